@@ -1,0 +1,51 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+
+/** Every change of the schema, in order. One that has been released is never edited: add another. */
+const MIGRATIONS: Record<string, Migration> = {
+  '0001_first': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('page')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('key', 'text', (column) => column.notNull().unique())
+        .addColumn('host', 'text', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('tally')
+        .addColumn('page_id', 'integer', (column) => column.primaryKey())
+        .addColumn('hits', 'integer', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('page_hour')
+        .addColumn('page_id', 'integer', (column) => column.notNull())
+        .addColumn('hour', 'integer', (column) => column.notNull())
+        .addColumn('hits', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('page_hour_key', ['page_id', 'hour'])
+        .modifyEnd(sql`without rowid`)
+        .execute()
+      await db.schema
+        .createTable('token')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('page_id', 'integer', (column) => column.notNull())
+        .addColumn('secret', 'text', (column) => column.notNull())
+        .addColumn('ends_at', 'integer', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('imported')
+        .addColumn('source', 'text', (column) => column.notNull())
+        .addColumn('page_id', 'integer', (column) => column.notNull())
+        .addColumn('hits', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('imported_key', ['source', 'page_id'])
+        .modifyEnd(sql`without rowid`)
+        .execute()
+    },
+  },
+}
+
+/** Brings the database up to this version's schema. @throws the error of the migration that failed */
+export async function migrate(db: Kysely<never>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}

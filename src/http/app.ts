@@ -1,0 +1,63 @@
+import cookie from '@fastify/cookie'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { Config } from '../../config.ts'
+import type { Badges } from '../badge/badge.ts'
+import type { Counter } from '../counter.ts'
+import type { Store } from '../store.ts'
+import { countRoutes } from './count.ts'
+import { healthRoute } from './health.ts'
+import { pageRoutes } from './pages.ts'
+import { methodNotAllowed, notFound, refuseWith } from './refuse.ts'
+
+export interface AppParts {
+  config: Config
+  store: Store
+  counter: Counter
+  badges: Badges
+  /** The clock: milliseconds since 1970, UTC. */
+  now: () => number
+}
+
+/** The web service, ready to listen or to be injected into. */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, store, counter, badges, now } = parts
+  const refuse = refuseWith(badges)
+  const app = Fastify({
+    logger: { level: config.LOG_LEVEL },
+    // A line a request would hold the addresses and pages of visitors, and cost more than the answer.
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: config.TRUST_PROXY,
+    // A whole request has no business taking long; a slow sender may not hold a socket.
+    requestTimeout: 10_000,
+    keepAliveTimeout: 30_000,
+    frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+  })
+  // No route takes a body, so none is read, whatever its type or length claim to be.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  await app.register(cookie, { hook: false })
+  app.setErrorHandler(refuse)
+  app.setNotFoundHandler((request, reply) => {
+    const [url = ''] = request.url.split('?', 1)
+    const known = app.hasRoute({ method: 'GET', url })
+    return refuse(known ? methodNotAllowed() : notFound(), request, reply)
+  })
+  const rules = {
+    keepQuery: config.KEEP_QUERY,
+    allow: config.ALLOW_PAGES,
+    deny: config.DENY_PAGES,
+  }
+  countRoutes(app, { counter, badges, rules, now })
+  healthRoute(app, store)
+  await app.register(async (pages) =>
+    pageRoutes(pages, {
+      store,
+      badges,
+      windowSeconds: counter.windowSeconds,
+      publicUrl: config.PUBLIC_URL,
+      top: { hosts: config.TOP_HOSTS, pages: config.TOP_PAGES, ignore: config.TOP_IGNORE },
+      now,
+    }),
+  )
+  return app
+}

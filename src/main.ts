@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Config, ConfigError, readConfig } from '../config.ts'
+import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
+import { parseTemplate } from './badge/template.ts'
+import { IMPORT_USAGE, importCommand, UsageError } from './commands/import.ts'
+import { createCounter } from './counter.ts'
+import { openSqliteStore } from './database/sqlite.ts'
+import { buildApp } from './http/app.ts'
+import type { Store } from './store.ts'
+import { secretMaker } from './token.ts'
+
+/** Tokens removed between two visits; about a millisecond's work. */
+const SWEEP_ROWS = 1000
+const SWEEP_MS = 1000
+
+/** Why the server did not start, for the person who started it. */
+class StartError extends Error {}
+
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+/** Serves until a signal ends it: then answers what it has taken on, writes it, and closes. */
+async function serve(config: Config): Promise<void> {
+  const store = await openSqliteStore(config.DATABASE_FILE_PATH)
+  await store.capWindows(Date.now() + config.WINDOW_SECONDS * 1000)
+  if (config.WINDOW_SECONDS === 0) await sweepAll(store)
+  const app = await buildApp({
+    config,
+    store,
+    counter: createCounter(store, {
+      windowSeconds: config.WINDOW_SECONDS,
+      newSecret: secretMaker(config.TOKEN_LENGTH),
+    }),
+    badges: createBadges({
+      label: config.BADGE_LABEL,
+      color: config.BADGE_COLOR,
+      ...(config.BADGE_TEMPLATE_FILE && {
+        template: readFileSync(config.BADGE_TEMPLATE_FILE, 'utf8'),
+      }),
+    }),
+    now: Date.now,
+  })
+
+  let sweeping = false
+  const sweeper = setInterval(async () => {
+    if (sweeping) return
+    sweeping = true
+    await sweepAll(store)
+      .catch((error) => app.log.error({ err: error }, 'expired tokens could not be removed'))
+      .finally(() => {
+        sweeping = false
+      })
+  }, SWEEP_MS)
+
+  let stopping = false
+  async function stop(): Promise<void> {
+    if (stopping) return
+    stopping = true
+    clearInterval(sweeper)
+    await app.close()
+    await store.close()
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+
+  try {
+    await app.listen({ host: config.HOST, port: config.PORT })
+  } catch (error) {
+    await stop()
+    const { message } = error as Error
+    throw new StartError(`Tallymark cannot listen: ${message}. HOST and PORT say where.`)
+  }
+  const port = (app.server.address() as AddressInfo).port
+  const name = /^(0\.0\.0\.0|::)$/.test(config.HOST) ? 'localhost' : config.HOST
+  const host = name.includes(':') ? `[${name}]` : name
+  const at = `http://${host}:${port}`
+  print(`Tallymark counts on ${at} into ${config.DATABASE_FILE_PATH}. Ctrl-C stops it.`)
+}
+
+/** Removes all tokens that have ended, a slice a turn of the event loop, so that no answer waits for it. */
+async function sweepAll(store: Store): Promise<void> {
+  while ((await store.sweep(Date.now(), SWEEP_ROWS)) === SWEEP_ROWS) await nextTurn()
+}
+
+async function main([command = 'serve', ...argv]: string[]): Promise<void> {
+  const config = readConfig({
+    BADGE_LABEL: checkLabel,
+    BADGE_COLOR: checkColor,
+    BADGE_TEMPLATE_FILE: (file) => file && parseTemplate(readFileSync(file, 'utf8')),
+  })
+  if (command === 'serve') return serve(config)
+  if (command === 'import') {
+    const settings = { databaseFile: config.DATABASE_FILE_PATH, keepQuery: config.KEEP_QUERY }
+    return importCommand(argv, settings, print)
+  }
+  throw new UsageError(
+    `There is no command ${command}. Commands: serve, import.\n\n${IMPORT_USAGE}`,
+  )
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const known = [ConfigError, StartError, UsageError].some((kind) => error instanceof kind)
+  process.stderr.write(`${known ? (error as Error).message : (error as Error)?.stack}\n`)
+  // Not process.exit: what is being written is written.
+  process.exitCode = 1
+})

@@ -1,0 +1,42 @@
+/** The HTTP status of each refusal. `internal` is the only one whose cause is the service's own fault. */
+export const STATUS = {
+  no_page: 400,
+  bad_page: 400,
+  bad_option: 400,
+  bad_request: 400,
+  blocked_page: 403,
+  banned: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  too_many_requests: 429,
+  internal: 500,
+  unavailable: 503,
+} as const
+
+export type RefusalCode = keyof typeof STATUS
+
+/**
+ * A request that is not done, and why, for the person who made it.
+ * Nothing internal belongs here: a cause that only an operator should see goes into `cause`.
+ */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  /** A few words, small enough to stand on a badge. */
+  readonly brief: string
+
+  /**
+   * @param code what kind of refusal it is; decides the HTTP status
+   * @param brief a few words for a badge, such as `no url given`
+   * @param sentence one sentence a person can act on
+   */
+  constructor(code: RefusalCode, brief: string, sentence: string, options?: ErrorOptions) {
+    super(sentence, options)
+    this.name = 'Refusal'
+    this.code = code
+    this.brief = brief
+  }
+
+  get status(): number {
+    return STATUS[this.code]
+  }
+}
