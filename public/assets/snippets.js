@@ -1,0 +1,98 @@
+// What people paste: a tag in each markup, and the script.
+import { badgeOptions } from './state.js'
+
+/**
+ * A value for a query, so encoded that it is safe in every markup too; `:` and `/` stay readable.
+ * @param {string} value
+ */
+export function encode(value) {
+  return encodeURIComponent(value)
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/%3A/g, ':')
+    .replace(/%2F/g, '/')
+}
+
+/**
+ * The address of a badge.
+ * @param {string} base where the instance is reached, without a slash at the end; empty for relative
+ * @param {import('./state.js').Setup} setup
+ */
+export function badgeUrl(base, setup) {
+  const parameters = [...(setup.url ? [['url', setup.url]] : []), ...badgeOptions(setup)]
+  const query = parameters.map(([name, value]) => `${name}=${encode(value ?? '')}`).join('&')
+  const path = `${setup.mode === 'show' ? 'nocount' : 'count'}/tag.svg`
+  return `${base === '' ? '' : `${base}/`}${path}${query && `?${query}`}`
+}
+
+/** @param {string} text */
+function escapeHtml(text) {
+  return text
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;')
+}
+
+/**
+ * Text that stands in for the image. A line break would end a directive.
+ * @param {string} label
+ */
+function altText(label) {
+  return label.replace(/\s+/g, ' ').trim() || 'hits'
+}
+
+/**
+ * AsciiDoc formats and replaces within an address before it sees the image.
+ * @param {string} url
+ */
+function forAsciiDoc(url) {
+  return url
+    .replace(/_/g, '%5F')
+    .replace(/~/g, '%7E')
+    .replace(/--/g, '-%2D')
+    .replace(/\.\./g, '.%2E')
+}
+
+/**
+ * @param {string} base
+ * @param {import('./state.js').Setup} setup
+ * @param {string} label the label that the badge will show
+ * @returns {{name: string, text: string}[]} the tag in every markup
+ */
+export function tags(base, setup, label) {
+  const url = badgeUrl(base, setup)
+  const alt = altText(label)
+  // Without a url the Referer names the page, and browsers cut it to the site's origin unless told otherwise.
+  const policy = setup.url ? '' : ' referrerpolicy="no-referrer-when-downgrade"'
+  return [
+    { name: 'HTML', text: `<img src="${escapeHtml(url)}" alt="${escapeHtml(alt)}"${policy}>` },
+    { name: 'Markdown', text: `![${alt.replace(/[\\[\]`*_<&!]/g, '\\$&')}](${url})` },
+    {
+      name: 'reStructuredText',
+      text: `.. image:: ${url}\n   :alt: ${alt.replace(/[\\*`|_]/g, '\\$&')}`,
+    },
+    { name: 'AsciiDoc', text: `image::${forAsciiDoc(url)}["${alt.replace(/["\]]/g, '\\$&')}"]` },
+    { name: 'Address', text: url },
+  ]
+}
+
+/**
+ * @param {string} base
+ * @returns {{name: string, text: string}[]}
+ */
+export function scripts(base) {
+  return [
+    {
+      name: 'Count this page and show the number',
+      text: `fetch('${base}/count?url=' + encodeURIComponent(location.href), { credentials: 'include' })
+  .then((response) => response.text())
+  .then((hits) => { document.querySelector('#hits').textContent = hits })`,
+    },
+    {
+      name: 'Only ask',
+      text: `fetch('${base}/nocount?url=' + encodeURIComponent('https://example.com/'))
+  .then((response) => response.text())
+  .then(console.log)`,
+    },
+  ]
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { readConfig } from '../../config.ts'
+import { createBadges } from '../../src/badge/badge.ts'
+import { createCounter } from '../../src/counter.ts'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { buildApp } from '../../src/http/app.ts'
+import type { Store } from '../../src/store.ts'
+import { secretMaker } from '../../src/token.ts'
+
+/** A point in time for tests, at a full hour UTC. */
+export const T0 = Date.UTC(2026, 0, 15, 12)
+
+export interface TestApp {
+  app: FastifyInstance
+  store: Store
+  databaseFile: string
+  /** The clock that everything in the app reads. */
+  clock: { now: number }
+  get(url: string, headers?: Record<string, string>): ReturnType<typeof inject>
+}
+
+function inject(app: FastifyInstance, options: InjectOptions) {
+  return app.inject(options)
+}
+
+/** A folder that goes away with the test. */
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tallymark-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** The whole service on a temporary database, with these environment variables set; ends with the test. */
+export async function build(
+  t: TestContext,
+  env: Record<string, string> = {},
+  template?: string,
+): Promise<TestApp> {
+  const folder = temporaryFolder(t)
+  const databaseFile = join(folder, 'test.db')
+  const config = readConfig({}, { LOG_LEVEL: 'silent', ...env })
+  const clock = { now: T0 }
+  const store = await openSqliteStore(databaseFile)
+  const app = await buildApp({
+    config,
+    store,
+    counter: createCounter(store, {
+      windowSeconds: config.WINDOW_SECONDS,
+      newSecret: secretMaker(config.TOKEN_LENGTH),
+    }),
+    badges: createBadges({
+      label: config.BADGE_LABEL,
+      color: config.BADGE_COLOR,
+      ...(template !== undefined && { template }),
+    }),
+    now: () => clock.now,
+  })
+  t.after(async () => {
+    await app.close()
+    await store.close()
+  })
+  return {
+    app,
+    store,
+    databaseFile,
+    clock,
+    get: (url, headers = {}) => inject(app, { method: 'GET', url, headers }),
+  }
+}
+
+/** The `name=value` of the window cookie that an answer sets, ready for a Cookie header. */
+export function cookieOf(response: { headers: Record<string, unknown> }): string {
+  return String(response.headers['set-cookie'] ?? '').split(';', 1)[0] ?? ''
+}

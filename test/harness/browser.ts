@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
+
+const PACKAGES = join(import.meta.dirname, '../../node_modules')
+const CACHE = join(PACKAGES, '.cache/tallymark-chromium')
+const BIN = join(PACKAGES, '@sparticuz/chromium/bin')
+
+/**
+ * Chromium from npm (Linux x64), else the Chrome or Chromium that is installed. There is no run without one: a
+ * browser's cookies are half of what this service promises.
+ */
+async function findBrowser(): Promise<{ executablePath: string; env: Record<string, string> }> {
+  if (process.platform === 'linux' && process.arch === 'x64') return unpack()
+  const installed = [
+    '/usr/bin/google-chrome',
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  ].find((path) => existsSync(path))
+  if (!installed) {
+    throw new Error(
+      'NO BROWSER: the browser tests need Linux x64, or Chrome or Chromium installed.',
+    )
+  }
+  return { executablePath: installed, env: {} }
+}
+
+/** Unpacks the package once for all test processes: into a folder of its own, then moved into place whole. */
+async function unpack(): Promise<{ executablePath: string; env: Record<string, string> }> {
+  if (!existsSync(CACHE)) {
+    mkdirSync(join(PACKAGES, '.cache'), { recursive: true })
+    const fresh = mkdtempSync(join(PACKAGES, '.cache/unpacking-'))
+    const { default: packaged, inflate } = await import('@sparticuz/chromium')
+    // The package unpacks into the system's temporary folder, wherever that is.
+    const before = process.env.TMPDIR
+    process.env.TMPDIR = fresh
+    try {
+      await packaged.executablePath(BIN)
+      await inflate(join(BIN, 'al2023.tar.br'))
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = before
+    }
+    // The package's own font list names folders of another system.
+    writeFileSync(
+      join(fresh, 'fonts/fonts.conf'),
+      `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+        <dir>${join(CACHE, 'fonts')}</dir><cachedir>${join(CACHE, 'fonts-cache')}</cachedir>
+      </fontconfig>`,
+    )
+    try {
+      renameSync(fresh, CACHE)
+    } catch (error) {
+      // Another test process was faster; its copy is as good.
+      if (!existsSync(CACHE)) throw error
+      rmSync(fresh, { recursive: true, force: true })
+    }
+  }
+  return {
+    executablePath: join(CACHE, 'chromium'),
+    env: { LD_LIBRARY_PATH: join(CACHE, 'al2023/lib'), FONTCONFIG_PATH: join(CACHE, 'fonts') },
+  }
+}
+
+/** A browser of the test's own, closed when it ends. */
+export async function launch(t: TestContext, flags: string[] = []): Promise<Browser> {
+  const { executablePath, env } = await findBrowser()
+  const browser = await chromium.launch({
+    executablePath,
+    env: { ...process.env, HOME: tmpdir(), ...env } as Record<string, string>,
+    args: [
+      '--no-sandbox',
+      '--no-zygote',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--font-render-hinting=none',
+      ...flags,
+    ],
+  })
+  t.after(() => browser.close())
+  return browser
+}
+
+/** A fresh profile: its cookies are its own. */
+export async function profile(
+  browser: Browser,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options)
+  context.setDefaultTimeout(10_000)
+  return context
+}

@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { TestContext } from 'node:test'
+
+export const MAIN = join(import.meta.dirname, '../../src/main.ts')
+
+export interface Server {
+  process: ChildProcess
+  /** Such as `http://localhost:40123`. */
+  origin: string
+  port: number
+}
+
+/**
+ * Starts the service as a person does, in a process of its own on a free port, and waits until it says that it
+ * counts. It is killed when the test ends, if it has not ended by itself.
+ */
+export async function startServer(t: TestContext, env: Record<string, string>): Promise<Server> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  const complaints: string[] = []
+  child.stderr.on('data', (chunk) => complaints.push(String(chunk)))
+  const lines = createInterface({ input: child.stdout })
+  const origin = await Promise.race([
+    new Promise<string>((resolve) => {
+      lines.on('line', (line) => {
+        const [found] = /http:\/\/\S+/.exec(line) ?? []
+        if (found) resolve(found)
+      })
+    }),
+    once(child, 'close').then(([code]) => {
+      throw new Error(`the server ended with code ${code}: ${complaints.join('')}`)
+    }),
+  ])
+  return { process: child, origin, port: Number(new URL(origin).port) }
+}
+
+/** Ends a server by a signal, and waits until it is gone. Resolves with its exit code, null if it was killed. */
+export async function stopServer(
+  { process: child }: Server,
+  signal: NodeJS.Signals = 'SIGTERM',
+): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  const [code] = await ended
+  return code
+}
