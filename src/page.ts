@@ -55,11 +55,13 @@ function allowed(page: PageKey, allow: readonly RegExp[]): boolean {
  */
 export function normalizePage(value: string, keepQuery: readonly string[] = []): PageKey {
   const url = URL.parse(withScheme(decodeOnceMore(value.trim())))
-  if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '') throw badPage()
+  if (!url || !/^https?:$/.test(url.protocol)) throw badPage()
+  const host = url.hostname.replace(/\.$/, '')
+  if (!isHost(host)) throw badPage()
   // The scheme is dropped, so the default port of either scheme says nothing.
   const port = url.port === '' || url.port === '80' || url.port === '443' ? '' : `:${url.port}`
   const path = normalizePath(url.pathname)
-  const key = url.hostname + port + path + keptQuery(url.searchParams, keepQuery)
+  const key = host + port + path + keptQuery(url.searchParams, keepQuery)
   if (key.length > MAX_PAGE_KEY) {
     throw new Refusal(
       'bad_page',
@@ -102,8 +104,15 @@ function withScheme(value: string): string {
   // URL drops some control characters in silence and turns lone surrogates into U+FFFD: refuse both.
   if (/[\u0000-\u001f\u007f]/.test(value) || !value.isWellFormed()) throw badPage()
   if (/^[\\/]{2}/.test(value)) return `http:${value}`
+  // URL would take the first segment of a path for a host.
+  if (/^[\\/]/.test(value)) throw badPage()
   const scheme = /^[a-z][a-z0-9+.-]*:(?!\d+([/?#\\]|$))/i.test(value)
   return scheme ? value : `http://${value}`
+}
+
+/** URL lets a host hold quotes, braces and more that no name on the web has; underscores are in use. */
+function isHost(host: string): boolean {
+  return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$|^\[[0-9a-f:.]+\]$/.test(host)
 }
 
 /** Percent-encoding in one way only (RFC 3986, 6.2.2), and no slash at the end. */

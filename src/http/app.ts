@@ -42,6 +42,15 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     const known = app.hasRoute({ method: 'GET', url })
     return refuse(known ? methodNotAllowed() : notFound(), request, reply)
   })
+  // A connection that is kept after the last answer would hold up the end of the service.
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close')
+    done(null, payload)
+  })
   const rules = {
     keepQuery: config.KEEP_QUERY,
     allow: config.ALLOW_PAGES,

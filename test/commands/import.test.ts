@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import Database from 'better-sqlite3'
+import { importCommand } from '../../src/commands/import.ts'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { normalizePage } from '../../src/page.ts'
+import { T0, temporaryFolder } from '../harness/app.ts'
+
+type Rows = [url: unknown, count: unknown][]
+
+/** A database as hit-counter makes it. */
+function hitCounter(file: string, rows: Rows): void {
+  const database = new Database(file)
+  database.pragma('journal_mode = wal')
+  database.exec('create table url (id integer primary key, url varchar(256), count integer)')
+  const insert = database.prepare('insert into url (url, count) values (?, ?)')
+  for (const row of rows) insert.run(...row)
+  database.close()
+}
+
+function setUp(t: TestContext, rows: Rows) {
+  const folder = temporaryFolder(t)
+  const old = join(folder, 'data.db')
+  const databaseFile = join(folder, 'tallymark.db')
+  hitCounter(old, rows)
+  return {
+    old,
+    folder,
+    async run(...argv: string[]) {
+      const lines: string[] = []
+      await importCommand(argv, { databaseFile, keepQuery: [] }, (line) => lines.push(line))
+      return lines.join('\n').replace(/ +/g, ' ')
+    },
+    async numbers(...names: string[]) {
+      const store = await openSqliteStore(databaseFile)
+      const numbers = await Promise.all(names.map((name) => store.read(normalizePage(name))))
+      await store.close()
+      return numbers
+    },
+    async visit(name: string) {
+      const store = await openSqliteStore(databaseFile)
+      const { count } = await store.count({ page: normalizePage(name), at: T0, window: null })
+      await store.close()
+      return count
+    },
+  }
+}
+
+const ROWS: Rows = [
+  ['example.com/a', 100],
+  ['example.com/a', 7],
+  ['example.com/a/', 20],
+  ['EXAMPLE.com/a', 3],
+  ['github.com/me/project', 50],
+  ['', 5],
+  ['--><script>', 9],
+  ['two words\u001b[31m', 4],
+  [null, 2],
+  [Buffer.from('x'), 1],
+  ['negative.example', -5],
+  ['half.example', 1.5],
+  ['text.example', 'many'],
+  ['zero.example', 0],
+]
+
+test('equal urls take the larger, different urls of one page add up, and the report says so', async (t) => {
+  const { old, run, numbers } = setUp(t, ROWS)
+  const before = readFileSync(old)
+  const report = await run('hit-counter', old)
+  assert.deepEqual(
+    await numbers('example.com/a', 'github.com/me/project', 'zero.example'),
+    [123, 50, 0],
+  )
+  assert.match(report, /^read 14 rows 201 hits$/m)
+  assert.match(report, /^merged 3 rows 7 hits dropped/m)
+  assert.match(report, /^refused 8 rows 21 hits$/m)
+  assert.match(report, /^held 3 pages 173 hits$/m)
+  assert.match(report, /^added 2 pages 173 hits now/m)
+  assert.match(report, /refused "--><script>" \(9 hits\): bad url/)
+  assert.ok(!report.includes('\u001b'), 'what strangers sent does not steer the terminal')
+  assert.deepEqual(readFileSync(old), before, 'the old database is only read')
+})
+
+test('running it again doubles nothing, and brings only what has grown', async (t) => {
+  const { old, run, numbers, visit } = setUp(t, ROWS)
+  await run('hit-counter', old)
+  assert.equal(await visit('example.com/a'), 124)
+  assert.match(await run('hit-counter', old), /^added 0 pages 0 hits now/m)
+  assert.deepEqual(await numbers('example.com/a'), [124])
+  const database = new Database(old)
+  database.exec("update url set count = 110 where url = 'example.com/a' and count = 100")
+  database.close()
+  assert.match(await run('hit-counter', old), /^added 1 pages 10 hits now/m)
+  assert.deepEqual(await numbers('example.com/a', 'github.com/me/project'), [134, 50])
+})
+
+test('a second instance is imported under a name of its own', async (t) => {
+  const { old, folder, run, numbers } = setUp(t, [['example.com', 10]])
+  const other = join(folder, 'other.db')
+  hitCounter(other, [['example.com', 4]])
+  await run('hit-counter', old)
+  await run('hit-counter', other)
+  assert.deepEqual(await numbers('example.com'), [10], 'the same source again: nothing has grown')
+  await run('hit-counter', other, '--source', 'second')
+  assert.deepEqual(await numbers('example.com'), [14])
+})
+
+test('numbers that were there before are added to', async (t) => {
+  const { old, run, numbers, visit } = setUp(t, [['example.com', 10]])
+  await visit('example.com')
+  await run('hit-counter', old)
+  assert.deepEqual(await numbers('example.com'), [11])
+})
+
+test('thousands of pages, in slices', async (t) => {
+  const rows: Rows = Array.from({ length: 3210 }, (_, index) => [`example.com/${index}`, index])
+  const { old, run, numbers } = setUp(t, rows)
+  assert.match(await run('hit-counter', old), /^added 3,209 pages 5,150,445 hits now/m)
+  assert.deepEqual(await numbers('example.com/1', 'example.com/3209'), [1, 3209])
+})
+
+test('it goes on while the server counts', async (t) => {
+  const rows: Rows = Array.from({ length: 1500 }, (_, index) => [`example.com/${index}`, 5])
+  const { old, folder, run } = setUp(t, rows)
+  const store = await openSqliteStore(join(folder, 'tallymark.db'))
+  t.after(() => store.close())
+  const page = normalizePage('example.com/1')
+  const counting = Array.from({ length: 50 }, async () => {
+    for (let times = 0; times < 5; times++) await store.count({ page, at: T0, window: null })
+  })
+  await Promise.all([run('hit-counter', old), ...counting])
+  assert.equal(await store.read(page), 255)
+})
+
+test('what is no hit-counter database is refused with a reason', async (t) => {
+  const { folder, run } = setUp(t, [])
+  const text = join(folder, 'text.db')
+  writeFileSync(
+    text,
+    'not a database, but long enough to have a header of one hundred bytes'.repeat(9),
+  )
+  const empty = join(folder, 'empty.db')
+  new Database(empty).exec('create table other (x)').close()
+  await assert.rejects(run('hit-counter', join(folder, 'none.db')), /There is no file/)
+  await assert.rejects(run('hit-counter', text), /cannot be read as a hit-counter database/)
+  await assert.rejects(run('hit-counter', empty), /no such table: url/)
+  await assert.rejects(run('other-counter', text), /^UsageError: Usage|Usage: npm run import/)
+  await assert.rejects(run('hit-counter'), /Usage: npm run import/)
+  await assert.rejects(run('hit-counter', text, '--sauce', 'x'), /--sauce/)
+})

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { startServer, stopServer } from '../harness/server.ts'
+import { parseSvg } from '../harness/svg.ts'
+
+const INSIDE = 'TALLYMARK_TEST_MAY_MOUNT'
+
+/**
+ * A small disk of its own needs the right to mount. Where this process lacks it, the file runs again in a user
+ * namespace, where it has it; where that is not to be had either, the test fails and says why.
+ */
+if (process.getuid?.() !== 0 && !process.env[INSIDE]) {
+  test('a full disk, in a namespace of its own', () => {
+    const again = spawnSync(
+      'unshare',
+      ['--user', '--map-root-user', '--mount', process.execPath, '--test', import.meta.filename],
+      { env: { ...process.env, [INSIDE]: '1', NODE_TEST_CONTEXT: undefined }, encoding: 'utf8' },
+    )
+    const why = `THE FULL DISK TEST NEEDS Linux, and root or unprivileged user namespaces (unshare --user):`
+    assert.equal(again.status, 0, `${why}\n${again.error ?? ''}${again.stdout}${again.stderr}`)
+  })
+} else {
+  test('a full disk: 503 badges, the process lives, and with room it counts on, exact', fullDisk)
+}
+
+async function fullDisk(t: import('node:test').TestContext) {
+  const disk = mkdtempSync(join(tmpdir(), 'tallymark-disk-'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], {
+    encoding: 'utf8',
+  })
+  assert.equal(mounted.status, 0, `NO SMALL DISK: mount failed: ${mounted.error ?? mounted.stderr}`)
+  t.after(() => {
+    spawnSync('umount', ['-l', disk])
+    rmdirSync(disk)
+  })
+
+  const env = { DATABASE_FILE_PATH: join(disk, 'data.db'), LOG_LEVEL: 'silent' }
+  const server = await startServer(t, env)
+  const ask = async (path: string) => {
+    const response = await fetch(server.origin + path)
+    return { status: response.status, body: await response.text(), headers: response.headers }
+  }
+  let expected = 0
+  async function visit(many: number): Promise<{ counted: number; refused: number }> {
+    const answers = await Promise.all(
+      Array.from({ length: many }, () => ask('/count?url=example.com/page')),
+    )
+    const counted = answers.filter(({ status }) => status === 200)
+    const refused = answers.filter(({ status }) => status === 503)
+    assert.equal(counted.length + refused.length, many, 'every answer is a number or a 503')
+    const numbers = counted.map(({ body }) => Number(body)).sort((a, b) => a - b)
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => expected + index + 1),
+      'each number once, none left out',
+    )
+    expected += counted.length
+    return { counted: counted.length, refused: refused.length }
+  }
+
+  assert.deepEqual(await visit(100), { counted: 100, refused: 0 })
+  for (let round = 0; round < 3; round++) {
+    const filler = join(disk, 'filler')
+    fill(filler)
+    let refused = 0
+    for (let tries = 0; tries < 100 && refused === 0; tries++) refused = (await visit(50)).refused
+    assert.ok(refused > 0, 'the disk is full')
+    const badge = await ask('/count/tag.svg?url=example.com/page')
+    if (badge.status === 200) expected += 1
+    else {
+      assert.equal(badge.status, 503)
+      assert.equal(parseSvg(badge.body).title, 'hits: try again soon')
+      assert.ok(badge.headers.get('retry-after'))
+    }
+    assert.equal(
+      (await ask('/nocount?url=example.com/page')).body,
+      String(expected),
+      'it still reads',
+    )
+    assert.equal(server.process.exitCode, null, 'the process lives')
+
+    rmSync(filler)
+    assert.deepEqual(await visit(100), { counted: 100, refused: 0 })
+  }
+  assert.equal(await stopServer(server), 0)
+  const again = await startServer(t, env)
+  const stored = await fetch(`${again.origin}/nocount?url=example.com/page`)
+  assert.equal(await stored.text(), String(expected), 'nothing lost, nothing doubled')
+  await stopServer(again)
+}
+
+/** Takes all the room there is, to the last byte. */
+function fill(file: string): void {
+  assert.ok(!existsSync(file))
+  const descriptor = openSync(file, 'w')
+  const block = Buffer.alloc(4096, 1)
+  for (let size = block.length; size > 0; ) {
+    try {
+      size = writeSync(descriptor, block, 0, size)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      size = Math.floor(size / 2)
+    }
+  }
+  closeSync(descriptor)
+}

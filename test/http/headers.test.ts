@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { build } from '../harness/app.ts'
+
+const ANSWERS = ['/count', '/nocount', '/count/tag.svg', '/nocount/tag.svg']
+
+for (const path of [...ANSWERS, '/count?url=javascript:alert(1)', '/nothing.svg']) {
+  test(`${path} is never cached, may be embedded anywhere and runs nothing`, async (t) => {
+    const { get } = await build(t)
+    const { headers } = await get(path, { referer: 'https://example.com/' })
+    assert.equal(headers['cache-control'], 'max-age=0, no-cache, no-store, must-revalidate')
+    assert.equal(headers.pragma, 'no-cache')
+    assert.equal(headers.expires, '0')
+    assert.equal(headers['cross-origin-resource-policy'], 'cross-origin')
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+    const policy = String(headers['content-security-policy'])
+    assert.match(policy, /default-src 'none'/)
+    assert.match(policy, /sandbox/)
+    assert.doesNotMatch(policy, /script-src/)
+  })
+}
+
+for (const path of ANSWERS) {
+  test(`${path} may be read with credentials by the origin that asks`, async (t) => {
+    const { get } = await build(t)
+    const origin = 'https://blog.example'
+    const { headers } = await get(`${path}?url=example.com`, { origin })
+    assert.equal(headers['access-control-allow-origin'], origin)
+    assert.equal(headers['access-control-allow-credentials'], 'true')
+    assert.equal(headers.vary, 'Origin')
+    const without = await get(`${path}?url=example.com`)
+    assert.equal(without.headers['access-control-allow-origin'], undefined)
+  })
+
+  test(`a preflight of ${path} is granted and counts nothing`, async (t) => {
+    const { app, get } = await build(t)
+    const answer = await app.inject({
+      method: 'OPTIONS',
+      url: `${path}?url=example.com`,
+      headers: {
+        origin: 'https://blog.example',
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'x-requested-with',
+      },
+    })
+    assert.equal(answer.statusCode, 204)
+    assert.equal(answer.headers['access-control-allow-origin'], 'https://blog.example')
+    assert.equal(answer.headers['access-control-allow-credentials'], 'true')
+    assert.equal(answer.headers['access-control-allow-methods'], 'GET, HEAD')
+    assert.equal(answer.headers['access-control-allow-headers'], 'x-requested-with')
+    assert.equal((await get('/nocount?url=example.com')).body, '0')
+  })
+}
+
+test('a refusal may be read by the origin that asked, too', async (t) => {
+  const { get } = await build(t)
+  const { headers, statusCode } = await get('/count?url=a%20b', { origin: 'https://blog.example' })
+  assert.equal(statusCode, 400)
+  assert.equal(headers['access-control-allow-origin'], 'https://blog.example')
+})
+
+test('pages carry a policy without inline script, and are not open to other origins', async (t) => {
+  const { get } = await build(t)
+  for (const path of ['/', '/instance.json', '/top.json', '/assets/home.js']) {
+    const { headers, statusCode } = await get(path, { origin: 'https://blog.example' })
+    assert.equal(statusCode, 200, path)
+    const policy = String(headers['content-security-policy'])
+    assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self'/, path)
+    assert.doesNotMatch(policy, /unsafe/, path)
+    assert.match(policy, /frame-ancestors 'none'/, path)
+    assert.equal(headers['x-content-type-options'], 'nosniff', path)
+    assert.equal(headers['referrer-policy'], 'same-origin', path)
+    assert.equal(headers['access-control-allow-origin'], undefined, path)
+  }
+})

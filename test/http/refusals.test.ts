@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Refusal } from '../../src/refusal.ts'
+import { build } from '../harness/app.ts'
+import { parseSvg } from '../harness/svg.ts'
+
+const cases: [query: string, status: number, brief: string, sentence: RegExp][] = [
+  ['', 400, 'no url given', /^Say which page this is with \?url=/],
+  ['?url=', 400, 'no url given', /^Say which page/],
+  ['?url=javascript:alert(1)', 400, 'bad url', /^That is not the url of a web page/],
+  ['?url=a&url=b', 400, 'two urls', /^Give url only once/],
+  [`?url=a/${'b'.repeat(2100)}`, 400, 'url too long', /at most 2,048 characters/],
+]
+for (const [query, status, brief, sentence] of cases) {
+  test(`${query.slice(0, 40) || 'no query'}: drawn for an image, one line for text`, async (t) => {
+    const { get } = await build(t)
+    for (const path of ['/count', '/nocount']) {
+      const text = await get(path + query)
+      assert.equal(text.statusCode, status)
+      assert.equal(text.headers['content-type'], 'text/plain; charset=utf-8')
+      assert.match(text.body, sentence)
+      assert.match(text.body, /^[^\n]+\n$/, 'one line')
+      const badge = await get(`${path}/tag.svg${query}`)
+      assert.equal(badge.statusCode, status)
+      assert.equal(badge.headers['content-type'], 'image/svg+xml; charset=utf-8')
+      assert.equal(parseSvg(badge.body).title, `hits: ${brief}`)
+      assert.match(badge.body, /#dd4343/, 'in red')
+    }
+  })
+}
+
+const badOptions: [option: string, value: string][] = [
+  ['color', 'nocolour'],
+  ['color', 'constructor'],
+  ['color', '__proto__'],
+  ['color', 'url(https://evil.example/)'],
+  ['color', '"><script>alert(1)</script>'],
+  ['color', `#${'a'.repeat(10_000)}`],
+  ['labelColor', 'toString'],
+  ['labelColor', "red' onload='alert(1)"],
+  ['style', 'flatter'],
+  ['style', 'valueOf'],
+  ['label', 'x'.repeat(81)],
+  ['label', 'a\u0000b'],
+  ['label', 'a\u001bb'],
+  ['label', 'a\uffffb'],
+]
+for (const [option, value] of badOptions) {
+  test(`${option}=${JSON.stringify(value.slice(0, 30))} is refused by name, and does not count`, async (t) => {
+    const { get } = await build(t)
+    const query = `?url=example.com&${option}=${encodeURIComponent(value)}`
+    const badge = await get(`/count/tag.svg${query}`)
+    assert.equal(badge.statusCode, 400)
+    assert.equal(parseSvg(badge.body).title, `hits: bad ${option}`)
+    assert.equal((await get('/nocount?url=example.com')).body, '0')
+  })
+}
+
+test('a refusal keeps the label and the looks that were right', async (t) => {
+  const { get } = await build(t)
+  const badge = await get('/count/tag.svg?label=views&style=for-the-badge&color=nocolour')
+  assert.equal(parseSvg(badge.body).title, 'VIEWS: BAD COLOR')
+  assert.match(badge.body, /height="28"/)
+})
+
+test('an option given twice is refused, an unknown one is ignored', async (t) => {
+  const { get } = await build(t)
+  const twice = await get('/count/tag.svg?url=example.com&color=red&color=blue')
+  assert.equal(parseSvg(twice.body).title, 'hits: bad color')
+  const unknown = await get('/count/tag.svg?url=example.com&colour=zzz&__proto__=1&constructor=2')
+  assert.equal(parseSvg(unknown.body).title, 'hits: 1')
+})
+
+test('unknown paths, and paths that are none', async (t) => {
+  const { get } = await build(t)
+  const text = await get('/@constructor')
+  assert.equal(text.statusCode, 404)
+  assert.equal(text.headers['content-type'], 'text/plain; charset=utf-8')
+  const badge = await get('/count/other.svg')
+  assert.equal(badge.statusCode, 404)
+  assert.equal(parseSvg(badge.body).title, 'hits: not found')
+  assert.equal((await get('/count/%zz')).statusCode, 400)
+  assert.equal((await get('/assets/../package.json')).statusCode, 404)
+  assert.equal((await get('/assets/%2e%2e/%2e%2e/package.json')).statusCode, 404)
+  assert.equal((await get('/assets/..%2f..%2fpackage.json')).statusCode, 404)
+})
+
+test('when the database fails, 503 and when to come back; nothing of the cause is told', async (t) => {
+  const { get, store } = await build(t)
+  store.count = async () => {
+    throw new Refusal('unavailable', 'try again soon', 'The counter cannot reach its database.', {
+      cause: new Error('SQLITE_FULL /var/secret'),
+    })
+  }
+  const badge = await get('/count/tag.svg?url=example.com')
+  assert.equal(badge.statusCode, 503)
+  assert.equal(badge.headers['retry-after'], '5')
+  assert.equal(parseSvg(badge.body).title, 'hits: try again soon')
+  assert.ok(!badge.body.includes('secret'))
+})
+
+test('an error that nobody foresaw is a 500 that tells nothing', async (t) => {
+  const { get, store } = await build(t)
+  store.count = async () => {
+    throw new TypeError('secret is not a function')
+  }
+  const text = await get('/count?url=example.com')
+  assert.equal(text.statusCode, 500)
+  assert.equal(text.body, 'Something went wrong here; nothing was counted.\n')
+  const badge = await get('/count/tag.svg?url=example.com')
+  assert.equal(parseSvg(badge.body).title, 'hits: server error')
+})

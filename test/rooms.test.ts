@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import test from 'node:test'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** What a file outside of packages and Node may be imported by: a room names those it may import from. */
+const MAY_IMPORT: Record<string, (room: string) => boolean> = {
+  config: () => false,
+  public: (room) => room === 'public',
+  root: (room) => room === 'root',
+  badge: (room) => room === 'badge',
+  database: (room) => room === 'database' || room === 'root',
+  http: (room) => ['http', 'badge', 'root'].includes(room),
+  commands: (room) => ['commands', 'database', 'root'].includes(room),
+  main: (room) => room !== 'public',
+}
+
+/** Packages and Node modules that each room may use; the rooms that are not here may use any. */
+const PACKAGES: Record<string, RegExp> = {
+  config: /^(envalid|node:net)$/,
+  root: /^(nanoid|node:crypto)$/,
+  badge: /^(badge-maker|css-color-converter)$/,
+  database: /^(kysely(\/migration)?|better-sqlite3|node:(fs|path))$/,
+  commands: /^node:/,
+  public: /^$/,
+}
+
+function roomOf(file: string): string {
+  if (file === 'config.ts') return 'config'
+  if (file === 'src/main.ts') return 'main'
+  if (file.startsWith('public/')) return 'public'
+  const [, folder, rest] = file.split('/')
+  return rest === undefined ? 'root' : (folder ?? '')
+}
+
+function sources(): string[] {
+  const inFolder = (folder: string) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+      join(folder, file),
+    )
+  return ['config.ts', ...inFolder('src'), ...inFolder('public')].filter((file) =>
+    /(?<!\.d)\.(ts|js)$/.test(file),
+  )
+}
+
+/** Every import of a file, as `[type only, specifier]`. */
+function imports(text: string): [boolean, string][] {
+  const statements = /^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm
+  const dynamic = /\bimport\(\s*'([^']+)'/g
+  return [
+    ...[...text.matchAll(statements)].map(([, type, name]) => [Boolean(type), name] as const),
+    ...[...text.matchAll(dynamic)].map(([, name]) => [false, name] as const),
+  ].map(([type, name]) => [type, name ?? ''])
+}
+
+test('every room imports only what the design lets it', () => {
+  const files = sources()
+  assert.ok(files.length > 25, 'the files were found')
+  const wrong: string[] = []
+  for (const file of files) {
+    const room = roomOf(file)
+    assert.ok(room in MAY_IMPORT, `${file} stands in a room that the design does not name`)
+    for (const [typeOnly, name] of imports(readFileSync(join(ROOT, file), 'utf8'))) {
+      if (!name.startsWith('.')) {
+        if (!(PACKAGES[room] ?? /./).test(name)) wrong.push(`${file} uses ${name}`)
+        continue
+      }
+      const target = normalize(join(dirname(file), name))
+      const targetRoom = roomOf(target)
+      const typesOfConfig = targetRoom === 'config' && typeOnly
+      if (targetRoom === 'main') wrong.push(`${file} imports the entry`)
+      else if (!typesOfConfig && !MAY_IMPORT[room]?.(targetRoom)) {
+        wrong.push(`${file} (${room}) imports ${target} (${targetRoom})`)
+      }
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('only config.ts reads the environment', () => {
+  const readers = sources().filter((file) =>
+    /process\s*\.\s*env|['"]env['"]/.test(readFileSync(join(ROOT, file), 'utf8')),
+  )
+  assert.deepEqual(readers, ['config.ts'])
+})
+
+test('no file is too long to read at one go', () => {
+  const long = sources().filter(
+    (file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 300,
+  )
+  assert.deepEqual(long, [])
+})

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import test from 'node:test'
+import { temporaryFolder } from './harness/app.ts'
+import { MAIN, startServer, stopServer } from './harness/server.ts'
+
+async function run(env: Record<string, string>, ...argv: string[]) {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    env: { PATH: process.env.PATH, PORT: '0', ...env },
+  })
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  const [code] = await once(child, 'close')
+  return { code, output, errors }
+}
+
+test('it starts with no settings but a place, counts, stops on SIGTERM and has kept the number', async (t) => {
+  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'deep/er/data.db') }
+  const first = await startServer(t, env)
+  assert.equal(await (await fetch(`${first.origin}/count?url=example.com`)).text(), '1')
+  assert.equal(await (await fetch(`${first.origin}/healthz`)).text(), 'ok\n')
+  assert.equal(await stopServer(first), 0)
+  const second = await startServer(t, env)
+  assert.equal(await (await fetch(`${second.origin}/count?url=example.com`)).text(), '2')
+  assert.equal(await stopServer(second, 'SIGINT'), 0)
+})
+
+test('visits that are on their way when it is told to stop are answered and stored', async (t) => {
+  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db'), WINDOW_SECONDS: '0' }
+  const first = await startServer(t, env)
+  const asked = Array.from({ length: 300 }, async () => {
+    const response = await fetch(`${first.origin}/count?url=example.com`)
+    return response.ok ? Number(await response.text()) : 0
+  })
+  await Promise.race(asked)
+  const stopped = stopServer(first)
+  const settled = await Promise.allSettled(asked)
+  assert.equal(await stopped, 0)
+  const answers = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const second = await startServer(t, env)
+  const stored = Number(await (await fetch(`${second.origin}/nocount?url=example.com`)).text())
+  const highest = Math.max(...answers)
+  assert.ok(
+    highest >= 1 && stored >= highest && stored <= 300,
+    `${stored} stored, ${highest} answered`,
+  )
+  assert.equal(new Set(answers.filter(Boolean)).size, answers.filter(Boolean).length)
+})
+
+test('wrong settings are all named, and nothing starts', async (t) => {
+  const folder = temporaryFolder(t)
+  const template = join(folder, 'badge.svg')
+  writeFileSync(template, '<svg xmlns="http://www.w3.org/2000/svg">{label}</svg>')
+  const { code, output, errors } = await run({
+    DATABASE_FILE_PATH: join(folder, 'data.db'),
+    WINDOW_SECONDS: 'soon',
+    BADGE_COLOR: 'nocolour',
+    BADGE_TEMPLATE_FILE: template,
+  })
+  assert.equal(code, 1)
+  assert.equal(output, '')
+  assert.match(errors, /^3 settings are wrong:$/m)
+  assert.match(errors, /^ {2}WINDOW_SECONDS: "soon" is not a whole number/m)
+  assert.match(errors, /^ {2}BADGE_COLOR: "nocolour" is not a colour/m)
+  assert.match(errors, /^ {2}BADGE_TEMPLATE_FILE: the file does not hold \{count\}/m)
+  assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
+})
+
+test('a template file that is not there is named', async (t) => {
+  const { code, errors } = await run({ BADGE_TEMPLATE_FILE: join(temporaryFolder(t), 'none.svg') })
+  assert.equal(code, 1)
+  assert.match(errors, /BADGE_TEMPLATE_FILE: .*no such file/)
+})
+
+test('a template file is drawn', async (t) => {
+  const folder = temporaryFolder(t)
+  const template = join(folder, 'badge.svg')
+  writeFileSync(
+    template,
+    '<svg xmlns="http://www.w3.org/2000/svg"><text>{count} of {url}</text></svg>',
+  )
+  const server = await startServer(t, {
+    DATABASE_FILE_PATH: join(folder, 'data.db'),
+    BADGE_TEMPLATE_FILE: template,
+  })
+  const answer = await fetch(`${server.origin}/count/tag.svg?url=example.com/a`)
+  assert.match(await answer.text(), /<text>1 of example\.com\/a<\/text>/)
+})
+
+test('a port that is taken is said in one sentence', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.after(() => taken.close())
+  const { port } = taken.address() as { port: number }
+  const { code, errors } = await run({
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db'),
+  })
+  assert.equal(code, 1)
+  assert.match(errors, /^Tallymark cannot listen: .*EADDRINUSE.*HOST and PORT say where\.$/m)
+})
+
+test('a command that is not there is refused', async (t) => {
+  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
+  const { code, errors } = await run(env, 'dance')
+  assert.equal(code, 1)
+  assert.match(errors, /^There is no command dance/)
+})
+
+test('with WINDOW_SECONDS=0 the stored tokens are cleared at the start', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const first = await startServer(t, { DATABASE_FILE_PATH: file })
+  const { headers } = await fetch(`${first.origin}/count?url=example.com`)
+  assert.match(String(headers.get('set-cookie')), /^tm_/)
+  await stopServer(first)
+  const { default: Database } = await import('better-sqlite3')
+  const tokens = () => {
+    const look = new Database(file, { readonly: true })
+    const count = look.prepare('select count(*) from token').pluck().get()
+    look.close()
+    return count
+  }
+  assert.equal(tokens(), 1)
+  const second = await startServer(t, { DATABASE_FILE_PATH: file, WINDOW_SECONDS: '0' })
+  assert.equal(tokens(), 0)
+  await stopServer(second)
+})

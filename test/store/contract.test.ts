@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import fc from 'fast-check'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { normalizePage } from '../../src/page.ts'
+import type { NewHit, Store } from '../../src/store.ts'
+import { T0, temporaryFolder } from '../harness/app.ts'
+
+/** How to open a fresh store of each engine, and the same one again. */
+const ENGINES: Record<string, (t: TestContext) => Promise<() => Promise<Store>>> = {
+  sqlite: async (t) => {
+    const file = join(temporaryFolder(t), 'new-folder', 'store.db')
+    return () => openSqliteStore(file)
+  },
+}
+
+const page = (name: string) => normalizePage(name)
+const A = page('a.example/x')
+const B = page('b.example')
+
+function hit(name = A, at = T0, window: NewHit['window'] = null): NewHit {
+  return { page: name, at, window }
+}
+
+for (const [engine, prepare] of Object.entries(ENGINES)) {
+  async function open(t: TestContext): Promise<{ store: Store; reopen(): Promise<Store> }> {
+    const opener = await prepare(t)
+    let store = await opener()
+    t.after(() => store.close())
+    return {
+      store,
+      async reopen() {
+        await store.close()
+        store = await opener()
+        return store
+      },
+    }
+  }
+
+  test(`${engine}: a hit moves its page's number, and no other`, async (t) => {
+    const { store } = await open(t)
+    assert.equal(await store.read(A), 0)
+    assert.deepEqual(await store.count(hit()), { count: 1, token: null })
+    assert.deepEqual(await store.count(hit()), { count: 2, token: null })
+    assert.equal(await store.read(A), 2)
+    assert.equal(await store.read(B), 0)
+  })
+
+  test(`${engine}: hits at once each get a number of their own, in order`, async (t) => {
+    const { store } = await open(t)
+    await store.count(hit())
+    const batch = Array.from({ length: 50 }, (_, index) => store.count(hit(index % 2 ? A : B)))
+    const counts = (await Promise.all(batch)).map(({ count }) => count)
+    assert.deepEqual(
+      counts.filter((_, index) => index % 2),
+      Array.from({ length: 25 }, (_, index) => index + 2),
+    )
+    assert.deepEqual(
+      counts.filter((_, index) => !(index % 2)),
+      Array.from({ length: 25 }, (_, index) => index + 1),
+    )
+  })
+
+  test(`${engine}: any series of batches ends at the sums, and gives each number once`, async (t) => {
+    const opener = await prepare(t)
+    const store = await opener()
+    t.after(() => store.close())
+    const totals = new Map<string, number>()
+    const batches = fc.array(fc.array(fc.constantFrom('p1', 'p2', 'p3', 'p4'), { maxLength: 20 }), {
+      maxLength: 6,
+    })
+    await fc.assert(
+      fc.asyncProperty(batches, async (series) => {
+        for (const batch of series) {
+          const counted = await Promise.all(batch.map((name) => store.count(hit(page(name)))))
+          for (const [index, { count }] of counted.entries()) {
+            const name = batch[index] as string
+            totals.set(name, (totals.get(name) ?? 0) + 1)
+            assert.equal(count, totals.get(name))
+          }
+        }
+        for (const [name, total] of totals) assert.equal(await store.read(page(name)), total)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test(`${engine}: what was answered is there when the store is opened again`, async (t) => {
+    const { store, reopen } = await open(t)
+    const window = { secret: 'secretsecret', endsAt: T0 + 1000 }
+    const { token } = await store.count(hit(A, T0, window))
+    assert.ok(token)
+    const again = await reopen()
+    assert.equal(await again.read(A), 1)
+    assert.equal(await again.isLive(A, token, T0), true)
+    assert.equal((await again.count(hit())).count, 2)
+  })
+
+  test(`${engine}: closing writes what waits; what comes later is refused`, async (t) => {
+    const { store, reopen } = await open(t)
+    const waiting = [store.count(hit()), store.count(hit())]
+    const closed = store.close()
+    await assert.rejects(store.count(hit()), { code: 'unavailable' })
+    assert.deepEqual(
+      (await Promise.all(waiting)).map(({ count }) => count),
+      [1, 2],
+    )
+    await closed
+    const again = await reopen().catch(async () => (await prepare(t))())
+    assert.equal(await again.read(A), 2)
+  })
+
+  test(`${engine}: a token is live for its page, with its secret, until its window ends`, async (t) => {
+    const { store } = await open(t)
+    const window = { secret: 'secretsecret', endsAt: T0 + 1000 }
+    const { token } = await store.count(hit(A, T0, window))
+    const other = await store.count(hit(B, T0, { ...window, secret: 'othersecret1' }))
+    assert.ok(token && other.token)
+    assert.equal(token.secret, window.secret)
+    assert.equal(await store.isLive(A, token, T0), true)
+    assert.equal(await store.isLive(A, token, T0 + 999), true)
+    assert.equal(await store.isLive(A, token, T0 + 1000), false)
+    assert.equal(await store.isLive(B, token, T0), false)
+    assert.equal(await store.isLive(A, other.token, T0), false)
+    assert.equal(await store.isLive(A, { ...token, secret: 'secretsecreT' }, T0), false)
+    assert.equal(await store.isLive(A, { ...token, id: token.id + 9 }, T0), false)
+  })
+
+  test(`${engine}: sweeping removes windows that have ended, a slice at a time`, async (t) => {
+    const { store } = await open(t)
+    const counted = await Promise.all(
+      Array.from({ length: 25 }, (_, index) =>
+        store.count(
+          hit(A, T0, { secret: `secret${100 + index}`, endsAt: T0 + (index < 20 ? 1 : 5000) }),
+        ),
+      ),
+    )
+    assert.equal(await store.sweep(T0, 8), 0)
+    assert.equal(await store.sweep(T0 + 1, 8), 8)
+    assert.equal(await store.sweep(T0 + 1, 8), 8)
+    assert.equal(await store.sweep(T0 + 1, 8), 4)
+    assert.equal(await store.sweep(T0 + 1, 8), 0)
+    const live = counted.map(({ token }) => token && store.isLive(A, token, T0))
+    assert.equal((await Promise.all(live)).filter(Boolean).length, 5)
+    assert.equal(await store.read(A), 25)
+  })
+
+  test(`${engine}: windows can be capped, and then end together`, async (t) => {
+    const { store } = await open(t)
+    const long = await store.count(hit(A, T0, { secret: 'secretlong1', endsAt: T0 + 90_000 }))
+    const short = await store.count(hit(A, T0, { secret: 'secretshort', endsAt: T0 + 100 }))
+    assert.ok(long.token && short.token)
+    await store.capWindows(T0 + 1000)
+    assert.equal(await store.isLive(A, long.token, T0 + 999), true)
+    assert.equal(await store.isLive(A, long.token, T0 + 1000), false)
+    assert.equal(await store.isLive(A, short.token, T0 + 100), false)
+    assert.equal(await store.sweep(T0 + 1000, 100), 2)
+  })
+
+  test(`${engine}: the lists rank hosts and pages, and leave ignored hosts out`, async (t) => {
+    const { store } = await open(t)
+    const visits: [string, number][] = [
+      ['a.example/1', 3],
+      ['a.example/2', 4],
+      ['b.example', 5],
+      ['localhost:3000/x', 9],
+      ['c.example', 1],
+    ]
+    for (const [name, times] of visits) {
+      await Promise.all(Array.from({ length: times }, () => store.count(hit(page(name)))))
+    }
+    const top = await store.top({ hosts: 2, pages: 3, ignore: [/^localhost(:\d+)?$/] })
+    assert.deepEqual(top, {
+      hosts: [
+        { name: 'a.example', hits: 7 },
+        { name: 'b.example', hits: 5 },
+      ],
+      pages: [
+        { name: 'b.example', hits: 5 },
+        { name: 'a.example/2', hits: 4 },
+        { name: 'a.example/1', hits: 3 },
+      ],
+    })
+    const none = await store.top({ hosts: 0, pages: 0, ignore: [] })
+    assert.deepEqual(none, { hosts: [], pages: [] })
+    const all = await store.top({ hosts: 9, pages: 9, ignore: [] })
+    assert.equal(all.hosts[0]?.name, 'localhost:3000')
+    assert.equal(all.pages.length, 5)
+  })
+
+  test(`${engine}: hundreds of ignored pages do not hide those behind them`, async (t) => {
+    const { store } = await open(t)
+    const ignored = Array.from({ length: 450 }, (_, index) => page(`localhost/${index}`))
+    await Promise.all([...ignored, ...ignored].map((name) => store.count(hit(name))))
+    await store.count(hit(B))
+    const { pages } = await store.top({ hosts: 1, pages: 2, ignore: [/^localhost/] })
+    assert.deepEqual(pages, [{ name: 'b.example', hits: 1 }])
+  })
+
+  test(`${engine}: the store says when it answers`, async (t) => {
+    const { store } = await open(t)
+    await store.ping()
+  })
+}
