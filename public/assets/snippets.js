@@ -71,7 +71,7 @@ export function tags(base, setup, label) {
       name: 'reStructuredText',
       text: `.. image:: ${url}\n   :alt: ${alt.replace(/[\\*`|_]/g, '\\$&')}`,
     },
-    { name: 'AsciiDoc', text: `image::${forAsciiDoc(url)}["${alt.replace(/["\]]/g, '\\$&')}"]` },
+    { name: 'AsciiDoc', text: `image::${forAsciiDoc(url)}["${alt.replace(/"/g, '\\"')}"]` },
     { name: 'Address', text: url },
   ]
 }

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { convert } from '@asciidoctor/core'
+import MarkdownIt from 'markdown-it'
+import type { BrowserContext, Page } from 'playwright-core'
+import { build } from '../harness/app.ts'
+import { launch, profile } from '../harness/browser.ts'
+import { startProxy, startSite } from '../harness/site.ts'
+import { parseSvg } from '../harness/svg.ts'
+
+async function setUp(t: TestContext, env: Record<string, string> = {}) {
+  const built = await build(t, { TOP_IGNORE: '', ...env })
+  await built.app.listen({ host: 'localhost', port: 0 })
+  const { port } = built.app.server.address() as { port: number }
+  const browser = await launch(t)
+  const context = await profile(browser)
+  return { ...built, browser, context, origin: `http://localhost:${port}` }
+}
+
+/** The home page, once its scripts have filled it. */
+async function openHome(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(url)
+  await page.waitForSelector('#snippets li')
+  return page
+}
+
+async function snippets(page: Page): Promise<Map<string, string>> {
+  const rows = await page.$$eval('#snippets li', (items) =>
+    items.map((item) => [
+      item.querySelector('h4')?.textContent ?? '',
+      item.querySelector('code')?.textContent ?? '',
+    ]),
+  )
+  return new Map(rows as [string, string][])
+}
+
+/** What each markup makes of a snippet: HTML, by the markup's own program where npm has one. */
+const RENDER: Record<string, (text: string) => string | Promise<string>> = {
+  HTML: (text) => text,
+  Markdown: (text) => new MarkdownIt().render(text),
+  AsciiDoc: async (text) => String(await convert(text)),
+  // There is no keeper of reStructuredText on npm; its image directive is a line, its options are indented.
+  reStructuredText: (text) => {
+    const [, url, alt] = /^\.\. image:: (\S+)\n {3}:alt: (.+)$/.exec(text) ?? []
+    return `<img src="${url?.replaceAll('&', '&amp;')}" data-alt="${alt?.length}">`
+  },
+  Address: (text) => `<img src="${text.replaceAll('&', '&amp;')}">`,
+}
+
+const SETUPS: [what: string, url: string, label: string, key: string][] = [
+  ['a plain page', 'https://example.com/my-page', 'hits', 'example.com/my-page'],
+  [
+    'an odd page and label',
+    'https://example.com/a_b__c/~x~/d--e..f/(g)*h*\'i\'/é?[q]="1"#frag',
+    'A [b] *c* __d__ & "e" <f> `g`',
+    "example.com/a_b__c/~x~/d--e..f/(g)*h*'i'/%C3%A9",
+  ],
+]
+for (const [what, url, label, key] of SETUPS) {
+  test(`every output, pasted into a page, shows the right badge: ${what}`, async (t) => {
+    const { context, origin, store } = await setUp(t)
+    const home = await openHome(context, `${origin}/`)
+    await home.fill('#url', url)
+    await home.fill('#label', label)
+    await home.fill('#color', 'orange')
+    await home.selectOption('#style', 'flat-square')
+    const texts = await snippets(home)
+    assert.deepEqual([...texts.keys()].sort(), Object.keys(RENDER).sort())
+
+    const site = await startSite(t)
+    let expected = 0
+    for (const [name, text] of texts) {
+      site.html = await (RENDER[name] as (text: string) => string | Promise<string>)(text)
+      // A profile of its own each: every badge is a first visit.
+      const visitor = await (await profile(context.browser() as never)).newPage()
+      const [response] = await Promise.all([
+        visitor.waitForResponse((each) => each.url().startsWith(`${origin}/count/tag.svg`)),
+        visitor.goto(`${site.origin}/some/post`),
+      ])
+      await visitor.waitForFunction(() => (document.querySelector('img')?.naturalWidth ?? 0) > 0)
+      expected += 1
+      const svg = await response.text()
+      assert.equal(parseSvg(svg).title, `${label}: ${expected}`, name)
+      assert.match(svg, /#ea7233/, `${name} is orange`)
+      assert.match(svg, /crispEdges/, `${name} is flat-square`)
+      assert.equal(await store.read(key as never), expected, name)
+      if (name === 'HTML' || name === 'Markdown' || name === 'AsciiDoc') {
+        assert.equal(await visitor.getAttribute('img', 'alt'), label, `${name} says it in words`)
+      }
+    }
+  })
+}
+
+test('without a url, the HTML tag carries the attribute, and finds the page it stands on', async (t) => {
+  const { context, origin, store } = await setUp(t)
+  const home = await openHome(context, `${origin}/`)
+  const html = (await snippets(home)).get('HTML') ?? ''
+  assert.equal(
+    html,
+    `<img src="${origin}/count/tag.svg" alt="hits" referrerpolicy="no-referrer-when-downgrade">`,
+  )
+  assert.ok(await home.isVisible('#readme-hint'))
+  const site = await startSite(t, html)
+  const visitor = await context.newPage()
+  await visitor.goto(`${site.origin}/deep/down/post?x=1`)
+  await visitor.waitForFunction(() => (document.querySelector('img')?.naturalWidth ?? 0) > 0)
+  assert.equal(await store.read(`${site.host}/deep/down/post` as never), 1)
+})
+
+test('"only show" makes tags that never count', async (t) => {
+  const { context, origin } = await setUp(t)
+  const home = await openHome(context, `${origin}/`)
+  await home.fill('#url', 'example.com')
+  await home.check('input[value=show]', { force: true })
+  for (const [name, text] of await snippets(home)) {
+    assert.ok(text.includes(`${origin}/nocount/tag.svg?url=example.com`), name)
+  }
+})
+
+test('the preview is the badge as the server draws it, and building counts nothing', async (t) => {
+  const { context, origin, store, get } = await setUp(t)
+  await get('/count?url=example.com/a')
+  const home = await openHome(context, `${origin}/`)
+  await home.fill('#url', 'https://example.com/a')
+  await home.fill('#label', 'views')
+  await home.waitForFunction(
+    () => document.querySelector<HTMLImageElement>('#preview')?.alt === 'views: 1',
+  )
+  assert.equal(await store.read('example.com/a' as never), 1)
+  await home.fill('#url', 'two words')
+  await home.waitForFunction(() =>
+    document.querySelector('#preview-text')?.textContent?.includes('not the url of a web page'),
+  )
+  await home.fill('#url', 'https://example.com/a')
+  await home.fill('#color', 'nocolour')
+  await home.waitForFunction(
+    () => document.querySelector('#preview-text')?.textContent === 'views: bad color',
+  )
+})
+
+test('the setup lives in the address, and an address brings it back', async (t) => {
+  const { context, origin } = await setUp(t)
+  const home = await openHome(context, `${origin}/`)
+  assert.equal(new URL(home.url()).search, '')
+  await home.fill('#url', 'https://example.com/a?b=1&c=2')
+  await home.fill('#label', '')
+  await home.fill('#labelColor', '123')
+  await home.selectOption('#style', 'social')
+  await home.check('input[value=show]', { force: true })
+  const before = await snippets(home)
+  const shared = await openHome(context, home.url())
+  assert.deepEqual(await snippets(shared), before)
+  assert.equal(await shared.inputValue('#url'), 'https://example.com/a?b=1&c=2')
+  assert.equal(await shared.inputValue('#label'), '')
+  assert.equal(await shared.inputValue('#style'), 'social')
+  assert.ok(await shared.isChecked('input[value=show]'))
+  assert.ok(before.get('HTML')?.includes('label=&amp;labelColor=123&amp;style=social'))
+})
+
+test('an address that a stranger made puts nothing but text into the page', async (t) => {
+  const { context, origin } = await setUp(t)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('dialog', (dialog) => complaints.push(dialog.message()))
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  const evil = encodeURIComponent('"><img src=x onerror=alert(1)><script>alert(2)</script>')
+  const fields = ['url', 'label', 'color', 'labelColor', 'style', 'mode']
+  await page.goto(`${origin}/?${fields.map((name) => `${name}=${evil}`).join('&')}`)
+  await page.waitForSelector('#snippets li')
+  assert.equal(await page.$$eval('img[src="x"], main script', (found) => found.length), 0)
+  assert.deepEqual(complaints, [] as string[])
+  const site = await startSite(t, (await snippets(page)).get('HTML') ?? '')
+  const pasted = await context.newPage()
+  pasted.on('dialog', (dialog) => complaints.push(dialog.message()))
+  await pasted.goto(site.origin)
+  assert.equal(await pasted.$$eval('img', (found) => found.length), 1)
+  assert.deepEqual(complaints, [] as string[])
+})
+
+test('every copy button copies, and says so', async (t) => {
+  const { context, origin } = await setUp(t)
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin })
+  const home = await openHome(context, `${origin}/?url=example.com`)
+  const rows = home.locator('.snippets li')
+  const many = await rows.count()
+  assert.equal(many, 7, 'five tags and two scripts')
+  for (let row = 0; row < many; row++) {
+    const name = await rows.nth(row).locator('h4').textContent()
+    await rows.nth(row).locator('button').click()
+    await home.waitForFunction(
+      (wanted) => document.querySelector('#said')?.textContent === wanted,
+      `${name} copied`,
+    )
+    assert.equal(await rows.nth(row).locator('button').textContent(), 'Copied')
+    const text = await rows.nth(row).locator('code').textContent()
+    assert.equal(await home.evaluate(() => navigator.clipboard.readText()), text)
+  }
+})
+
+test('PUBLIC_URL is what the tags are written with', async (t) => {
+  const { context, origin } = await setUp(t, { PUBLIC_URL: 'https://hits.example.org/badges/' })
+  const home = await openHome(context, `${origin}/?url=example.com`)
+  for (const [name, text] of await snippets(home)) {
+    assert.ok(text.includes('https://hits.example.org/badges/count/tag.svg?url=example.com'), name)
+  }
+})
+
+test('under a path prefix the page, its files and its tags work', async (t) => {
+  const { context, origin } = await setUp(t)
+  const under = await startProxy(t, origin, '/tools/hits')
+  const home = await openHome(context, `${under}?url=example.com/x`)
+  assert.ok((await snippets(home)).get('Address')?.startsWith(`${under}count/tag.svg?`))
+  await home.waitForFunction(
+    () => document.querySelector<HTMLImageElement>('#preview')?.alt === 'hits: 0',
+  )
+  const broken = await home.$$eval(
+    'img',
+    (images) => images.filter((each) => !each.naturalWidth).length,
+  )
+  assert.equal(broken, 0)
+})

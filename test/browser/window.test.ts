@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { scripts } from '../../public/assets/snippets.js'
+import { build, temporaryFolder } from '../harness/app.ts'
+import { launch, profile } from '../harness/browser.ts'
+import { startServer } from '../harness/server.ts'
+import { listen, startSite } from '../harness/site.ts'
+import { parseSvg } from '../harness/svg.ts'
+
+/**
+ * Blocks third-party cookies. Playwright turns storage partitioning off, and with it the blocking; naming the
+ * features to disable anew replaces its list.
+ */
+const BLOCKED = ['--test-third-party-cookie-phaseout', '--disable-features=MediaRouter']
+
+/** The service on http://localhost with a clock of the test's own, and a site on http://127.0.0.1. */
+async function setUp(t: TestContext) {
+  const { app, clock, get } = await build(t)
+  await app.listen({ host: 'localhost', port: 0 })
+  const { port } = app.server.address() as { port: number }
+  const site = await startSite(t)
+  return { clock, get, site, origin: `http://localhost:${port}` }
+}
+
+/** Opens a page, or reloads it, and tells which number its badge shows. */
+async function shownBadge(page: Page, url: string | null): Promise<number> {
+  const [response] = await Promise.all([
+    page.waitForResponse((each) => each.url().includes('/count/tag.svg')),
+    url === null ? page.reload() : page.goto(url),
+  ])
+  await page.waitForFunction(() => {
+    const image = document.querySelector('img')
+    return image?.complete && image.naturalWidth > 0
+  })
+  return Number(parseSvg(await response.text()).title.replace('hits: ', ''))
+}
+
+async function shownText(page: Page, url: string | null): Promise<number> {
+  await (url === null ? page.reload() : page.goto(url))
+  await page.waitForFunction(() => document.querySelector('#hits')?.textContent)
+  return Number(await page.textContent('#hits'))
+}
+
+async function onceAWindow(
+  t: TestContext,
+  browser: Browser,
+  html: (origin: string) => string,
+  shown: typeof shownBadge,
+) {
+  const { site, origin, clock } = await setUp(t)
+  site.html = html(origin)
+  const url = `${site.origin}/post`
+  const page = await (await profile(browser)).newPage()
+  assert.equal(await shown(page, url), 1, 'the first visit counts')
+  for (let reload = 1; reload <= 5; reload++) {
+    assert.equal(await shown(page, null), 1, `reload ${reload} does not`)
+  }
+  const other = await (await profile(browser)).newPage()
+  assert.equal(await shown(other, url), 2, 'another profile counts')
+  assert.equal(await shown(page, null), 2, 'and is seen by the first')
+  clock.now += 300_000
+  assert.equal(await shown(page, null), 3, 'after the window the first counts again')
+  assert.equal(await shown(page, null), 3)
+}
+
+const badge = (origin: string) => `<img src="${origin}/count/tag.svg?url=example.com/post">`
+const script = (origin: string) => `<p id="hits"></p><script>${scripts(origin)[0]?.text}</script>`
+
+for (const [how, flags] of [
+  ['', []],
+  [', with third-party cookies blocked', BLOCKED],
+] as const) {
+  test(`a badge on another site counts once a window${how}`, async (t) => {
+    await onceAWindow(t, await launch(t, [...flags]), badge, shownBadge)
+  })
+
+  test(`the fetch snippet on another site counts once a window${how}`, async (t) => {
+    await onceAWindow(t, await launch(t, [...flags]), script, shownText)
+  })
+}
+
+test('blocking is real: of two cookies, only the partitioned one comes back', async (t) => {
+  const seen: (string | undefined)[] = []
+  const host = await listen(t, (incoming, outgoing) => {
+    if (incoming.url !== '/pixel') return outgoing.end()
+    seen.push(incoming.headers.cookie)
+    outgoing.setHeader('set-cookie', [
+      'plain=1; SameSite=None; Secure',
+      'parted=1; SameSite=None; Secure; Partitioned',
+    ])
+    outgoing.end()
+  })
+  const site = await startSite(t, `<img src="http://localhost:${host.split(':')[1]}/pixel">`)
+  const page = await (await profile(await launch(t, BLOCKED))).newPage()
+  await page.goto(site.origin)
+  await page.reload()
+  assert.deepEqual(seen, [undefined, 'parted=1'])
+})
+
+test('a short window ends by itself, in the browser and in the database', async (t) => {
+  const server = await startServer(t, {
+    DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db'),
+    WINDOW_SECONDS: '2',
+  })
+  const site = await startSite(t, badge(server.origin))
+  const context = await profile(await launch(t))
+  const page = await context.newPage()
+  const cookies = async () => (await context.cookies()).filter(({ name }) => name.startsWith('tm_'))
+  assert.equal(await shownBadge(page, `${site.origin}/post`), 1)
+  const [cookie] = await cookies()
+  assert.equal(cookie?.httpOnly, true)
+  assert.equal(cookie?.sameSite, 'None')
+  assert.equal(cookie?.secure, true)
+  for (const deadline = Date.now() + 8000; (await cookies()).length > 0; ) {
+    assert.ok(Date.now() < deadline, 'the cookie ends with the window')
+  }
+  assert.equal(await shownBadge(page, null), 2)
+})
+
+test('without a url, the attribute brings the whole path; without the attribute, only the origin comes', async (t) => {
+  const { site, origin, get } = await setUp(t)
+  const browser = await launch(t)
+  const path = `/2026/${'a-long-path/'.repeat(20)}post.html`
+  const page = await (await profile(browser)).newPage()
+  site.html = `<img src="${origin}/count/tag.svg" alt="hits" referrerpolicy="no-referrer-when-downgrade">`
+  assert.equal(await shownBadge(page, `${site.origin}${path}?utm=1`), 1)
+  assert.equal((await get(`/nocount?url=${site.host}${path}`)).body, '1')
+  site.html = `<img src="${origin}/count/tag.svg" alt="hits">`
+  assert.equal(await shownBadge(page, `${site.origin}${path}`), 1)
+  assert.equal((await get(`/nocount?url=${site.host}`)).body, '1')
+})
+
+test('a badge opened by itself runs nothing, loads nothing and is drawn', async (t) => {
+  const { origin } = await setUp(t)
+  const page = await (await profile(await launch(t))).newPage()
+  const complaints: string[] = []
+  const asked: string[] = []
+  page.on('dialog', (dialog) => complaints.push(dialog.message()))
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => asked.push(request.url()))
+  const label = encodeURIComponent('--><script>alert(1)</script>')
+  await page.goto(`${origin}/nocount/tag.svg?url=example.com&label=${label}`)
+  assert.equal(await page.evaluate(() => document.documentElement.tagName), 'svg')
+  assert.equal(await page.evaluate(() => document.querySelectorAll('script, image, a').length), 0)
+  assert.deepEqual(complaints, [])
+  assert.deepEqual(
+    asked.filter((url) => !url.includes('/nocount/') && !url.endsWith('/favicon.ico')),
+    [],
+  )
+})
