@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
 import { parseTemplate } from './badge/template.ts'
@@ -14,6 +16,8 @@ import { secretMaker } from './token.ts'
 /** Tokens removed between two visits; about a millisecond's work. */
 const SWEEP_ROWS = 1000
 const SWEEP_MS = 1000
+/** How long answers that are on their way may take, once the service is told to stop. */
+const STOP_MS = 3000
 
 /** Why the server did not start, for the person who started it. */
 class StartError extends Error {}
@@ -22,59 +26,71 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 
 /** Serves until a signal ends it: then answers what it has taken on, writes it, and closes. */
 async function serve(config: Config): Promise<void> {
+  // Asked for first: as process 1 of a container, a signal that nobody waits for is lost.
+  const told = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   const store = await openSqliteStore(config.DATABASE_FILE_PATH)
   await store.capWindows(Date.now() + config.WINDOW_SECONDS * 1000)
   if (config.WINDOW_SECONDS === 0) await sweepAll(store)
-  const app = await buildApp({
-    config,
-    store,
-    counter: createCounter(store, {
-      windowSeconds: config.WINDOW_SECONDS,
-      newSecret: secretMaker(config.TOKEN_LENGTH),
-    }),
-    badges: createBadges({
-      label: config.BADGE_LABEL,
-      color: config.BADGE_COLOR,
-      ...(config.BADGE_TEMPLATE_FILE && {
-        template: readFileSync(config.BADGE_TEMPLATE_FILE, 'utf8'),
-      }),
-    }),
-    now: Date.now,
-  })
+  const app = await build(config, store)
+  const stopSweeping = sweepEverySecond(store, app.log)
 
-  let sweeping = false
-  const sweeper = setInterval(async () => {
-    if (sweeping) return
-    sweeping = true
-    await sweepAll(store)
-      .catch((error) => app.log.error({ err: error }, 'expired tokens could not be removed'))
-      .finally(() => {
-        sweeping = false
-      })
-  }, SWEEP_MS)
-
-  let stopping = false
-  async function stop(): Promise<void> {
-    if (stopping) return
-    stopping = true
-    clearInterval(sweeper)
+  async function close(): Promise<void> {
+    stopSweeping()
+    // A request that was begun and never finished would hold the end up for good.
+    const patience = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
     await app.close()
+    clearTimeout(patience)
     await store.close()
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
 
   try {
     await app.listen({ host: config.HOST, port: config.PORT })
   } catch (error) {
-    await stop()
+    await close()
     const { message } = error as Error
     throw new StartError(`Tallymark cannot listen: ${message}. HOST and PORT say where.`)
   }
-  const port = (app.server.address() as AddressInfo).port
-  const name = /^(0\.0\.0\.0|::)$/.test(config.HOST) ? 'localhost' : config.HOST
-  const host = name.includes(':') ? `[${name}]` : name
-  const at = `http://${host}:${port}`
+  const at = address(config.HOST, app.server.address() as AddressInfo)
   print(`Tallymark counts on ${at} into ${config.DATABASE_FILE_PATH}. Ctrl-C stops it.`)
+  await told
+  await close()
+  // `localhost` may be two addresses, and a connection to the second is not among those closed above.
+  process.exit()
+}
+
+function build(config: Config, store: Store): Promise<FastifyInstance> {
+  const counter = createCounter(store, {
+    windowSeconds: config.WINDOW_SECONDS,
+    newSecret: secretMaker(config.TOKEN_LENGTH),
+  })
+  const badges = createBadges({
+    label: config.BADGE_LABEL,
+    color: config.BADGE_COLOR,
+    ...(config.BADGE_TEMPLATE_FILE && {
+      template: readFileSync(config.BADGE_TEMPLATE_FILE, 'utf8'),
+    }),
+  })
+  return buildApp({ config, store, counter, badges, now: Date.now })
+}
+
+function address(host: string, { port }: AddressInfo): string {
+  const name = /^(0\.0\.0\.0|::)$/.test(host) ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+/** @returns what stops it */
+function sweepEverySecond(store: Store, log: FastifyBaseLogger): () => void {
+  let sweeping = false
+  const timer = setInterval(async () => {
+    if (sweeping) return
+    sweeping = true
+    await sweepAll(store)
+      .catch((error) => log.error({ err: error }, 'expired tokens could not be removed'))
+      .finally(() => {
+        sweeping = false
+      })
+  }, SWEEP_MS)
+  return () => clearInterval(timer)
 }
 
 /** Removes all tokens that have ended, a slice a turn of the event loop, so that no answer waits for it. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { existsSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { temporaryFolder } from './harness/app.ts'
 import { MAIN, startServer, stopServer } from './harness/server.ts'
 
@@ -55,6 +56,32 @@ test('visits that are on their way when it is told to stop are answered and stor
     `${stored} stored, ${highest} answered`,
   )
   assert.equal(new Set(answers.filter(Boolean)).size, answers.filter(Boolean).length)
+})
+
+test('a request that is never finished does not hold the end up', async (t) => {
+  const server = await startServer(t, { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') })
+  const sockets = ['127.0.0.1', 'localhost'].map((host) => connect(server.port, host))
+  t.after(() => sockets.map((socket) => socket.destroy()))
+  for (const socket of sockets) {
+    await once(socket, 'connect')
+    socket.on('error', () => {})
+    socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n')
+  }
+  await fetch(`${server.origin}/healthz`)
+  assert.equal(await stopServer(server), 0)
+})
+
+test('a signal that comes while it starts is not lost', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH, PORT: '0', DATABASE_FILE_PATH: file },
+    stdio: 'ignore',
+  })
+  t.after(() => child.kill('SIGKILL'))
+  const ended = once(child, 'exit')
+  while (!existsSync(file) && child.exitCode === null) await setImmediate()
+  child.kill('SIGTERM')
+  assert.deepEqual(await ended, [0, null])
 })
 
 test('wrong settings are all named, and nothing starts', async (t) => {

@@ -1,0 +1,12 @@
+// The yardstick: Fastify answering a constant badge, with the headers that a counted answer has.
+import { makeBadge } from 'badge-maker'
+import Fastify from 'fastify'
+import { ANSWER_HEADERS } from '../src/http/headers.ts'
+
+const badge = makeBadge({ label: 'hits', message: '12345', color: '#4c1', style: 'flat' })
+const app = Fastify()
+app.get('/count/tag.svg', (_request, reply) =>
+  reply.headers(ANSWER_HEADERS).type('image/svg+xml; charset=utf-8').send(badge),
+)
+await app.listen({ host: '127.0.0.1', port: 0 })
+process.stdout.write(`http://127.0.0.1:${app.addresses().map((at) => Object(at).port)}\n`)
