@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import test from 'node:test'
+import { settings } from '../config.ts'
+import { MAX_LABEL, STYLES } from '../src/badge/options.ts'
+import { STATUS } from '../src/refusal.ts'
+import { OUTCOMES } from '../src/visit.ts'
+import { build } from './harness/app.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const DOCS = [
+  'README.md',
+  'CHANGELOG.md',
+  'bench/README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+const { scripts, dependencies } = JSON.parse(read('package.json'))
+
+for (const file of DOCS) {
+  test(`${file}: every link, npm script and setting that it names exists`, () => {
+    const text = read(file)
+    for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      assert.ok(existsSync(join(ROOT, dirname(file), link)), `link to ${link}`)
+    }
+    for (const [, name = ''] of text.matchAll(/npm run ([\w:-]+)/g))
+      assert.ok(name in scripts, name)
+    const elsewhere = new Set(['NODE_ENV', 'SIGTERM', 'SIGINT', 'HEAD', 'NAME'])
+    for (const [, name = ''] of text.matchAll(/`([A-Z][A-Z_]{3,})(?:=[^`]*)?`/g)) {
+      if (!elsewhere.has(name)) assert.ok(name in settings, `the setting ${name}`)
+    }
+  })
+}
+
+const table = (file: string, head: string) => {
+  const [, rows = ''] = read(file).split(head)
+  return [...(rows.split('\n\n', 1)[0] ?? '').matchAll(/^\| `(\w+)` \| ([^|]*)/gm)].map(
+    ([, name, value]) => [name, value?.trim()],
+  )
+}
+
+test('docs/usage.md tells the refusals, outcomes and options of the code', () => {
+  assert.deepEqual(
+    table('docs/usage.md', '| code | status |'),
+    Object.entries(STATUS).map(([code, status]) => [code, String(status)]),
+  )
+  assert.deepEqual(
+    table('docs/usage.md', '| outcome | when |').map(([outcome]) => outcome),
+    [...OUTCOMES],
+  )
+  const options = new Map(table('docs/usage.md', '| parameter | value |') as [string, string][])
+  assert.deepEqual([...options.keys()], ['url', 'label', 'color', 'labelColor', 'style'])
+  assert.equal(options.get('style'), STYLES.map((style) => `\`${style}\``).join(', '))
+  assert.match(String(options.get('label')), new RegExp(`at most ${MAX_LABEL} characters`))
+})
+
+test('every route that docs/usage.md names answers', async (t) => {
+  const { get } = await build(t)
+  const routes = [...read('docs/usage.md').matchAll(/^\| `GET (\S+)`/gm)].map(
+    ([, route = '']) => route,
+  )
+  assert.ok(routes.length >= 8)
+  for (const route of routes) {
+    assert.equal((await get(`${route}?url=example.com`)).statusCode, 200, route)
+  }
+})
+
+test('docs/decisions.md says of every dependency why it is here', () => {
+  const text = read('docs/decisions.md')
+  for (const name of Object.keys(dependencies)) assert.ok(text.includes(`${name}`), name)
+})
+
+test('the README counts its packages right', () => {
+  assert.match(read('README.md'), /one file, (\w+) packages/)
+  const words = ['eight', 'nine', 'ten', 'eleven', 'twelve']
+  const said = /one file, (\w+) packages/.exec(read('README.md'))?.[1] ?? ''
+  assert.equal(words.indexOf(said) + 8, Object.keys(dependencies).length)
+})
