@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { temporaryFolder } from './harness/app.ts'
 import { MAIN, startServer, stopServer } from './harness/server.ts'
 
@@ -151,15 +152,39 @@ test('with WINDOW_SECONDS=0 the stored tokens are cleared at the start', async (
   const { headers } = await fetch(`${first.origin}/count?url=example.com`)
   assert.match(String(headers.get('set-cookie')), /^tm_/)
   await stopServer(first)
-  const { default: Database } = await import('better-sqlite3')
-  const tokens = () => {
-    const look = new Database(file, { readonly: true })
-    const count = look.prepare('select count(*) from token').pluck().get()
-    look.close()
-    return count
-  }
-  assert.equal(tokens(), 1)
+  assert.equal(tokens(file), 1)
   const second = await startServer(t, { DATABASE_FILE_PATH: file, WINDOW_SECONDS: '0' })
-  assert.equal(tokens(), 0)
+  assert.equal(tokens(file), 0)
   await stopServer(second)
 })
+
+test('tokens of windows that have ended are removed by themselves', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const server = await startServer(t, { DATABASE_FILE_PATH: file, WINDOW_SECONDS: '1' })
+  for (let visit = 0; visit < 3; visit++) await fetch(`${server.origin}/count?url=example.com`)
+  assert.ok(tokens(file) > 0)
+  for (const deadline = Date.now() + 10_000; tokens(file) > 0; ) {
+    assert.ok(Date.now() < deadline, 'the tokens go with their windows')
+    await setImmediate()
+  }
+})
+
+test('a window that is made shorter ends those that are running', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const first = await startServer(t, { DATABASE_FILE_PATH: file, WINDOW_SECONDS: '90000' })
+  await fetch(`${first.origin}/count?url=example.com`)
+  await stopServer(first)
+  const second = await startServer(t, { DATABASE_FILE_PATH: file, WINDOW_SECONDS: '60' })
+  const look = new Database(file, { readonly: true })
+  t.after(() => look.close())
+  const endsAt = look.prepare('select max(ends_at) from token').pluck().get() as number
+  assert.ok(endsAt <= Date.now() + 60_000)
+  await stopServer(second)
+})
+
+function tokens(file: string): number {
+  const look = new Database(file, { readonly: true })
+  const count = look.prepare('select count(*) from token').pluck().get() as number
+  look.close()
+  return count
+}

@@ -17,7 +17,7 @@ import { GroupCommit } from './writer.ts'
 const BUSY_MS = 2000
 
 /** A connection with the durability that a shown number is promised. */
-function connect(file: string): Database.Database {
+export function connect(file: string): Database.Database {
   const driver = new Database(file, { timeout: BUSY_MS })
   driver.pragma('journal_mode = wal')
   // WAL's own default, NORMAL, may lose the last commits when the power goes.

@@ -57,7 +57,8 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
   app.get('/', (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
-      .header('cache-control', `public, max-age=${SHORT_SECONDS}`)
+      // Kept, it would ask a newer version for files of the older one.
+      .header('cache-control', 'no-cache')
       .send(index),
   )
   app.get('/favicon.ico', (_request, reply) => reply.redirect(`assets/${version}/icon.svg`, 302))

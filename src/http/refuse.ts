@@ -34,11 +34,12 @@ export function methodNotAllowed(): Refusal {
   )
 }
 
-/** Errors of the framework keep their status, others are hidden. */
+/** Errors of the framework that a client made become refusals, others are hidden. */
 function asRefusal(error: Error & { statusCode?: number }): Refusal {
   if (error instanceof Refusal) return error
   const status = error.statusCode ?? 500
-  if (status === 404) return notFound()
+  // 403 is how a folder of static files is refused.
+  if (status === 403 || status === 404) return notFound()
   if (status < 500) {
     return new Refusal('bad_request', 'bad request', 'This request is malformed.', { cause: error })
   }

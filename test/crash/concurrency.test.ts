@@ -12,7 +12,7 @@ test('2,000 counts at once of a fresh page: stored 2,000, and each number answer
     DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db'),
     WINDOW_SECONDS: '300',
   })
-  const agent = new Agent({ keepAlive: true, maxSockets: 500 })
+  const agent = new Agent({ keepAlive: true, maxSockets: VISITS })
   t.after(() => agent.destroy())
   const ask = (path: string) =>
     new Promise<string>((resolve, reject) => {

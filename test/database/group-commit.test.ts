@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
-import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { connect, openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
 import { T0, temporaryFolder } from '../harness/app.ts'
 
@@ -82,4 +82,11 @@ test('the log is on disk with every commit, and does not grow without end', asyn
   }
   const [{ log }] = look.pragma('wal_checkpoint(passive)') as [{ log: number }]
   assert.ok(log < 2500, `${log} pages of 4 kB in the log`)
+})
+
+test('every connection syncs the disk at each commit', (t) => {
+  const driver = connect(join(temporaryFolder(t), 'test.db'))
+  t.after(() => driver.close())
+  assert.equal(driver.pragma('journal_mode', { simple: true }), 'wal')
+  assert.equal(driver.pragma('synchronous', { simple: true }), 2, '2 is FULL')
 })

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { build } from '../harness/app.ts'
+
+test('the home page names its files by a hash of them, and those are kept for a year', async (t) => {
+  const { get } = await build(t)
+  const home = await get('/')
+  assert.equal(home.headers['content-type'], 'text/html; charset=utf-8')
+  assert.equal(home.headers['cache-control'], 'no-cache')
+  const files = [...home.body.matchAll(/(?:src|href)="(assets\/[^"]+)"/g)].map(
+    ([, file = '']) => file,
+  )
+  assert.ok(files.length >= 3)
+  for (const file of files) {
+    assert.match(file, /^assets\/[0-9a-f]{16}\/[\w.]+$/)
+    const { statusCode, headers } = await get(`/${file}`)
+    assert.equal(statusCode, 200, file)
+    assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable', file)
+  }
+})
+
+test('the same files under a plain name are kept for minutes', async (t) => {
+  const { get } = await build(t)
+  const style = await get('/assets/style.css')
+  assert.equal(style.headers['cache-control'], 'public, max-age=300')
+  const again = await get('/assets/style.css', { 'if-none-match': String(style.headers.etag) })
+  assert.equal(again.statusCode, 304)
+  assert.equal((await get('/assets/0123456789abcdef/style.css')).statusCode, 404)
+  assert.equal((await get('/assets/')).statusCode, 404)
+})
+
+test('the icon is found where browsers look for it, also under a prefix', async (t) => {
+  const { get } = await build(t)
+  const { statusCode, headers } = await get('/favicon.ico')
+  assert.equal(statusCode, 302)
+  assert.match(String(headers.location), /^assets\/[0-9a-f]{16}\/icon\.svg$/)
+  assert.equal((await get(`/${headers.location}`)).headers['content-type'], 'image/svg+xml')
+})
+
+test('crawlers are asked to leave the counting routes alone', async (t) => {
+  const { get } = await build(t)
+  assert.equal((await get('/robots.txt')).body, 'User-agent: *\nDisallow: /count\n')
+})
+
+test('instance.json tells the page what it needs to know', async (t) => {
+  const { get } = await build(t, { PUBLIC_URL: 'https://hits.example.org/', WINDOW_SECONDS: '60' })
+  assert.deepEqual((await get('/instance.json')).json(), {
+    publicUrl: 'https://hits.example.org',
+    windowSeconds: 60,
+    badge: { label: 'hits', color: '#4c1', labelColor: null, style: 'flat' },
+    styles: ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social'],
+  })
+})
+
+test('the lists leave private and loopback hosts out, unless told otherwise', async (t) => {
+  const hidden = [
+    'localhost/a',
+    'localhost:3000',
+    'app.localhost',
+    'printer.local',
+    'wiki.internal',
+    'shop.test',
+    'router.lan',
+    'nas.home.arpa',
+    '127.0.0.1:8080',
+    '10.1.2.3',
+    '192.168.0.9/x',
+    '172.16.0.1',
+    '172.31.255.255',
+    '169.254.1.1',
+    '0.0.0.0',
+    '[::1]:80',
+    '[fd00::1]',
+    '[fe80::1]',
+  ]
+  const shown = [
+    'example.com',
+    '172.32.0.1',
+    '11.0.0.1',
+    'localhost.example',
+    '[2001:db8::1]',
+    'my-page',
+  ]
+  for (const [env, expected] of [
+    [{}, shown],
+    [{ TOP_IGNORE: '', TOP_PAGES: '100' }, [...hidden, ...shown]],
+  ] as const) {
+    const { get } = await build(t, env)
+    for (const page of [...hidden, ...shown]) await get(`/count?url=${page}`)
+    const { pages } = (await get('/top.json')).json<{ pages: { name: string }[] }>()
+    const wanted = expected.map((page) => page.replace(':80', page.startsWith('[') ? '' : ':80'))
+    assert.deepEqual(pages.map(({ name }) => name).sort(), [...wanted].sort())
+  }
+})
+
+test('TOP_HOSTS and TOP_PAGES say how many are listed', async (t) => {
+  const { get } = await build(t, { TOP_HOSTS: '1', TOP_PAGES: '0' })
+  for (const page of ['a.example', 'b.example', 'b.example']) await get(`/count?url=${page}`)
+  assert.deepEqual((await get('/top.json')).json(), {
+    hosts: [{ name: 'b.example', hits: 2 }],
+    pages: [],
+  })
+})
+
+test('the lists are read once in 15 seconds, however many ask, and again after a failure', async (t) => {
+  const { get, clock, store } = await build(t)
+  let reads = 0
+  const { top } = store
+  store.top = async (query) => {
+    reads += 1
+    return top(query)
+  }
+  await Promise.all([get('/top.json'), get('/top.json'), get('/top.json')])
+  clock.now += 14_999
+  await get('/top.json')
+  assert.equal(reads, 1)
+  clock.now += 1
+  await get('/top.json')
+  assert.equal(reads, 2)
+  store.top = async () => {
+    throw new Error('no')
+  }
+  clock.now += 15_000
+  assert.equal((await get('/top.json')).statusCode, 500)
+  store.top = top
+  assert.equal((await get('/top.json')).statusCode, 200)
+})
