@@ -33,7 +33,11 @@ export function createBadges(given: { label: string; color: string; template?: s
     defaults,
     number: (count, options, url) =>
       own ? own({ count, label: options.label, url }) : draw(count, options),
-    refusal: (brief, options) => drawBadge(brief, { ...options, color: 'red' }),
+    refusal: (brief, options) => {
+      // A social badge has no colours to turn red.
+      const style = options.style === 'social' ? 'flat' : options.style
+      return drawBadge(brief, { ...options, style, color: 'red' })
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { STYLES } from '../../src/badge/options.ts'
 import { Refusal } from '../../src/refusal.ts'
 import { build } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
@@ -61,6 +62,14 @@ test('a refusal keeps the label and the looks that were right', async (t) => {
   const badge = await get('/count/tag.svg?label=views&style=for-the-badge&color=nocolour')
   assert.equal(parseSvg(badge.body).title, 'VIEWS: BAD COLOR')
   assert.match(badge.body, /height="28"/)
+})
+
+test('a refusal is red in every style', async (t) => {
+  const { get } = await build(t)
+  for (const style of STYLES) {
+    const { body } = await get(`/count/tag.svg?style=${style}&color=blue`)
+    assert.match(body, /fill="#dd4343"/, style)
+  }
 })
 
 test('an option given twice is refused, an unknown one is ignored', async (t) => {
