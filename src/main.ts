@@ -28,7 +28,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 async function serve(config: Config): Promise<void> {
   // Asked for first: as process 1 of a container, a signal that nobody waits for is lost.
   const told = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
-  const store = await openSqliteStore(config.DATABASE_FILE_PATH)
+  const store = await open(config.DATABASE_FILE_PATH)
   await store.capWindows(Date.now() + config.WINDOW_SECONDS * 1000)
   if (config.WINDOW_SECONDS === 0) await sweepAll(store)
   const app = await build(config, store)
@@ -56,6 +56,17 @@ async function serve(config: Config): Promise<void> {
   await close()
   // `localhost` may be two addresses, and a connection to the second is not among those closed above.
   process.exit()
+}
+
+async function open(file: string): Promise<Store> {
+  try {
+    return await openSqliteStore(file)
+  } catch (error) {
+    throw new StartError(
+      `Tallymark cannot open its database ${file}: ${(error as Error).message}. ` +
+        'DATABASE_FILE_PATH says where it is; this user must be able to write to it and to its folder.',
+    )
+  }
 }
 
 function build(config: Config, store: Store): Promise<FastifyInstance> {

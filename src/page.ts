@@ -66,7 +66,7 @@ export function normalizePage(value: string, keepQuery: readonly string[] = []):
     throw new Refusal(
       'bad_page',
       'url too long',
-      `A page's url may have at most ${MAX_PAGE_KEY.toLocaleString('en')} characters.`,
+      `A page's address may have at most ${MAX_PAGE_KEY.toLocaleString('en')} characters.`,
     )
   }
   return key as PageKey
@@ -81,7 +81,7 @@ function badPage(cause?: unknown): Refusal {
   return new Refusal(
     'bad_page',
     'bad url',
-    'That is not the url of a web page; it should look like https://example.com/page.',
+    'That is not the address of a web page; it should look like https://example.com/page.',
     { cause },
   )
 }

@@ -139,6 +139,21 @@ test('a port that is taken is said in one sentence', async (t) => {
   assert.match(errors, /^Tallymark cannot listen: .*EADDRINUSE.*HOST and PORT say where\.$/m)
 })
 
+test('a database that cannot be opened is said in one sentence', async (t) => {
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'file')
+  writeFileSync(
+    file,
+    'not a database, but long enough to have a header of one hundred bytes'.repeat(9),
+  )
+  for (const path of [file, join(file, 'below.db'), folder]) {
+    const { code, errors } = await run({ DATABASE_FILE_PATH: path })
+    assert.equal(code, 1)
+    assert.match(errors, /^Tallymark cannot open its database \S+: .*DATABASE_FILE_PATH says where/)
+    assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
+  }
+})
+
 test('a command that is not there is refused', async (t) => {
   const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
   const { code, errors } = await run(env, 'dance')

@@ -5,16 +5,21 @@ const SAID_MS = 2000
 /**
  * Puts snippets into a list, keeping the rows and their buttons where the list has them already, so that focus stays.
  * @param {HTMLElement} list
- * @param {{name: string, text: string}[]} snippets
+ * @param {import('./snippets.js').Snippet[]} snippets
  * @param {(said: string) => void} say tells a screen reader
  */
 export function showSnippets(list, snippets, say) {
   if (list.children.length !== snippets.length) {
     list.replaceChildren(...snippets.map(({ name }) => row(name, say)))
   }
-  snippets.forEach(({ text }, index) => {
-    const pre = list.children[index]?.querySelector('code')
-    if (pre && pre.textContent !== text) pre.textContent = text
+  snippets.forEach(({ text, note = '' }, index) => {
+    const code = list.children[index]?.querySelector('code')
+    const hint = list.children[index]?.querySelector('p')
+    if (code && code.textContent !== text) code.textContent = text
+    if (hint) {
+      hint.textContent = note
+      hint.hidden = note === ''
+    }
   })
 }
 
@@ -30,6 +35,8 @@ function row(name, say) {
   button.type = 'button'
   button.textContent = 'Copy'
   button.setAttribute('aria-label', `Copy: ${name}`)
+  const note = document.createElement('p')
+  note.className = 'hint'
   const pre = document.createElement('pre')
   const code = document.createElement('code')
   pre.append(code)
@@ -46,7 +53,7 @@ function row(name, say) {
       button.classList.remove('done')
     }, SAID_MS)
   })
-  item.append(title, button, pre)
+  item.append(title, button, note, pre)
   return item
 }
 

@@ -1,198 +1,72 @@
-// The home page: builder, look-up and lists. Everything it shows comes from this instance.
+// The home page: puts its parts together. Everything it shows comes from this instance.
 import { showSnippets } from './copy.js'
-import { badgeUrl, encode, scripts, tags } from './snippets.js'
+import { fields, fillForm, fitColors, form, setupOfForm } from './form.js'
+import { base, byId, instance, number, say } from './page.js'
+import { drawPreview } from './preview.js'
+import { scripts, tags } from './snippets.js'
 import { readSetup, writeSetup } from './state.js'
+import { showTop } from './visits.js'
 
 /** Waits for a pause in typing before the server is asked, in ms. */
 const PAUSE_MS = 250
-
-/**
- * @template {HTMLElement} Kind
- * @param {string} id
- * @param {new () => Kind} kind
- * @returns {Kind}
- */
-function byId(id, kind) {
-  const element = document.getElementById(id)
-  if (element instanceof kind) return element
-  throw new Error(`The page has no ${kind.name} #${id}`)
-}
-
-const form = byId('build', HTMLFormElement)
-const fields = {
-  url: byId('url', HTMLInputElement),
-  label: byId('label', HTMLInputElement),
-  color: byId('color', HTMLInputElement),
-  labelColor: byId('labelColor', HTMLInputElement),
-  style: byId('style', HTMLSelectElement),
-}
-const preview = byId('preview', HTMLImageElement)
-const previewText = byId('preview-text', HTMLElement)
-const said = byId('said', HTMLElement)
-
-/** @param {string} text */
-function say(text) {
-  said.textContent = text
-}
-
-const instance = await fetch('instance.json').then((response) => response.json())
-/** @type {string} */
-const here = new URL('.', location.href).href.replace(/\/$/, '')
-/** @type {string} */
-const base = instance.publicUrl ?? here
-
-/** @returns {import('./state.js').Setup} */
-function setupOfForm() {
-  const mode = new FormData(form).get('mode') === 'show' ? 'show' : 'count'
-  const label = fields.label.value
-  return {
-    url: fields.url.value.trim(),
-    mode,
-    label: label === instance.badge.label ? null : label,
-    color: fields.color.value.trim(),
-    labelColor: fields.labelColor.value.trim(),
-    style: fields.style.value === instance.badge.style ? '' : fields.style.value,
-  }
-}
-
-/** @param {import('./state.js').Setup} setup */
-function fillForm(setup) {
-  fields.url.value = setup.url
-  fields.label.value = setup.label ?? instance.badge.label
-  fields.color.value = setup.color
-  fields.labelColor.value = setup.labelColor
-  fields.style.value = instance.styles.includes(setup.style) ? setup.style : instance.badge.style
-  const mode = form.querySelector(`input[name=mode][value=${setup.mode}]`)
-  if (mode instanceof HTMLInputElement) mode.checked = true
-}
-
-/** The page whose number the preview shows: this very one, as long as none is named. */
-function previewPage() {
-  return fields.url.value.trim() || here
-}
-
-let asked = 0
-
-async function drawPreview() {
-  const ask = ++asked
-  const url = badgeUrl('', { ...setupOfForm(), mode: 'show', url: previewPage() })
-  preview.src = url
-  // The image says what is wrong to those who see it; its text says it to the others.
-  const response = await fetch(url)
-  const drawn = new DOMParser().parseFromString(await response.text(), 'image/svg+xml')
-  if (ask !== asked) return
-  const text = drawn.documentElement.getAttribute('aria-label') ?? ''
-  preview.alt = text || 'the badge as it will look'
-  const refusal = response.ok ? '' : await reason()
-  if (ask !== asked) return
-  previewText.textContent =
-    refusal ||
-    (fields.url.value.trim() ? 'Its number now' : 'Shown here with this page’s own number')
-}
-
-/** Why there is no number: the sentence where the url is refused, else what the badge says. */
-async function reason() {
-  const response = await fetch(`nocount?url=${encode(previewPage())}`)
-  return response.ok ? preview.alt : (await response.text()).trim()
-}
 
 /** @type {ReturnType<typeof setTimeout>} */
 let pause
 
 function update() {
   const setup = setupOfForm()
-  history.replaceState(null, '', writeSetup(setup) || location.pathname)
+  const address = location.pathname + writeSetup(setup) + location.hash
+  if (address !== location.pathname + location.search + location.hash) {
+    history.replaceState(null, '', address)
+  }
   showSnippets(byId('snippets', HTMLElement), tags(base, setup, fields.label.value), say)
-  byId('readme-hint', HTMLElement).hidden = setup.url !== ''
+  fitColors()
   clearTimeout(pause)
   pause = setTimeout(drawPreview, PAUSE_MS)
 }
 
-/** @param {number} hits */
-function number(hits) {
-  return hits.toLocaleString('en')
-}
-
-const lookup = byId('lookup', HTMLFormElement)
-const lookupUrl = byId('lookup-url', HTMLInputElement)
-lookup.addEventListener('submit', async (event) => {
-  event.preventDefault()
-  const url = lookupUrl.value.trim()
-  const response = await fetch(`nocount?url=${encode(url)}`)
-  const text = (await response.text()).trim()
-  const result = byId('lookup-result', HTMLElement)
-  if (!response.ok) {
-    result.textContent = text
-    return
-  }
-  const hits = document.createElement('strong')
-  hits.textContent = number(Number(text))
-  result.replaceChildren(hits, `${text === '1' ? 'visit' : 'visits'} of ${url}`)
-})
-
-/**
- * @param {string} id
- * @param {{name: string, hits: number}[]} ranked
- * @param {boolean} linked
- */
-function showRanks(id, ranked, linked) {
-  const section = byId(id, HTMLElement)
-  section.hidden = ranked.length === 0
-  const most = ranked[0]?.hits ?? 1
-  section.querySelector('ol')?.replaceChildren(
-    ...ranked.map(({ name, hits }) => {
-      const item = document.createElement('li')
-      const title = document.createElement(linked ? 'a' : 'span')
-      title.textContent = name
-      title.title = name
-      if (title instanceof HTMLAnchorElement) {
-        title.href = `http://${name}`
-        title.rel = 'nofollow noopener noreferrer ugc'
-      }
-      const count = document.createElement('b')
-      count.textContent = number(hits)
-      const bar = document.createElement('progress')
-      bar.max = most
-      bar.value = hits
-      bar.setAttribute('aria-hidden', 'true')
-      item.append(title, count, bar)
-      return item
-    }),
-  )
-}
-
-async function showTop() {
-  const response = await fetch('top.json')
-  if (!response.ok) return
-  const { hosts, pages } = await response.json()
-  showRanks('top-hosts', hosts, false)
-  showRanks('top-pages', pages, true)
-  byId('top', HTMLElement).hidden = hosts.length + pages.length === 0
-}
-
 /** @param {number} seconds */
 function span(seconds) {
-  const minutes = Math.round(seconds / 60)
-  return seconds < 120 ? `${seconds} seconds` : `${number(minutes)} minutes`
+  const units = /** @type {const} */ ([
+    [86_400, 'day'],
+    [3600, 'hour'],
+    [60, 'minute'],
+    [1, 'second'],
+  ])
+  const [size, unit] = units.find(([each]) => seconds % each === 0 && seconds >= each) ?? [
+    1,
+    'second',
+  ]
+  const many = seconds / size
+  return `${number(many)} ${unit}${many === 1 ? '' : 's'}`
 }
 
-fields.style.replaceChildren(
-  ...instance.styles.map((/** @type {string} */ style) => new Option(style, style)),
-)
-fields.color.placeholder = instance.badge.color.replace(/^#/, '')
-for (const element of document.querySelectorAll('[data-window]')) {
-  element.textContent = instance.windowSeconds > 0 ? `, for ${span(instance.windowSeconds)}` : ''
+/** What the page says of itself, by this instance's settings. */
+function fitTexts() {
+  if (instance.windowSeconds === 0) {
+    byId('window', HTMLElement).textContent =
+      'Here every load counts: this instance sets no cookie and keeps no token.'
+  }
+  for (const element of document.querySelectorAll('[data-window]')) {
+    element.textContent = `, for ${span(instance.windowSeconds)}`
+  }
+  for (const element of document.querySelectorAll('[data-kept-query]')) {
+    const kept = instance.keepQuery.join(', ')
+    element.textContent = kept && ` (but for ${kept})`
+  }
+  for (const element of document.querySelectorAll('.looks')) {
+    if (element instanceof HTMLElement) element.hidden = instance.ownBadge
+  }
 }
-for (const picker of form.querySelectorAll('input[type=color]')) {
-  picker.addEventListener('input', () => {
-    if (!(picker instanceof HTMLInputElement)) return
-    const field = picker.dataset.for === 'labelColor' ? fields.labelColor : fields.color
-    field.value = picker.value.replace(/^#/, '')
-  })
-}
+
+fitTexts()
 fillForm(readSetup(location.search))
 showSnippets(byId('scripts', HTMLElement), scripts(base), say)
 form.addEventListener('input', update)
 form.addEventListener('submit', (event) => event.preventDefault())
+addEventListener('popstate', () => {
+  fillForm(readSetup(location.search))
+  update()
+})
 update()
 await showTop()

@@ -1,6 +1,8 @@
 // What people paste: a tag in each markup, and the script.
 import { badgeOptions } from './state.js'
 
+/** @typedef {{name: string, text: string, note?: string}} Snippet a name, what to paste, and what to know first */
+
 /**
  * A value for a query, so encoded that it is safe in every markup too; `:` and `/` stay readable.
  * @param {string} value
@@ -57,15 +59,18 @@ function forAsciiDoc(url) {
  * @param {string} base
  * @param {import('./state.js').Setup} setup
  * @param {string} label the label that the badge will show
- * @returns {{name: string, text: string}[]} the tag in every markup
+ * @returns {Snippet[]} the tag in every markup
  */
 export function tags(base, setup, label) {
   const url = badgeUrl(base, setup)
   const alt = altText(label)
   // Without a url the Referer names the page, and browsers cut it to the site's origin unless told otherwise.
   const policy = setup.url ? '' : ' referrerpolicy="no-referrer-when-downgrade"'
-  return [
-    { name: 'HTML', text: `<img src="${escapeHtml(url)}" alt="${escapeHtml(alt)}"${policy}>` },
+  const html = {
+    name: 'HTML',
+    text: `<img src="${escapeHtml(url)}" alt="${escapeHtml(alt)}"${policy}>`,
+  }
+  const others = [
     { name: 'Markdown', text: `![${alt.replace(/[\\[\]`*_<&!]/g, '\\$&')}](${url})` },
     {
       name: 'reStructuredText',
@@ -74,18 +79,23 @@ export function tags(base, setup, label) {
     { name: 'AsciiDoc', text: `image::${forAsciiDoc(url)}["${alt.replace(/"/g, '\\"')}"]` },
     { name: 'Address', text: url },
   ]
+  // Only HTML can ask the browser for the whole Referer; READMEs on forges get none at all.
+  const note = setup.url
+    ? ''
+    : 'Name the page above first: without it all pages of a site share one number, and a README has none.'
+  return [html, ...others.map((other) => ({ ...other, note }))]
 }
 
 /**
  * @param {string} base
- * @returns {{name: string, text: string}[]}
+ * @returns {Snippet[]}
  */
 export function scripts(base) {
   return [
     {
       name: 'Count this page and show the number',
       text: `fetch('${base}/count?url=' + encodeURIComponent(location.href), { credentials: 'include' })
-  .then((response) => response.text())
+  .then((response) => (response.ok ? response.text() : ''))
   .then((hits) => { document.querySelector('#hits').textContent = hits })`,
     },
     {

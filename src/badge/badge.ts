@@ -10,6 +10,8 @@ const CAPACITY = 2000
 export interface Badges {
   /** What a tag gets that names no options. */
   readonly defaults: BadgeOptions
+  /** Whether an operator's own SVG is drawn, which has no use for styles and colours. */
+  readonly own: boolean
   /** A page's number as an SVG. @param url the page key, which an operator's own template may show */
   number(count: number, options: BadgeOptions, url: string): string
   /** A refusal as an SVG: the label stays, a few words say what is wrong, in red. */
@@ -31,6 +33,7 @@ export function createBadges(given: { label: string; color: string; template?: s
   const draw = readyBadges(CAPACITY)
   return {
     defaults,
+    own: own !== null,
     number: (count, options, url) =>
       own ? own({ count, label: options.label, url }) : draw(count, options),
     refusal: (brief, options) => {

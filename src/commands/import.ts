@@ -19,11 +19,11 @@ interface Totals {
   hits: number
 }
 
-/** What an import made of the rows it read. Rows read = merged + refused + the rest, which each made a page. */
+/** What an import made of the rows it read: each was merged, was refused, or made a page. */
 interface Plan {
   pages: Map<PageKey, number>
   read: Totals
-  /** Rows of a page that another row had named; their hits are those that the larger of two equal urls hid. */
+  /** Rows of a page that another row had named. Hits: those left out because the same url stood there with more. */
   merged: Totals
   refused: Totals
   examples: string[]
@@ -44,6 +44,7 @@ export async function importCommand(
   try {
     const added = await addImported(db, source, plan.pages)
     report(plan, added, print)
+    print(`into ${settings.databaseFile}`)
   } finally {
     await db.destroy()
   }
@@ -132,7 +133,7 @@ function report(
   const number = (value: number) => value.toLocaleString('en').padStart(12)
   print(`read    ${number(read.rows)} rows ${number(read.hits)} hits`)
   print(
-    `merged  ${number(merged.rows)} rows ${number(merged.hits)} hits dropped (the same url twice: the larger stays)`,
+    `merged  ${number(merged.rows)} rows ${number(merged.hits)} hits left out (the same url twice: the larger counts)`,
   )
   print(`refused ${number(refused.rows)} rows ${number(refused.hits)} hits`)
   print(`held    ${number(pages.size)} pages${number(sum(pages.values()))} hits`)

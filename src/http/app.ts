@@ -63,6 +63,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       store,
       badges,
       windowSeconds: counter.windowSeconds,
+      keepQuery: config.KEEP_QUERY,
       publicUrl: config.PUBLIC_URL,
       top: { hosts: config.TOP_HOSTS, pages: config.TOP_PAGES, ignore: config.TOP_IGNORE },
       now,

@@ -18,6 +18,7 @@ export interface PageParts {
   store: Store
   badges: Badges
   windowSeconds: number
+  keepQuery: readonly string[]
   publicUrl: string | undefined
   top: { hosts: number; pages: number; ignore: readonly RegExp[] }
   now: () => number
@@ -25,7 +26,7 @@ export interface PageParts {
 
 /** The home page from public/, its files, and what its scripts ask for. */
 export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promise<void> {
-  const { badges, windowSeconds, publicUrl } = parts
+  const { badges, windowSeconds, keepQuery, publicUrl } = parts
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
       if (!reply.hasHeader(name)) reply.header(name, value)
@@ -69,6 +70,8 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
     reply.header('cache-control', 'no-cache').send({
       publicUrl: publicUrl ?? null,
       windowSeconds,
+      keepQuery,
+      ownBadge: badges.own,
       badge: badges.defaults,
       styles: STYLES,
     }),

@@ -53,7 +53,7 @@ function asRefusal(error: Error & { statusCode?: number }): Refusal {
   )
 }
 
-/** A refusal as a badge where an image was asked for, else as one plain line. */
+/** A refusal as a badge where an image was asked for, else as one plain line: `Accept: text/plain` asks for that. */
 function send(
   refusal: Refusal,
   request: FastifyRequest,
@@ -65,7 +65,7 @@ function send(
   if (refusal.code === 'unavailable') reply.header('retry-after', RETRY_SECONDS)
   if (refusal.code === 'method_not_allowed') reply.header('allow', 'GET, HEAD, OPTIONS')
   const [path = ''] = request.url.split('?', 1)
-  if (path.endsWith('.svg')) {
+  if (path.endsWith('.svg') && request.headers.accept !== 'text/plain') {
     const query = request.query as Record<string, unknown> | undefined
     const { options } = readOptions(query ?? {}, badges.defaults)
     return reply.type('image/svg+xml; charset=utf-8').send(badges.refusal(refusal.brief, options))

@@ -100,7 +100,10 @@ test('without a url, the HTML tag carries the attribute, and finds the page it s
     html,
     `<img src="${origin}/count/tag.svg" alt="hits" referrerpolicy="no-referrer-when-downgrade">`,
   )
-  assert.ok(await home.isVisible('#readme-hint'))
+  const notes = await home.$$eval('#snippets .hint', (found) =>
+    found.map((note) => note.textContent !== '' && !(note as HTMLElement).hidden),
+  )
+  assert.deepEqual(notes, [false, true, true, true, true], 'the others say that they need a page')
   const site = await startSite(t, html)
   const visitor = await context.newPage()
   await visitor.goto(`${site.origin}/deep/down/post?x=1`)
@@ -130,13 +133,16 @@ test('the preview is the badge as the server draws it, and building counts nothi
   assert.equal(await store.read('example.com/a' as never), 1)
   await home.fill('#url', 'two words')
   await home.waitForFunction(() =>
-    document.querySelector('#preview-text')?.textContent?.includes('not the url of a web page'),
+    document.querySelector('#url-hint')?.textContent?.startsWith('That is not the address'),
   )
+  assert.equal(await home.getAttribute('#url', 'aria-invalid'), 'true')
   await home.fill('#url', 'https://example.com/a')
   await home.fill('#color', 'nocolour')
-  await home.waitForFunction(
-    () => document.querySelector('#preview-text')?.textContent === 'views: bad color',
+  await home.waitForFunction(() =>
+    document.querySelector('#preview-text')?.textContent?.startsWith('color must be a colour'),
   )
+  assert.equal(await home.getAttribute('#color', 'aria-invalid'), 'true')
+  assert.equal(await home.getAttribute('#url', 'aria-invalid'), 'false')
 })
 
 test('the setup lives in the address, and an address brings it back', async (t) => {
@@ -156,6 +162,58 @@ test('the setup lives in the address, and an address brings it back', async (t) 
   assert.equal(await shared.inputValue('#style'), 'social')
   assert.ok(await shared.isChecked('input[value=show]'))
   assert.ok(before.get('HTML')?.includes('label=&amp;labelColor=123&amp;style=social'))
+})
+
+test('Back brings back the setup that the address says', async (t) => {
+  const { context, origin } = await setUp(t)
+  const home = await openHome(context, `${origin}/?url=a.example`)
+  await home.evaluate(() => document.querySelector<HTMLAnchorElement>('.skip')?.click())
+  await home.waitForURL('**#builder')
+  await home.fill('#url', 'b.example')
+  assert.ok(home.url().endsWith('?url=b.example#builder'), home.url())
+  await home.goBack()
+  await home.waitForFunction(
+    () => document.querySelector<HTMLInputElement>('#url')?.value === 'a.example',
+  )
+  assert.ok((await snippets(home)).get('Address')?.endsWith('url=a.example'))
+})
+
+test('the pickers show the colour that is named', async (t) => {
+  const { context, origin } = await setUp(t, { BADGE_COLOR: 'orange' })
+  const home = await openHome(context, `${origin}/?labelColor=abc`)
+  const swatch = (name: string) => home.inputValue(`input[data-for=${name}]`)
+  assert.equal(await swatch('labelColor'), '#aabbcc')
+  assert.equal(await swatch('color'), '#ffa500')
+  await home.fill('#color', 'rgb(1,2,30)')
+  assert.equal(await swatch('color'), '#01021e')
+  await home.fill('#color', '')
+  assert.equal(await swatch('color'), '#ffa500')
+})
+
+test('an instance that serves chosen pages greets with no refusal', async (t) => {
+  const { context, origin } = await setUp(t, { ALLOW_PAGES: '^example\\.com(/|$)' })
+  const home = await openHome(context, origin)
+  await home.waitForFunction(() => document.querySelector('#preview-text')?.textContent)
+  assert.ok(!(await home.isVisible('#live')))
+  assert.ok(!(await home.isVisible('#preview')))
+  await home.fill('#url', 'example.com/a')
+  await home.waitForFunction(
+    () => document.querySelector<HTMLImageElement>('#preview')?.alt === 'hits: 0',
+  )
+  assert.ok(await home.isVisible('#preview'))
+})
+
+test('the page says what this instance does', async (t) => {
+  const first = await setUp(t, { WINDOW_SECONDS: '86400', KEEP_QUERY: 'id,v' })
+  const home = await openHome(first.context, first.origin)
+  assert.match(String(await home.textContent('#window')), /alone, for 1 day\. While/)
+  assert.match(
+    String(await home.textContent('.how')),
+    /the query \(but for id, v\) make no difference/,
+  )
+  const second = await setUp(t, { WINDOW_SECONDS: '0' })
+  const other = await openHome(second.context, second.origin)
+  assert.match(String(await other.textContent('#window')), /^Here every load counts/)
 })
 
 test('an address that a stranger made puts nothing but text into the page', async (t) => {

@@ -49,12 +49,12 @@ test("a page's number can be looked up", async (t) => {
   await page.waitForFunction(
     () =>
       document.querySelector('#lookup-result')?.textContent ===
-      '7visits of https://docs.example.org/guide/',
+      '7 visits of https://docs.example.org/guide/',
   )
   await page.fill('#lookup-url', 'javascript:alert(1)')
   await page.click('#lookup button')
   await page.waitForFunction(() =>
-    document.querySelector('#lookup-result')?.textContent?.startsWith('That is not the url'),
+    document.querySelector('#lookup-result')?.textContent?.startsWith('That is not the address'),
   )
 })
 
@@ -163,4 +163,5 @@ test('without JavaScript the page still counts, and says how to write a tag', as
   const page = await (await profile(browser, { javaScriptEnabled: false })).newPage()
   await page.goto(origin)
   assert.match(String(await page.textContent('noscript')), /count\/tag\.svg\?url=/)
+  assert.equal(await page.locator('form:visible').count(), 0, 'no form that does nothing')
 })

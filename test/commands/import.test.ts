@@ -74,10 +74,11 @@ test('equal urls take the larger, different urls of one page add up, and the rep
     [123, 50, 0],
   )
   assert.match(report, /^read 14 rows 201 hits$/m)
-  assert.match(report, /^merged 3 rows 7 hits dropped/m)
+  assert.match(report, /^merged 3 rows 7 hits left out/m)
   assert.match(report, /^refused 8 rows 21 hits$/m)
   assert.match(report, /^held 3 pages 173 hits$/m)
   assert.match(report, /^added 2 pages 173 hits now/m)
+  assert.match(report, /^into .*tallymark\.db$/m)
   assert.match(report, /refused "--><script>" \(9 hits\): bad url/)
   assert.ok(!report.includes('\u001b'), 'what strangers sent does not steer the terminal')
   assert.deepEqual(readFileSync(old), before, 'the old database is only read')

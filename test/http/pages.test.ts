@@ -43,10 +43,16 @@ test('crawlers are asked to leave the counting routes alone', async (t) => {
 })
 
 test('instance.json tells the page what it needs to know', async (t) => {
-  const { get } = await build(t, { PUBLIC_URL: 'https://hits.example.org/', WINDOW_SECONDS: '60' })
+  const { get } = await build(t, {
+    PUBLIC_URL: 'https://hits.example.org/',
+    WINDOW_SECONDS: '60',
+    KEEP_QUERY: 'id',
+  })
   assert.deepEqual((await get('/instance.json')).json(), {
     publicUrl: 'https://hits.example.org',
     windowSeconds: 60,
+    keepQuery: ['id'],
+    ownBadge: false,
     badge: { label: 'hits', color: '#4c1', labelColor: null, style: 'flat' },
     styles: ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social'],
   })

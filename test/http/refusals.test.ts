@@ -8,7 +8,7 @@ import { parseSvg } from '../harness/svg.ts'
 const cases: [query: string, status: number, brief: string, sentence: RegExp][] = [
   ['', 400, 'no url given', /^Say which page this is with \?url=/],
   ['?url=', 400, 'no url given', /^Say which page/],
-  ['?url=javascript:alert(1)', 400, 'bad url', /^That is not the url of a web page/],
+  ['?url=javascript:alert(1)', 400, 'bad url', /^That is not the address of a web page/],
   ['?url=a&url=b', 400, 'two urls', /^Give url only once/],
   [`?url=a/${'b'.repeat(2100)}`, 400, 'url too long', /at most 2,048 characters/],
 ]
@@ -78,6 +78,15 @@ test('an option given twice is refused, an unknown one is ignored', async (t) =>
   assert.equal(parseSvg(twice.body).title, 'hits: bad color')
   const unknown = await get('/count/tag.svg?url=example.com&colour=zzz&__proto__=1&constructor=2')
   assert.equal(parseSvg(unknown.body).title, 'hits: 1')
+})
+
+test('asked for text alone, the badge routes refuse in one line', async (t) => {
+  const { get } = await build(t)
+  const url = '/count/tag.svg?url=example.com&color=nocolour'
+  const text = await get(url, { accept: 'text/plain' })
+  assert.equal(text.body, 'color must be a colour, such as 4c1, orange or rgb(0,128,255).\n')
+  const image = await get(url, { accept: 'image/svg+xml,text/plain,*/*' })
+  assert.equal(parseSvg(image.body).title, 'hits: bad color')
 })
 
 test('unknown paths, and paths that are none', async (t) => {
