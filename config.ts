@@ -9,8 +9,9 @@ import { type CleanedEnv, customCleanEnv, makeExactValidator } from 'envalid'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const text = makeExactValidator<string>((input) => input)
-const list = makeExactValidator<string[]>(split)
+const list = makeExactValidator<string[]>((input) => [...new Set(split(input))])
 const patterns = makeExactValidator<RegExp[]>((input) => split(input).map(pattern))
+const file = makeExactValidator<string>(fileName)
 const publicUrl = makeExactValidator<string>(baseUrl)
 const proxies = makeExactValidator<boolean | string[]>(trustedProxies)
 const logLevel = makeExactValidator<(typeof LOG_LEVELS)[number]>(oneOf(LOG_LEVELS))
@@ -33,7 +34,7 @@ const PRIVATE_HOSTS = [
 export const settings = {
   HOST: nonEmpty({ default: 'localhost', desc: 'Name or address to listen on; 0.0.0.0 or :: for every interface' }),
   PORT: whole(0, 65535)({ default: 8080, desc: 'TCP port to listen on; 0 takes a free one' }),
-  DATABASE_FILE_PATH: nonEmpty({ default: 'data/tallymark.db', desc: 'SQLite database file, made with its folder if it is not there' }),
+  DATABASE_FILE_PATH: file({ default: 'data/tallymark.db', desc: 'SQLite database file, made with its folder if it is not there' }),
   WINDOW_SECONDS: whole(0, 31_536_000)({ default: 300, desc: "Seconds in which one browser's visits to one page count once; 0 counts every visit" }),
   TOKEN_LENGTH: whole(8, 64)({ default: 12, desc: 'Length of the random part of a window cookie, in characters of 0-9A-Za-z' }),
   ALLOW_PAGES: patterns({ default: [], desc: 'Patterns; if there are any, only pages that match one are counted or shown' }),
@@ -106,13 +107,23 @@ function problem(name: string, error: unknown): string {
 
 // A regular expression may hold commas, so one line break makes line breaks the only separator.
 function split(input: string): string[] {
-  return input
+  const items = input
     .split(input.includes('\n') ? '\n' : ',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
+  if (items.length === 0 && input.trim() !== '') throw new Error(`"${input}" names nothing`)
+  return items
 }
 
 function pattern(source: string): RegExp {
+  // JavaScript takes half of `a{1,3}`, cut at its comma, for plain text.
+  const braces = source
+    .replace(/\\.|\[[^\]]*\]/g, '')
+    .replace(/[^{}]/g, '')
+    .replaceAll('{}', '')
+  if (braces !== '') {
+    throw new Error(`"${source}" has half a pair of braces; put each pattern on a line of its own`)
+  }
   try {
     return new RegExp(source)
   } catch {
@@ -130,6 +141,14 @@ function wholeNumber(least: number, most: number) {
   }
 }
 
+function fileName(input: string): string {
+  const name = input.trim()
+  if (name === '' || name.startsWith(':') || name.startsWith('file:')) {
+    throw new Error(`"${input}" is not a file; the numbers have to be kept somewhere`)
+  }
+  return name
+}
+
 function oneOf<Choice extends string>(choices: readonly Choice[]) {
   return (input: string) => {
     const choice = choices.find((each) => each === input.trim().toLowerCase())
@@ -140,7 +159,8 @@ function oneOf<Choice extends string>(choices: readonly Choice[]) {
 
 function baseUrl(input: string): string {
   const url = URL.parse(input.trim())
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
+  const plain = url && /^https?:$/.test(url.protocol) && !/[?#@]/.test(input)
+  if (!plain) {
     throw new Error(`"${input}" is not an http or https address such as https://hits.example.org`)
   }
   return url.href.replace(/\/+$/, '')

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -27,12 +26,15 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 /** Serves until a signal ends it: then answers what it has taken on, writes it, and closes. */
 async function serve(config: Config): Promise<void> {
   // Asked for first: as process 1 of a container, a signal that nobody waits for is lost.
-  const told = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  const told = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
+  })
   const store = await open(config.DATABASE_FILE_PATH)
-  await store.capWindows(Date.now() + config.WINDOW_SECONDS * 1000)
-  if (config.WINDOW_SECONDS === 0) await sweepAll(store)
+  const windowMs = config.WINDOW_SECONDS * 1000
+  await store.capWindows(Date.now() + windowMs)
+  if (windowMs === 0) await sweepAll(store, windowMs)
   const app = await build(config, store)
-  const stopSweeping = sweepEverySecond(store, app.log)
+  const stopSweeping = sweepEverySecond(store, windowMs, app.log)
 
   async function close(): Promise<void> {
     stopSweeping()
@@ -90,12 +92,12 @@ function address(host: string, { port }: AddressInfo): string {
 }
 
 /** @returns what stops it */
-function sweepEverySecond(store: Store, log: FastifyBaseLogger): () => void {
+function sweepEverySecond(store: Store, windowMs: number, log: FastifyBaseLogger): () => void {
   let sweeping = false
   const timer = setInterval(async () => {
     if (sweeping) return
     sweeping = true
-    await sweepAll(store)
+    await sweepAll(store, windowMs)
       .catch((error) => log.error({ err: error }, 'expired tokens could not be removed'))
       .finally(() => {
         sweeping = false
@@ -105,8 +107,8 @@ function sweepEverySecond(store: Store, log: FastifyBaseLogger): () => void {
 }
 
 /** Removes all tokens that have ended, a slice a turn of the event loop, so that no answer waits for it. */
-async function sweepAll(store: Store): Promise<void> {
-  while ((await store.sweep(Date.now(), SWEEP_ROWS)) === SWEEP_ROWS) await nextTurn()
+async function sweepAll(store: Store, windowMs: number): Promise<void> {
+  while ((await store.sweep(Date.now(), SWEEP_ROWS, windowMs)) === SWEEP_ROWS) await nextTurn()
 }
 
 async function main([command = 'serve', ...argv]: string[]): Promise<void> {

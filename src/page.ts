@@ -10,6 +10,8 @@ export type PageKey = string & { readonly [pageKey]: true }
 
 /** The longest page key, in characters. */
 export const MAX_PAGE_KEY = 2048
+/** The longest URL that is read at all: as much as a request line can hold. Its query may be most of it. */
+const MAX_URL = 16_384
 
 export interface PageRules {
   /** Names of the query parameters that tell pages apart. */
@@ -39,13 +41,15 @@ export function identifyPage(url: unknown, referer: string | undefined, rules: P
     )
   }
   const page = normalizePage(value, rules.keepQuery)
-  if (rules.deny.some((pattern) => pattern.test(page)) || !allowed(page, rules.allow)) {
+  if (!isServed(page, rules)) {
     throw new Refusal('blocked_page', 'page not allowed', 'This counter does not serve that page.')
   }
   return page
 }
 
-function allowed(page: PageKey, allow: readonly RegExp[]): boolean {
+/** Whether the lists let a page be counted and shown; the deny list comes first. */
+export function isServed(page: PageKey, { allow, deny }: PageRules): boolean {
+  if (deny.some((pattern) => pattern.test(page))) return false
   return allow.length === 0 || allow.some((pattern) => pattern.test(page))
 }
 
@@ -54,6 +58,7 @@ function allowed(page: PageKey, allow: readonly RegExp[]): boolean {
  * @throws Refusal `bad_page`
  */
 export function normalizePage(value: string, keepQuery: readonly string[] = []): PageKey {
+  if (value.length > MAX_URL) throw tooLong()
   const url = URL.parse(withScheme(decodeOnceMore(value.trim())))
   if (!url || !/^https?:$/.test(url.protocol)) throw badPage()
   const host = url.hostname.replace(/\.$/, '')
@@ -62,14 +67,16 @@ export function normalizePage(value: string, keepQuery: readonly string[] = []):
   const port = url.port === '' || url.port === '80' || url.port === '443' ? '' : `:${url.port}`
   const path = normalizePath(url.pathname)
   const key = host + port + path + keptQuery(url.searchParams, keepQuery)
-  if (key.length > MAX_PAGE_KEY) {
-    throw new Refusal(
-      'bad_page',
-      'url too long',
-      `A page's address may have at most ${MAX_PAGE_KEY.toLocaleString('en')} characters.`,
-    )
-  }
+  if (key.length > MAX_PAGE_KEY) throw tooLong()
   return key as PageKey
+}
+
+function tooLong(): Refusal {
+  return new Refusal(
+    'bad_page',
+    'url too long',
+    `A page's address may have at most ${MAX_PAGE_KEY.toLocaleString('en')} characters.`,
+  )
 }
 
 /** The host of a page, with its port where that is not a default one. */
@@ -117,13 +124,16 @@ function isHost(host: string): boolean {
 
 /** Percent-encoding in one way only (RFC 3986, 6.2.2), and no slash at the end. */
 function normalizePath(path: string): string {
+  // A loop: a pattern for the slashes at the end takes the square of their number where they are not at the end.
+  let end = path.length
+  while (path[end - 1] === '/') end -= 1
   return path
+    .slice(0, end)
     .replace(/%([0-9a-f]{2})?|[^\w.~!$&'()*+,;=:@/-]/gi, (match, hex?: string) => {
       if (hex === undefined) return encodeURIComponent(match)
       const character = String.fromCharCode(Number.parseInt(hex, 16))
       return /[\w.~-]/.test(character) ? character : `%${hex.toUpperCase()}`
     })
-    .replace(/\/+$/, '')
 }
 
 function keptQuery(query: URLSearchParams, keep: readonly string[]): string {

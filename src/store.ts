@@ -23,8 +23,10 @@ export interface Ranked {
 export interface TopQuery {
   hosts: number
   pages: number
-  /** Hosts that match one of these are left out, and their pages. */
-  ignore: readonly RegExp[]
+  /** Whether a page may be listed. */
+  showsPage(page: PageKey): boolean
+  /** Whether a host, and pages on it, may be listed. */
+  showsHost(host: string): boolean
 }
 
 /**
@@ -45,8 +47,11 @@ export interface Store {
   top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }>
   /** Lets no window end later than `latestEnd`, for when WINDOW_SECONDS was made shorter. */
   capWindows(latestEnd: number): Promise<void>
-  /** Removes at most `limit` tokens whose windows ended by `now`; resolves with how many it removed. */
-  sweep(now: number, limit: number): Promise<number>
+  /**
+   * Removes at most `limit` tokens whose windows ended by `now`; resolves with how many it removed. A window that
+   * would last longer than `windowMs` from `now` was opened before the clock was set back, and is capped.
+   */
+  sweep(now: number, limit: number, windowMs: number): Promise<number>
   /** Resolves when the database answers. */
   ping(): Promise<void>
   /** Writes what waits, then closes. Hits that come later are refused. */

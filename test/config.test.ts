@@ -23,8 +23,8 @@ test('values are read into their types', () => {
   const config = readConfig(checks, {
     PORT: '0',
     ALLOW_PAGES: '^example\\.com, ^github\\.com/me',
-    DENY_PAGES: '^a{1,3}$\n^b',
-    KEEP_QUERY: 'id, lang',
+    DENY_PAGES: '^a{1,3}$\n^b[{]\\{',
+    KEEP_QUERY: 'id, lang, id',
     TRUST_PROXY: 'loopback, 10.0.0.0/8, ::1',
     PUBLIC_URL: 'https://hits.example.org/badges/',
     TOP_IGNORE: '',
@@ -35,7 +35,7 @@ test('values are read into their types', () => {
   assert.deepEqual(config.ALLOW_PAGES.map(String), ['/^example\\.com/', '/^github\\.com\\/me/'])
   assert.deepEqual(
     config.DENY_PAGES.map(String),
-    ['/^a{1,3}$/', '/^b/'],
+    ['/^a{1,3}$/', '/^b[{]\\{/'],
     'a line break spares commas',
   )
   assert.deepEqual(config.KEEP_QUERY, ['id', 'lang'])
@@ -64,6 +64,16 @@ const wrong: [name: string, value: string][] = [
   ['TRUST_PROXY', '10.0.0.0/33'],
   ['TRUST_PROXY', '10.0.0.0/8/8'],
   ['TRUST_PROXY', '1'],
+  ['TRUST_PROXY', '0.0.0.0/0'],
+  ['TRUST_PROXY', ','],
+  ['ALLOW_PAGES', ','],
+  ['DENY_PAGES', '^a{1,3}$'],
+  ['DATABASE_FILE_PATH', ':memory:'],
+  ['DATABASE_FILE_PATH', 'file:x.db'],
+  ['PUBLIC_URL', 'https://hits.example.org/?'],
+  ['PUBLIC_URL', 'https://hits.example.org/#'],
+  ['PUBLIC_URL', 'https://me@hits.example.org/'],
+  ['PUBLIC_URL', 'https://:secret@hits.example.org/'],
   ['PUBLIC_URL', 'hits.example.org'],
   ['PUBLIC_URL', 'ftp://hits.example.org'],
   ['PUBLIC_URL', 'https://hits.example.org/?a=1'],

@@ -106,6 +106,23 @@ for (const value of refused) {
   })
 }
 
+test('what a request line can hold is read in milliseconds', () => {
+  const inputs = ['/', '\\', '%', '%2f', '.', './', ':', '@', '?', '[', 'é', 'a.'].flatMap(
+    (piece) => {
+      const run = piece.repeat(Math.floor(16_000 / piece.length))
+      return [`x.e/${run}x`, `${run}x`, `https://${run}`, `x.e/?a=${run}`]
+    },
+  )
+  for (const input of inputs) {
+    const start = performance.now()
+    keyOrNull(input, ['a'])
+    const took = performance.now() - start
+    // Some take 5 ms; a pattern that takes the square of the length took 300.
+    assert.ok(took < 100, `${input.slice(0, 20)}: ${took} ms`)
+  }
+  assert.throws(() => normalizePage(`x.e/?${'a'.repeat(20_000)}`), { brief: 'url too long' })
+})
+
 test('a key may have 2,048 characters and no more', () => {
   const key = `e.com/${'a'.repeat(MAX_PAGE_KEY - 6)}`
   assert.equal(normalizePage(key).length, MAX_PAGE_KEY)

@@ -32,6 +32,7 @@ test('it starts with no settings but a place, counts, stops on SIGTERM and has k
   assert.equal(await (await fetch(`${first.origin}/count?url=example.com`)).text(), '1')
   assert.equal(await (await fetch(`${first.origin}/healthz`)).text(), 'ok\n')
   assert.equal(await stopServer(first), 0)
+  assert.ok(!existsSync(`${env.DATABASE_FILE_PATH}-wal`), 'the database is closed')
   const second = await startServer(t, env)
   assert.equal(await (await fetch(`${second.origin}/count?url=example.com`)).text(), '2')
   assert.equal(await stopServer(second, 'SIGINT'), 0)
@@ -69,7 +70,9 @@ test('a request that is never finished does not hold the end up', async (t) => {
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n')
   }
   await fetch(`${server.origin}/healthz`)
-  assert.equal(await stopServer(server), 0)
+  const stopped = stopServer(server)
+  server.process.kill('SIGTERM')
+  assert.equal(await stopped, 0, 'nor does a second signal cut it short')
 })
 
 test('a signal that comes while it starts is not lost', async (t) => {
@@ -152,6 +155,36 @@ test('a database that cannot be opened is said in one sentence', async (t) => {
     assert.match(errors, /^Tallymark cannot open its database \S+: .*DATABASE_FILE_PATH says where/)
     assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
   }
+})
+
+test('services that start at once on a fresh database all start, and count together', async (t) => {
+  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
+  for (const round of [0, 1]) {
+    const servers = await Promise.all([0, 1, 2].map(() => startServer(t, env)))
+    const answers = await Promise.all(
+      servers.map(async ({ origin }) => (await fetch(`${origin}/count?url=example.com`)).text()),
+    )
+    assert.deepEqual(
+      answers.sort(),
+      [1, 2, 3].map((count) => String(count + 3 * round)),
+    )
+    for (const server of servers) assert.equal(await stopServer(server), 0)
+  }
+})
+
+test('the import command reads the same settings as the service', async (t) => {
+  const folder = temporaryFolder(t)
+  const old = new Database(join(folder, 'old.db'))
+  old.exec(`create table url (id integer primary key, url varchar(256), count integer);
+    insert into url (url, count) values ('example.com?id=1', 3), ('example.com?id=2', 4)`)
+  old.close()
+  const env = { DATABASE_FILE_PATH: join(folder, 'data.db'), KEEP_QUERY: 'id' }
+  const { code, output } = await run(env, 'import', 'hit-counter', join(folder, 'old.db'))
+  assert.equal(code, 0)
+  assert.match(output.replace(/ +/g, ' '), /^added 2 pages 7 hits now/m)
+  const server = await startServer(t, env)
+  const url = encodeURIComponent('https://example.com/?id=2')
+  assert.equal(await (await fetch(`${server.origin}/nocount?url=${url}`)).text(), '4')
 })
 
 test('a command that is not there is refused', async (t) => {

@@ -9,10 +9,9 @@ type Pieces = readonly string[]
  * same for a set of options and a length of number: digits are equally wide in the fonts that it measures by. So
  * each such template is drawn once, and an answer only fills the number in.
  * @param capacity templates kept; the oldest makes room for a new one
+ * @param ready where they are kept
  */
-export function readyBadges(capacity: number) {
-  const ready = new Map<string, Pieces>()
-
+export function readyBadges(capacity: number, ready = new Map<string, Pieces>()) {
   /** badge-maker's badge for these options and this whole number, to the byte. */
   return function draw(count: number, options: BadgeOptions): string {
     const number = String(count)

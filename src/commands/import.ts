@@ -96,8 +96,13 @@ async function planImport(file: string, keepQuery: readonly string[]): Promise<P
     try {
       const page = normalizePage(url, keepQuery)
       const other = plan.pages.get(page)
+      const sum = (other ?? 0) + hits
+      if (!Number.isSafeInteger(sum)) {
+        refuse(plan, url, hits, 'more hits than a number can hold')
+        continue
+      }
       if (other !== undefined) plan.merged.rows += 1
-      plan.pages.set(page, (other ?? 0) + hits)
+      plan.pages.set(page, sum)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       refuse(plan, url, hits, error.brief)
@@ -136,7 +141,7 @@ function report(
     `merged  ${number(merged.rows)} rows ${number(merged.hits)} hits left out (the same url twice: the larger counts)`,
   )
   print(`refused ${number(refused.rows)} rows ${number(refused.hits)} hits`)
-  print(`held    ${number(pages.size)} pages${number(sum(pages.values()))} hits`)
+  print(`held    ${number(pages.size)} pages${number(total(pages.values()))} hits`)
   print(
     `added   ${number(added.pages)} pages${number(added.hits)} hits now; the rest was here already`,
   )
@@ -144,8 +149,8 @@ function report(
   if (refused.rows > examples.length) print(`  and ${refused.rows - examples.length} more`)
 }
 
-function sum(values: Iterable<number>): number {
-  let total = 0
-  for (const value of values) total += value
-  return total
+function total(values: Iterable<number>): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum
 }

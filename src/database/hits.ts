@@ -2,11 +2,12 @@ import type { Database } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { hostOf, type PageKey } from '../page.ts'
 import type { CountedHit, NewHit } from '../store.ts'
+import { KnownPages } from './known-pages.ts'
 import { HOUR_MS, type Schema } from './schema.ts'
 import { prepare } from './statement.ts'
 
-/** Page ids kept in memory, so that a known page costs no look-up. About 150 bytes each. */
-const KNOWN_PAGES = 200_000
+/** Bytes for the ids of known pages: some 250,000 pages of ordinary length. */
+const KNOWN_PAGES = 32_000_000
 
 /** What a batch holds of one page: its hits, by hour, and the number that its last hit was given. */
 interface PageHits {
@@ -64,20 +65,13 @@ export function hitWriter(driver: Database, db: Kysely<Schema>) {
     db.insertInto('token').values({ page_id: 0, secret: '', ends_at: 0 }),
   )
 
-  const known = new Map<PageKey, number>()
-
-  function remember(page: PageKey, id: number): void {
-    if (known.has(page)) return
-    const oldest = known.size < KNOWN_PAGES ? undefined : known.keys().next().value
-    if (oldest !== undefined) known.delete(oldest)
-    known.set(page, id)
-  }
+  const known = new KnownPages(KNOWN_PAGES)
 
   function write(batch: NewHit[]): CountedHit[] {
     const pages = byPage(batch)
     for (const [page, entry] of pages) {
       // Inside the transaction, `get` runs the whole statement and a failure of the commit still throws.
-      entry.id = known.get(page) ?? (addPage.get(page, hostOf(page)) as { id: number }).id
+      entry.id = known.id(page) ?? (addPage.get(page, hostOf(page)) as { id: number }).id
       const { hits } = addHits.get(entry.id, entry.hits) as { hits: number }
       entry.lastGiven = hits - entry.hits
       for (const [hour, hoursHits] of entry.hours) addHour.run(entry.id, hour, hoursHits)
@@ -92,7 +86,7 @@ export function hitWriter(driver: Database, db: Kysely<Schema>) {
     })
     commit.run()
     // Only now: a page that a failed transaction made has no id to remember.
-    for (const [page, { id }] of pages) remember(page, id)
+    for (const [page, { id }] of pages) known.remember(page, id)
     return counted
   }
 

@@ -43,9 +43,16 @@ const MIGRATIONS: Record<string, Migration> = {
   },
 }
 
-/** Brings the database up to this version's schema. @throws the error of the migration that failed */
+/**
+ * Brings the database up to this version's schema, within the transaction that the caller has begun.
+ * @throws the error of the migration that failed
+ */
 export async function migrate(db: Kysely<never>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  const migrator = new Migrator({
+    db,
+    disableTransactions: true,
+    provider: { getMigrations: async () => MIGRATIONS },
+  })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }

@@ -15,6 +15,8 @@ import { GroupCommit } from './writer.ts'
 
 /** How long a statement waits for another process's transaction, such as an import's slice, in ms. */
 const BUSY_MS = 2000
+/** How long a start waits for another process that is bringing the schema up to date, in ms. */
+const MIGRATION_MS = 60_000
 
 /** A connection with the durability that a shown number is promised. */
 export function connect(file: string): Database.Database {
@@ -31,13 +33,20 @@ export function connect(file: string): Database.Database {
  */
 export async function openDatabase(file: string): Promise<Kysely<Schema>> {
   mkdirSync(dirname(file), { recursive: true })
-  const db = kyselyOn(connect(file))
-  await migrate(db as unknown as Kysely<never>)
+  const driver = connect(file)
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver }) })
+  try {
+    // Kysely's own lock is none on SQLite: two services that start at once would both migrate.
+    driver.pragma(`busy_timeout = ${MIGRATION_MS}`)
+    driver.exec('begin immediate')
+    await migrate(db as unknown as Kysely<never>)
+    driver.exec('commit')
+    driver.pragma(`busy_timeout = ${BUSY_MS}`)
+  } catch (error) {
+    driver.close()
+    throw error
+  }
   return db
-}
-
-function kyselyOn(driver: Database.Database): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver }) })
 }
 
 /**
@@ -52,6 +61,14 @@ export async function openSqliteStore(file: string): Promise<Store> {
   const hits = new GroupCommit(hitWriter(writing, db), unavailable)
   let open = true
 
+  async function capWindows(latestEnd: number): Promise<void> {
+    await db
+      .updateTable('token')
+      .set({ ends_at: latestEnd })
+      .where('ends_at', '>', latestEnd)
+      .execute()
+  }
+
   return {
     async count(hit) {
       if (!open) throw unavailable(new Error('the store is closed'))
@@ -63,15 +80,10 @@ export async function openSqliteStore(file: string): Promise<Store> {
       return stored !== undefined && stored.ends_at > now && sameSecret(stored.secret, secret)
     }),
     top: guarded((query) => topLists(db, query)),
-    capWindows: guarded(async (latestEnd) => {
-      await db
-        .updateTable('token')
-        .set({ ends_at: latestEnd })
-        .where('ends_at', '>', latestEnd)
-        .execute()
-    }),
-    sweep: guarded(async (now, limit) => {
+    capWindows: guarded(capWindows),
+    sweep: guarded(async (now, limit, windowMs) => {
       const oldest = statements.oldestToken.get()
+      if (oldest && oldest.ends_at > now + windowMs) await capWindows(now + windowMs)
       return oldest && oldest.ends_at <= now ? statements.removeTokens(limit, now) : 0
     }),
     ping: guarded(async () => {

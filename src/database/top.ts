@@ -3,15 +3,14 @@ import { hostOf, type PageKey } from '../page.ts'
 import type { Ranked, TopQuery } from '../store.ts'
 import type { Schema } from './schema.ts'
 
-/** Rows asked for at a time: patterns are matched here, not in the database, so a few rows may fall out. */
+/** Rows asked for at a time: what is shown is decided here, not in the database, so a few rows may fall out. */
 const SLICE = 200
 
-/** The hosts and pages with the most hits, without those on ignored hosts. Reads every tally. */
+/** The hosts and pages with the most hits, of those that may be shown. Reads every tally. */
 export async function topLists(
   db: Kysely<Schema>,
-  { hosts, pages, ignore }: TopQuery,
+  { hosts, pages, showsPage, showsHost }: TopQuery,
 ): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
-  const shown = (host: string) => !ignore.some((pattern) => pattern.test(host))
   const joined = db.selectFrom('tally').innerJoin('page', 'page.id', 'tally.page_id')
   const byPage = joined
     .select(['page.key as name', 'tally.hits as hits'])
@@ -23,8 +22,11 @@ export async function topLists(
     .orderBy('hits', 'desc')
     .orderBy('name')
   return {
-    hosts: await first(hosts, byHost, shown),
-    pages: await first(pages, byPage, (page) => shown(hostOf(page as PageKey))),
+    hosts: await first(hosts, byHost, showsHost),
+    pages: await first(pages, byPage, (name) => {
+      const page = name as PageKey
+      return showsHost(hostOf(page)) && showsPage(page)
+    }),
   }
 }
 

@@ -3,11 +3,13 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Config } from '../../config.ts'
 import type { Badges } from '../badge/badge.ts'
 import type { Counter } from '../counter.ts'
+import { isServed } from '../page.ts'
 import type { Store } from '../store.ts'
 import { countRoutes } from './count.ts'
 import { healthRoute } from './health.ts'
 import { pageRoutes } from './pages.ts'
-import { methodNotAllowed, notFound, refuseWith } from './refuse.ts'
+import { parseQuery } from './query.ts'
+import { refuseConnection, refuseWith, unmatched } from './refuse.ts'
 
 export interface AppParts {
   config: Config
@@ -21,27 +23,28 @@ export interface AppParts {
 /** The web service, ready to listen or to be injected into. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, store, counter, badges, now } = parts
-  const refuse = refuseWith(badges)
   const app = Fastify({
     logger: { level: config.LOG_LEVEL },
     // A line a request would hold the addresses and pages of visitors, and cost more than the answer.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.TRUST_PROXY,
-    // A whole request has no business taking long; a slow sender may not hold a socket.
+    // A whole request has no business taking long; a slow sender may not hold a socket. Node looks only so often.
     requestTimeout: 10_000,
+    http: { connectionsCheckingInterval: 5000 },
     keepAliveTimeout: 30_000,
+    // What is on its way when the service is told to stop is still answered.
+    return503OnClosing: false,
+    routerOptions: { querystringParser: parseQuery },
     frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+    clientErrorHandler: refuseConnection,
   })
+  const refuse = refuseWith(badges, (request) => unmatched(app, request))
+  app.setErrorHandler(refuse)
+  app.setNotFoundHandler((request, reply) => refuse(unmatched(app, request), request, reply))
   // No route takes a body, so none is read, whatever its type or length claim to be.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   await app.register(cookie, { hook: false })
-  app.setErrorHandler(refuse)
-  app.setNotFoundHandler((request, reply) => {
-    const [url = ''] = request.url.split('?', 1)
-    const known = app.hasRoute({ method: 'GET', url })
-    return refuse(known ? methodNotAllowed() : notFound(), request, reply)
-  })
   // A connection that is kept after the last answer would hold up the end of the service.
   let closing = false
   app.addHook('preClose', async () => {
@@ -65,7 +68,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       windowSeconds: counter.windowSeconds,
       keepQuery: config.KEEP_QUERY,
       publicUrl: config.PUBLIC_URL,
-      top: { hosts: config.TOP_HOSTS, pages: config.TOP_PAGES, ignore: config.TOP_IGNORE },
+      top: {
+        hosts: config.TOP_HOSTS,
+        pages: config.TOP_PAGES,
+        showsPage: (page) => isServed(page, rules),
+        // An allow list may name paths, so only the deny list can speak of a whole host.
+        showsHost: (host) =>
+          ![...config.TOP_IGNORE, ...rules.deny].some((pattern) => pattern.test(host)),
+      },
       now,
     }),
   )

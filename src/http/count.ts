@@ -84,8 +84,9 @@ function route(
 /** HEAD, and what a browser fetches before anybody has opened the page. */
 function onlyAsks({ method, headers }: FastifyRequest): boolean {
   if (method === 'HEAD') return true
-  const purpose = headers['sec-purpose'] ?? headers.purpose ?? headers['x-moz']
-  return purpose !== undefined && /\b(prefetch|prerender|preview)\b/i.test(String(purpose))
+  return [headers['sec-purpose'], headers.purpose, headers['x-moz']].some(
+    (purpose) => purpose !== undefined && /\b(prefetch|prerender|preview)\b/i.test(String(purpose)),
+  )
 }
 
 function sentToken(request: FastifyRequest, page: PageKey): Token | null {

@@ -5,7 +5,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import { STYLES } from '../badge/options.ts'
-import type { Ranked, Store } from '../store.ts'
+import type { Ranked, Store, TopQuery } from '../store.ts'
 import { PAGE_HEADERS } from './headers.ts'
 
 const PUBLIC = join(import.meta.dirname, '../../public')
@@ -20,7 +20,7 @@ export interface PageParts {
   windowSeconds: number
   keepQuery: readonly string[]
   publicUrl: string | undefined
-  top: { hosts: number; pages: number; ignore: readonly RegExp[] }
+  top: TopQuery
   now: () => number
 }
 
@@ -45,6 +45,7 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
     prefix: `/assets/${version}/`,
     index: false,
     maxAge: YEAR_SECONDS * 1000,
+    acceptRanges: false,
     immutable: true,
   })
   await app.register(fastifyStatic, {
@@ -52,6 +53,7 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
     prefix: '/assets/',
     index: false,
     maxAge: SHORT_SECONDS * 1000,
+    acceptRanges: false,
     decorateReply: false,
   })
 

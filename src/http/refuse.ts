@@ -1,4 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import { readOptions } from '../badge/options.ts'
 import { Refusal } from '../refusal.ts'
@@ -7,10 +8,15 @@ import { ANSWER_HEADERS, allowOrigin } from './headers.ts'
 /** Seconds after which a client that was told `unavailable` may try again. */
 const RETRY_SECONDS = 5
 
-/** A handler that answers any error as a refusal, in the form that was asked for. */
-export function refuseWith(badges: Badges) {
+/**
+ * A handler that answers any error as a refusal, in the form that was asked for.
+ * @param unmatched the refusal of a request that no route takes
+ */
+export function refuseWith(badges: Badges, unmatched: (request: FastifyRequest) => Refusal) {
   return function refuse(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const refusal = asRefusal(error)
+    // The framework looks at a body's type before it looks for a route.
+    const early = !(error instanceof Refusal) && !/^(GET|HEAD|OPTIONS)$/.test(request.method)
+    const refusal = early ? unmatched(request) : asRefusal(error)
     if (refusal.status >= 500) {
       request.log.error({ err: refusal.cause ?? error, code: refusal.code }, 'request failed')
     }
@@ -18,19 +24,41 @@ export function refuseWith(badges: Badges) {
   }
 }
 
-export function notFound(): Refusal {
-  return new Refusal(
-    'not_found',
-    'not found',
-    'There is nothing here; the tag builder is at the root.',
-  )
+/** Refuses what is not even a request. Nothing of it is logged: it may hold anything. */
+export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const [status, line] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'The address and headers are too long.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'The request took too long to arrive.']
+        : ['400 Bad Request', 'This request is malformed.']
+  if (socket.writable) {
+    socket.write(
+      `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n` +
+        `Content-Length: ${line.length + 1}\r\nConnection: close\r\n\r\n${line}\n`,
+    )
+  }
+  socket.destroySoon()
 }
 
-export function methodNotAllowed(): Refusal {
+/** Why no route takes a request: there is none at its path, or only one for other methods. */
+export function unmatched(app: FastifyInstance, request: FastifyRequest): Refusal {
+  const [url = ''] = request.url.split('?', 1)
+  const known = app.hasRoute({ method: 'GET', url }) && !/^(GET|HEAD)$/.test(request.method)
+  if (!known) return notFound()
   return new Refusal(
     'method_not_allowed',
     'use GET',
     'Ask with GET; other methods do nothing here.',
+  )
+}
+
+function notFound(): Refusal {
+  return new Refusal(
+    'not_found',
+    'not found',
+    'There is nothing here; the tag builder is at the root.',
   )
 }
 
@@ -63,8 +91,11 @@ function send(
   reply.code(refusal.status).headers(ANSWER_HEADERS)
   allowOrigin(request, reply)
   if (refusal.code === 'unavailable') reply.header('retry-after', RETRY_SECONDS)
-  if (refusal.code === 'method_not_allowed') reply.header('allow', 'GET, HEAD, OPTIONS')
   const [path = ''] = request.url.split('?', 1)
+  if (refusal.code === 'method_not_allowed') {
+    const preflight = request.server.hasRoute({ method: 'OPTIONS', url: path })
+    reply.header('allow', preflight ? 'GET, HEAD, OPTIONS' : 'GET, HEAD')
+  }
   if (path.endsWith('.svg') && request.headers.accept !== 'text/plain') {
     const query = request.query as Record<string, unknown> | undefined
     const { options } = readOptions(query ?? {}, badges.defaults)

@@ -63,7 +63,8 @@ test('any label, colour and number is drawn as badge-maker draws it', () => {
 })
 
 test('the templates kept are bounded, and dropping one changes no badge', () => {
-  const draw = readyBadges(3)
+  const ready = new Map()
+  const draw = readyBadges(3, ready)
   for (let round = 0; round < 3; round++) {
     for (let label = 0; label < 10; label++) {
       const options: BadgeOptions = {
@@ -73,6 +74,7 @@ test('the templates kept are bounded, and dropping one changes no badge', () => 
         style: 'flat',
       }
       assert.equal(draw(5, options), original(5, options))
+      assert.ok(ready.size <= 3)
     }
   }
 })

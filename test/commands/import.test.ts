@@ -108,6 +108,18 @@ test('a second instance is imported under a name of its own', async (t) => {
   assert.deepEqual(await numbers('example.com'), [14])
 })
 
+test('the report names ten of the refused, and counts the rest', async (t) => {
+  const rows: Rows = Array.from({ length: 12 }, (_, index) => [`two words ${index}`, 1])
+  const { old, run } = setUp(t, [
+    ...rows,
+    ['big.example', 2 ** 53 - 1],
+    ['big.example/', 2 ** 53 - 1],
+  ])
+  const report = await run('hit-counter', old)
+  assert.equal(report.match(/^ refused "/gm)?.length, 10)
+  assert.match(report, /^ and 3 more$/m)
+})
+
 test('numbers that were there before are added to', async (t) => {
   const { old, run, numbers, visit } = setUp(t, [['example.com', 10]])
   await visit('example.com')

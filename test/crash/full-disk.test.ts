@@ -38,7 +38,7 @@ async function fullDisk(t: import('node:test').TestContext) {
     rmdirSync(disk)
   })
 
-  const env = { DATABASE_FILE_PATH: join(disk, 'data.db'), LOG_LEVEL: 'silent' }
+  const env = { DATABASE_FILE_PATH: join(disk, 'data.db'), LOG_LEVEL: 'error' }
   const server = await startServer(t, env)
   const ask = async (path: string) => {
     const response = await fetch(server.origin + path)
@@ -69,6 +69,13 @@ async function fullDisk(t: import('node:test').TestContext) {
     let refused = 0
     for (let tries = 0; tries < 100 && refused === 0; tries++) refused = (await visit(50)).refused
     assert.ok(refused > 0, 'the disk is full')
+    // Pages that were to be made while the disk was full: made anew later, they start at 1.
+    const fresh = Array.from(
+      { length: 20 },
+      (_, index) => `/count?url=fresh-${round}-${index}.example`,
+    )
+    const tried = await Promise.all(fresh.map(async (path) => (await ask(path)).status))
+    assert.ok(tried.includes(503))
     const badge = await ask('/count/tag.svg?url=example.com/page')
     if (badge.status === 200) expected += 1
     else {
@@ -85,7 +92,13 @@ async function fullDisk(t: import('node:test').TestContext) {
 
     rmSync(filler)
     assert.deepEqual(await visit(100), { counted: 100, refused: 0 })
+    for (const [index, path] of fresh.entries()) {
+      const counted = (await ask(path)).body
+      assert.equal(counted, tried[index] === 200 ? '2' : '1')
+      assert.equal((await ask(path.replace('/count', '/nocount'))).body, counted)
+    }
   }
+  assert.match(server.output(), /database or disk is full/, 'and the log says why')
   assert.equal(await stopServer(server), 0)
   const again = await startServer(t, env)
   const stored = await fetch(`${again.origin}/nocount?url=example.com/page`)

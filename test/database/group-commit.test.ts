@@ -89,4 +89,5 @@ test('every connection syncs the disk at each commit', (t) => {
   t.after(() => driver.close())
   assert.equal(driver.pragma('journal_mode', { simple: true }), 'wal')
   assert.equal(driver.pragma('synchronous', { simple: true }), 2, '2 is FULL')
+  assert.equal(driver.pragma('busy_timeout', { simple: true }), 2000)
 })

@@ -11,6 +11,8 @@ export interface Server {
   /** Such as `http://localhost:40123`. */
   origin: string
   port: number
+  /** All that it has written to its standard output. */
+  output(): string
 }
 
 /**
@@ -25,11 +27,13 @@ export async function startServer(t: TestContext, env: Record<string, string>): 
   t.after(() => child.kill('SIGKILL'))
   const complaints: string[] = []
   child.stderr.on('data', (chunk) => complaints.push(String(chunk)))
+  const printed: string[] = []
+  child.stdout.on('data', (chunk) => printed.push(String(chunk)))
   const lines = createInterface({ input: child.stdout })
   const origin = await Promise.race([
     new Promise<string>((resolve) => {
       lines.on('line', (line) => {
-        const [found] = /http:\/\/\S+/.exec(line) ?? []
+        const [, found] = /^Tallymark counts on (http:\S+)/.exec(line) ?? []
         if (found) resolve(found)
       })
     }),
@@ -37,7 +41,12 @@ export async function startServer(t: TestContext, env: Record<string, string>): 
       throw new Error(`the server ended with code ${code}: ${complaints.join('')}`)
     }),
   ])
-  return { process: child, origin, port: Number(new URL(origin).port) }
+  return {
+    process: child,
+    origin,
+    port: Number(new URL(origin).port),
+    output: () => printed.join(''),
+  }
 }
 
 /** Ends a server by a signal, and waits until it is gone. Resolves with its exit code, null if it was killed. */

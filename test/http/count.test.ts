@@ -36,6 +36,7 @@ const readOnly: [why: string, method: 'GET' | 'HEAD', url: string, headers: obje
   ['Purpose: prefetch', 'GET', '/count', { purpose: 'prefetch' }],
   ['Purpose: preview', 'GET', '/count', { purpose: 'preview' }],
   ['X-Moz: prefetch', 'GET', '/count', { 'x-moz': 'prefetch' }],
+  ['one purpose of two', 'GET', '/count', { 'sec-purpose': '', purpose: 'prefetch' }],
 ]
 for (const [why, method, url, headers] of readOnly) {
   test(`${why} does not count and leaves no cookie`, async (t) => {
@@ -60,7 +61,10 @@ test('an empty purpose is no purpose', async (t) => {
 test('asking about a page that was never counted leaves no trace', async (t) => {
   const { get, store } = await build(t)
   assert.equal((await get('/nocount?url=never.example')).body, '0')
-  assert.deepEqual(await store.top({ hosts: 9, pages: 9, ignore: [] }), { hosts: [], pages: [] })
+  assert.deepEqual(
+    await store.top({ hosts: 9, pages: 9, showsPage: () => true, showsHost: () => true }),
+    { hosts: [], pages: [] },
+  )
 })
 
 for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'LINK'] as const) {
@@ -70,14 +74,24 @@ for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'LI
       const answer = await app.inject({
         method: method as 'POST',
         url: `${path}?url=example.com`,
-        ...(method === 'POST' && { payload: '{', headers: { 'content-type': 'application/json' } }),
+        ...(method === 'POST' && { payload: '{', headers: { 'content-type': 'x' } }),
       })
       assert.equal(answer.statusCode, 405)
-      assert.equal(answer.headers.allow, 'GET, HEAD, OPTIONS')
+      assert.equal(answer.headers.allow, path === '/' ? 'GET, HEAD' : 'GET, HEAD, OPTIONS')
       assert.equal((await get('/nocount?url=example.com')).body, '0')
     })
   }
 }
+
+test('a plus in url is a plus, as it is in a Referer; in a label it is a space', async (t) => {
+  const { get } = await build(t)
+  await get('/count', { referer: 'https://example.com/c++' })
+  assert.equal((await get('/count?url=https://example.com/c++')).body, '2')
+  assert.equal((await get('/count?a=b&url=https://example.com/c%2B%2b')).body, '3')
+  assert.equal((await get('/nocount?url=https://example.com/c%20%20')).body, '0')
+  const badge = await get('/nocount/tag.svg?url=example.com/c++&label=page+views')
+  assert.equal(parseSvg(badge.body).title, 'page views: 3')
+})
 
 test('pages have numbers of their own', async (t) => {
   const { get } = await build(t)

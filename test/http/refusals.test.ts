@@ -45,6 +45,9 @@ const badOptions: [option: string, value: string][] = [
   ['label', 'a\u0000b'],
   ['label', 'a\u001bb'],
   ['label', 'a\uffffb'],
+  ['label', 'a\u007fb'],
+  ['label', 'a\u0085b'],
+  ['color', `rgb(1,2,${' '.repeat(60)}3)`],
 ]
 for (const [option, value] of badOptions) {
   test(`${option}=${JSON.stringify(value.slice(0, 30))} is refused by name, and does not count`, async (t) => {
@@ -72,6 +75,23 @@ test('a refusal is red in every style', async (t) => {
   }
 })
 
+test('of two wrong options the first is named; an empty one counts as missing', async (t) => {
+  const { get } = await build(t)
+  const two = await get('/count/tag.svg?url=example.com&style=x&color=x')
+  assert.equal(parseSvg(two.body).title, 'hits: bad color')
+  const empty = await get('/count/tag.svg?url=example.com&style=&color=&labelColor=')
+  assert.equal(parseSvg(empty.body).title, 'hits: 1')
+})
+
+test('healthz is a 503 when the database does not answer', async (t) => {
+  const { get, store } = await build(t)
+  assert.equal((await get('/healthz')).body, 'ok\n')
+  store.ping = async () => {
+    throw new Refusal('unavailable', 'try again soon', 'The counter cannot reach its database.')
+  }
+  assert.equal((await get('/healthz')).statusCode, 503)
+})
+
 test('an option given twice is refused, an unknown one is ignored', async (t) => {
   const { get } = await build(t)
   const twice = await get('/count/tag.svg?url=example.com&color=red&color=blue')
@@ -97,7 +117,10 @@ test('unknown paths, and paths that are none', async (t) => {
   const badge = await get('/count/other.svg')
   assert.equal(badge.statusCode, 404)
   assert.equal(parseSvg(badge.body).title, 'hits: not found')
-  assert.equal((await get('/count/%zz')).statusCode, 400)
+  const malformed = await get('/count/%zz')
+  assert.equal(malformed.statusCode, 400)
+  assert.equal(malformed.body, 'This request is malformed.\n')
+  assert.equal((await get('/assets/*')).statusCode, 404)
   assert.equal((await get('/assets/../package.json')).statusCode, 404)
   assert.equal((await get('/assets/%2e%2e/%2e%2e/package.json')).statusCode, 404)
   assert.equal((await get('/assets/..%2f..%2fpackage.json')).statusCode, 404)

@@ -4,7 +4,7 @@ import test, { type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
-import type { NewHit, Store } from '../../src/store.ts'
+import type { NewHit, Store, TopQuery } from '../../src/store.ts'
 import { T0, temporaryFolder } from '../harness/app.ts'
 
 /** How to open a fresh store of each engine, and the same one again. */
@@ -18,6 +18,8 @@ const ENGINES: Record<string, (t: TestContext) => Promise<() => Promise<Store>>>
 const page = (name: string) => normalizePage(name)
 const A = page('a.example/x')
 const B = page('b.example')
+const WINDOW = 300_000
+const ALL: TopQuery = { hosts: 9, pages: 9, showsPage: () => true, showsHost: () => true }
 
 function hit(name = A, at = T0, window: NewHit['window'] = null): NewHit {
   return { page: name, at, window }
@@ -136,11 +138,11 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
         ),
       ),
     )
-    assert.equal(await store.sweep(T0, 8), 0)
-    assert.equal(await store.sweep(T0 + 1, 8), 8)
-    assert.equal(await store.sweep(T0 + 1, 8), 8)
-    assert.equal(await store.sweep(T0 + 1, 8), 4)
-    assert.equal(await store.sweep(T0 + 1, 8), 0)
+    assert.equal(await store.sweep(T0, 8, WINDOW), 0)
+    assert.equal(await store.sweep(T0 + 1, 8, WINDOW), 8)
+    assert.equal(await store.sweep(T0 + 1, 8, WINDOW), 8)
+    assert.equal(await store.sweep(T0 + 1, 8, WINDOW), 4)
+    assert.equal(await store.sweep(T0 + 1, 8, WINDOW), 0)
     const live = counted.map(({ token }) => token && store.isLive(A, token, T0))
     assert.equal((await Promise.all(live)).filter(Boolean).length, 5)
     assert.equal(await store.read(A), 25)
@@ -155,7 +157,27 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     assert.equal(await store.isLive(A, long.token, T0 + 999), true)
     assert.equal(await store.isLive(A, long.token, T0 + 1000), false)
     assert.equal(await store.isLive(A, short.token, T0 + 100), false)
-    assert.equal(await store.sweep(T0 + 1000, 100), 2)
+    assert.equal(await store.sweep(T0 + 1000, 100, WINDOW), 2)
+  })
+
+  test(`${engine}: a window from before the clock was set back does not hold the others up`, async (t) => {
+    const { store } = await open(t)
+    const year = 31_536_000_000
+    const ahead = await store.count(hit(A, T0 + year, { secret: 'secretahead', endsAt: T0 + year }))
+    for (let index = 0; index < 5; index++) {
+      await store.count(hit(A, T0, { secret: `secret000${index}`, endsAt: T0 + WINDOW }))
+    }
+    assert.ok(ahead.token)
+    assert.equal(await store.sweep(T0, 100, WINDOW), 0)
+    assert.equal(await store.isLive(A, ahead.token, T0 + WINDOW), false, 'it ends with the others')
+    assert.equal(await store.sweep(T0 + WINDOW, 100, WINDOW), 6)
+  })
+
+  test(`${engine}: pages that may not be shown are left out of the list`, async (t) => {
+    const { store } = await open(t)
+    for (const name of ['a.example', 'a.example/secret']) await store.count(hit(page(name)))
+    const { pages } = await store.top({ ...ALL, showsPage: (name) => !name.includes('secret') })
+    assert.deepEqual(pages, [{ name: 'a.example', hits: 1 }])
   })
 
   test(`${engine}: the lists rank hosts and pages, and leave ignored hosts out`, async (t) => {
@@ -170,7 +192,12 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     for (const [name, times] of visits) {
       await Promise.all(Array.from({ length: times }, () => store.count(hit(page(name)))))
     }
-    const top = await store.top({ hosts: 2, pages: 3, ignore: [/^localhost(:\d+)?$/] })
+    const top = await store.top({
+      ...ALL,
+      hosts: 2,
+      pages: 3,
+      showsHost: (host) => !host.startsWith('localhost'),
+    })
     assert.deepEqual(top, {
       hosts: [
         { name: 'a.example', hits: 7 },
@@ -182,9 +209,9 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
         { name: 'a.example/1', hits: 3 },
       ],
     })
-    const none = await store.top({ hosts: 0, pages: 0, ignore: [] })
+    const none = await store.top({ ...ALL, hosts: 0, pages: 0 })
     assert.deepEqual(none, { hosts: [], pages: [] })
-    const all = await store.top({ hosts: 9, pages: 9, ignore: [] })
+    const all = await store.top({ ...ALL, hosts: 9, pages: 9 })
     assert.equal(all.hosts[0]?.name, 'localhost:3000')
     assert.equal(all.pages.length, 5)
   })
@@ -194,7 +221,12 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     const ignored = Array.from({ length: 450 }, (_, index) => page(`localhost/${index}`))
     await Promise.all([...ignored, ...ignored].map((name) => store.count(hit(name))))
     await store.count(hit(B))
-    const { pages } = await store.top({ hosts: 1, pages: 2, ignore: [/^localhost/] })
+    const { pages } = await store.top({
+      ...ALL,
+      hosts: 1,
+      pages: 2,
+      showsHost: (host) => !host.startsWith('localhost'),
+    })
     assert.deepEqual(pages, [{ name: 'b.example', hits: 1 }])
   })
 

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { build } from '../harness/app.ts'
+
+test('a visit that is on its way when the service closes is answered, and its connection let go', async (t) => {
+  const { app, store } = await build(t)
+  const { count } = store
+  const arrived = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  store.count = async (hit) => {
+    arrived.resolve()
+    await goOn.promise
+    return count(hit)
+  }
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const asked = fetch(`${origin}/count?url=example.com`)
+  await arrived.promise
+  const closed = app.close()
+  goOn.resolve()
+  const answer = await asked
+  assert.equal(answer.status, 200)
+  assert.equal(answer.headers.get('connection'), 'close')
+  assert.equal(await answer.text(), '1')
+  await closed
+})
