@@ -21,11 +21,11 @@ test('the home page names its files by a hash of them, and those are kept for a 
 
 test('the same files under a plain name are kept for minutes', async (t) => {
   const { get } = await build(t)
-  const style = await get('/assets/style.css')
+  const style = await get('/assets/base.css')
   assert.equal(style.headers['cache-control'], 'public, max-age=300')
-  const again = await get('/assets/style.css', { 'if-none-match': String(style.headers.etag) })
+  const again = await get('/assets/base.css', { 'if-none-match': String(style.headers.etag) })
   assert.equal(again.statusCode, 304)
-  assert.equal((await get('/assets/0123456789abcdef/style.css')).statusCode, 404)
+  assert.equal((await get('/assets/0123456789abcdef/base.css')).statusCode, 404)
   assert.equal((await get('/assets/')).statusCode, 404)
 })
 
