@@ -200,7 +200,7 @@ test('an instance that serves chosen pages greets with no refusal', async (t) =>
   await home.waitForFunction(
     () => document.querySelector<HTMLImageElement>('#preview')?.alt === 'hits: 0',
   )
-  assert.ok(await home.isVisible('#preview'))
+  await home.waitForSelector('#preview', { state: 'visible' })
 })
 
 test('the page says what this instance does', async (t) => {
@@ -272,9 +272,5 @@ test('under a path prefix the page, its files and its tags work', async (t) => {
   await home.waitForFunction(
     () => document.querySelector<HTMLImageElement>('#preview')?.alt === 'hits: 0',
   )
-  const broken = await home.$$eval(
-    'img',
-    (images) => images.filter((each) => !each.naturalWidth).length,
-  )
-  assert.equal(broken, 0)
+  await home.waitForFunction(() => [...document.images].every((image) => image.naturalWidth > 0))
 })
