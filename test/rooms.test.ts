@@ -22,7 +22,7 @@ const PACKAGES: Record<string, RegExp> = {
   config: /^(envalid|node:net)$/,
   root: /^(nanoid|node:crypto)$/,
   badge: /^(badge-maker|css-color-converter)$/,
-  database: /^(kysely(\/migration)?|better-sqlite3|node:(fs|path))$/,
+  database: /^(kysely(\/migration)?|better-sqlite3|node:(fs|path|timers\/promises))$/,
   commands: /^node:/,
   public: /^$/,
 }

@@ -193,6 +193,36 @@ test('the import command reads the same settings as the service', async (t) => {
   assert.equal(await (await fetch(`${server.origin}/nocount?url=${url}`)).text(), '4')
 })
 
+test('an import beside a running service is exact, and refuses no visit', async (t) => {
+  const folder = temporaryFolder(t)
+  const old = new Database(join(folder, 'old.db'))
+  old.exec('create table url (id integer primary key, url varchar(256), count integer)')
+  const insert = old.prepare("insert into url (url, count) values ('example.com/' || ?, 5)")
+  old.transaction(() => {
+    for (let page = 0; page < 8000; page++) insert.run(String(page))
+  })()
+  old.close()
+  const env = { DATABASE_FILE_PATH: join(folder, 'data.db') }
+  const server = await startServer(t, env)
+  let importing = true
+  let visits = 0
+  const visitors = Array.from({ length: 8 }, async () => {
+    while (importing) {
+      const response = await fetch(`${server.origin}/count?url=example.com/7`)
+      assert.equal(response.status, 200, await response.text())
+      visits += 1
+    }
+  })
+  const imported = run(env, 'import', 'hit-counter', join(folder, 'old.db')).finally(() => {
+    importing = false
+  })
+  const [{ code, output }] = await Promise.all([imported, ...visitors])
+  assert.equal(code, 0)
+  assert.match(output, /40,000 hits now/)
+  const stored = await (await fetch(`${server.origin}/nocount?url=example.com/7`)).text()
+  assert.equal(stored, String(visits + 5))
+})
+
 test('a command that is not there is refused', async (t) => {
   const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
   const { code, errors } = await run(env, 'dance')

@@ -40,13 +40,13 @@ export async function importCommand(
 ): Promise<void> {
   const { file, source } = parseCommand(argv)
   const plan = await planImport(file, settings.keepQuery)
-  const db = await openDatabase(settings.databaseFile)
+  const database = await openDatabase(settings.databaseFile)
   try {
-    const added = await addImported(db, source, plan.pages)
+    const added = await addImported(database, source, plan.pages)
     report(plan, added, print)
     print(`into ${settings.databaseFile}`)
   } finally {
-    await db.destroy()
+    await database.db.destroy()
   }
 }
 

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { hostOf, type PageKey } from '../page.ts'
 import type { CountedHit, NewHit } from '../store.ts'
 import { KnownPages } from './known-pages.ts'
+import { pageStatements } from './pages.ts'
 import { HOUR_MS, type Schema } from './schema.ts'
 import { prepare } from './statement.ts'
 
@@ -27,28 +28,7 @@ export function hitWriter(driver: Database, db: Kysely<Schema>) {
   const begin = driver.prepare('begin immediate')
   const commit = driver.prepare('commit')
   const rollback = driver.prepare('rollback')
-  const addPage = prepare<[PageKey, string], { id: number }>(
-    driver,
-    db
-      .insertInto('page')
-      .values({ key: '' as PageKey, host: '' })
-      .onConflict((conflict) =>
-        conflict.column('key').doUpdateSet((eb) => ({ key: eb.ref('excluded.key') })),
-      )
-      .returning('id'),
-  )
-  const addHits = prepare<[number, number], { hits: number }>(
-    driver,
-    db
-      .insertInto('tally')
-      .values({ page_id: 0, hits: 0 })
-      .onConflict((conflict) =>
-        conflict
-          .column('page_id')
-          .doUpdateSet((eb) => ({ hits: eb('tally.hits', '+', eb.ref('excluded.hits')) })),
-      )
-      .returning('hits'),
-  )
+  const { addPage, addHits } = pageStatements(driver, db)
   const addHour = prepare<[number, number, number]>(
     driver,
     db

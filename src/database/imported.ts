@@ -1,9 +1,12 @@
-import type { Kysely } from 'kysely'
+import { setTimeout as pause } from 'node:timers/promises'
 import { hostOf, type PageKey } from '../page.ts'
-import type { Schema } from './schema.ts'
+import { pageStatements } from './pages.ts'
+import type { OpenDatabase } from './sqlite.ts'
+import { prepare } from './statement.ts'
 
-/** Pages written in one transaction, so that a running server waits for a few milliseconds at most. */
-const SLICE = 500
+/** Pages written in one transaction, and the pause after it in ms: a running server waits for either, not for all. */
+const SLICE = 100
+const PAUSE_MS = 10
 
 /**
  * Adds hits that another counter had counted. What was already added from `source` is added no second time: of a
@@ -12,53 +15,49 @@ const SLICE = 500
  * @returns how many pages and hits this run added
  */
 export async function addImported(
-  db: Kysely<Schema>,
+  { driver, db }: OpenDatabase,
   source: string,
   pages: ReadonlyMap<PageKey, number>,
 ): Promise<{ pages: number; hits: number }> {
+  // Prepared once: built anew for each page, they held the server up for seconds.
+  const { addPage, addHits } = pageStatements(driver, db)
+  const hadHits = prepare<[string, number], { hits: number }>(
+    driver,
+    db.selectFrom('imported').select('hits').where('source', '=', '').where('page_id', '=', 0),
+  )
+  const setHits = prepare<[string, number, number]>(
+    driver,
+    db
+      .insertInto('imported')
+      .values({ source: '', page_id: 0, hits: 0 })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['source', 'page_id'])
+          .doUpdateSet((eb) => ({ hits: eb.ref('excluded.hits') })),
+      ),
+  )
+
+  /** Adds a page's hits that are new, and returns how many they are. */
+  function add(page: PageKey, hits: number): number {
+    const { id } = addPage.get(page, hostOf(page)) as { id: number }
+    const more = Math.max(0, hits - (hadHits.get(source, id)?.hits ?? 0))
+    if (more === 0) return 0
+    setHits.run(source, id, hits)
+    addHits.get(id, more)
+    return more
+  }
+
+  const addSlice = driver.transaction((slice: [PageKey, number][]) =>
+    slice.map(([page, hits]) => add(page, hits)),
+  ).immediate
   const added = { pages: 0, hits: 0 }
   const entries = [...pages]
   for (let start = 0; start < entries.length; start += SLICE) {
-    await db.transaction().execute(async (transaction) => {
-      for (const [page, hits] of entries.slice(start, start + SLICE)) {
-        const more = await addPage(transaction, source, page, hits)
-        added.pages += more > 0 ? 1 : 0
-        added.hits += more
-      }
-    })
+    if (start > 0) await pause(PAUSE_MS)
+    for (const more of addSlice(entries.slice(start, start + SLICE))) {
+      added.pages += more > 0 ? 1 : 0
+      added.hits += more
+    }
   }
   return added
-}
-
-async function addPage(db: Kysely<Schema>, source: string, page: PageKey, hits: number) {
-  // A write comes first: a transaction that began by reading could not wait for another writer.
-  const { id } = await db
-    .insertInto('page')
-    .values({ key: page, host: hostOf(page) })
-    .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet((eb) => ({ key: eb.ref('excluded.key') })),
-    )
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  const before = await db
-    .selectFrom('imported')
-    .select('hits')
-    .where('source', '=', source)
-    .where('page_id', '=', id)
-    .executeTakeFirst()
-  const more = Math.max(0, hits - (before?.hits ?? 0))
-  if (more === 0) return 0
-  await db
-    .insertInto('imported')
-    .values({ source, page_id: id, hits })
-    .onConflict((conflict) => conflict.columns(['source', 'page_id']).doUpdateSet({ hits }))
-    .execute()
-  await db
-    .insertInto('tally')
-    .values({ page_id: id, hits: more })
-    .onConflict((conflict) =>
-      conflict.column('page_id').doUpdateSet((eb) => ({ hits: eb('tally.hits', '+', more) })),
-    )
-    .execute()
-  return more
 }

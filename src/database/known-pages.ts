@@ -1,6 +1,6 @@
 import type { PageKey } from '../page.ts'
 
-/** What an entry costs beside its key, in bytes; measured. */
+/** What an entry costs beside its key, in bytes, on the safe side: measured, 108 with a key of 30 characters. */
 const ENTRY = 100
 
 /**

@@ -27,11 +27,14 @@ export function connect(file: string): Database.Database {
   return driver
 }
 
-/**
- * Opens a database file, making it and its folder if they are not there, and brings its schema up to date.
- * The Kysely is for reads and administration; it is on a connection of its own.
- */
-export async function openDatabase(file: string): Promise<Kysely<Schema>> {
+/** A connection for reads and administration, and the Kysely on it. Destroying the Kysely closes it. */
+export interface OpenDatabase {
+  driver: Database.Database
+  db: Kysely<Schema>
+}
+
+/** Opens a database file, making it and its folder if they are not there, and brings its schema up to date. */
+export async function openDatabase(file: string): Promise<OpenDatabase> {
   mkdirSync(dirname(file), { recursive: true })
   const driver = connect(file)
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver }) })
@@ -46,7 +49,7 @@ export async function openDatabase(file: string): Promise<Kysely<Schema>> {
     driver.close()
     throw error
   }
-  return db
+  return { driver, db }
 }
 
 /**
@@ -54,7 +57,7 @@ export async function openDatabase(file: string): Promise<Kysely<Schema>> {
  * @throws when the file cannot be opened, made, or brought up to date
  */
 export async function openSqliteStore(file: string): Promise<Store> {
-  const db = await openDatabase(file)
+  const { db } = await openDatabase(file)
   const writing = connect(file)
   const reading = connect(file)
   const statements = prepareAll(writing, reading, db)

@@ -158,6 +158,16 @@ test('by keyboard alone: skip to the builder, fill it, copy a tag, look a page u
   )
 })
 
+test('an instance that does not answer is said, and not left as an empty form', async (t) => {
+  const { browser, origin } = await setUp(t)
+  const page = await (await profile(browser)).newPage()
+  await page.route('**/instance.json', (route) => route.abort())
+  await page.goto(origin)
+  await page.waitForFunction(() =>
+    document.querySelector('#preview-text')?.textContent?.includes('does not answer just now'),
+  )
+})
+
 test('without JavaScript the page still counts, and says how to write a tag', async (t) => {
   const { browser, origin } = await setUp(t)
   const page = await (await profile(browser, { javaScriptEnabled: false })).newPage()

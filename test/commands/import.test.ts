@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { importCommand } from '../../src/commands/import.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
@@ -145,6 +146,31 @@ test('it goes on while the server counts', async (t) => {
   })
   await Promise.all([run('hit-counter', old), ...counting])
   assert.equal(await store.read(page), 255)
+})
+
+test('the database is left to others after every hundred pages, and never held in between', async (t) => {
+  const rows: Rows = Array.from({ length: 2000 }, (_, index) => [`example.com/${index}`, 5])
+  const { old, folder, run } = setUp(t, rows)
+  const file = join(folder, 'tallymark.db')
+  await (await openSqliteStore(file)).close()
+  // Another service that does not wait: it gets the lock at once, or is refused.
+  const other = new Database(file, { timeout: 0 })
+  t.after(() => other.close())
+  const numbers = new Set<unknown>()
+  let importing = true
+  const writing = (async () => {
+    while (importing) {
+      other.exec('begin immediate')
+      numbers.add(other.prepare('select count(*) from imported').pluck().get())
+      other.exec('commit')
+      await setImmediate()
+    }
+  })()
+  await run('hit-counter', old).finally(() => {
+    importing = false
+  })
+  await writing
+  for (let pages = 100; pages < 2000; pages += 100) assert.ok(numbers.has(pages), `at ${pages}`)
 })
 
 test('what is no hit-counter database is refused with a reason', async (t) => {
