@@ -14,6 +14,7 @@ const patterns = makeExactValidator<RegExp[]>((input) => split(input).map(patter
 const file = makeExactValidator<string>(fileName)
 const publicUrl = makeExactValidator<string>(baseUrl)
 const proxies = makeExactValidator<boolean | string[]>(trustedProxies)
+const durability = makeExactValidator<'full' | 'normal'>(oneOf(['full', 'normal']))
 const logLevel = makeExactValidator<(typeof LOG_LEVELS)[number]>(oneOf(LOG_LEVELS))
 const whole = (least: number, most: number) => makeExactValidator<number>(wholeNumber(least, most))
 const nonEmpty = makeExactValidator<string>((input) => {
@@ -35,6 +36,13 @@ export const settings = {
   HOST: nonEmpty({ default: 'localhost', desc: 'Name or address to listen on; 0.0.0.0 or :: for every interface' }),
   PORT: whole(0, 65535)({ default: 8080, desc: 'TCP port to listen on; 0 takes a free one' }),
   DATABASE_FILE_PATH: file({ default: 'data/tallymark.db', desc: 'SQLite database file, made with its folder if it is not there' }),
+  DURABILITY: durability({ default: 'full', desc: 'full: an answered visit is on disk; normal: a power cut may take the last seconds' }),
+  MAX_WAITING: whole(1, 1_000_000)({ default: 10_000, desc: 'Visits that may wait for the disk at once; more are answered 503' }),
+  MAX_PAGES: whole(0, 1_000_000_000)({ default: 10_000_000, desc: 'Pages that may be counted in all; known ones count on; 0 sets no limit' }),
+  MAX_PAGES_PER_HOST: whole(0, 1_000_000_000)({ default: 0, desc: 'Pages that may be counted of one host; 0 sets no limit' }),
+  KEEP_HOURS_DAYS: whole(0, 36_500)({ default: 90, desc: 'Days for which hits are kept by the hour; older ones are kept by the day; 0 keeps all hours' }),
+  RATE_LIMIT: whole(0, 1_000_000)({ default: 0, desc: 'Requests a minute that one address may make, image proxies aside; 0 sets no limit' }),
+  RATE_LIMIT_NOT_FOUND: whole(0, 1_000_000)({ default: 0, desc: 'Requests a minute that one address may make to routes that do not exist; 0 sets no limit' }),
   WINDOW_SECONDS: whole(0, 31_536_000)({ default: 300, desc: "Seconds in which one browser's visits to one page count once; 0 counts every visit" }),
   TOKEN_LENGTH: whole(8, 64)({ default: 12, desc: 'Length of the random part of a window cookie, in characters of 0-9A-Za-z' }),
   ALLOW_PAGES: patterns({ default: [], desc: 'Patterns; if there are any, only pages that match one are counted or shown' }),

@@ -1,9 +1,11 @@
 // One run of autocannon, as a process: `autocannon.ts ORIGIN LOAD`. Prints what it measured as JSON.
+import { readFileSync } from 'node:fs'
 import autocannon from 'autocannon'
-import type { Load, Measured } from './load.ts'
+import { type Load, type Measured, readTargets, type Target } from './load.ts'
 
 const [origin = '', given = '{}'] = process.argv.slice(2)
 const load: Load = JSON.parse(given)
+const targets = readTargets(readFileSync(load.targets, 'utf8'))
 const result = await autocannon({
   url: origin,
   connections: load.connections,
@@ -11,15 +13,21 @@ const result = await autocannon({
   requests: [
     {
       setupRequest: (request) => {
-        const page = 1 + Math.floor(Math.random() * load.pages)
-        return { ...request, path: `/count/tag.svg?url=https%3A%2F%2Fsite${page}.example%2Fpost` }
+        const { path, cookie } = targets[Math.floor(Math.random() * targets.length)] as Target
+        return {
+          ...request,
+          path,
+          headers: { ...request.headers, ...(cookie === undefined ? {} : { cookie }) },
+        }
       },
     },
   ],
 })
 const measured: Measured = {
   rate: result.requests.total / result.duration,
+  p50: result.latency.p50,
   p99: result.latency.p99,
+  answers: result.requests.total,
   failed: result.non2xx + result.errors + result.timeouts,
 }
 process.stdout.write(JSON.stringify(measured))

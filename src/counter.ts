@@ -33,14 +33,12 @@ export function createCounter(
   store: Store,
   { windowSeconds, newSecret }: { windowSeconds: number; newSecret: () => string },
 ): Counter {
-  async function isLive({ page, token, now }: Visit): Promise<boolean> {
-    return windowSeconds > 0 && token !== null && (await store.isLive(page, token, now))
-  }
-
-  async function count(visit: Visit): Promise<Answer> {
-    const { page, readOnly, now } = visit
-    const outcome = decide({ readOnly, live: !readOnly && (await isLive(visit)) })
-    if (outcome !== 'counted') return { count: await store.read(page), outcome, token: null }
+  async function count({ page, readOnly, token, now }: Visit): Promise<Answer> {
+    // A browser without a token has no window here, so a visit that counts is written without a look first.
+    const claim = readOnly || windowSeconds === 0 ? null : token
+    const look = readOnly || claim ? await store.look(page, claim, now) : null
+    const outcome = decide({ readOnly, live: look?.live ?? false })
+    if (look && outcome !== 'counted') return { count: look.count, outcome, token: null }
     const window =
       windowSeconds > 0 ? { secret: newSecret(), endsAt: now + windowSeconds * 1000 } : null
     const hit = await store.count({ page, at: now, window })

@@ -1,20 +1,17 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
 import { parseTemplate } from './badge/template.ts'
 import { IMPORT_USAGE, importCommand, UsageError } from './commands/import.ts'
 import { createCounter } from './counter.ts'
 import { openSqliteStore } from './database/sqlite.ts'
+import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
 import type { Store } from './store.ts'
 import { secretMaker } from './token.ts'
 
-/** Tokens removed between two visits; about a millisecond's work. */
-const SWEEP_ROWS = 1000
-const SWEEP_MS = 1000
 /** How long answers that are on their way may take, once the service is told to stop. */
 const STOP_MS = 3000
 
@@ -29,15 +26,20 @@ async function serve(config: Config): Promise<void> {
   const told = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
   })
-  const store = await open(config.DATABASE_FILE_PATH)
+  const store = await open(config)
   const windowMs = config.WINDOW_SECONDS * 1000
   await store.capWindows(Date.now() + windowMs)
-  if (windowMs === 0) await sweepAll(store, windowMs)
+  if (windowMs === 0) await sweepAll(store, windowMs, Date.now())
   const app = await build(config, store)
-  const stopSweeping = sweepEverySecond(store, windowMs, app.log)
+  const stopHousekeeping = keepHouse(store, {
+    windowMs,
+    keepHoursDays: config.KEEP_HOURS_DAYS,
+    now: Date.now,
+    onError: (error, what) => app.log.error({ err: error }, what),
+  })
 
   async function close(): Promise<void> {
-    stopSweeping()
+    stopHousekeeping()
     // A request that was begun and never finished would hold the end up for good.
     const patience = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
     await app.close()
@@ -60,9 +62,15 @@ async function serve(config: Config): Promise<void> {
   process.exit()
 }
 
-async function open(file: string): Promise<Store> {
+async function open(config: Config): Promise<Store> {
+  const file = config.DATABASE_FILE_PATH
   try {
-    return await openSqliteStore(file)
+    return await openSqliteStore(file, {
+      durability: config.DURABILITY,
+      maxPages: config.MAX_PAGES,
+      maxPagesPerHost: config.MAX_PAGES_PER_HOST,
+      maxWaiting: config.MAX_WAITING,
+    })
   } catch (error) {
     throw new StartError(
       `Tallymark cannot open its database ${file}: ${(error as Error).message}. ` +
@@ -89,26 +97,6 @@ function build(config: Config, store: Store): Promise<FastifyInstance> {
 function address(host: string, { port }: AddressInfo): string {
   const name = /^(0\.0\.0\.0|::)$/.test(host) ? 'localhost' : host
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
-}
-
-/** @returns what stops it */
-function sweepEverySecond(store: Store, windowMs: number, log: FastifyBaseLogger): () => void {
-  let sweeping = false
-  const timer = setInterval(async () => {
-    if (sweeping) return
-    sweeping = true
-    await sweepAll(store, windowMs)
-      .catch((error) => log.error({ err: error }, 'expired tokens could not be removed'))
-      .finally(() => {
-        sweeping = false
-      })
-  }, SWEEP_MS)
-  return () => clearInterval(timer)
-}
-
-/** Removes all tokens that have ended, a slice a turn of the event loop, so that no answer waits for it. */
-async function sweepAll(store: Store, windowMs: number): Promise<void> {
-  while ((await store.sweep(Date.now(), SWEEP_ROWS, windowMs)) === SWEEP_ROWS) await nextTurn()
 }
 
 async function main([command = 'serve', ...argv]: string[]): Promise<void> {

@@ -48,7 +48,10 @@ export function identifyPage(url: unknown, referer: string | undefined, rules: P
 }
 
 /** Whether the lists let a page be counted and shown; the deny list comes first. */
-export function isServed(page: PageKey, { allow, deny }: PageRules): boolean {
+export function isServed(
+  page: PageKey,
+  { allow, deny }: Pick<PageRules, 'allow' | 'deny'>,
+): boolean {
   if (deny.some((pattern) => pattern.test(page))) return false
   return allow.length === 0 || allow.some((pattern) => pattern.test(page))
 }
@@ -66,7 +69,8 @@ export function normalizePage(value: string, keepQuery: readonly string[] = []):
   // The scheme is dropped, so the default port of either scheme says nothing.
   const port = url.port === '' || url.port === '80' || url.port === '443' ? '' : `:${url.port}`
   const path = normalizePath(url.pathname)
-  const key = host + port + path + keptQuery(url.searchParams, keepQuery)
+  const key =
+    host + port + path + (keepQuery.length === 0 ? '' : keptQuery(url.searchParams, keepQuery))
   if (key.length > MAX_PAGE_KEY) throw tooLong()
   return key as PageKey
 }

@@ -6,6 +6,7 @@ export const STATUS = {
   bad_request: 400,
   blocked_page: 403,
   banned: 403,
+  too_many_pages: 403,
   not_found: 404,
   method_not_allowed: 405,
   too_many_requests: 429,

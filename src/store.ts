@@ -1,4 +1,4 @@
-import type { PageKey } from './page.ts'
+import type { PageKey, PageRules } from './page.ts'
 import type { Token } from './token.ts'
 
 /** A visit to be counted. Times are milliseconds since 1970, UTC. */
@@ -15,6 +15,11 @@ export interface CountedHit {
   token: Token | null
 }
 
+export interface Look {
+  count: number
+  live: boolean
+}
+
 export interface Ranked {
   name: string
   hits: number
@@ -23,14 +28,14 @@ export interface Ranked {
 export interface TopQuery {
   hosts: number
   pages: number
-  /** Whether a page may be listed. */
-  showsPage(page: PageKey): boolean
-  /** Whether a host, and pages on it, may be listed. */
-  showsHost(host: string): boolean
+  /** A page that these refuse is not listed, nor a host that `deny` refuses: an allow list may name paths. */
+  rules: Pick<PageRules, 'allow' | 'deny'>
+  /** A host that matches one of these is not listed, nor are its pages. */
+  ignore: readonly RegExp[]
 }
 
 /**
- * Where the numbers are kept. An engine may answer a read at once or by a promise.
+ * Where the numbers are kept.
  * A method that cannot reach the database throws or rejects with Refusal `unavailable`.
  */
 export interface Store {
@@ -39,10 +44,11 @@ export interface Store {
    * when it rejects, nothing of it is.
    */
   count(hit: NewHit): Promise<CountedHit>
-  /** The page's number; 0 for a page never counted. Leaves no trace. */
-  read(page: PageKey): number | Promise<number>
-  /** Whether the token was given for this page and its window has not ended at `now`. */
-  isLive(page: PageKey, token: Token, now: number): boolean | Promise<boolean>
+  /**
+   * The page's number, 0 for a page never counted; and whether the token, if there is one, was given for this page
+   * and its window has not ended at `now`. Leaves no trace.
+   */
+  look(page: PageKey, token: Token | null, now: number): Promise<Look>
   /** The hosts and pages with the most hits, most first. */
   top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }>
   /** Lets no window end later than `latestEnd`, for when WINDOW_SECONDS was made shorter. */
@@ -52,6 +58,11 @@ export interface Store {
    * would last longer than `windowMs` from `now` was opened before the clock was set back, and is capped.
    */
   sweep(now: number, limit: number, windowMs: number): Promise<number>
+  /**
+   * Adds the hits of hours before `beforeHour` (whole hours since 1970, UTC; the first of a day) to their days, for
+   * the next `pages` pages after `afterPage`. Resolves with where to go on, null where that was the end.
+   */
+  foldHours(beforeHour: number, afterPage: number, pages: number): Promise<number | null>
   /** Resolves when the database answers. */
   ping(): Promise<void>
   /** Writes what waits, then closes. Hits that come later are refused. */

@@ -35,6 +35,8 @@ const READERS: {
   },
 }
 
+const ENTRIES = Object.entries(READERS)
+
 /**
  * Reads a badge's options from a parsed query. What is missing, and what is wrong, is as in `defaults`; the
  * first wrong one is returned as the problem, so that its refusal can be drawn with those that were right.
@@ -44,11 +46,12 @@ export function readOptions(
   query: Readonly<Record<string, unknown>>,
   defaults: BadgeOptions,
 ): { options: BadgeOptions; problem: Problem | null } {
-  const options: Record<string, unknown> = { ...defaults }
+  let options: Record<string, unknown> | null = null
   let problem: Problem | null = null
-  for (const [name, { read, wanted }] of Object.entries(READERS)) {
+  for (const [name, { read, wanted }] of ENTRIES) {
     const value = query[name]
     if (value === undefined || (value === '' && name !== 'label')) continue
+    options ??= { ...defaults }
     const parsed = typeof value === 'string' ? read(value) : null
     if (parsed === null) {
       problem ??= { option: name as keyof BadgeOptions, sentence: `${name} must be ${wanted}.` }
@@ -56,7 +59,7 @@ export function readOptions(
       options[name] = parsed
     }
   }
-  return { options: options as unknown as BadgeOptions, problem }
+  return { options: (options ?? defaults) as BadgeOptions, problem }
 }
 
 /** The label, trimmed; null where it is too long or holds what XML cannot. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { readHitCounter } from '../database/hit-counter.ts'
 import { addImported } from '../database/imported.ts'
-import { openDatabase } from '../database/sqlite.ts'
+import { openDatabase } from '../database/open.ts'
 import { normalizePage, type PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
 

@@ -1,98 +1,143 @@
 import type { Database } from 'better-sqlite3'
-import type { Kysely } from 'kysely'
-import { hostOf, type PageKey } from '../page.ts'
-import type { CountedHit, NewHit } from '../store.ts'
-import { KnownPages } from './known-pages.ts'
-import { pageStatements } from './pages.ts'
-import { HOUR_MS, type Schema } from './schema.ts'
-import { prepare } from './statement.ts'
+import { BoundedMap } from '../bounded-map.ts'
+import type { PageKey } from '../page.ts'
+import { addTo, type Hours, Journal } from './journal.ts'
+import { type Full, type PageLimits, pageWriter } from './pages.ts'
+import type { Queries } from './queries.ts'
+import { HOUR_MS } from './schema.ts'
+import { tokenWriter } from './tokens.ts'
 
-/** Bytes for the ids of known pages: some 250,000 pages of ordinary length. */
+/** Bytes for what is known of pages, some 180,000 of ordinary length; and those of each beside its key. */
 const KNOWN_PAGES = 32_000_000
+const KNOWN_PAGE = 150
 
-/** What a batch holds of one page: its hits, by hour, and the number that its last hit was given. */
-interface PageHits {
+interface KnownPage {
+  readonly id: number
+  /** The page's number. */
   hits: number
-  hours: Map<number, number>
-  lastGiven: number
-  id: number
 }
 
+/** Hits as they go from thread to thread, which costs less the fewer objects there are. `secrets` may be empty. */
+export interface PackedHits {
+  pages: PageKey[]
+  /** Each hit's time and the end of its window, two numbers a hit. */
+  times: number[]
+  secrets: string[]
+}
+
+/** Stands for a hit's number where its page could not be made. */
+export const REFUSED: Record<Full, number> = { all: -1, host: -2 }
+
 /**
- * The hot path: a function that writes a batch of hits in one transaction and gives each its number. It throws
- * if the transaction did not commit, and then nothing of the batch is stored.
- * @param driver the connection that only this function writes through
- * @param db builds the statements, once
+ * The hot path: writes hits, a batch in a transaction, and reads pages' numbers with hits that are not folded yet.
+ * @param driver the connection that only this writes through
  */
-export function hitWriter(driver: Database, db: Kysely<Schema>) {
-  const begin = driver.prepare('begin immediate')
+export function hitTable(driver: Database, queries: Queries, limits: PageLimits) {
+  const begin = driver.prepare('begin')
+  const beginWriting = driver.prepare('begin immediate')
   const commit = driver.prepare('commit')
   const rollback = driver.prepare('rollback')
-  const { addPage, addHits } = pageStatements(driver, db)
-  const addHour = prepare<[number, number, number]>(
-    driver,
-    db
-      .insertInto('page_hour')
-      .values({ page_id: 0, hour: 0, hits: 0 })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['page_id', 'hour'])
-          .doUpdateSet((eb) => ({ hits: eb('page_hour.hits', '+', eb.ref('excluded.hits')) })),
-      ),
-  )
-  const addToken = prepare<[number, string, number]>(
-    driver,
-    db.insertInto('token').values({ page_id: 0, secret: '', ends_at: 0 }),
-  )
+  const { findPage, makePage } = pageWriter(driver, queries, limits)
+  const newTokens = tokenWriter(driver, queries)
+  const journal = new Journal(driver, queries)
+  const known = new BoundedMap<PageKey, KnownPage>(KNOWN_PAGES, KNOWN_PAGE)
+  const readTally = driver.prepare<[number], number>(queries.readTally).pluck()
+  // Differs from before when another connection has committed since, and only then.
+  const dataVersion = driver.prepare<[], number>('pragma data_version').pluck()
+  let version: number | undefined
 
-  const known = new KnownPages(KNOWN_PAGES)
-
-  function write(batch: NewHit[]): CountedHit[] {
-    const pages = byPage(batch)
-    for (const [page, entry] of pages) {
-      // Inside the transaction, `get` runs the whole statement and a failure of the commit still throws.
-      entry.id = known.id(page) ?? (addPage.get(page, hostOf(page)) as { id: number }).id
-      const { hits } = addHits.get(entry.id, entry.hits) as { hits: number }
-      entry.lastGiven = hits - entry.hits
-      for (const [hour, hoursHits] of entry.hours) addHour.run(entry.id, hour, hoursHits)
-    }
-    const counted = batch.map(({ page, window }) => {
-      const entry = pages.get(page) as PageHits
-      entry.lastGiven += 1
-      if (!window) return { count: entry.lastGiven, token: null }
-      const { lastInsertRowid } = addToken.run(entry.id, window.secret, window.endsAt)
-      const token = { id: Number(lastInsertRowid), secret: window.secret }
-      return { count: entry.lastGiven, token }
-    })
-    commit.run()
-    // Only now: a page that a failed transaction made has no id to remember.
-    for (const [page, { id }] of pages) known.remember(page, id)
-    return counted
+  /** What is kept in memory is true as long as nobody else writes. Such as an import, or a second server. */
+  function catchUp(): void {
+    const current = dataVersion.get()
+    if (version === current) return
+    forget()
+    journal.load()
+    version = current
   }
 
-  return function writeBatch(batch: NewHit[]): CountedHit[] {
-    begin.run()
+  function forget(): void {
+    known.clear()
+    version = undefined
+  }
+
+  function find(page: PageKey): KnownPage | undefined {
+    const remembered = known.get(page)
+    if (remembered) return remembered
+    const id = findPage(page)
+    return id === undefined ? undefined : remember(page, id)
+  }
+
+  function remember(page: PageKey, id: number): KnownPage {
+    const entry = { id, hits: (readTally.get(id) ?? 0) + journal.waitingHits(id) }
+    known.add(page, entry)
+    return entry
+  }
+
+  function findOrMake(page: PageKey): KnownPage | Full {
+    const found = find(page)
+    if (found) return found
+    const made = makePage(page)
+    return typeof made === 'number' ? remember(page, made) : made
+  }
+
+  function write({ pages, times, secrets }: PackedHits): number[] {
+    catchUp()
+    const hours: Hours = new Map()
+    const tokens = newTokens()
+    const written: number[] = []
+    for (const [index, page] of pages.entries()) {
+      const entry = findOrMake(page)
+      if (typeof entry === 'string') {
+        written.push(REFUSED[entry], 0)
+        continue
+      }
+      addTo(hours, Math.floor((times[2 * index] as number) / HOUR_MS), entry.id, 1)
+      entry.hits += 1
+      const secret = secrets[index] as string
+      const ends = times[2 * index + 1] as number
+      written.push(entry.hits, secret === '' ? 0 : tokens.add(entry.id, secret, ends))
+    }
+    tokens.write()
+    journal.append(hours)
+    return written
+  }
+
+  function transaction<Result>(start: { run(): unknown }, run: () => Result): Result {
+    start.run()
     try {
-      return write(batch)
+      const result = run()
+      commit.run()
+      known.trim()
+      return result
+    } catch (error) {
+      // What is in memory is ahead of the disk now.
+      forget()
+      throw error
     } finally {
       // SQLite itself rolls back on some failures, such as a full disk, and then has nothing left to undo.
       if (driver.inTransaction) rollback.run()
     }
   }
-}
 
-/** Merges a batch, so that a hot page costs one row a batch and not one a hit. */
-function byPage(batch: NewHit[]): Map<PageKey, PageHits> {
-  const pages = new Map<PageKey, PageHits>()
-  for (const { page, at } of batch) {
-    let entry = pages.get(page)
-    if (!entry) {
-      entry = { hits: 0, hours: new Map(), lastGiven: 0, id: 0 }
-      pages.set(page, entry)
-    }
-    const hour = Math.floor(at / HOUR_MS)
-    entry.hits += 1
-    entry.hours.set(hour, (entry.hours.get(hour) ?? 0) + 1)
+  return {
+    /**
+     * Writes hits and gives each two numbers: its own, and its token's row, 0 where it opened no window. It throws if
+     * they were not committed; then none of them is stored.
+     */
+    writeHits: (batch: PackedHits): number[] => transaction(beginWriting, () => write(batch)),
+    find,
+    /** Runs reads together, which see each other's moment. */
+    reading: <Result>(run: () => Result): Result =>
+      transaction(begin, () => {
+        catchUp()
+        return run()
+      }),
+    waitingHits: (page: number): number => journal.waitingHits(page),
+    /** Leaves the tables complete, with an empty journal. */
+    fold: () =>
+      transaction(beginWriting, () => {
+        catchUp()
+        journal.foldAll()
+      }),
   }
-  return pages
 }

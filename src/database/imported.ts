@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { hostOf, type PageKey } from '../page.ts'
-import { pageStatements } from './pages.ts'
-import type { OpenDatabase } from './sqlite.ts'
-import { prepare } from './statement.ts'
+import type { PageKey } from '../page.ts'
+import type { OpenDatabase } from './open.ts'
+import { pageWriter } from './pages.ts'
+import { buildQueries } from './queries.ts'
 
 /** Pages written in one transaction, and the pause after it in ms: a running server waits for either, not for all. */
 const SLICE = 100
@@ -15,35 +15,25 @@ const PAUSE_MS = 10
  * @returns how many pages and hits this run added
  */
 export async function addImported(
-  { driver, db }: OpenDatabase,
+  { driver }: OpenDatabase,
   source: string,
   pages: ReadonlyMap<PageKey, number>,
 ): Promise<{ pages: number; hits: number }> {
   // Prepared once: built anew for each page, they held the server up for seconds.
-  const { addPage, addHits } = pageStatements(driver, db)
-  const hadHits = prepare<[string, number], { hits: number }>(
-    driver,
-    db.selectFrom('imported').select('hits').where('source', '=', '').where('page_id', '=', 0),
-  )
-  const setHits = prepare<[string, number, number]>(
-    driver,
-    db
-      .insertInto('imported')
-      .values({ source: '', page_id: 0, hits: 0 })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['source', 'page_id'])
-          .doUpdateSet((eb) => ({ hits: eb.ref('excluded.hits') })),
-      ),
-  )
+  const queries = buildQueries()
+  // The limits are there for strangers, not for the operator.
+  const { findPage, makePage } = pageWriter(driver, queries, { pages: 0, pagesPerHost: 0 })
+  const addToTally = driver.prepare<[number, number]>(queries.addToTally)
+  const readImported = driver.prepare<[string, number], number>(queries.readImported).pluck()
+  const setImported = driver.prepare<[string, number, number]>(queries.setImported)
 
   /** Adds a page's hits that are new, and returns how many they are. */
   function add(page: PageKey, hits: number): number {
-    const { id } = addPage.get(page, hostOf(page)) as { id: number }
-    const more = Math.max(0, hits - (hadHits.get(source, id)?.hits ?? 0))
+    const id = findPage(page) ?? (makePage(page) as number)
+    const more = Math.max(0, hits - (readImported.get(source, id) ?? 0))
     if (more === 0) return 0
-    setHits.run(source, id, hits)
-    addHits.get(id, more)
+    setImported.run(source, id, hits)
+    addToTally.run(id, more)
     return more
   }
 

@@ -41,6 +41,45 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0002_journal': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('journal')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('hour', 'integer', (column) => column.notNull())
+        .addColumn('hits', 'integer', (column) => column.notNull())
+        .addColumn('pages', 'text', (column) => column.notNull())
+        .addColumn('folded', 'integer')
+        .execute()
+      await db.schema
+        .createTable('page_day')
+        .addColumn('page_id', 'integer', (column) => column.notNull())
+        .addColumn('day', 'integer', (column) => column.notNull())
+        .addColumn('hits', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('page_day_key', ['page_id', 'day'])
+        .modifyEnd(sql`without rowid`)
+        .execute()
+    },
+  },
+  '0003_host': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('host')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull().unique())
+        .addColumn('pages', 'integer', (column) => column.notNull())
+        .execute()
+      await sql`insert into host (name, pages) select host, count(*) from page group by host`.execute(
+        db,
+      )
+      await db.schema
+        .alterTable('page')
+        .addColumn('host_id', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+      await sql`update page set host_id = (select id from host where name = page.host)`.execute(db)
+      await db.schema.alterTable('page').dropColumn('host').execute()
+    },
+  },
 }
 
 /**

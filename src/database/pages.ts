@@ -1,35 +1,40 @@
 import type { Database } from 'better-sqlite3'
-import type { Kysely } from 'kysely'
-import type { PageKey } from '../page.ts'
-import type { Schema } from './schema.ts'
-import { prepare } from './statement.ts'
+import { hostOf, type PageKey } from '../page.ts'
+import type { Queries } from './queries.ts'
 
-/** The two statements by which every hit reaches its page, counted or imported. Run them inside a transaction. */
-export function pageStatements(driver: Database, db: Kysely<Schema>) {
+/** How many pages there may be; 0 for as many as come. */
+export interface PageLimits {
+  pages: number
+  pagesPerHost: number
+}
+
+/** Why a page that is not known yet cannot be made. */
+export type Full = 'all' | 'host'
+
+/** Finds and makes the pages that hits go to. Run both inside a transaction. */
+export function pageWriter(driver: Database, queries: Queries, limits: PageLimits) {
+  const findPage = driver.prepare<[PageKey], number>(queries.findPage).pluck()
+  const newestPage = driver.prepare<[], number | null>(queries.newestPage).pluck()
+  const pagesOfHost = driver.prepare<[string], number>(queries.pagesOfHost).pluck()
+  const addToHost = driver.prepare<[string, number], number>(queries.addToHost).pluck()
+  const addPage = driver.prepare<[PageKey, number]>(queries.addPage)
+
+  function full(host: string): Full | null {
+    if (limits.pages > 0 && (newestPage.get() ?? 0) >= limits.pages) return 'all'
+    const { pagesPerHost } = limits
+    if (pagesPerHost > 0 && (pagesOfHost.get(host) ?? 0) >= pagesPerHost) return 'host'
+    return null
+  }
+
   return {
-    /** Makes the page where it is not known yet. Parameters: key, host. */
-    addPage: prepare<[PageKey, string], { id: number }>(
-      driver,
-      db
-        .insertInto('page')
-        .values({ key: '' as PageKey, host: '' })
-        .onConflict((conflict) =>
-          conflict.column('key').doUpdateSet((eb) => ({ key: eb.ref('excluded.key') })),
-        )
-        .returning('id'),
-    ),
-    /** Adds hits to a page, and gives its number with them. Parameters: page id, hits. */
-    addHits: prepare<[number, number], { hits: number }>(
-      driver,
-      db
-        .insertInto('tally')
-        .values({ page_id: 0, hits: 0 })
-        .onConflict((conflict) =>
-          conflict
-            .column('page_id')
-            .doUpdateSet((eb) => ({ hits: eb('tally.hits', '+', eb.ref('excluded.hits')) })),
-        )
-        .returning('hits'),
-    ),
+    findPage: (page: PageKey): number | undefined => findPage.get(page),
+    /** Makes a page that is not there yet, where no limit forbids it. */
+    makePage(page: PageKey): number | Full {
+      const host = hostOf(page)
+      const why = full(host)
+      if (why) return why
+      const hostId = addToHost.get(host, 1) as number
+      return Number(addPage.run(page, hostId).lastInsertRowid)
+    },
   }
 }

@@ -2,15 +2,29 @@ import type { Generated } from 'kysely'
 import type { PageKey } from '../page.ts'
 
 /**
- * The tables. Times are milliseconds since 1970 UTC unless a column says hours. Every hit touches only the
- * narrow tables; `page`, with its long keys, is written once a page.
+ * The tables. Times are milliseconds since 1970 UTC unless a column says hours or days. A hit only appends, to
+ * `journal` and to `token`; what the journal holds is folded into `tally` and `page_hour` later, many hits at once.
  */
 export interface Schema {
-  page: { id: Generated<number>; key: PageKey; host: string }
-  /** A page's number: all its hits, imported ones too. */
+  host: { id: Generated<number>; name: string; pages: number }
+  page: { id: Generated<number>; key: PageKey; host_id: number }
+  /** A page's hits, imported ones too, but for those that are still in the journal. */
   tally: { page_id: number; hits: number }
-  /** Hits by page and hour, in whole hours since 1970 UTC. Imported hits have no hour. */
+  /** Hits by page and hour, in whole hours since 1970 UTC, as far as folded. Imported hits have no hour. */
   page_hour: { page_id: number; hour: number; hits: number }
+  /** Hits by page and day, in whole days since 1970 UTC: hours that have grown old. */
+  page_day: { page_id: number; day: number; hits: number }
+  /** Hits in the order of their commits; see journal.ts. */
+  journal: {
+    id: Generated<number>
+    hour: number
+    /** How many hits each of the pages had. */
+    hits: number
+    /** A JSON array of page ids. */
+    pages: string
+    /** The part whose pages were folded in the same transaction, all rows up to this one. */
+    folded: number | null
+  }
   /** Live windows. Rows append, so that they expire by a range of ids; nothing in them links two pages. */
   token: { id: Generated<number>; page_id: number; secret: string; ends_at: number }
   /** How many hits of a page came from which other counter, so that importing again adds only the rest. */
@@ -18,3 +32,4 @@ export interface Schema {
 }
 
 export const HOUR_MS = 3_600_000
+export const DAY_HOURS = 24

@@ -1,45 +1,83 @@
-import type { Kysely } from 'kysely'
-import { hostOf, type PageKey } from '../page.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Database } from 'better-sqlite3'
+import { hostOf, isServed, type PageKey } from '../page.ts'
 import type { Ranked, TopQuery } from '../store.ts'
-import type { Schema } from './schema.ts'
+import type { Queries } from './queries.ts'
 
-/** Rows asked for at a time: what is shown is decided here, not in the database, so a few rows may fall out. */
-const SLICE = 200
+/** Rows read between two batches of hits. */
+const SLICE = 1000
 
-/** The hosts and pages with the most hits, of those that may be shown. Reads every tally. */
-export async function topLists(
-  db: Kysely<Schema>,
-  { hosts, pages, showsPage, showsHost }: TopQuery,
-): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
-  const joined = db.selectFrom('tally').innerJoin('page', 'page.id', 'tally.page_id')
-  const byPage = joined
-    .select(['page.key as name', 'tally.hits as hits'])
-    .orderBy('hits', 'desc')
-    .orderBy('name')
-  const byHost = joined
-    .select((eb) => ['page.host as name', eb.fn.sum<number>('tally.hits').as('hits')])
-    .groupBy('page.host')
-    .orderBy('hits', 'desc')
-    .orderBy('name')
-  return {
-    hosts: await first(hosts, byHost, showsHost),
-    pages: await first(pages, byPage, (name) => {
-      const page = name as PageKey
-      return showsHost(hostOf(page)) && showsPage(page)
-    }),
+/**
+ * The lists of the home page: one pass over all tallies, a slice at a time, so that hits go first.
+ * @param waitingHits a page's hits that are not in its tally yet
+ */
+export function topLists(
+  driver: Database,
+  queries: Queries,
+  waitingHits: (page: number) => number,
+) {
+  const readSlice = driver
+    .prepare<[after: number, limit: number], [page: number, host: number, hits: number]>(
+      queries.readTallies,
+    )
+    .raw()
+  const readKey = driver.prepare<[number], PageKey>(queries.readKey).pluck()
+  const readHost = driver.prepare<[number], string>(queries.readHost).pluck()
+
+  return async function top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
+    const { rules, ignore } = query
+    const showsHost = (host: string) =>
+      ![...ignore, ...rules.deny].some((pattern) => pattern.test(host))
+    const pages = new Ranking(query.pages, (id) => {
+      const page = readKey.get(id)
+      return page && showsHost(hostOf(page)) && isServed(page, rules) ? page : null
+    })
+    const hosts = new Ranking(query.hosts, (id) => {
+      const host = readHost.get(id)
+      return host && showsHost(host) ? host : null
+    })
+    const hitsOfHosts: number[] = []
+    for (let rows = readSlice.all(0, SLICE); rows.length > 0; ) {
+      for (const [page, host, folded] of rows) {
+        const hits = folded + waitingHits(page)
+        pages.offer(page, hits)
+        while (hitsOfHosts.length <= host) hitsOfHosts.push(0)
+        hitsOfHosts[host] = (hitsOfHosts[host] as number) + hits
+      }
+      await nextTurn()
+      rows = readSlice.all(rows.at(-1)?.[0] ?? 0, SLICE)
+    }
+    for (let host = 0; host < hitsOfHosts.length; host++) {
+      hosts.offer(host, hitsOfHosts[host] as number)
+      if (host % SLICE === 0) await nextTurn()
+    }
+    return { hosts: hosts.list(), pages: pages.list() }
   }
 }
 
-interface Query {
-  limit(limit: number): { offset(offset: number): { execute(): Promise<Ranked[]> } }
-}
+/** The few with the most hits of all that are offered. */
+class Ranking {
+  readonly #many: number
+  readonly #nameOf: (id: number) => string | null
+  #best: Ranked[] = []
 
-async function first(many: number, query: Query, shown: (name: string) => boolean) {
-  const found: Ranked[] = []
-  for (let offset = 0; found.length < many; offset += SLICE) {
-    const rows = await query.limit(SLICE).offset(offset).execute()
-    found.push(...rows.filter(({ name }) => shown(name)))
-    if (rows.length < SLICE) break
+  /** @param nameOf the name to list, or null for what may not be listed */
+  constructor(many: number, nameOf: (id: number) => string | null) {
+    this.#many = many
+    this.#nameOf = nameOf
   }
-  return found.slice(0, many)
+
+  offer(id: number, hits: number): void {
+    const last = this.#best.length < this.#many ? 0 : (this.#best.at(-1)?.hits ?? Number.MAX_VALUE)
+    if (hits <= last) return
+    const name = this.#nameOf(id)
+    if (name === null) return
+    const place = this.#best.findIndex((other) => other.hits < hits)
+    this.#best.splice(place < 0 ? this.#best.length : place, 0, { name, hits })
+    this.#best.length = Math.min(this.#best.length, this.#many)
+  }
+
+  list(): Ranked[] {
+    return this.#best
+  }
 }

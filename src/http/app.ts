@@ -3,10 +3,10 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Config } from '../../config.ts'
 import type { Badges } from '../badge/badge.ts'
 import type { Counter } from '../counter.ts'
-import { isServed } from '../page.ts'
 import type { Store } from '../store.ts'
 import { countRoutes } from './count.ts'
 import { healthRoute } from './health.ts'
+import { limitRequests } from './limits.ts'
 import { pageRoutes } from './pages.ts'
 import { parseQuery } from './query.ts'
 import { refuseConnection, refuseWith, unmatched } from './refuse.ts'
@@ -40,7 +40,6 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   })
   const refuse = refuseWith(badges, (request) => unmatched(app, request))
   app.setErrorHandler(refuse)
-  app.setNotFoundHandler((request, reply) => refuse(unmatched(app, request), request, reply))
   // No route takes a body, so none is read, whatever its type or length claim to be.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -59,6 +58,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     allow: config.ALLOW_PAGES,
     deny: config.DENY_PAGES,
   }
+  const limits = { requests: config.RATE_LIMIT, notFound: config.RATE_LIMIT_NOT_FOUND }
+  const preHandler = await limitRequests(app, limits)
+  app.setNotFoundHandler({ preHandler }, (request, reply) =>
+    refuse(unmatched(app, request), request, reply),
+  )
   countRoutes(app, { counter, badges, rules, now })
   healthRoute(app, store)
   await app.register(async (pages) =>
@@ -71,10 +75,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       top: {
         hosts: config.TOP_HOSTS,
         pages: config.TOP_PAGES,
-        showsPage: (page) => isServed(page, rules),
-        // An allow list may name paths, so only the deny list can speak of a whole host.
-        showsHost: (host) =>
-          ![...config.TOP_IGNORE, ...rules.deny].some((pattern) => pattern.test(host)),
+        rules,
+        ignore: config.TOP_IGNORE,
       },
       now,
     }),

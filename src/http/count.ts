@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import { readOptions } from '../badge/options.ts'
+import { BoundedMap } from '../bounded-map.ts'
 import type { Answer, Counter } from '../counter.ts'
 import { identifyPage, type PageKey, type PageRules } from '../page.ts'
 import { Refusal } from '../refusal.ts'
 import { cookieName, formatToken, parseToken, type Token } from '../token.ts'
+import { answerSender } from './answer.ts'
 import { ANSWER_HEADERS, allowOrigin } from './headers.ts'
 
 export interface CountParts {
@@ -17,49 +19,78 @@ export interface CountParts {
 
 type Query = Record<string, unknown>
 
+/** A page, and the name of its window cookie. */
+interface NamedPage {
+  page: PageKey
+  cookie: string
+}
+
+/** Bytes for pages by what was asked for, some 50,000 of ordinary length; and those of each beside its text. */
+const NAMED = 16_000_000
+const NAMED_PAGE = 250
+
 /** /count and /nocount, each as a badge and as plain text. */
 export function countRoutes(
   app: FastifyInstance,
   { counter, badges, rules, now }: CountParts,
 ): void {
+  const sendText = answerSender('text/plain; charset=utf-8')
+  const sendBadge = answerSender('image/svg+xml; charset=utf-8')
+  const windowCookie = windowCookies(app, counter.windowSeconds)
+  const identify = pageFinder(rules)
+
   for (const [path, counts] of [
     ['/count', true],
     ['/nocount', false],
   ] as const) {
-    route(app, path, async (request, reply) => {
-      const page = identify(request)
-      const { count } = await answer(page, counts, request, reply)
-      return reply.type('text/plain; charset=utf-8').send(String(count))
+    route(app, path, (request, reply) => {
+      const named = identify(request)
+      ask(named, counts, request)
+        .then(({ count, token }) => {
+          sendText(request, reply, String(count), windowCookie(request, named, token))
+        })
+        .catch((error) => reply.send(error))
     })
-    route(app, `${path}/tag.svg`, async (request, reply) => {
+    route(app, `${path}/tag.svg`, (request, reply) => {
       // Options are read before the visit is counted: a refused request leaves nothing half-done.
       const { options, problem } = readOptions(request.query as Query, badges.defaults)
       if (problem) throw new Refusal('bad_option', `bad ${problem.option}`, problem.sentence)
-      const page = identify(request)
-      const { count } = await answer(page, counts, request, reply)
-      return reply.type('image/svg+xml; charset=utf-8').send(badges.number(count, options, page))
+      const named = identify(request)
+      ask(named, counts, request)
+        .then(({ count, token }) => {
+          const badge = badges.number(count, options, named.page)
+          sendBadge(request, reply, badge, windowCookie(request, named, token))
+        })
+        .catch((error) => reply.send(error))
     })
   }
 
-  function identify(request: FastifyRequest): PageKey {
-    return identifyPage((request.query as Query).url, request.headers.referer, rules)
-  }
-
-  async function answer(
-    page: PageKey,
+  function ask(
+    { page, cookie }: NamedPage,
     counts: boolean,
     request: FastifyRequest,
-    reply: FastifyReply,
   ): Promise<Answer> {
     const readOnly = !counts || onlyAsks(request)
-    const token = readOnly ? null : sentToken(request, page)
-    const answered = await counter.count({ page, readOnly, token, now: now() })
-    reply.headers(ANSWER_HEADERS)
-    allowOrigin(request, reply)
-    if (answered.token) {
-      reply.header('set-cookie', windowCookie(request, page, answered.token, counter.windowSeconds))
-    }
-    return answered
+    const token = readOnly ? null : sentToken(request, cookie)
+    return counter.count({ page, readOnly, token, now: now() })
+  }
+}
+
+/** Finds the page that a request is about. What people ask for, they ask for again in the same words. */
+function pageFinder(rules: PageRules) {
+  const known = new BoundedMap<string, NamedPage>(NAMED, NAMED_PAGE)
+
+  return function identify(request: FastifyRequest): NamedPage {
+    const { url = '' } = request.query as Query
+    const { referer } = request.headers
+    const asked = url === '' ? referer : url
+    const before = typeof asked === 'string' ? known.get(asked) : undefined
+    if (before) return before
+    const page = identifyPage(url, referer, rules)
+    const named = { page, cookie: cookieName(page) }
+    known.add(String(asked), named)
+    known.trim()
+    return named
   }
 }
 
@@ -67,7 +98,7 @@ export function countRoutes(
 function route(
   app: FastifyInstance,
   url: string,
-  handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+  handler: (request: FastifyRequest, reply: FastifyReply) => void,
 ): void {
   app.get(url, handler)
   app.options(url, (request, reply) => {
@@ -89,26 +120,24 @@ function onlyAsks({ method, headers }: FastifyRequest): boolean {
   )
 }
 
-function sentToken(request: FastifyRequest, page: PageKey): Token | null {
+function sentToken(request: FastifyRequest, name: string): Token | null {
   const { cookie } = request.headers
   if (cookie === undefined) return null
-  return parseToken(request.server.parseCookie(cookie)[cookieName(page)])
+  return parseToken(request.server.parseCookie(cookie)[name])
 }
 
-function windowCookie(
-  request: FastifyRequest,
-  page: PageKey,
-  token: Token,
-  seconds: number,
-): string {
-  const shared = { path: '/', httpOnly: true, maxAge: seconds }
-  return request.server.serializeCookie(cookieName(page), formatToken(token), {
-    ...shared,
-    // On a page of another site only the first set comes back, and only over a connection that counts as safe.
-    ...(keepsSecureCookies(request)
-      ? { sameSite: 'none', secure: true, partitioned: true }
-      : { sameSite: 'lax' }),
-  })
+/** What Set-Cookie says after an answer that opened a window. All but name and value is the same each time. */
+function windowCookies(app: FastifyInstance, seconds: number) {
+  const attributes = (more: object) =>
+    app
+      .serializeCookie('n', '', { path: '/', httpOnly: true, maxAge: seconds, ...more })
+      .slice('n='.length)
+  // On a page of another site only the first set comes back, and only over a connection that counts as safe.
+  const secure = attributes({ sameSite: 'none', secure: true, partitioned: true })
+  const plain = attributes({ sameSite: 'lax' })
+
+  return (request: FastifyRequest, { cookie }: NamedPage, token: Token | null): string | null =>
+    token && `${cookie}=${formatToken(token)}${keepsSecureCookies(request) ? secure : plain}`
 }
 
 /** Browsers take Secure cookies over HTTPS and from http://localhost. */

@@ -13,6 +13,10 @@ const YEAR_SECONDS = 31_536_000
 const SHORT_SECONDS = 300
 /** How old the top lists may be, in ms: each reading of them passes over every page. */
 const TOP_MS = 15_000
+/** Readings take one part in so many of the time. */
+const TOP_SHARE = 50
+/** How often they are read without being asked for, so that who comes first in a while finds no old ones. */
+const TOP_UNASKED_MS = 60_000
 
 export interface PageParts {
   store: Store
@@ -79,23 +83,50 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
     }),
   )
   const topLists = remembered(parts)
+  const read = () =>
+    topLists().catch((error) => app.log.error({ err: error }, 'the top lists could not be read'))
+  let timer: NodeJS.Timeout | undefined
+  app.addHook('onListen', async () => {
+    void read()
+    timer = setInterval(read, TOP_UNASKED_MS)
+  })
+  app.addHook('onClose', async () => clearInterval(timer))
   app.get('/top.json', async (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(await topLists()),
   )
 }
 
-/** Reads the top lists once for all who ask within TOP_MS. */
+/**
+ * The top lists as they were lately, at once: those that are older than TOP_MS are read anew behind the answer. Only
+ * who asks before there are any waits for them. Reading takes longer the more pages there are, so it also happens
+ * less often.
+ */
 function remembered({ store, top, now }: PageParts) {
-  let lists: Promise<{ hosts: Ranked[]; pages: Ranked[] }> | null = null
-  let readAt = Number.NEGATIVE_INFINITY
-  return () => {
-    if (lists === null || now() - readAt >= TOP_MS) {
-      readAt = now()
-      lists = store.top(top)
-      lists.catch(() => {
-        lists = null
-      })
+  type Lists = { hosts: Ranked[]; pages: Ranked[] }
+  let lists: Lists | null = null
+  let reading: Promise<Lists> | null = null
+  let freshUntil = Number.NEGATIVE_INFINITY
+
+  async function read(): Promise<Lists> {
+    const began = now()
+    try {
+      lists = await store.top(top)
+      freshUntil = began + Math.max(TOP_MS, TOP_SHARE * (now() - began))
+      return lists
+    } catch (error) {
+      lists = null
+      throw error
+    } finally {
+      reading = null
     }
+  }
+
+  return async function ask(): Promise<Lists> {
+    if (lists && now() < freshUntil) return lists
+    reading ??= read()
+    if (!lists) return reading
+    // Its failure is told to who asks next, when there is no list any more.
+    reading.catch(() => {})
     return lists
   }
 }

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3'
 import { importCommand } from '../../src/commands/import.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
-import { T0, temporaryFolder } from '../harness/app.ts'
+import { readCount, T0, temporaryFolder } from '../harness/app.ts'
 
 type Rows = [url: unknown, count: unknown][]
 
@@ -36,7 +36,7 @@ function setUp(t: TestContext, rows: Rows) {
     },
     async numbers(...names: string[]) {
       const store = await openSqliteStore(databaseFile)
-      const numbers = await Promise.all(names.map((name) => store.read(normalizePage(name))))
+      const numbers = await Promise.all(names.map((name) => readCount(store, normalizePage(name))))
       await store.close()
       return numbers
     },
@@ -145,7 +145,7 @@ test('it goes on while the server counts', async (t) => {
     for (let times = 0; times < 5; times++) await store.count({ page, at: T0, window: null })
   })
   await Promise.all([run('hit-counter', old), ...counting])
-  assert.equal(await store.read(page), 255)
+  assert.equal(await readCount(store, page), 255)
 })
 
 test('the database is left to others after every hundred pages, and never held in between', async (t) => {

@@ -8,8 +8,9 @@ import { createBadges } from '../../src/badge/badge.ts'
 import { createCounter } from '../../src/counter.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { buildApp } from '../../src/http/app.ts'
-import type { Store } from '../../src/store.ts'
-import { secretMaker } from '../../src/token.ts'
+import type { PageKey } from '../../src/page.ts'
+import type { Store, TopQuery } from '../../src/store.ts'
+import { secretMaker, type Token } from '../../src/token.ts'
 
 /** A point in time for tests, at a full hour UTC. */
 export const T0 = Date.UTC(2026, 0, 15, 12)
@@ -21,6 +22,17 @@ export interface TestApp {
   /** The clock that everything in the app reads. */
   clock: { now: number }
   get(url: string, headers?: Record<string, string>): ReturnType<typeof inject>
+}
+
+/** Lists that leave nothing out. */
+export const ALL: TopQuery = { hosts: 9, pages: 9, rules: { allow: [], deny: [] }, ignore: [] }
+
+export async function readCount(store: Store, page: string): Promise<number> {
+  return (await store.look(page as PageKey, null, 0)).count
+}
+
+export async function isLive(store: Store, page: PageKey, token: Token, now: number) {
+  return (await store.look(page, token, now)).live
 }
 
 function inject(app: FastifyInstance, options: InjectOptions) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { build } from '../harness/app.ts'
 
 test('the home page names its files by a hash of them, and those are kept for a year', async (t) => {
@@ -123,11 +124,33 @@ test('the lists are read once in 15 seconds, however many ask, and again after a
   clock.now += 1
   await get('/top.json')
   assert.equal(reads, 2)
+  await setImmediate()
   store.top = async () => {
     throw new Error('no')
   }
   clock.now += 15_000
+  assert.equal((await get('/top.json')).statusCode, 200, 'the lists of before')
   assert.equal((await get('/top.json')).statusCode, 500)
   store.top = top
   assert.equal((await get('/top.json')).statusCode, 200)
+})
+
+test('who asks for lists that are being read anew is answered at once, with those of before', async (t) => {
+  const { get, clock, store } = await build(t)
+  await get('/count?url=a.example')
+  const before = (await get('/top.json')).json()
+  const goOn = Promise.withResolvers<void>()
+  const { top } = store
+  store.top = async (query) => {
+    await goOn.promise
+    return top(query)
+  }
+  await get('/count?url=a.example')
+  clock.now += 15_000
+  assert.deepEqual((await get('/top.json')).json(), before)
+  goOn.resolve()
+  await store.ping()
+  await store.ping()
+  const { hosts } = (await get('/top.json')).json()
+  assert.deepEqual(hosts, [{ name: 'a.example', hits: 2 }])
 })

@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Generator, type Load, type Measured, type Target, writeTargets } from './load.ts'
+import { seed } from './seed.ts'
+import { type Server, start } from './servers.ts'
+import type { Work } from './works.ts'
+
+export interface Bench {
+  folder: string
+  generator: Generator
+  rounds: number
+  seconds: number
+  print(line: string): void
+}
+
+export interface Round {
+  /** The yardstick's, then the measured server's. */
+  rates: [number, number]
+  p50: [number, number]
+  p99: [number, number]
+}
+
+export interface Compared {
+  rounds: Round[]
+  ratio: Spread
+  /** Bytes written to the disk for each answer of the measured server. */
+  writtenPerAnswer: number
+}
+
+export interface Spread {
+  median: number
+  least: number
+  most: number
+}
+
+export function spread(numbers: readonly number[]): Spread {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const at = (place: number) => sorted[Math.floor(place)] ?? Number.NaN
+  return { median: at(sorted.length / 2), least: at(0), most: at(sorted.length - 1) }
+}
+
+/** Asks two servers the same in turn, A B A B, and compares their speed pair by pair. */
+export async function compare(work: Work, bench: Bench): Promise<Compared> {
+  const { folder, generator, print } = bench
+  const file = (name: string) => join(folder, `${work.name}-${name}`)
+  const tallymark = async (pages: number, name: string) => {
+    if (pages > 0) await seed(file(`${name}.db`), pages)
+    const environment = { DATABASE_FILE_PATH: file(`${name}.db`), ...work.environment }
+    return work.syncMs === undefined
+      ? start('../src/main.ts', environment)
+      : start(
+          '../src/main.ts',
+          { ...environment, SLOW_SYNC_MS: String(work.syncMs) },
+          'slow-disk.ts',
+        )
+  }
+  const a =
+    work.against === undefined ? await start('constant.ts') : await tallymark(work.against, 'a')
+  const b = await tallymark(work.seeded ?? 0, 'b')
+  const cookies = work.returning ? await visitAll(b.origin, work.targets(new Map())) : new Map()
+  const load: Load = {
+    connections: work.connections,
+    seconds: bench.seconds,
+    targets: writeTargets(file('targets'), work.targets(cookies)),
+  }
+  print(
+    `\n${work.title}; ${work.connections} connections, ${bench.rounds} rounds of ${bench.seconds} s`,
+  )
+  print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B')
+  await generator.run(a.origin, { ...load, seconds: 2 })
+  await generator.run(b.origin, { ...load, seconds: 2 })
+  const before = b.written()
+  let answers = 0
+  const rounds: Round[] = []
+  for (let number = 1; number <= bench.rounds; number++) {
+    const first = await run(a, load, bench)
+    const stop = work.beside === undefined ? null : poll(b.origin + work.beside)
+    const second = await run(b, load, bench)
+    await stop?.()
+    answers += second.answers
+    const round: Round = {
+      rates: [first.rate, second.rate],
+      p50: [first.p50, second.p50],
+      p99: [first.p99, second.p99],
+    }
+    rounds.push(round)
+    print(line(number, round))
+  }
+  const ratio = spread(rounds.map(({ rates: [first, second] }) => second / first))
+  const writtenPerAnswer = (b.written() - before) / answers
+  print(
+    `median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); asked for ` +
+      `${work.least}, hoped for ${work.hope}; ${writtenPerAnswer.toFixed(0)} bytes written an answer`,
+  )
+  await Promise.all([a.stop(), b.stop()])
+  return { rounds, ratio, writtenPerAnswer }
+}
+
+async function run(server: Server, load: Load, { generator }: Bench): Promise<Measured> {
+  const measured = await generator.run(server.origin, load)
+  if (measured.failed > 0)
+    throw new Error(`${measured.failed} of ${measured.answers} requests failed`)
+  return measured
+}
+
+function line(number: number, { rates, p50, p99 }: Round): string {
+  return [
+    String(number).padStart(5),
+    ...rates.map((rate) => rate.toFixed(0).padStart(10)),
+    (rates[1] / rates[0]).toFixed(3).padStart(6),
+    ...[...p50, ...p99].map((ms) => ms.toFixed(2).padStart(8)),
+  ].join(' ')
+}
+
+/** Visits each page once; the cookies that were set, by name. */
+async function visitAll(origin: string, targets: readonly Target[]): Promise<Map<string, string>> {
+  const cookies = new Map<string, string>()
+  for (const { path } of targets) {
+    const answer = await fetch(origin + path)
+    const [, name, value] = /^([^=]+)=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '') ?? []
+    if (name !== undefined && value !== undefined) cookies.set(name, value)
+  }
+  return cookies
+}
+
+/** Asks for an address every 100 ms until it is stopped. */
+function poll(address: string): () => Promise<void> {
+  let stopped = false
+  const asking = (async () => {
+    while (!stopped) {
+      await (await fetch(address)).text()
+      await sleep(100)
+    }
+  })()
+  return () => {
+    stopped = true
+    return asking
+  }
+}

@@ -1,0 +1,26 @@
+import { openDatabase } from '../src/database/open.ts'
+import type { PageKey } from '../src/page.ts'
+
+/** An ordinary page's key, 30 characters or so. */
+export const page = (number: number) => `site${number}.example/posts/${number}` as PageKey
+/** One of the 1,000 pages that a seeded database spreads among the others, under the same names in each. */
+export const hotPage = (number: number) => `hot${number}.example/posts/hot` as PageKey
+
+/** Fills a new database with so many pages, each with a hit; the hot ones stand evenly among them. */
+export async function seed(file: string, pages: number): Promise<void> {
+  const { driver, db } = await openDatabase(file)
+  const addHost = driver.prepare('insert into host (id, name, pages) values (?, ?, 1)')
+  const addPage = driver.prepare('insert into page (id, key, host_id) values (?, ?, ?)')
+  const addTally = driver.prepare('insert into tally (page_id, hits) values (?, 1)')
+  const step = Math.max(1, Math.floor(pages / 1000))
+  driver.pragma('synchronous = off')
+  driver.exec('begin')
+  for (let id = 1; id <= pages; id++) {
+    const key = pages > 1000 && id % step === 0 ? hotPage(id / step - 1) : page(id - 1)
+    addHost.run(id, key.split('/', 1)[0])
+    addPage.run(id, key, id)
+    addTally.run(id)
+  }
+  driver.exec('commit')
+  await db.destroy()
+}

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A server in a process of its own. */
+export interface Server {
+  origin: string
+  /** From the start of the process to its first answer's being possible, in ms. */
+  startMs: number
+  /** What the process holds in memory, in bytes. */
+  memory(): number
+  /** What the process had written to the disk, in bytes, as the kernel counts it. */
+  written(): number
+  /** Ends it and waits; SIGTERM lets it finish and close its files. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+/**
+ * Starts a program, and waits for the address that it prints.
+ * @param file within bench/
+ * @param preload a module that is loaded first, within bench/
+ */
+export async function start(
+  file: string,
+  environment: NodeJS.ProcessEnv = {},
+  preload?: string,
+): Promise<Server> {
+  const began = performance.now()
+  const path = (name: string) => join(import.meta.dirname, name)
+  const child = spawn(
+    process.execPath,
+    [...(preload === undefined ? [] : ['--import', path(preload)]), path(file)],
+    {
+      env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  const ended = once(child, 'exit')
+  const [printed] = await Promise.race([once(child.stdout, 'data'), ended.then(() => [''])])
+  const origin = /http:\/\/[^\s]+/.exec(String(printed))?.[0]
+  if (origin === undefined) throw new Error(`${file} did not start`)
+  const proc = (name: string) => readFileSync(`/proc/${child.pid}/${name}`, 'utf8')
+  return {
+    origin,
+    startMs: performance.now() - began,
+    memory: () => Number(/VmRSS:\s+(\d+) kB/.exec(proc('status'))?.[1]) * 1024,
+    written: () => Number(/^write_bytes: (\d+)/m.exec(proc('io'))?.[1]),
+    async stop(signal = 'SIGKILL') {
+      child.kill(signal)
+      await ended
+    },
+  }
+}
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})

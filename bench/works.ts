@@ -1,0 +1,56 @@
+import { cookieName } from '../src/token.ts'
+import type { Target } from './load.ts'
+import { hotPage, page } from './seed.ts'
+
+/** A load whose speed is a ratio of two servers, asked in turn. */
+export interface Work {
+  name: string
+  title: string
+  /** The ratio that is asked for, and the one that is hoped for. */
+  least: number
+  hope: number
+  connections: number
+  /** What is asked; `cookies` are those that a first visit to each page was given. */
+  targets(cookies: ReadonlyMap<string, string>): Target[]
+  /** Whether each page is visited once before, by a browser that comes back. */
+  returning?: boolean
+  /** Pages in the database beforehand. */
+  seeded?: number
+  /** Pages in the other server's database; without it, the other server is the constant one. */
+  against?: number
+  /** How much longer a sync of the disk takes, in ms. */
+  syncMs?: number
+  /** Settings of the server. */
+  environment?: NodeJS.ProcessEnv
+  /** What runs while the second server is asked: asks for this path every 100 ms. */
+  beside?: string
+}
+
+const range = (many: number) => Array.from({ length: many }, (_, index) => index)
+const counts = (many: number, path = '/count/tag.svg') =>
+  range(many).map((number) => ({
+    path: `${path}?url=${encodeURIComponent(`https://${page(number)}`)}`,
+  }))
+const hot = () =>
+  range(1000).map((number) => ({
+    path: `/count/tag.svg?url=${encodeURIComponent(`https://${hotPage(number)}`)}`,
+  }))
+
+/* biome-ignore format: one work a line reads as the table that it is */
+export const WORKS: readonly Work[] = [
+  { name: 'pages', title: '/count, 1,000 pages', least: 0.6, hope: 0.75, connections: 64, targets: () => counts(1000) },
+  { name: 'hot', title: '/count, one hot page', least: 0.6, hope: 0.75, connections: 64, targets: () => counts(1) },
+  { name: 'many', title: '/count, 100,000 pages', least: 0.55, hope: 0.7, connections: 64, targets: () => counts(100_000), seeded: 100_000 },
+  { name: 'read', title: '/nocount, 1,000 pages', least: 0.75, hope: 0.9, connections: 64, targets: () => counts(1000, '/nocount/tag.svg'), seeded: 1000 },
+  { name: 'repeat', title: '/count, repeat visitors', least: 0.65, hope: 0.8, connections: 64, targets: withCookies, returning: true },
+  { name: 'slow', title: '/count, sync takes 3 ms, 256 connections', least: 0.3, hope: 0.4, connections: 256, targets: () => counts(1000), syncMs: 3 },
+  { name: 'growth', title: '5,000,000 pages against 10,000', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 5_000_000, against: 10_000 },
+  { name: 'lists', title: 'home lists polled, 1,000,000 pages', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 1_000_000, against: 1_000_000, beside: '/top.json' },
+]
+
+function withCookies(cookies: ReadonlyMap<string, string>): Target[] {
+  return counts(1000).map(({ path }, number) => {
+    const name = cookieName(page(number))
+    return { path, cookie: `theme=dark; ${name}=${cookies.get(name)}` }
+  })
+}

@@ -1,0 +1,48 @@
+/**
+ * What is remembered by names that strangers choose. Bounded by what it takes, roughly, since they choose how long
+ * names are; the oldest make room for new ones.
+ */
+export class BoundedMap<Name extends string, Value> {
+  readonly #entries = new Map<Name, Value>()
+  readonly #budget: number
+  readonly #overhead: number
+  #cost = 0
+
+  /**
+   * @param budget bytes that it may take
+   * @param overhead bytes that an entry takes beside its name
+   */
+  constructor(budget: number, overhead: number) {
+    this.#budget = budget
+    this.#overhead = overhead
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(name: Name): Value | undefined {
+    return this.#entries.get(name)
+  }
+
+  /** Adds an entry. It is kept until `trim`, whatever it takes. */
+  add(name: Name, value: Value): void {
+    if (!this.#entries.has(name)) this.#cost += name.length + this.#overhead
+    this.#entries.set(name, value)
+  }
+
+  /** Forgets the oldest, down to the budget. */
+  trim(): void {
+    if (this.#cost <= this.#budget) return
+    for (const oldest of this.#entries.keys()) {
+      if (this.#cost <= this.#budget) break
+      this.#entries.delete(oldest)
+      this.#cost -= oldest.length + this.#overhead
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear()
+    this.#cost = 0
+  }
+}

@@ -1,0 +1,128 @@
+import type { Database } from 'better-sqlite3'
+import type { Queries } from './queries.ts'
+
+/** Parts that pages are folded by, in turn. Neighbours in the tables are of one part. */
+const PARTS = 1024
+const NEIGHBOURS = 64
+/** Hits of a batch for which one part is folded: so there is a bound to what waits, however large batches are. */
+const HITS_A_PART = 64
+
+const partOf = (page: number) => Math.floor(page / NEIGHBOURS) % PARTS
+
+/** Hits that are not folded yet, by hour and page. */
+export type Hours = Map<number, Map<number, number>>
+
+/**
+ * Hits that are on disk in the order they came, and not yet in the tables that they belong in. A batch of hits to
+ * many pages would change a block of those tables for each; here it appends one row. Each batch also folds one part
+ * of the pages: all that waits of them goes into `tally` and `page_hour`, and a row says so. So each page is
+ * folded once in 1,024 batches, with all its hits, and its neighbours along with it.
+ *
+ * What waits is kept in memory too. After a start, after a failure, and when another process has written, it is read
+ * anew: rows in order, where each row that says that a part was folded ends what waited of that part.
+ *
+ * All methods are for use within a transaction.
+ */
+export class Journal {
+  readonly #waiting: Hours[] = []
+  readonly #statements: ReturnType<typeof statements>
+  #nextPart = 0
+  /** The last row when part 0 was folded last: everything up to it will be folded when part 0 comes again. */
+  #turnStart = 0
+
+  constructor(driver: Database, queries: Queries) {
+    this.#statements = statements(driver, queries)
+  }
+
+  /** Reads anew what waits. */
+  load(): void {
+    for (let part = 0; part < PARTS; part++) this.#waiting[part] = new Map()
+    this.#nextPart = 0
+    this.#turnStart = 0
+    for (const { hour, hits, pages, folded } of this.#statements.read.iterate()) {
+      for (const page of JSON.parse(pages)) this.#wait(page, hour, hits)
+      if (folded !== null) this.#waiting[folded]?.clear()
+    }
+  }
+
+  /** Adds a batch. */
+  append(batch: Hours): void {
+    let total = 0
+    for (const [hour, pages] of batch) {
+      // Pages with as many hits share a row.
+      const byHits = new Map<number, number[]>()
+      for (const [page, hits] of pages) {
+        this.#wait(page, hour, hits)
+        total += hits
+        const alike = byHits.get(hits)
+        if (alike) alike.push(page)
+        else byHits.set(hits, [page])
+      }
+      for (const [hits, alike] of byHits) {
+        this.#statements.append.run(hour, hits, `[${alike.join()}]`)
+      }
+    }
+    for (let parts = Math.ceil(total / HITS_A_PART); parts > 0; parts--) this.#foldNext()
+  }
+
+  /** Folds everything. */
+  foldAll(): void {
+    for (let parts = 0; parts < PARTS; parts++) this.#foldPart(parts)
+    this.#statements.removeAll.run()
+  }
+
+  /** A page's hits that are not in `tally` yet. */
+  waitingHits(page: number): number {
+    let sum = 0
+    for (const pages of this.#waiting[partOf(page)]?.values() ?? []) sum += pages.get(page) ?? 0
+    return sum
+  }
+
+  #wait(page: number, hour: number, hits: number): void {
+    addTo(this.#waiting[partOf(page)] as Hours, hour, page, hits)
+  }
+
+  #foldNext(): void {
+    const part = this.#nextPart
+    this.#foldPart(part)
+    const row = Number(this.#statements.markFolded.run(part).lastInsertRowid)
+    if (part === 0) {
+      // Since then every part was folded once.
+      if (this.#turnStart > 0) this.#statements.removeBefore.run(this.#turnStart)
+      this.#turnStart = row
+    }
+    this.#nextPart = (part + 1) % PARTS
+  }
+
+  #foldPart(part: number): void {
+    const { addToTally, addToHour } = this.#statements
+    const waiting = this.#waiting[part] as Hours
+    for (const [hour, pages] of waiting) {
+      for (const [page, hits] of pages) {
+        addToHour.run(page, hour, hits)
+        addToTally.run(page, hits)
+      }
+    }
+    waiting.clear()
+  }
+}
+
+export function addTo(hours: Hours, hour: number, page: number, hits: number): void {
+  const pages = hours.get(hour)
+  if (pages) pages.set(page, (pages.get(page) ?? 0) + hits)
+  else hours.set(hour, new Map([[page, hits]]))
+}
+
+function statements(driver: Database, queries: Queries) {
+  return {
+    read: driver.prepare<[], { hour: number; hits: number; pages: string; folded: number | null }>(
+      queries.readJournal,
+    ),
+    append: driver.prepare<[number, number, string]>(queries.appendToJournal),
+    markFolded: driver.prepare<[number]>(queries.markFolded),
+    removeBefore: driver.prepare<[number]>(queries.trimJournal),
+    removeAll: driver.prepare<[]>(queries.emptyJournal),
+    addToTally: driver.prepare<[number, number]>(queries.addToTally),
+    addToHour: driver.prepare<[number, number, number]>(queries.addToHour),
+  }
+}

@@ -1,0 +1,50 @@
+import { Worker } from 'node:worker_threads'
+import type { Settings, Work } from './work.ts'
+
+interface Reply {
+  id: number
+  result?: unknown
+  error?: Error
+}
+
+/** Calls the functions of `work.ts` in a thread of their own: waiting for the disk there holds no answer up here. */
+export class WriterThread {
+  readonly #worker: Worker
+  readonly #calls = new Map<number, { resolve(result: never): void; reject(error: Error): void }>()
+  #lastId = 0
+
+  private constructor(settings: Settings) {
+    this.#worker = new Worker(new URL('./work.ts', import.meta.url), { workerData: settings })
+    this.#worker.on('message', ({ id, result, error }: Reply) => {
+      const call = this.#calls.get(id)
+      this.#calls.delete(id)
+      if (error) call?.reject(error)
+      else call?.resolve(result as never)
+    })
+  }
+
+  /** Starts the thread, and opens its connection. */
+  static async start(settings: Settings): Promise<WriterThread> {
+    const thread = new WriterThread(settings)
+    await thread.call('ping')
+    return thread
+  }
+
+  call<Name extends keyof Work>(
+    name: Name,
+    ...parameters: Parameters<Work[Name]>
+  ): Promise<Awaited<ReturnType<Work[Name]>>> {
+    this.#lastId += 1
+    const id = this.#lastId
+    return new Promise((resolve, reject) => {
+      this.#calls.set(id, { resolve, reject })
+      this.#worker.postMessage({ id, name, parameters })
+    })
+  }
+
+  /** Closes the connection, then ends the thread. */
+  async close(): Promise<void> {
+    await this.call('close')
+    await this.#worker.terminate()
+  }
+}

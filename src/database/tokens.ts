@@ -1,0 +1,88 @@
+import type { Database } from 'better-sqlite3'
+import { sameSecret, type Token } from '../token.ts'
+import type { Queries } from './queries.ts'
+
+/**
+ * Writes the tokens of a batch, within its transaction: a row each, but one statement for all that end together.
+ * @returns what begins a batch
+ */
+export function tokenWriter(driver: Database, queries: Queries) {
+  const newest = driver.prepare<[], number | null>(queries.newestToken).pluck()
+  const addRun = driver.prepare<
+    [
+      firstId: number,
+      secrets: string,
+      length: number,
+      length: number,
+      endsAt: number,
+      pages: string,
+    ]
+  >(queries.addTokens)
+
+  return function begin() {
+    let firstId = (newest.get() ?? 0) + 1
+    let pages: number[] = []
+    let secrets = ''
+    let length = 0
+    let endsAt = 0
+
+    function write(): void {
+      if (pages.length === 0) return
+      addRun.run(firstId, secrets, length, length, endsAt, `[${pages.join()}]`)
+      firstId += pages.length
+      pages = []
+      secrets = ''
+    }
+
+    return {
+      /** @returns the token's row */
+      add(page: number, secret: string, end: number): number {
+        if (end !== endsAt || secret.length !== length) write()
+        length = secret.length
+        endsAt = end
+        secrets += secret
+        return firstId + pages.push(page) - 1
+      },
+      write,
+    }
+  }
+}
+
+/** Whether a token was given for a page, and its window has not ended. */
+export function tokenReader(driver: Database, queries: Queries) {
+  const read = driver.prepare<[number], { page_id: number; secret: string; ends_at: number }>(
+    queries.readToken,
+  )
+  return (page: number, { id, secret }: Token, now: number): boolean => {
+    const stored = read.get(id)
+    return (
+      stored !== undefined &&
+      stored.page_id === page &&
+      stored.ends_at > now &&
+      sameSecret(stored.secret, secret)
+    )
+  }
+}
+
+/** What ends windows; see `Store`. */
+export function tokenSweep(driver: Database, queries: Queries) {
+  const cap = driver.prepare<[number, number]>(queries.capTokens)
+  const oldest = driver.prepare<[], number>(queries.oldestToken).pluck()
+  const remove = driver.prepare<[number, number]>(queries.removeTokens)
+  const capWindows = driver.transaction((latestEnd: number): void => {
+    cap.run(latestEnd, latestEnd)
+  }).immediate
+  const removeEnded = driver.transaction((limit: number, now: number) => {
+    return remove.run(limit, now).changes
+  }).immediate
+
+  return {
+    capWindows,
+    /** Tokens append, so the oldest ids are the first to end. */
+    sweep(now: number, limit: number, windowMs: number): number {
+      const first = oldest.get()
+      if (first !== undefined && first > now + windowMs) capWindows(now + windowMs)
+      return first !== undefined && first <= now ? removeEnded(limit, now) : 0
+    },
+  }
+}

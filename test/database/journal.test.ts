@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { addImported } from '../../src/database/imported.ts'
+import { openDatabase } from '../../src/database/open.ts'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
+import type { PageKey } from '../../src/page.ts'
+import { readCount, T0, temporaryFolder } from '../harness/app.ts'
+
+const HOUR = 3_600_000
+const page = (number: number) => `p${number}.example` as PageKey
+
+/** What is on disk at this moment, as a crash would leave it. */
+function copyOf(file: string, copy: string): string {
+  for (const end of ['', '-wal']) {
+    if (existsSync(file + end)) copyFileSync(file + end, copy + end)
+  }
+  return copy
+}
+
+test('after a crash at any point, numbers and hours are what they were', async (t) => {
+  const folder = temporaryFolder(t)
+  let run = 0
+  // Pages 70 apart are of different parts; a batch of 2,000 hits folds more than one.
+  const batches = fc.array(
+    fc.record({
+      pages: fc.array(fc.nat(5), { minLength: 1, maxLength: 8 }),
+      times: fc.constantFrom(1, 1, 300),
+      hour: fc.nat(2),
+      crash: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 8 },
+  )
+  await fc.assert(
+    fc.asyncProperty(batches, async (series) => {
+      run += 1
+      let file = join(folder, `${run}.db`)
+      let store = await openSqliteStore(file)
+      await Promise.all(
+        Array.from({ length: 400 }, (_, number) =>
+          store.count({ page: page(number), at: T0, window: null }),
+        ),
+      )
+      const expected = new Map<PageKey, number>()
+      for (const [index, { pages, times, hour, crash }] of series.entries()) {
+        const hits = Array.from({ length: times }, () => pages.map((number) => page(number * 70)))
+        for (const key of hits.flat()) expected.set(key, (expected.get(key) ?? 1) + 1)
+        await Promise.all(
+          hits.flat().map((key) => store.count({ page: key, at: T0 + hour * HOUR, window: null })),
+        )
+        if (crash) {
+          file = copyOf(file, join(folder, `${run}-${index}.db`))
+          const other = await openSqliteStore(file)
+          await store.close()
+          store = other
+        }
+        for (const [key, total] of expected) assert.equal(await readCount(store, key), total)
+      }
+      await store.close()
+      const look = new Database(file)
+      const hours = look
+        .prepare(
+          `select key, tally.hits, (select sum(hits) from page_hour where page_id = page.id)
+           from page join tally on tally.page_id = page.id`,
+        )
+        .raw()
+        .all() as [PageKey, number, number][]
+      assert.equal(hours.length, 400)
+      for (const [key, total, inHours] of hours) {
+        assert.deepEqual([total, inHours], [expected.get(key) ?? 1, expected.get(key) ?? 1], key)
+      }
+      assert.equal(look.prepare('select count(*) from journal').pluck().get(), 0)
+      look.close()
+    }),
+    { numRuns: 12 },
+  )
+})
+
+test('the journal does not grow without end, and what is folded is in the tables', async (t) => {
+  const file = join(temporaryFolder(t), 'test.db')
+  const store = await openSqliteStore(file, { maxWaiting: 1_000_000 })
+  t.after(() => store.close())
+  const look = new Database(file, { readonly: true })
+  t.after(() => look.close())
+  for (let round = 0; round < 4; round++) {
+    await Promise.all(
+      Array.from({ length: 64 * 1024 }, (_, index) =>
+        store.count({ page: page(index % 100), at: T0, window: null }),
+      ),
+    )
+  }
+  const rows = look.prepare('select count(*) from journal').pluck().get() as number
+  assert.ok(rows <= 3 * 1024, `${rows} rows`)
+  const folded = look.prepare('select sum(hits) from tally').pluck().get() as number
+  assert.ok(folded >= 3 * 64 * 1024, `${folded} hits folded`)
+})
+
+test('two services on one file count exactly, and give each number once', async (t) => {
+  const file = join(temporaryFolder(t), 'test.db')
+  const stores = [await openSqliteStore(file), await openSqliteStore(file)]
+  const counts: number[] = []
+  for (let round = 0; round < 30; round++) {
+    const counted = await Promise.all(
+      stores.flatMap((store) =>
+        Array.from({ length: 1 + (round % 5) }, () =>
+          store.count({ page: page(1), at: T0, window: null }),
+        ),
+      ),
+    )
+    counts.push(...counted.map(({ count }) => count))
+    for (const store of stores) assert.equal(await readCount(store, page(1)), counts.length)
+  }
+  assert.deepEqual(
+    counts.sort((a, b) => a - b),
+    counts.map((_, index) => index + 1),
+  )
+  for (const store of stores) await store.close()
+  const look = new Database(file, { readonly: true })
+  assert.equal(look.prepare('select hits from tally').pluck().get(), counts.length)
+  look.close()
+})
+
+test('what an import adds beside a running service is in the next number', async (t) => {
+  const file = join(temporaryFolder(t), 'test.db')
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  await store.count({ page: page(1), at: T0, window: null })
+  const database = await openDatabase(file)
+  await addImported(
+    database,
+    'old',
+    new Map([
+      [page(1), 40],
+      [page(2), 7],
+    ]),
+  )
+  await database.db.destroy()
+  assert.equal(await readCount(store, page(1)), 41)
+  assert.equal(await readCount(store, page(2)), 7)
+  assert.equal((await store.count({ page: page(1), at: T0, window: null })).count, 42)
+  assert.equal((await store.count({ page: page(2), at: T0, window: null })).count, 8)
+})
+
+test('a database of the first version is brought up to date, with its numbers', async (t) => {
+  const file = join(temporaryFolder(t), 'test.db')
+  const old = new Database(file)
+  old.exec(`
+    create table kysely_migration (name varchar(255) not null primary key, timestamp varchar(255) not null);
+    create table kysely_migration_lock (id varchar(255) not null primary key, is_locked integer default 0 not null);
+    insert into kysely_migration values ('0001_first', '2026-11-01T00:00:00.000Z');
+    insert into kysely_migration_lock values ('migration_lock', 0);
+    create table page (id integer primary key, key text not null unique, host text not null);
+    create table tally (page_id integer primary key, hits integer not null);
+    create table page_hour (page_id integer not null, hour integer not null, hits integer not null,
+      constraint page_hour_key primary key (page_id, hour)) without rowid;
+    create table token (id integer primary key, page_id integer not null, secret text not null, ends_at integer not null);
+    create table imported (source text not null, page_id integer not null, hits integer not null,
+      constraint imported_key primary key (source, page_id)) without rowid;
+    insert into page values (1, 'a.example/x', 'a.example'), (2, 'a.example/y', 'a.example'), (3, 'b.example', 'b.example');
+    insert into tally values (1, 5), (2, 6), (3, 7);
+    insert into page_hour values (1, 490000, 5), (2, 490000, 6), (3, 490000, 7);
+  `)
+  old.close()
+  const store = await openSqliteStore(file, { maxPagesPerHost: 2 })
+  t.after(() => store.close())
+  assert.equal(
+    (await store.count({ page: 'a.example/x' as PageKey, at: T0, window: null })).count,
+    6,
+  )
+  assert.equal(await readCount(store, 'b.example'), 7)
+  const lists = await store.top({ hosts: 2, pages: 0, rules: { allow: [], deny: [] }, ignore: [] })
+  assert.deepEqual(lists.hosts, [
+    { name: 'a.example', hits: 12 },
+    { name: 'b.example', hits: 7 },
+  ])
+  const third = store.count({ page: 'a.example/z' as PageKey, at: T0, window: null })
+  await assert.rejects(third, { code: 'too_many_pages' })
+})
