@@ -23,6 +23,8 @@ export interface Round {
 export interface Compared {
   rounds: Round[]
   ratio: Spread
+  /** Medians in ms, of the yardstick and of the measured server. */
+  p99: [number, number]
   /** Bytes written to the disk for each answer of the measured server. */
   writtenPerAnswer: number
 }
@@ -68,7 +70,7 @@ export async function compare(work: Work, bench: Bench): Promise<Compared> {
   )
   print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B')
   await generator.run(a.origin, { ...load, seconds: 2 })
-  await generator.run(b.origin, { ...load, seconds: 2 })
+  await generator.run(b.origin, { ...load, seconds: work.warmSeconds ?? 2 })
   const before = b.written()
   let answers = 0
   const rounds: Round[] = []
@@ -89,11 +91,12 @@ export async function compare(work: Work, bench: Bench): Promise<Compared> {
   const ratio = spread(rounds.map(({ rates: [first, second] }) => second / first))
   const writtenPerAnswer = (b.written() - before) / answers
   print(
-    `median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); asked for ` +
+    `memory ${(b.memory() / 1e6).toFixed(0)} MB; median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); asked for ` +
       `${work.least}, hoped for ${work.hope}; ${writtenPerAnswer.toFixed(0)} bytes written an answer`,
   )
   await Promise.all([a.stop(), b.stop()])
-  return { rounds, ratio, writtenPerAnswer }
+  const p99 = ([0, 1] as const).map((side) => spread(rounds.map((round) => round.p99[side])).median)
+  return { rounds, ratio, p99: p99 as [number, number], writtenPerAnswer }
 }
 
 async function run(server: Server, load: Load, { generator }: Bench): Promise<Measured> {

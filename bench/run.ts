@@ -1,34 +1,97 @@
 // `npm run bench`: what a counted, durable, drawn answer costs, as a ratio to answering at all. See README.md.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { compare } from './compare.ts'
+import { chart } from './chart.ts'
+import { type Bench, type Compared, compare } from './compare.ts'
+import { FIGURES, type Figure } from './figures.ts'
 import { chooseGenerator } from './load.ts'
 import { WORKS } from './works.ts'
 
+/** A work that was measured, as it stands in the JSON. */
+export interface Result extends Compared {
+  name: string
+  title: string
+  least: number
+  hope: number
+}
+
+const everything = [...WORKS.map(({ name }) => name), ...Object.keys(FIGURES)]
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
-    only: { type: 'string', default: WORKS.map(({ name }) => name).join(',') },
-    json: { type: 'string' },
-    main: { type: 'string' },
+    only: { type: 'string', default: everything.join(',') },
+    out: { type: 'string' },
   },
 })
 const names = values.only.split(',')
+const unknown = names.filter((name) => !everything.includes(name))
+if (unknown.length > 0)
+  throw new Error(`no work ${unknown.join(', ')}; there are ${everything.join(', ')}`)
+
 const folder = mkdtempSync(join(tmpdir(), 'tallymark-bench-'))
 const print = (line: string) => process.stdout.write(`${line}\n`)
 try {
-  const bench = {
+  const bench: Bench = {
     folder,
     generator: chooseGenerator(folder),
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
     print,
   }
-  print(`${bench.generator.name}, Node ${process.version}, ${availableParallelism()} cores`)
-  for (const work of WORKS.filter(({ name }) => names.includes(name))) await compare(work, bench)
+  const machine = `${bench.generator.name}, Node ${process.version}, ${availableParallelism()} cores`
+  print(machine)
+  const results: Result[] = []
+  for (const work of WORKS.filter(({ name }) => names.includes(name))) {
+    const { name, title, least, hope } = work
+    results.push({ name, title, least, hope, ...(await compare(work, bench)) })
+  }
+  const figures: Figure[] = []
+  for (const [name, measure] of Object.entries(FIGURES)) {
+    if (names.includes(name)) figures.push(...(await measure(bench)))
+  }
+  const [pages] = results.filter(({ name }) => name === 'pages')
+  if (pages) {
+    const { writtenPerAnswer: value } = pages
+    figures.push({
+      name: 'written',
+      title: 'written to the disk for a hit, 1,000 pages',
+      value,
+      unit: 'bytes',
+      least: 600,
+      hope: 300,
+    })
+  }
+  printTable(results, figures)
+  if (values.out !== undefined) {
+    const date = new Date().toISOString().slice(0, 10)
+    writeFileSync(
+      `${values.out}.json`,
+      `${JSON.stringify({ date, machine, rounds: bench.rounds, seconds: bench.seconds, results, figures }, null, 1)}\n`,
+    )
+    writeFileSync(
+      `${values.out}.svg`,
+      chart(results, `Ratio of answers a second; ${machine}; ${date}`),
+    )
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+function printTable(results: readonly Result[], figures: readonly Figure[]): void {
+  print('\n| work | ratio | all rounds | asked for | hoped for | p99, ms | p99 of the other |')
+  print('|---|---|---|---|---|---|---|')
+  for (const { title, ratio, least, hope, p99 } of results) {
+    print(
+      `| ${title} | **${ratio.median.toFixed(2)}** | ${ratio.least.toFixed(2)} to ${ratio.most.toFixed(2)} ` +
+        `| ${least} | ${hope} | ${p99[1].toFixed(1)} | ${p99[0].toFixed(1)} |`,
+    )
+  }
+  print('\n| figure | measured | asked for | hoped for |\n|---|---|---|---|')
+  for (const { title, value, unit, least, hope } of figures) {
+    const rounded = value < 10 ? value.toFixed(2) : value.toFixed(0)
+    print(`| ${title} | **${rounded} ${unit}** | ${least} | ${hope ?? ''} |`)
+  }
 }

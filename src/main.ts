@@ -6,7 +6,7 @@ import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
 import { parseTemplate } from './badge/template.ts'
 import { IMPORT_USAGE, importCommand, UsageError } from './commands/import.ts'
 import { createCounter } from './counter.ts'
-import { openSqliteStore } from './database/sqlite.ts'
+import { openSqliteStore, storeOptions } from './database/sqlite.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
 import type { Store } from './store.ts'
@@ -65,12 +65,7 @@ async function serve(config: Config): Promise<void> {
 async function open(config: Config): Promise<Store> {
   const file = config.DATABASE_FILE_PATH
   try {
-    return await openSqliteStore(file, {
-      durability: config.DURABILITY,
-      maxPages: config.MAX_PAGES,
-      maxPagesPerHost: config.MAX_PAGES_PER_HOST,
-      maxWaiting: config.MAX_WAITING,
-    })
+    return await openSqliteStore(file, storeOptions(config))
   } catch (error) {
     throw new StartError(
       `Tallymark cannot open its database ${file}: ${(error as Error).message}. ` +

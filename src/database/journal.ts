@@ -27,6 +27,7 @@ export class Journal {
   readonly #waiting: Hours[] = []
   readonly #statements: ReturnType<typeof statements>
   #nextPart = 0
+  #lastRow = 0
   /** The last row when part 0 was folded last: everything up to it will be folded when part 0 comes again. */
   #turnStart = 0
 
@@ -38,6 +39,7 @@ export class Journal {
   load(): void {
     for (let part = 0; part < PARTS; part++) this.#waiting[part] = new Map()
     this.#nextPart = 0
+    this.#lastRow = 0
     this.#turnStart = 0
     for (const { hour, hits, pages, folded } of this.#statements.read.iterate()) {
       for (const page of JSON.parse(pages)) this.#wait(page, hour, hits)
@@ -59,7 +61,8 @@ export class Journal {
         else byHits.set(hits, [page])
       }
       for (const [hits, alike] of byHits) {
-        this.#statements.append.run(hour, hits, `[${alike.join()}]`)
+        const row = this.#statements.append.run(hour, hits, `[${alike.join()}]`)
+        this.#lastRow = Number(row.lastInsertRowid)
       }
     }
     for (let parts = Math.ceil(total / HITS_A_PART); parts > 0; parts--) this.#foldNext()
@@ -84,17 +87,19 @@ export class Journal {
 
   #foldNext(): void {
     const part = this.#nextPart
-    this.#foldPart(part)
-    const row = Number(this.#statements.markFolded.run(part).lastInsertRowid)
+    if (this.#foldPart(part)) {
+      this.#lastRow = Number(this.#statements.markFolded.run(part).lastInsertRowid)
+    }
     if (part === 0) {
       // Since then every part was folded once.
       if (this.#turnStart > 0) this.#statements.removeBefore.run(this.#turnStart)
-      this.#turnStart = row
+      this.#turnStart = this.#lastRow
     }
     this.#nextPart = (part + 1) % PARTS
   }
 
-  #foldPart(part: number): void {
+  /** @returns whether there was anything to fold */
+  #foldPart(part: number): boolean {
     const { addToTally, addToHour } = this.#statements
     const waiting = this.#waiting[part] as Hours
     for (const [hour, pages] of waiting) {
@@ -103,7 +108,9 @@ export class Journal {
         addToTally.run(page, hits)
       }
     }
+    const folded = waiting.size > 0
     waiting.clear()
+    return folded
   }
 }
 

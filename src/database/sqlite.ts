@@ -1,3 +1,4 @@
+import type { Config } from '../../config.ts'
 import { Refusal } from '../refusal.ts'
 import type { CountedHit, Look, NewHit, Store } from '../store.ts'
 import type { Durability } from './connection.ts'
@@ -22,6 +23,18 @@ const OPTIONS: StoreOptions = {
   maxPages: 0,
   maxPagesPerHost: 0,
   maxWaiting: 10_000,
+}
+
+/** What of the settings concerns the store. */
+export function storeOptions(
+  config: Pick<Config, 'DURABILITY' | 'MAX_PAGES' | 'MAX_PAGES_PER_HOST' | 'MAX_WAITING'>,
+): StoreOptions {
+  return {
+    durability: config.DURABILITY,
+    maxPages: config.MAX_PAGES,
+    maxPagesPerHost: config.MAX_PAGES_PER_HOST,
+    maxWaiting: config.MAX_WAITING,
+  }
 }
 
 /**

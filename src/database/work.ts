@@ -40,8 +40,11 @@ export function openWork({ file, durability, limits, queries }: Settings) {
     top: topLists(driver, queries, hits.waitingHits),
     ping: () => void hits.find('' as PageKey),
     close() {
-      hits.fold()
-      driver.close()
+      try {
+        hits.fold()
+      } finally {
+        driver.close()
+      }
     },
   }
 }

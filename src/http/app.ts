@@ -30,7 +30,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     trustProxy: config.TRUST_PROXY,
     // A whole request has no business taking long; a slow sender may not hold a socket. Node looks only so often.
     requestTimeout: 10_000,
-    http: { connectionsCheckingInterval: 5000 },
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5000 },
     keepAliveTimeout: 30_000,
     // What is on its way when the service is told to stop is still answered.
     return503OnClosing: false,

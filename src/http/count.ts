@@ -26,7 +26,7 @@ interface NamedPage {
 }
 
 /** Bytes for pages by what was asked for, some 50,000 of ordinary length; and those of each beside its text. */
-const NAMED = 16_000_000
+const NAMED = 32_000_000
 const NAMED_PAGE = 250
 
 /** /count and /nocount, each as a badge and as plain text. */
@@ -76,6 +76,11 @@ export function countRoutes(
   }
 }
 
+/** The same text in one piece: what was put together or cut keeps the pieces, or all it was cut from, in memory. */
+function flat<Text extends string>(text: Text): Text {
+  return Buffer.from(text, 'latin1').toString('latin1') as Text
+}
+
 /** Finds the page that a request is about. What people ask for, they ask for again in the same words. */
 function pageFinder(rules: PageRules) {
   const known = new BoundedMap<string, NamedPage>(NAMED, NAMED_PAGE)
@@ -87,7 +92,7 @@ function pageFinder(rules: PageRules) {
     const before = typeof asked === 'string' ? known.get(asked) : undefined
     if (before) return before
     const page = identifyPage(url, referer, rules)
-    const named = { page, cookie: cookieName(page) }
+    const named = { page: flat(page), cookie: flat(cookieName(page)) }
     known.add(String(asked), named)
     known.trim()
     return named

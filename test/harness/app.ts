@@ -6,7 +6,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { readConfig } from '../../config.ts'
 import { createBadges } from '../../src/badge/badge.ts'
 import { createCounter } from '../../src/counter.ts'
-import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { openSqliteStore, storeOptions } from '../../src/database/sqlite.ts'
 import { buildApp } from '../../src/http/app.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store, TopQuery } from '../../src/store.ts'
@@ -56,7 +56,7 @@ export async function build(
   const databaseFile = join(folder, 'test.db')
   const config = readConfig({}, { LOG_LEVEL: 'silent', ...env })
   const clock = { now: T0 }
-  const store = await openSqliteStore(databaseFile)
+  const store = await openSqliteStore(databaseFile, storeOptions(config))
   const app = await buildApp({
     config,
     store,

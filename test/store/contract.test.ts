@@ -2,16 +2,19 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import fc from 'fast-check'
-import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { openSqliteStore, type StoreOptions } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
 import type { NewHit, Store } from '../../src/store.ts'
 import { ALL, isLive, readCount, T0, temporaryFolder } from '../harness/app.ts'
 
 /** How to open a fresh store of each engine, and the same one again. */
-const ENGINES: Record<string, (t: TestContext) => Promise<() => Promise<Store>>> = {
+const ENGINES: Record<
+  string,
+  (t: TestContext) => Promise<(options?: Partial<StoreOptions>) => Promise<Store>>
+> = {
   sqlite: async (t) => {
     const file = join(temporaryFolder(t), 'new-folder', 'store.db')
-    return () => openSqliteStore(file)
+    return (options) => openSqliteStore(file, options)
   },
 }
 
@@ -227,6 +230,70 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
       ignore: [/^localhost/],
     })
     assert.deepEqual(pages, [{ name: 'b.example', hits: 1 }])
+  })
+
+  test(`${engine}: beyond so many pages, those that are known count on and new ones are refused`, async (t) => {
+    const opener = await prepare(t)
+    let store = await opener({ maxPages: 3, maxPagesPerHost: 2 })
+    t.after(() => store.close())
+    const names = [
+      'a.example/1',
+      'a.example/2',
+      'a.example/3',
+      'b.example',
+      'c.example',
+      'b.example',
+    ]
+    const first = await Promise.allSettled(names.map((name) => store.count(hit(page(name)))))
+    const told = first.map((each) =>
+      each.status === 'fulfilled'
+        ? each.value.count
+        : `${each.reason.code}: ${each.reason.message}`,
+    )
+    const host = 'This counter takes no more new pages of that host; those it knows are counted on.'
+    const all = 'This counter takes no more new pages; those it knows are counted on.'
+    assert.deepEqual(told, [1, 1, `too_many_pages: ${host}`, 1, `too_many_pages: ${all}`, 2])
+    assert.equal(await readCount(store, page('a.example/3')), 0)
+    await store.close()
+    store = await opener({ maxPages: 3, maxPagesPerHost: 2 })
+    assert.equal((await store.count(hit(page('a.example/1')))).count, 2, 'after a start as well')
+    await assert.rejects(store.count(hit(page('d.example'))), {
+      code: 'too_many_pages',
+      status: 403,
+    })
+    await store.close()
+    store = await opener({ maxPages: 0, maxPagesPerHost: 0 })
+    assert.equal((await store.count(hit(page('d.example')))).count, 1)
+  })
+
+  test(`${engine}: when too many hits wait, the newest are refused at once, and the others count`, async (t) => {
+    const opener = await prepare(t)
+    const store = await opener({ maxWaiting: 10 })
+    t.after(() => store.close())
+    const asked = Array.from({ length: 25 }, () => store.count(hit()))
+    const refused = await Promise.allSettled(asked.slice(10))
+    for (const each of refused) {
+      assert.equal(each.status, 'rejected')
+      assert.equal(each.reason.code, 'unavailable')
+    }
+    const counts = (await Promise.all(asked.slice(0, 10))).map(({ count }) => count)
+    assert.deepEqual(counts, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    assert.equal((await store.count(hit())).count, 11)
+  })
+
+  test(`${engine}: folding hours takes a slice at a time, and leaves numbers as they are`, async (t) => {
+    const opener = await prepare(t)
+    const store = await opener()
+    t.after(() => store.close())
+    for (let number = 0; number < 5; number++) {
+      await store.count(hit(page(`p${number}.example`), T0))
+    }
+    const hour = T0 / 3_600_000
+    assert.equal(await store.foldHours(hour, 0, 2), 2)
+    assert.equal(await store.foldHours(hour, 2, 2), 4)
+    assert.equal(await store.foldHours(hour, 4, 2), null)
+    assert.equal(await store.foldHours(hour, 9, 2), null)
+    assert.equal(await readCount(store, page('p4.example')), 1)
   })
 
   test(`${engine}: the store says when it answers`, async (t) => {

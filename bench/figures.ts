@@ -1,0 +1,128 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { createBadges } from '../src/badge/badge.ts'
+import { type Bench, spread } from './compare.ts'
+import { writeTargets } from './load.ts'
+import { seed } from './seed.ts'
+import { start } from './servers.ts'
+import { counts } from './works.ts'
+
+/** One number with its unit, and what it should stay below. */
+export interface Figure {
+  name: string
+  title: string
+  value: number
+  unit: string
+  least: number
+  hope?: number
+}
+
+export const FIGURES: Record<string, (bench: Bench) => Promise<Figure[]>> = {
+  latency: oneConnection,
+  badge: readyBadge,
+  memory: memoryAndDisk,
+  start: startAndLists,
+}
+
+async function oneConnection({ folder, generator, seconds }: Bench): Promise<Figure[]> {
+  const file = join(folder, 'latency')
+  const server = await start('../src/main.ts', { DATABASE_FILE_PATH: `${file}.db` })
+  const load = { connections: 1, seconds, targets: writeTargets(file, counts(1000)) }
+  await generator.run(server.origin, load)
+  const { p50 } = await generator.run(server.origin, load)
+  await server.stop()
+  return [{ name: 'p50', title: 'one connection, p50', value: p50, unit: 'ms', least: 0.3 }]
+}
+
+async function readyBadge(): Promise<Figure[]> {
+  const badges = createBadges({ label: 'hits', color: '#4c1' })
+  const draw = (times: number) => {
+    const began = performance.now()
+    for (let number = 0; number < times; number++) {
+      badges.number(10_000 + number, badges.defaults, 'example.com')
+    }
+    return ((performance.now() - began) * 1000) / times
+  }
+  draw(20_000)
+  const { median } = spread(Array.from({ length: 9 }, () => draw(80_000)))
+  return [{ name: 'badge', title: 'a ready badge', value: median, unit: 'us', least: 1 }]
+}
+
+async function memoryAndDisk({ folder, generator, print }: Bench): Promise<Figure[]> {
+  const file = join(folder, 'memory')
+  const server = await start('../src/main.ts', { DATABASE_FILE_PATH: `${file}.db` })
+  const load = { connections: 64, seconds: 10, targets: writeTargets(file, counts(100_000)) }
+  let answers = 0
+  while (answers < 1_000_000) {
+    answers += (await generator.run(server.origin, load)).answers
+    print(`  ${answers} hits, ${(server.memory() / 1e6).toFixed(0)} MB`)
+  }
+  const memory = server.memory() / 1e6
+  await server.stop('SIGTERM')
+  const size = statSync(`${file}.db`).size / 100_000
+  return [
+    {
+      name: 'memory',
+      title: 'memory, 100,000 pages and a million hits',
+      value: memory,
+      unit: 'MB',
+      least: 150,
+    },
+    {
+      name: 'size',
+      title: 'database file, live tokens and all, a page',
+      value: size,
+      unit: 'bytes',
+      least: 250,
+      hope: 160,
+    },
+  ]
+}
+
+async function startAndLists({ folder }: Bench): Promise<Figure[]> {
+  const file = join(folder, 'start.db')
+  await seed(file, 1_000_000)
+  const size = statSync(file).size / 1_000_000
+  const environment = { DATABASE_FILE_PATH: file }
+  const starts: number[] = []
+  for (let times = 0; times < 5; times++) {
+    const server = await start('../src/main.ts', environment)
+    starts.push(server.startMs)
+    await server.stop('SIGTERM')
+  }
+  const server = await start('../src/main.ts', environment)
+  // The lists are made once at the start, behind the first answers.
+  await (await fetch(`${server.origin}/top.json`)).text()
+  const lists: number[] = []
+  for (let times = 0; times < 500; times++) {
+    const began = performance.now()
+    await (await fetch(`${server.origin}/top.json`)).text()
+    // The first ones warm both processes up.
+    if (times >= 200) lists.push(performance.now() - began)
+  }
+  await server.stop()
+  return [
+    {
+      name: 'start',
+      title: 'start with 1,000,000 pages',
+      value: spread(starts).median,
+      unit: 'ms',
+      least: 1000,
+    },
+    {
+      name: 'seeded',
+      title: 'database file with 1,000,000 pages, a page',
+      value: size,
+      unit: 'bytes',
+      least: 250,
+      hope: 160,
+    },
+    {
+      name: 'toplists',
+      title: 'home page lists, slowest of 300',
+      value: spread(lists).most,
+      unit: 'ms',
+      least: 5,
+    },
+  ]
+}
