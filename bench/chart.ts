@@ -34,11 +34,11 @@ export function chart(results: readonly Result[], subtitle: string): string {
   text { font: 13px system-ui, sans-serif; fill: #24292f }
   .head { font-weight: 600; font-size: 16px } .axis, .sub { fill: #57606a; font-size: 12px }
   .value { font-weight: 600 } .bar { fill: #0a6b4b } .ground { fill: #fff }
-  .grid { stroke: #d0d7de } .spread { stroke: #fff; stroke-width: 2 }
+  .grid { stroke: #d0d7de } .spread { stroke: #9aa4ad; stroke-width: 2 }
   .least { stroke: #24292f; stroke-width: 2 } .hope { stroke: #24292f; stroke-width: 2; stroke-dasharray: 3 3 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .axis, .sub { fill: #9198a1 } .ground { fill: #0d1117 } .grid { stroke: #30363d }
-    .bar { fill: #2ea583 } .spread { stroke: #0d1117 } .least, .hope { stroke: #e6edf3 }
+    .bar { fill: #2ea583 } .spread { stroke: #f0f6fc } .least, .hope { stroke: #e6edf3 }
   }
 </style>
 <rect class="ground" width="780" height="${height}" rx="8"/>
