@@ -8,18 +8,35 @@ import { ANSWER_HEADERS, allowOrigin } from './headers.ts'
 /** Seconds after which a client that was told `unavailable` may try again. */
 const RETRY_SECONDS = 5
 
+/** While the database cannot be reached or keep up, every visit is refused: one line in so many ms says so. */
+const LOG_MS = 1000
+
 /**
  * A handler that answers any error as a refusal, in the form that was asked for.
  * @param unmatched the refusal of a request that no route takes
  */
 export function refuseWith(badges: Badges, unmatched: (request: FastifyRequest) => Refusal) {
+  let quietUntil = 0
+  let unlogged = 0
+
+  function logFailure(err: unknown, { code }: Refusal, request: FastifyRequest): void {
+    if (code === 'unavailable') {
+      const now = performance.now()
+      if (now < quietUntil) {
+        unlogged += 1
+        return
+      }
+      quietUntil = now + LOG_MS
+    }
+    request.log.error({ err, code, ...(unlogged > 0 && { unlogged }) }, 'request failed')
+    unlogged = 0
+  }
+
   return function refuse(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     // The framework looks at a body's type before it looks for a route.
     const early = !(error instanceof Refusal) && !/^(GET|HEAD|OPTIONS)$/.test(request.method)
     const refusal = early ? unmatched(request) : asRefusal(error)
-    if (refusal.status >= 500) {
-      request.log.error({ err: refusal.cause ?? error, code: refusal.code }, 'request failed')
-    }
+    if (refusal.status >= 500) logFailure(refusal.cause ?? error, refusal, request)
     return send(refusal, request, reply, badges)
   }
 }

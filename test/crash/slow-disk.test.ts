@@ -41,7 +41,6 @@ function start(t: TestContext, more: Record<string, string>): Promise<Server> {
     DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db'),
     NODE_OPTIONS: `--import ${SLOW_DISK}`,
     SLOW_SYNC_MS: String(SYNC_MS),
-    LOG_LEVEL: 'silent',
     ...more,
   })
 }
@@ -93,4 +92,10 @@ test(`${CONNECTIONS} connections, ${SYNC_MS} ms a sync, 100 may wait: the newest
   const grown = (memory(server) - before) / 1e6
   assert.ok(grown < 96, `${grown.toFixed(0)} MB more than before`)
   assert.equal(await stopServer(server), 0)
+  const lines = server
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('hits are waiting for the disk'))
+  assert.ok(lines.length > 0, 'the log says so')
+  assert.ok(lines.length < 60, `not for each visit: ${lines.length} lines`)
 })
