@@ -1,3 +1,6 @@
+/** To forget one at a time would be slow: a Map keeps the places of what was removed for a while, and passes over them. */
+const TRIMMED = 0.9
+
 /**
  * What is remembered by names that strangers choose. Bounded by what it takes, roughly, since they choose how long
  * names are; the oldest make room for new ones.
@@ -31,11 +34,11 @@ export class BoundedMap<Name extends string, Value> {
     this.#entries.set(name, value)
   }
 
-  /** Forgets the oldest, down to the budget. */
+  /** Where the budget is exceeded, forgets the oldest, down to a part of it. */
   trim(): void {
     if (this.#cost <= this.#budget) return
     for (const oldest of this.#entries.keys()) {
-      if (this.#cost <= this.#budget) break
+      if (this.#cost <= this.#budget * TRIMMED) break
       this.#entries.delete(oldest)
       this.#cost -= oldest.length + this.#overhead
     }

@@ -53,21 +53,29 @@ export function keepHouse(store: Store, options: HousekeepingOptions): () => voi
     (error) => onError(error, 'old hours could not be folded'),
   )
   return () => {
-    clearInterval(sweeping)
-    clearInterval(folding)
+    sweeping.stop()
+    folding.stop()
   }
 }
 
 /** Runs work every so often, but not while it still runs. */
 function repeat(ms: number, work: () => Promise<void>, onError: (error: unknown) => void) {
   let working = false
-  return setInterval(async () => {
+  let stopped = false
+  const timer = setInterval(async () => {
     if (working) return
     working = true
     await work()
-      .catch(onError)
+      // Work that the end of the service cuts short is done at the next start.
+      .catch((error) => stopped || onError(error))
       .finally(() => {
         working = false
       })
   }, ms)
+  return {
+    stop(): void {
+      stopped = true
+      clearInterval(timer)
+    },
+  }
 }

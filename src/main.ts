@@ -44,7 +44,8 @@ async function serve(config: Config): Promise<void> {
     const patience = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
     await app.close()
     clearTimeout(patience)
-    await store.close()
+    // Another process may hold the database, or the disk be full. The journal keeps all; the next start tidies up.
+    await store.close().catch((error) => app.log.warn({ err: error }, 'closed without folding'))
   }
 
   try {

@@ -65,6 +65,9 @@ export interface Store {
   foldHours(beforeHour: number, afterPage: number, pages: number): Promise<number | null>
   /** Resolves when the database answers. */
   ping(): Promise<void>
-  /** Writes what waits, then closes. Hits that come later are refused. */
+  /**
+   * Writes what waits, then closes. What comes later is refused. It rejects where it could not tidy up; nothing is
+   * lost by that.
+   */
   close(): Promise<void>
 }

@@ -272,3 +272,18 @@ function tokens(file: string): number {
   look.close()
   return count
 }
+
+test('told to stop while another process holds the database, it ends well, and nothing is lost', async (t) => {
+  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
+  const first = await startServer(t, env)
+  assert.equal(await (await fetch(`${first.origin}/count?url=example.com`)).text(), '1')
+  const holder = new Database(env.DATABASE_FILE_PATH)
+  holder.exec('begin immediate')
+  assert.equal(await stopServer(first), 0)
+  assert.match(first.output(), /closed without folding/)
+  holder.exec('rollback')
+  holder.close()
+  const second = await startServer(t, env)
+  assert.equal(await (await fetch(`${second.origin}/count?url=example.com`)).text(), '2')
+  assert.equal(await stopServer(second), 0)
+})

@@ -28,6 +28,8 @@ export interface PackedHits {
 /** Stands for a hit's number where its page could not be made. */
 export const REFUSED: Record<Full, number> = { all: -1, host: -2 }
 
+export type HitTable = ReturnType<typeof hitTable>
+
 /**
  * The hot path: writes hits, a batch in a transaction, and reads pages' numbers with hits that are not folded yet.
  * @param driver the connection that only this writes through
@@ -132,6 +134,7 @@ export function hitTable(driver: Database, queries: Queries, limits: PageLimits)
         catchUp()
         return run()
       }),
+    /** A page's hits that are not in its tally yet, for use while reading. */
     waitingHits: (page: number): number => journal.waitingHits(page),
     /** Leaves the tables complete, with an empty journal. */
     fold: () =>

@@ -7,6 +7,9 @@ const NEIGHBOURS = 64
 /** Hits of a batch for which one part is folded: so there is a bound to what waits, however large batches are. */
 const HITS_A_PART = 64
 
+/** Parts after which the journal is trimmed. */
+const PARTS_A_TRIM = 128
+
 const partOf = (page: number) => Math.floor(page / NEIGHBOURS) % PARTS
 
 /** Hits that are not folded yet, by hour and page. */
@@ -26,10 +29,10 @@ export type Hours = Map<number, Map<number, number>>
 export class Journal {
   readonly #waiting: Hours[] = []
   readonly #statements: ReturnType<typeof statements>
-  #nextPart = 0
-  #lastRow = 0
-  /** The last row when part 0 was folded last: everything up to it will be folded when part 0 comes again. */
-  #turnStart = 0
+  /** The first row that holds something that waits, by part; 0 where nothing does. */
+  readonly #oldest: number[] = []
+  // Anywhere, so that every part is folded in the end even if no run of the service is long enough to fold all.
+  #nextPart = Math.floor(Math.random() * PARTS)
 
   constructor(driver: Database, queries: Queries) {
     this.#statements = statements(driver, queries)
@@ -37,13 +40,10 @@ export class Journal {
 
   /** Reads anew what waits. */
   load(): void {
-    for (let part = 0; part < PARTS; part++) this.#waiting[part] = new Map()
-    this.#nextPart = 0
-    this.#lastRow = 0
-    this.#turnStart = 0
-    for (const { hour, hits, pages, folded } of this.#statements.read.iterate()) {
-      for (const page of JSON.parse(pages)) this.#wait(page, hour, hits)
-      if (folded !== null) this.#waiting[folded]?.clear()
+    for (let part = 0; part < PARTS; part++) this.#empty(part)
+    for (const { id, hour, hits, pages, folded } of this.#statements.read.iterate()) {
+      for (const page of JSON.parse(pages)) this.#wait(id, page, hour, hits)
+      if (folded !== null) this.#empty(folded)
     }
   }
 
@@ -54,15 +54,14 @@ export class Journal {
       // Pages with as many hits share a row.
       const byHits = new Map<number, number[]>()
       for (const [page, hits] of pages) {
-        this.#wait(page, hour, hits)
         total += hits
         const alike = byHits.get(hits)
         if (alike) alike.push(page)
         else byHits.set(hits, [page])
       }
       for (const [hits, alike] of byHits) {
-        const row = this.#statements.append.run(hour, hits, `[${alike.join()}]`)
-        this.#lastRow = Number(row.lastInsertRowid)
+        const row = this.#statements.append.run(hour, hits, `[${alike.join()}]`).lastInsertRowid
+        for (const page of alike) this.#wait(Number(row), page, hour, hits)
       }
     }
     for (let parts = Math.ceil(total / HITS_A_PART); parts > 0; parts--) this.#foldNext()
@@ -81,21 +80,28 @@ export class Journal {
     return sum
   }
 
-  #wait(page: number, hour: number, hits: number): void {
-    addTo(this.#waiting[partOf(page)] as Hours, hour, page, hits)
+  #wait(row: number, page: number, hour: number, hits: number): void {
+    const part = partOf(page)
+    addTo(this.#waiting[part] as Hours, hour, page, hits)
+    if (this.#oldest[part] === 0) this.#oldest[part] = row
+  }
+
+  #empty(part: number): void {
+    this.#waiting[part] = new Map()
+    this.#oldest[part] = 0
   }
 
   #foldNext(): void {
-    const part = this.#nextPart
-    if (this.#foldPart(part)) {
-      this.#lastRow = Number(this.#statements.markFolded.run(part).lastInsertRowid)
-    }
-    if (part === 0) {
-      // Since then every part was folded once.
-      if (this.#turnStart > 0) this.#statements.removeBefore.run(this.#turnStart)
-      this.#turnStart = this.#lastRow
-    }
-    this.#nextPart = (part + 1) % PARTS
+    if (this.#foldPart(this.#nextPart)) this.#statements.markFolded.run(this.#nextPart)
+    if (this.#nextPart % PARTS_A_TRIM === 0) this.#trim()
+    this.#nextPart = (this.#nextPart + 1) % PARTS
+  }
+
+  /** Removes the rows of which nothing waits any more, but for those that came after one of which something does. */
+  #trim(): void {
+    let first = Number.MAX_SAFE_INTEGER
+    for (const row of this.#oldest) if (row > 0 && row < first) first = row
+    this.#statements.removeBefore.run(first)
   }
 
   /** @returns whether there was anything to fold */
@@ -109,7 +115,7 @@ export class Journal {
       }
     }
     const folded = waiting.size > 0
-    waiting.clear()
+    this.#empty(part)
     return folded
   }
 }
@@ -120,11 +126,17 @@ export function addTo(hours: Hours, hour: number, page: number, hits: number): v
   else hours.set(hour, new Map([[page, hits]]))
 }
 
+interface Row {
+  id: number
+  hour: number
+  hits: number
+  pages: string
+  folded: number | null
+}
+
 function statements(driver: Database, queries: Queries) {
   return {
-    read: driver.prepare<[], { hour: number; hits: number; pages: string; folded: number | null }>(
-      queries.readJournal,
-    ),
+    read: driver.prepare<[], Row>(queries.readJournal),
     append: driver.prepare<[number, number, string]>(queries.appendToJournal),
     markFolded: driver.prepare<[number]>(queries.markFolded),
     removeBefore: driver.prepare<[number]>(queries.trimJournal),

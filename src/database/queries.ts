@@ -98,9 +98,9 @@ export function buildQueries() {
     /** page id, hour: removes the hours before it */
     removeHours: text(db.deleteFrom('page_hour').where('page_id', '=', 0).where('hour', '<', 0)),
 
-    /** → hour, hits, pages, folded, in the order of the rows */
+    /** → id, hour, hits, pages, folded, in the order of the rows */
     readJournal: text(
-      db.selectFrom('journal').select(['hour', 'hits', 'pages', 'folded']).orderBy('id'),
+      db.selectFrom('journal').select(['id', 'hour', 'hits', 'pages', 'folded']).orderBy('id'),
     ),
     /** hour, hits, pages */
     appendToJournal: text(db.insertInto('journal').values({ hour: 0, hits: 0, pages: '' })),

@@ -6,7 +6,7 @@ import { type PackedHits, REFUSED } from './hits.ts'
 import { openDatabase } from './open.ts'
 import { buildQueries } from './queries.ts'
 import { WriterThread } from './thread.ts'
-import type { Query } from './work.ts'
+import type { Query, Work } from './work.ts'
 import { GroupCommit } from './writer.ts'
 
 export interface StoreOptions {
@@ -62,17 +62,29 @@ export async function openSqliteStore(
   )
   let closed: Promise<void> | null = null
 
+  /** Turns whatever fails into the refusal that people are told, and keeps it as the cause. */
+  function guarded<Given extends unknown[], Result>(run: (...given: Given) => Promise<Result>) {
+    return async (...given: Given): Promise<Result> => {
+      try {
+        if (closed) throw new Error('the store is closed')
+        return await run(...given)
+      } catch (error) {
+        throw error instanceof Refusal ? error : unavailable(error)
+      }
+    }
+  }
+
+  const through = <Name extends keyof Work>(name: Name) =>
+    guarded((...given: Parameters<Work[Name]>) => thread.call(name, ...given))
+
   return {
-    count: guarded(async (hit) => {
-      if (closed) throw new Error('the store is closed')
-      return hits.add(hit)
-    }),
+    count: guarded((hit) => hits.add(hit)),
     look: guarded((...query) => looks.add(query)),
-    top: guarded((query) => thread.call('top', query)),
-    capWindows: guarded((latestEnd) => thread.call('capWindows', latestEnd)),
-    sweep: guarded((...given) => thread.call('sweep', ...given)),
-    foldHours: guarded((...given) => thread.call('foldHours', ...given)),
-    ping: guarded(() => thread.call('ping')),
+    top: through('top'),
+    capWindows: through('capWindows'),
+    sweep: through('sweep'),
+    foldHours: through('foldHours'),
+    ping: through('ping'),
     close() {
       closed ??= (async () => {
         await hits.drain()
@@ -108,22 +120,6 @@ function noMorePages(sentence: string): Refusal {
     'no new pages',
     `${sentence}; those it knows are counted on.`,
   )
-}
-
-/** Turns what the driver throws into the refusal that people are told, and keeps it as the cause. */
-function guarded<Arguments extends unknown[], Result>(run: (...given: Arguments) => Result) {
-  return (...given: Arguments): Result => {
-    try {
-      const result = run(...given)
-      return result instanceof Promise ? (result.catch(refuse) as Result) : result
-    } catch (error) {
-      return refuse(error)
-    }
-  }
-}
-
-function refuse(error: unknown): never {
-  throw error instanceof Refusal ? error : unavailable(error)
 }
 
 function unavailable(cause: unknown): Refusal {

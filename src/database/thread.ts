@@ -29,10 +29,17 @@ export class WriterThread {
     })
   }
 
-  /** Starts the thread, and opens its connection. */
+  /**
+   * Starts the thread, and opens its connection.
+   * @throws when it cannot
+   */
   static async start(settings: Settings): Promise<WriterThread> {
     const thread = new WriterThread(settings)
-    await thread.call('ping')
+    const failed = Promise.withResolvers<never>()
+    thread.#worker.once('error', failed.reject)
+    await Promise.race([thread.call('ping'), failed.promise])
+    // From here on, the death of the thread ends the process: who waits is told nothing, and what was told is on disk.
+    thread.#worker.off('error', failed.reject)
     return thread
   }
 

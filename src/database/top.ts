@@ -2,19 +2,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { hostOf, isServed, type PageKey } from '../page.ts'
 import type { Ranked, TopQuery } from '../store.ts'
+import type { HitTable } from './hits.ts'
 import type { Queries } from './queries.ts'
 
 /** Rows read between two batches of hits. */
 const SLICE = 1000
 
-/**
- * The lists of the home page: one pass over all tallies, a slice at a time, so that hits go first.
- * @param waitingHits a page's hits that are not in its tally yet
- */
+/** The lists of the home page: one pass over all tallies, a slice at a time, so that hits go first. */
 export function topLists(
   driver: Database,
   queries: Queries,
-  waitingHits: (page: number) => number,
+  { reading, waitingHits }: Pick<HitTable, 'reading' | 'waitingHits'>,
 ) {
   const readSlice = driver
     .prepare<[after: number, limit: number], [page: number, host: number, hits: number]>(
@@ -37,15 +35,20 @@ export function topLists(
       return host && showsHost(host) ? host : null
     })
     const hitsOfHosts: number[] = []
-    for (let rows = readSlice.all(0, SLICE); rows.length > 0; ) {
+    const addSlice = (after: number): number | undefined => {
+      const rows = readSlice.all(after, SLICE)
       for (const [page, host, folded] of rows) {
         const hits = folded + waitingHits(page)
         pages.offer(page, hits)
         while (hitsOfHosts.length <= host) hitsOfHosts.push(0)
         hitsOfHosts[host] = (hitsOfHosts[host] as number) + hits
       }
-      await nextTurn()
-      rows = readSlice.all(rows.at(-1)?.[0] ?? 0, SLICE)
+      return rows.at(-1)?.[0]
+    }
+    for (let last: number | undefined = 0; last !== undefined; await nextTurn()) {
+      const after: number = last
+      // What is folded and what waits are of one moment, whoever folds.
+      last = reading(() => addSlice(after))
     }
     for (let host = 0; host < hitsOfHosts.length; host++) {
       hosts.offer(host, hitsOfHosts[host] as number)

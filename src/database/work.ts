@@ -37,7 +37,7 @@ export function openWork({ file, durability, limits, queries }: Settings) {
       ),
     ...tokenSweep(driver, queries),
     ...hourFolding(driver, queries),
-    top: topLists(driver, queries, hits.waitingHits),
+    top: topLists(driver, queries, hits),
     ping: () => void hits.find('' as PageKey),
     close() {
       try {

@@ -44,7 +44,7 @@ export class GroupCommit<Hit, Counted> {
       this.#scheduled = true
       setImmediate(() => {
         this.#scheduled = false
-        this.#next()
+        if (!this.#writing) this.#next()
       })
     })
   }

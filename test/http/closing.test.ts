@@ -23,3 +23,16 @@ test('a visit that is on its way when the service closes is answered, and its co
   assert.equal(await answer.text(), '1')
   await closed
 })
+
+test('an answer is whole on the wire, whatever characters it holds', async (t) => {
+  const { app, get } = await build(t)
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  for (const label of ['hits', 'été', 'Besucher 👀', '訪問者']) {
+    const path = `/nocount/tag.svg?url=example.com&label=${encodeURIComponent(label)}`
+    const answer = await fetch(origin + path)
+    const bytes = Buffer.from(await answer.arrayBuffer())
+    assert.equal(Number(answer.headers.get('content-length')), bytes.length)
+    assert.equal(bytes.toString(), (await get(path)).body)
+    assert.match(bytes.toString(), /<\/svg>$/)
+  }
+})

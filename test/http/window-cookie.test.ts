@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { parseToken } from '../../src/token.ts'
+import { normalizePage } from '../../src/page.ts'
+import { cookieName, formatToken, parseToken } from '../../src/token.ts'
 import { build, cookieOf } from '../harness/app.ts'
 
 const cases: [
@@ -166,4 +167,14 @@ test('any value of a cookie is a token or none, and a token is as it was written
     }),
     { numRuns: 2000 },
   )
+})
+
+test('WINDOW_SECONDS=0 counts a browser whose window was open before', async (t) => {
+  const { get, store, clock } = await build(t, { WINDOW_SECONDS: '0' })
+  const key = normalizePage('example.com')
+  const window = { secret: 'secretsecret', endsAt: clock.now + 60_000 }
+  const { token } = await store.count({ page: key, at: clock.now, window })
+  assert.ok(token)
+  const cookie = `${cookieName(key)}=${formatToken(token)}`
+  assert.equal((await get('/count?url=example.com', { cookie })).body, '2')
 })

@@ -281,6 +281,26 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     assert.equal((await store.count(hit())).count, 11)
   })
 
+  test(`${engine}: when too many reads wait, the newest are refused at once`, async (t) => {
+    const opener = await prepare(t)
+    const store = await opener({ maxWaiting: 10 })
+    t.after(() => store.close())
+    const asked = await Promise.allSettled(Array.from({ length: 25 }, () => readCount(store, A)))
+    assert.deepEqual(
+      asked.map(({ status }) => status === 'fulfilled'),
+      asked.map((_, index) => index < 10),
+    )
+  })
+
+  test(`${engine}: what comes after the end is refused, not left waiting`, async (t) => {
+    const { store } = await open(t)
+    await store.close()
+    await store.close()
+    for (const asked of [store.count(hit()), readCount(store, A), store.ping(), store.top(ALL)]) {
+      await assert.rejects(asked, { code: 'unavailable' })
+    }
+  })
+
   test(`${engine}: folding hours takes a slice at a time, and leaves numbers as they are`, async (t) => {
     const opener = await prepare(t)
     const store = await opener()
