@@ -6,7 +6,6 @@ const PARTS = 1024
 const NEIGHBOURS = 64
 /** Hits of a batch for which one part is folded: so there is a bound to what waits, however large batches are. */
 const HITS_A_PART = 64
-
 /** Parts after which the journal is trimmed. */
 const PARTS_A_TRIM = 128
 
@@ -17,9 +16,9 @@ export type Hours = Map<number, Map<number, number>>
 
 /**
  * Hits that are on disk in the order they came, and not yet in the tables that they belong in. A batch of hits to
- * many pages would change a block of those tables for each; here it appends one row. Each batch also folds one part
- * of the pages: all that waits of them goes into `tally` and `page_hour`, and a row says so. So each page is
- * folded once in 1,024 batches, with all its hits, and its neighbours along with it.
+ * many pages would change a block of those tables for each; here it appends one row. For every 64 hits it also folds
+ * one part of the pages: all that waits of them goes into `tally` and `page_hour`, and a row says so. So each page is
+ * folded once in 65,536 hits, with all its own, and its neighbours along with it.
  *
  * What waits is kept in memory too. After a start, after a failure, and when another process has written, it is read
  * anew: rows in order, where each row that says that a part was folded ends what waited of that part.

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { connect } from '../../src/database/connection.ts'
 import { openSqliteStore, type StoreOptions } from '../../src/database/sqlite.ts'
+import { GroupCommit } from '../../src/database/writer.ts'
 import { normalizePage } from '../../src/page.ts'
 import { readCount, T0, temporaryFolder } from '../harness/app.ts'
 
@@ -109,4 +111,27 @@ test('DURABILITY=normal syncs at checkpoints only', (t) => {
   const driver = connect(join(temporaryFolder(t), 'test.db'), 'normal')
   t.after(() => driver.close())
   assert.equal(driver.pragma('synchronous', { simple: true }), 1, '1 is NORMAL')
+})
+
+test('one batch is written at a time, even where the end falls between a hit and its turn', async () => {
+  const written: number[][] = []
+  let atOnce = 0
+  const commits = new GroupCommit<number, number>(
+    async (batch) => {
+      atOnce += 1
+      assert.equal(atOnce, 1)
+      for (let turn = 0; turn < 5; turn++) await nextTurn()
+      atOnce -= 1
+      written.push(batch)
+      return batch
+    },
+    10,
+    () => new Error('busy'),
+  )
+  const first = commits.add(1)
+  const drained = commits.drain()
+  const second = commits.add(2)
+  await drained
+  assert.deepEqual(written, [[1], [2]])
+  assert.deepEqual(await Promise.all([first, second]), [1, 2])
 })
