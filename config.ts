@@ -14,6 +14,11 @@ const patterns = makeExactValidator<RegExp[]>((input) => split(input).map(patter
 const file = makeExactValidator<string>(fileName)
 const publicUrl = makeExactValidator<string>(baseUrl)
 const proxies = makeExactValidator<boolean | string[]>(trustedProxies)
+const ranges = makeExactValidator<string[]>(addressRanges)
+const pages = makeExactValidator<(string | RegExp)[]>((input) => split(input).map(pageOrPattern))
+const timeZone = makeExactValidator<string>(zone)
+const bots = makeExactValidator<'ignore' | 'count'>(oneOf(['ignore', 'count']))
+const withoutCookie = makeExactValidator<'count' | 'fingerprint'>(oneOf(['count', 'fingerprint']))
 const durability = makeExactValidator<'full' | 'normal'>(oneOf(['full', 'normal']))
 const logLevel = makeExactValidator<(typeof LOG_LEVELS)[number]>(oneOf(LOG_LEVELS))
 const whole = (least: number, most: number) => makeExactValidator<number>(wholeNumber(least, most))
@@ -41,10 +46,20 @@ export const settings = {
   MAX_PAGES: whole(0, 1_000_000_000)({ default: 10_000_000, desc: 'Pages that may be counted in all; known ones count on; 0 sets no limit' }),
   MAX_PAGES_PER_HOST: whole(0, 1_000_000_000)({ default: 0, desc: 'Pages that may be counted of one host; 0 sets no limit' }),
   KEEP_HOURS_DAYS: whole(0, 36_500)({ default: 90, desc: 'Days for which hits are kept by the hour; older ones are kept by the day; 0 keeps all hours' }),
+  KEEP_HISTORY_DAYS: whole(0, 36_500)({ default: 0, desc: 'Days for which numbers over time are kept, totals aside; 0 keeps them for ever' }),
+  TIME_ZONE: timeZone({ default: 'UTC', desc: 'Where days begin, as an IANA name such as Europe/Berlin, when the tag names no zone' }),
+  ACTIVE_MINUTES: whole(1, 1440)({ default: 10, desc: 'Minutes for which a counted visit is an active one' }),
   RATE_LIMIT: whole(0, 1_000_000)({ default: 0, desc: 'Requests a minute that one address may make, image proxies aside; 0 sets no limit' }),
   RATE_LIMIT_NOT_FOUND: whole(0, 1_000_000)({ default: 0, desc: 'Requests a minute that one address may make to routes that do not exist; 0 sets no limit' }),
   WINDOW_SECONDS: whole(0, 31_536_000)({ default: 300, desc: "Seconds in which one browser's visits to one page count once; 0 counts every visit" }),
   TOKEN_LENGTH: whole(8, 64)({ default: 12, desc: 'Length of the random part of a window cookie, in characters of 0-9A-Za-z' }),
+  WITHOUT_COOKIE: withoutCookie({ default: 'count', desc: 'count: each visit of a browser that keeps no cookie counts; fingerprint: it is recognised for a window by a keyed hash in memory' }),
+  LIMIT_PER_ADDRESS: whole(0, 100_000)({ default: 0, desc: 'Live visits that one address may have, image proxies aside; 0 sets no limit' }),
+  BOTS: bots({ default: 'ignore', desc: 'ignore: crawlers that say so do not count; count: they do' }),
+  UNTRACKED_AGENTS: list({ default: [], desc: 'Words; a user agent with one of them in it does not count' }),
+  UNTRACKED_PAGES: pages({ default: [], desc: 'Pages that are shown and never counted: a page with all below it, or a pattern between slashes' }),
+  EXCLUDE_ADDRESSES: ranges({ default: [], desc: 'Addresses and ranges, such as 192.0.2.0/24, whose visits do not count' }),
+  BAN_ADDRESSES: ranges({ default: [], desc: 'Addresses and ranges that are refused, whatever they ask for' }),
   ALLOW_PAGES: patterns({ default: [], desc: 'Patterns; if there are any, only pages that match one are counted or shown' }),
   DENY_PAGES: patterns({ default: [], desc: 'Patterns; pages that match one are refused, whatever ALLOW_PAGES says' }),
   KEEP_QUERY: list({ default: [], desc: 'Names of query parameters that tell pages apart; all others are dropped' }),
@@ -186,6 +201,36 @@ function trustedProxies(input: string): boolean | string[] {
     )
   }
   return items
+}
+
+function addressRanges(input: string): string[] {
+  const items = split(input)
+  const wrong = items.find((item) => !isRange(item))
+  if (wrong !== undefined) {
+    throw new Error(
+      `"${wrong}" is not an address, or a range such as 192.0.2.0/24 or 2001:db8::/32`,
+    )
+  }
+  return items
+}
+
+/** `/such/` is a pattern, anything else a page. */
+function pageOrPattern(item: string): string | RegExp {
+  const [, source] = /^\/(.+)\/$/.exec(item) ?? []
+  return source === undefined ? item : pattern(source)
+}
+
+function zone(input: string): string {
+  const name = input.trim()
+  // Offsets such as +02:00 are taken too, but do not know of summer.
+  if (!/^[A-Za-z]/.test(name))
+    throw new Error(`"${input}" is not a time zone such as Europe/Berlin`)
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+  } catch {
+    throw new Error(`"${input}" is not a time zone such as Europe/Berlin`)
+  }
+  return name
 }
 
 function isRange(item: string): boolean {

@@ -1,24 +1,37 @@
+import type { Span } from './hours.ts'
 import type { PageKey } from './page.ts'
-import type { Store } from './store.ts'
+import type { Recognised, Recognition, Visitor } from './recognition.ts'
+import type { CountedHit, Store } from './store.ts'
 import type { Token } from './token.ts'
-import { decide, type Outcome } from './visit.ts'
+import { type Decision, decide, type Exclusion, NOTED, type Noted, type Outcome } from './visit.ts'
 
 /** A request for a page's number, with all that the decision needs. */
 export interface Visit {
   page: PageKey
   /** It only asks: /nocount, HEAD, a prefetch or a prerender. */
   readOnly: boolean
+  excluded: Exclusion | null
+  bot: boolean
   /** What the browser's cookie for this page holds, not yet believed. */
   token: Token | null
+  /** Whether the browser asks not to be followed: then no cookie is set. */
+  reserved: boolean
+  /** Whom it comes from, where that is to be hashed. */
+  visitor: Visitor | null
+  /** Parts of time whose hits are asked for as well. */
+  spans: readonly Span[]
   /** Milliseconds since 1970, UTC. */
   now: number
 }
 
 export interface Answer {
+  /** The page's number. */
   count: number
-  outcome: Outcome
+  /** Its hits in each of the spans that were asked for, this visit's own too. */
+  sums: number[]
   /** The window that this visit opened, to be set as a cookie. */
   token: Token | null
+  decision: Decision
 }
 
 export interface Counter {
@@ -28,21 +41,60 @@ export interface Counter {
   count(visit: Visit): Promise<Answer>
 }
 
+const NOTED_OUTCOMES: ReadonlySet<Outcome> = new Set(NOTED)
+
 /** The one pipeline behind every route that answers with a page's number. */
 export function createCounter(
   store: Store,
-  { windowSeconds, newSecret }: { windowSeconds: number; newSecret: () => string },
+  options: { windowSeconds: number; newSecret: () => string; recognition: Recognition },
 ): Counter {
-  async function count({ page, readOnly, token, now }: Visit): Promise<Answer> {
+  const { windowSeconds, newSecret, recognition } = options
+  const windowMs = windowSeconds * 1000
+
+  async function count(visit: Visit): Promise<Answer> {
+    const { page, spans, now } = visit
+    const facts = { ...visit, live: false, limited: false }
+    let outcome = decide(facts)
     // A browser without a token has no window here, so a visit that counts is written without a look first.
-    const claim = readOnly || windowSeconds === 0 ? null : token
-    const look = readOnly || claim ? await store.look(page, claim, now) : null
-    const outcome = decide({ readOnly, live: look?.live ?? false })
-    if (look && outcome !== 'counted') return { count: look.count, outcome, token: null }
+    const claim = outcome === 'counted' && windowMs > 0 ? visit.token : null
+    const look = outcome !== 'counted' || claim ? await store.look(page, claim, now) : null
+    let blockedUntil = look?.liveUntil ?? null
+    let recognised: Recognised | null = null
+    if (outcome === 'counted') {
+      facts.live = blockedUntil !== null
+      if (!facts.live && visit.visitor !== null) {
+        // From here to `admit` nothing else may run, or two visits at once would both be the first.
+        recognised = recognition.recognise(visit.visitor, page, now)
+        facts.live = recognised.repeatUntil !== null
+        facts.limited = recognised.limitedUntil !== null
+        blockedUntil = recognised.repeatUntil ?? recognised.limitedUntil
+      }
+      outcome = decide(facts)
+    }
+    const hit = outcome === 'counted' ? await add(visit, recognised) : null
+    if (NOTED_OUTCOMES.has(outcome)) store.note(page, outcome as Noted, now)
+    const { count } = hit ?? look ?? (await store.look(page, null, now))
+    return {
+      count,
+      sums: spans.length === 0 ? [] : await Promise.all(spans.map((span) => store.sum(page, span))),
+      token: hit?.token ?? null,
+      decision: { outcome, excluded: visit.excluded, blockedUntil, now, windowMs },
+    }
+  }
+
+  async function add(
+    { page, reserved, now }: Visit,
+    recognised: Recognised | null,
+  ): Promise<CountedHit> {
     const window =
-      windowSeconds > 0 ? { secret: newSecret(), endsAt: now + windowSeconds * 1000 } : null
-    const hit = await store.count({ page, at: now, window })
-    return { ...hit, outcome }
+      windowMs > 0 && !reserved ? { secret: newSecret(), endsAt: now + windowMs } : null
+    const forget = recognised?.admit()
+    try {
+      return await store.count({ page, at: now, window })
+    } catch (error) {
+      forget?.()
+      throw error
+    }
   }
 
   return { windowSeconds, count }

@@ -1,28 +1,38 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Store } from './store.ts'
+import { firstHourKept } from './hours.ts'
+import type { Recognition } from './recognition.ts'
+import type { Removed, Store } from './store.ts'
 
 /** Tokens removed between two batches of hits; about a millisecond's work. */
 const SWEEP_ROWS = 1000
+/** How often what has ended is removed, and what was noted is written. */
 const SWEEP_MS = 1000
-/** Pages whose old hours are folded between two batches, and how often all pages have their turn. */
-const FOLD_PAGES = 200
-const FOLD_MS = 3_600_000
-
-const HOUR_MS = 3_600_000
-const DAY_HOURS = 24
+/** Pages whose history is tidied between two batches, and how often all pages have their turn. */
+const TIDY_PAGES = 200
+const TIDY_MS = 3_600_000
+/** The first turn comes sooner, for services that are never left running for long. */
+const TIDY_FIRST_MS = 300_000
 
 export interface HousekeepingOptions {
   windowMs: number
   /** Days for which hits are kept by the hour; 0 for ever. */
   keepHoursDays: number
+  /** Days for which numbers over time are kept at all; 0 for ever. */
+  keepHistoryDays: number
+  recognition: Recognition
   /** Milliseconds since 1970, UTC. */
   now: () => number
   onError: (error: unknown, what: string) => void
 }
 
-/** Removes all tokens that have ended, in slices, so that no answer waits for it. */
-export async function sweepAll(store: Store, windowMs: number, now: number): Promise<void> {
-  while ((await store.sweep(now, SWEEP_ROWS, windowMs)) === SWEEP_ROWS) await nextTurn()
+/** Removes all tokens that have ended, in slices, so that no answer waits for it. @returns how many */
+export async function sweepAll(store: Store, windowMs: number, now: number): Promise<number> {
+  let sum = 0
+  for (let removed = SWEEP_ROWS; removed === SWEEP_ROWS; await nextTurn()) {
+    removed = await store.sweep(now, SWEEP_ROWS, windowMs)
+    sum += removed
+  }
+  return sum
 }
 
 /**
@@ -31,38 +41,72 @@ export async function sweepAll(store: Store, windowMs: number, now: number): Pro
  */
 export async function foldHours(store: Store, days: number, now: number): Promise<void> {
   if (days === 0) return
-  const today = Math.floor(now / HOUR_MS / DAY_HOURS)
-  let page: number | null = 0
-  while (page !== null) {
-    page = await store.foldHours((today - days) * DAY_HOURS, page, FOLD_PAGES)
-    await nextTurn()
+  const beforeHour = firstHourKept(days, now)
+  for (let afterPage: number | null = 0; afterPage !== null; await nextTurn()) {
+    afterPage = await store.foldHours(beforeHour, { afterPage, pages: TIDY_PAGES })
   }
 }
 
-/** Does both again and again. @returns what stops it */
+/**
+ * Removes numbers over time that are older than so many days, UTC, in slices. The pages' totals stay.
+ * @param days 0 keeps all
+ * @returns what was removed
+ */
+export async function pruneHistory(store: Store, days: number, now: number): Promise<Removed> {
+  const sum: Removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
+  if (days === 0) return sum
+  const beforeHour = firstHourKept(days, now)
+  for (let afterPage: number | null = 0; afterPage !== null; await nextTurn()) {
+    const { next, removed } = await store.prune(beforeHour, { afterPage, pages: TIDY_PAGES })
+    for (const kind of Object.keys(sum) as (keyof Removed)[]) sum[kind] += removed[kind]
+    afterPage = next
+  }
+  return sum
+}
+
+/** Does it all again and again. @returns what stops it */
 export function keepHouse(store: Store, options: HousekeepingOptions): () => void {
-  const { windowMs, keepHoursDays, now, onError } = options
-  const sweeping = repeat(
-    SWEEP_MS,
-    () => sweepAll(store, windowMs, now()),
-    (error) => onError(error, 'expired tokens could not be removed'),
-  )
-  const folding = repeat(
-    FOLD_MS,
-    () => foldHours(store, keepHoursDays, now()),
-    (error) => onError(error, 'old hours could not be folded'),
-  )
+  const { windowMs, keepHoursDays, keepHistoryDays, recognition, now, onError } = options
+  const chores = [
+    repeat(
+      SWEEP_MS,
+      async () => {
+        recognition.sweep(now())
+        await sweepAll(store, windowMs, now())
+      },
+      (error) => onError(error, 'expired tokens could not be removed'),
+    ),
+    repeat(
+      SWEEP_MS,
+      () => store.writeNotes(),
+      (error) => onError(error, 'visits that did not count could not be noted'),
+    ),
+    repeat(
+      TIDY_MS,
+      async () => {
+        // What is to go is not folded first.
+        await pruneHistory(store, keepHistoryDays, now())
+        await foldHours(store, keepHoursDays, now())
+      },
+      (error) => onError(error, 'old hours could not be folded or removed'),
+      TIDY_FIRST_MS,
+    ),
+  ]
   return () => {
-    sweeping.stop()
-    folding.stop()
+    for (const chore of chores) chore.stop()
   }
 }
 
 /** Runs work every so often, but not while it still runs. */
-function repeat(ms: number, work: () => Promise<void>, onError: (error: unknown) => void) {
+function repeat(
+  ms: number,
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+  firstMs = ms,
+) {
   let working = false
   let stopped = false
-  const timer = setInterval(async () => {
+  const run = async () => {
     if (working) return
     working = true
     await work()
@@ -71,10 +115,13 @@ function repeat(ms: number, work: () => Promise<void>, onError: (error: unknown)
       .finally(() => {
         working = false
       })
-  }, ms)
+  }
+  const first = firstMs === ms ? undefined : setTimeout(run, firstMs)
+  const timer = setInterval(run, ms)
   return {
     stop(): void {
       stopped = true
+      clearTimeout(first)
       clearInterval(timer)
     },
   }

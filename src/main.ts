@@ -4,11 +4,15 @@ import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
 import { parseTemplate } from './badge/template.ts'
-import { IMPORT_USAGE, importCommand, UsageError } from './commands/import.ts'
+import { IMPORT_USAGE, importCommand } from './commands/import.ts'
+import { PRUNE_USAGE, pruneCommand } from './commands/prune.ts'
+import { UsageError } from './commands/usage.ts'
 import { createCounter } from './counter.ts'
 import { openSqliteStore, storeOptions } from './database/sqlite.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
+import { pageMatcher } from './page.ts'
+import { Recognition, recognitionOptions } from './recognition.ts'
 import type { Store } from './store.ts'
 import { secretMaker } from './token.ts'
 
@@ -30,10 +34,13 @@ async function serve(config: Config): Promise<void> {
   const windowMs = config.WINDOW_SECONDS * 1000
   await store.capWindows(Date.now() + windowMs)
   if (windowMs === 0) await sweepAll(store, windowMs, Date.now())
-  const app = await build(config, store)
+  const recognition = new Recognition(recognitionOptions(config))
+  const app = await build(config, store, recognition)
   const stopHousekeeping = keepHouse(store, {
     windowMs,
     keepHoursDays: config.KEEP_HOURS_DAYS,
+    keepHistoryDays: config.KEEP_HISTORY_DAYS,
+    recognition,
     now: Date.now,
     onError: (error, what) => app.log.error({ err: error }, what),
   })
@@ -75,10 +82,11 @@ async function open(config: Config): Promise<Store> {
   }
 }
 
-function build(config: Config, store: Store): Promise<FastifyInstance> {
+function build(config: Config, store: Store, recognition: Recognition): Promise<FastifyInstance> {
   const counter = createCounter(store, {
     windowSeconds: config.WINDOW_SECONDS,
     newSecret: secretMaker(config.TOKEN_LENGTH),
+    recognition,
   })
   const badges = createBadges({
     label: config.BADGE_LABEL,
@@ -99,6 +107,7 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
   const config = readConfig({
     BADGE_LABEL: checkLabel,
     BADGE_COLOR: checkColor,
+    UNTRACKED_PAGES: (list) => pageMatcher(list),
     BADGE_TEMPLATE_FILE: (file) => file && parseTemplate(readFileSync(file, 'utf8')),
   })
   if (command === 'serve') return serve(config)
@@ -106,8 +115,17 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
     const settings = { databaseFile: config.DATABASE_FILE_PATH, keepQuery: config.KEEP_QUERY }
     return importCommand(argv, settings, print)
   }
+  if (command === 'prune') {
+    const settings = {
+      databaseFile: config.DATABASE_FILE_PATH,
+      keepHistoryDays: config.KEEP_HISTORY_DAYS,
+      windowMs: config.WINDOW_SECONDS * 1000,
+      store: storeOptions(config),
+    }
+    return pruneCommand(argv, settings, Date.now(), print)
+  }
   throw new UsageError(
-    `There is no command ${command}. Commands: serve, import.\n\n${IMPORT_USAGE}`,
+    `There is no command ${command}. Commands: serve, import, prune.\n\n${IMPORT_USAGE}\n\n${PRUNE_USAGE}`,
   )
 }
 

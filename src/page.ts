@@ -83,6 +83,23 @@ function tooLong(): Refusal {
   )
 }
 
+/**
+ * Whether a page is one of those that a list names: a page with all that is below it, or a pattern that is searched for
+ * anywhere in the page key.
+ * @throws Refusal `bad_page` where the list names what is no page
+ */
+export function pageMatcher(
+  list: readonly (string | RegExp)[],
+  keepQuery: readonly string[] = [],
+): (page: PageKey) => boolean {
+  const matchers = list.map((item) => {
+    if (item instanceof RegExp) return (page: PageKey) => item.test(page)
+    const top = normalizePage(item, keepQuery)
+    return (page: PageKey) => page.startsWith(top) && /^([/?]|$)/.test(page.slice(top.length))
+  })
+  return (page) => matchers.some((matches) => matches(page))
+}
+
 /** The host of a page, with its port where that is not a default one. */
 export function hostOf(page: PageKey): string {
   return /^[^/?]*/.exec(page)?.[0] ?? page

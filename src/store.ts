@@ -1,5 +1,7 @@
+import type { Span } from './hours.ts'
 import type { PageKey, PageRules } from './page.ts'
 import type { Token } from './token.ts'
+import type { Noted } from './visit.ts'
 
 /** A visit to be counted. Times are milliseconds since 1970, UTC. */
 export interface NewHit {
@@ -17,7 +19,35 @@ export interface CountedHit {
 
 export interface Look {
   count: number
-  live: boolean
+  /** When the token's window ends; null where the token is none of this page, or its window has ended. */
+  liveUntil: number | null
+}
+
+/** Visits of an hour, in whole hours since 1970 UTC. Old ones are kept by the day, as of its twelfth hour. */
+export interface HistoryRow {
+  hour: number
+  outcome: 'counted' | Noted
+  visits: number
+}
+
+/** Visits that did not count. */
+export interface Note extends HistoryRow {
+  page: PageKey
+  outcome: Noted
+}
+
+/** Pages to be worked on at once: so many, after the one at which the last slice ended; 0 to begin. */
+export interface Slice {
+  afterPage: number
+  pages: number
+}
+
+/** What was removed: rows of each kind, and the pages that they were of. */
+export interface Removed {
+  pages: number
+  hours: number
+  days: number
+  outcomes: number
 }
 
 export interface Ranked {
@@ -45,10 +75,23 @@ export interface Store {
    */
   count(hit: NewHit): Promise<CountedHit>
   /**
-   * The page's number, 0 for a page never counted; and whether the token, if there is one, was given for this page
-   * and its window has not ended at `now`. Leaves no trace.
+   * The page's number, 0 for a page never counted; and until when the token, if there is one and it was given for this
+   * page, keeps a visit from counting. Leaves no trace.
    */
   look(page: PageKey, token: Token | null, now: number): Promise<Look>
+  /** The page's hits in a span of time. Imported hits have no time. Leaves no trace. */
+  sum(page: PageKey, span: Span): Promise<number>
+  /** The page's visits in a span, by hour and outcome: any number of rows of the same. Leaves no trace. */
+  history(page: PageKey, span: Span): Promise<HistoryRow[]>
+  /**
+   * Notes a visit that did not count. It waits in memory for `writeNotes`, and is lost by a crash; where very many
+   * wait, or the page cannot be made, it is lost too.
+   */
+  note(page: PageKey, outcome: Noted, at: number): void
+  /** Writes what was noted. Where it rejects, it waits on. */
+  writeNotes(): Promise<void>
+  /** Hits of the last `activeMs` that this store was opened with, of a page or of all together. Leaves no trace. */
+  active(page: PageKey | null, now: number): Promise<number>
   /** The hosts and pages with the most hits, most first. */
   top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }>
   /** Lets no window end later than `latestEnd`, for when WINDOW_SECONDS was made shorter. */
@@ -59,10 +102,15 @@ export interface Store {
    */
   sweep(now: number, limit: number, windowMs: number): Promise<number>
   /**
-   * Adds the hits of hours before `beforeHour` (whole hours since 1970, UTC; the first of a day) to their days, for
-   * the next `pages` pages after `afterPage`. Resolves with where to go on, null where that was the end.
+   * Adds what is kept by the hour from before `beforeHour` (whole hours since 1970, UTC; the first of a day) to its
+   * days, for a slice of pages. Resolves with where to go on, null where that was the end.
    */
-  foldHours(beforeHour: number, afterPage: number, pages: number): Promise<number | null>
+  foldHours(beforeHour: number, slice: Slice): Promise<number | null>
+  /**
+   * Removes what is known of the time before `beforeHour`, likewise. The pages' numbers stay as they are. `next` says
+   * where to go on, null where that was the end.
+   */
+  prune(beforeHour: number, slice: Slice): Promise<{ next: number | null; removed: Removed }>
   /** Resolves when the database answers. */
   ping(): Promise<void>
   /**

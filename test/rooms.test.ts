@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, (room: string) => boolean> = {
 /** Packages and Node modules that each room may use; the rooms that are not here may use any. */
 const PACKAGES: Record<string, RegExp> = {
   config: /^(envalid|node:net)$/,
-  root: /^(nanoid|node:(crypto|timers\/promises))$/,
+  root: /^(nanoid|isbot|ipaddr\.js|temporal-polyfill|node:(crypto|timers\/promises))$/,
   badge: /^(badge-maker|css-color-converter)$/,
   database:
     /^(kysely(\/migration)?|better-sqlite3|node:(fs|path|timers\/promises|worker_threads))$/,

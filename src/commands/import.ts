@@ -5,14 +5,12 @@ import { addImported } from '../database/imported.ts'
 import { openDatabase } from '../database/open.ts'
 import { normalizePage, type PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
+import { UsageError } from './usage.ts'
 
 export const IMPORT_USAGE = `Usage: npm run import -- hit-counter path/to/data.db [--source NAME]
 
 Adds the numbers of a hit-counter database to this one. It can run again, and while the server runs: what was
 added from a source before is not added twice. Name the source to import a second, separate instance.`
-
-/** A command line that cannot be carried out, with the reason for the person who typed it. */
-export class UsageError extends Error {}
 
 interface Totals {
   rows: number

@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import { BoundedMap } from '../bounded-map.ts'
+import { hourOf, type Span } from '../hours.ts'
 import type { PageKey } from '../page.ts'
+import type { Active } from './active.ts'
 import { addTo, type Hours, Journal } from './journal.ts'
 import { type Full, type PageLimits, pageWriter } from './pages.ts'
 import type { Queries } from './queries.ts'
-import { HOUR_MS } from './schema.ts'
 import { tokenWriter } from './tokens.ts'
 
 /** Bytes for what is known of pages, some 180,000 of ordinary length; and those of each beside its key. */
@@ -33,8 +34,9 @@ export type HitTable = ReturnType<typeof hitTable>
 /**
  * The hot path: writes hits, a batch in a transaction, and reads pages' numbers with hits that are not folded yet.
  * @param driver the connection that only this writes through
+ * @param active told of every hit that is on disk
  */
-export function hitTable(driver: Database, queries: Queries, limits: PageLimits) {
+export function hitTable(driver: Database, queries: Queries, limits: PageLimits, active?: Active) {
   const begin = driver.prepare('begin')
   const beginWriting = driver.prepare('begin immediate')
   const commit = driver.prepare('commit')
@@ -82,7 +84,7 @@ export function hitTable(driver: Database, queries: Queries, limits: PageLimits)
     return typeof made === 'number' ? remember(page, made) : made
   }
 
-  function write({ pages, times, secrets }: PackedHits): number[] {
+  function write({ pages, times, secrets }: PackedHits, ids: number[]): number[] {
     catchUp()
     const hours: Hours = new Map()
     const tokens = newTokens()
@@ -93,8 +95,9 @@ export function hitTable(driver: Database, queries: Queries, limits: PageLimits)
         written.push(REFUSED[entry], 0)
         continue
       }
-      addTo(hours, Math.floor((times[2 * index] as number) / HOUR_MS), entry.id, 1)
+      addTo(hours, hourOf(times[2 * index] as number), entry.id, 1)
       entry.hits += 1
+      ids.push(entry.id)
       const secret = secrets[index] as string
       const ends = times[2 * index + 1] as number
       written.push(entry.hits, secret === '' ? 0 : tokens.add(entry.id, secret, ends))
@@ -126,21 +129,40 @@ export function hitTable(driver: Database, queries: Queries, limits: PageLimits)
      * Writes hits and gives each two numbers: its own, and its token's row, 0 where it opened no window. It throws if
      * they were not committed; then none of them is stored.
      */
-    writeHits: (batch: PackedHits): number[] => transaction(beginWriting, () => write(batch)),
+    writeHits(batch: PackedHits): number[] {
+      const ids: number[] = []
+      const written = transaction(beginWriting, () => write(batch, ids))
+      active?.add(ids, batch.times.at(-2) ?? 0)
+      return written
+    },
     find,
+    /** The page's id; it is made if it is not there, unless there are too many. For use while writing. */
+    idOf(page: PageKey): number | Full {
+      const entry = findOrMake(page)
+      return typeof entry === 'string' ? entry : entry.id
+    },
     /** Runs reads together, which see each other's moment. */
     reading: <Result>(run: () => Result): Result =>
       transaction(begin, () => {
         catchUp()
         return run()
       }),
-    /** A page's hits that are not in its tally yet, for use while reading. */
-    waitingHits: (page: number): number => journal.waitingHits(page),
-    /** Leaves the tables complete, with an empty journal. */
-    fold: () =>
+    /** Runs writes together: all are committed, or none. */
+    writing: <Result>(run: () => Result): Result =>
       transaction(beginWriting, () => {
         catchUp()
-        journal.foldAll()
+        return run()
       }),
+    /** A page's hits that are not in its tally yet, for use while reading. */
+    waitingHits: (page: number): number => journal.waitingHits(page),
+    /** The same by hour. */
+    waitingHours: (page: number, span: Span) => journal.waitingHours(page, span),
+    /** Folds what waits of these pages, if some of it is from before an hour. For use while writing. */
+    foldOld: (first: number, last: number, beforeHour: number) =>
+      journal.foldOld(first, last, beforeHour),
+    /** Leaves the tables complete, with an empty journal. */
+    fold(): void {
+      this.writing(() => journal.foldAll())
+    },
   }
 }

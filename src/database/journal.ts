@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { Span } from '../hours.ts'
 import type { Queries } from './queries.ts'
 
 /** Parts that pages are folded by, in turn. Neighbours in the tables are of one part. */
@@ -77,6 +78,35 @@ export class Journal {
     let sum = 0
     for (const pages of this.#waiting[partOf(page)]?.values() ?? []) sum += pages.get(page) ?? 0
     return sum
+  }
+
+  /** A page's hits that are not in `page_hour` yet, by hour, within a span. */
+  *waitingHours(page: number, { from, to }: Span): Generator<[hour: number, hits: number]> {
+    for (const [hour, pages] of this.#waiting[partOf(page)] ?? []) {
+      const hits = pages.get(page)
+      if (hits !== undefined && hour >= from && hour < to) yield [hour, hits]
+    }
+  }
+
+  /** What waits from before an hour. */
+  *waitingBefore(beforeHour: number): Generator<[page: number, hour: number]> {
+    for (const hours of this.#waiting) {
+      for (const [hour, pages] of hours) {
+        if (hour < beforeHour) for (const page of pages.keys()) yield [page, hour]
+      }
+    }
+  }
+
+  /** Folds the parts of these pages, first to last, of which something waits from before an hour. */
+  foldOld(first: number, last: number, beforeHour: number): void {
+    const parts = new Set<number>([partOf(last)])
+    for (let page = first; page <= last; page += NEIGHBOURS) parts.add(partOf(page))
+    for (const part of parts) {
+      const hours = [...(this.#waiting[part] as Hours).keys()]
+      if (!hours.some((hour) => hour < beforeHour)) continue
+      this.#foldPart(part)
+      this.#statements.markFolded.run(part)
+    }
   }
 
   #wait(row: number, page: number, hour: number, hits: number): void {

@@ -80,6 +80,19 @@ const MIGRATIONS: Record<string, Migration> = {
       await db.schema.alterTable('page').dropColumn('host').execute()
     },
   },
+  '0004_outcome': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('page_outcome')
+        .addColumn('page_id', 'integer', (column) => column.notNull())
+        .addColumn('hour', 'integer', (column) => column.notNull())
+        .addColumn('outcome', 'text', (column) => column.notNull())
+        .addColumn('visits', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('page_outcome_key', ['page_id', 'hour', 'outcome'])
+        .modifyEnd(sql`without rowid`)
+        .execute()
+    },
+  },
 }
 
 /**

@@ -2,16 +2,26 @@ import {
   type Compilable,
   DummyDriver,
   Kysely,
+  type OnConflictBuilder,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
+import { DAY_HOURS, NOON_HOUR } from '../hours.ts'
 import type { PageKey } from '../page.ts'
-import { DAY_HOURS, type Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
 
 /** The SQL of every statement that is prepared once. Parameters are given by position. */
 export type Queries = ReturnType<typeof buildQueries>
+
+/** The twelfth hour of an hour's day, UTC. */
+const noon = sql<number>`hour / ${sql.lit(DAY_HOURS)} * ${sql.lit(DAY_HOURS)} + ${sql.lit(NOON_HOUR)}`
+
+const addVisits = (conflict: OnConflictBuilder<Schema, 'page_outcome'>) =>
+  conflict
+    .columns(['page_id', 'hour', 'outcome'])
+    .doUpdateSet((eb) => ({ visits: eb('page_outcome.visits', '+', eb.ref('excluded.visits')) }))
 
 /**
  * Builds them, checked against the schema. It is done before the thread that runs them starts, which need not load
@@ -98,6 +108,98 @@ export function buildQueries() {
     /** page id, hour: removes the hours before it */
     removeHours: text(db.deleteFrom('page_hour').where('page_id', '=', 0).where('hour', '<', 0)),
 
+    /** page id, hour, outcome, visits */
+    addOutcome: text(
+      db
+        .insertInto('page_outcome')
+        .values({ page_id: 0, hour: 0, outcome: 'bot', visits: 0 })
+        .onConflict(addVisits),
+    ),
+    /** page id, hour: adds the hours before it to the twelfth of their days */
+    addOldOutcomes: text(
+      db
+        .insertInto('page_outcome')
+        .columns(['page_id', 'hour', 'outcome', 'visits'])
+        .expression((eb) =>
+          eb
+            .selectFrom('page_outcome')
+            .select(['page_id', noon.as('noon'), 'outcome'])
+            .select((inner) => inner.fn.sum<number>('visits').as('visits'))
+            .where('page_id', '=', 0)
+            .where('hour', '<', 0)
+            .where('hour', '<>', noon)
+            .groupBy(['page_id', 'noon', 'outcome']),
+        )
+        .onConflict(addVisits),
+    ),
+    /** page id, hour: removes those that were added to their days */
+    removeOldOutcomes: text(
+      db
+        .deleteFrom('page_outcome')
+        .where('page_id', '=', 0)
+        .where('hour', '<', 0)
+        .where('hour', '<>', noon),
+    ),
+    /** page id, hour: removes those before it */
+    removeOutcomes: text(
+      db.deleteFrom('page_outcome').where('page_id', '=', 0).where('hour', '<', 0),
+    ),
+    /** page id, day: removes those before it */
+    removeDays: text(db.deleteFrom('page_day').where('page_id', '=', 0).where('day', '<', 0)),
+
+    /** hour → page id, of each row before it */
+    oldHours: text(db.selectFrom('page_hour').select('page_id').where('hour', '<', 0)),
+    /** day → page id, of each row before it */
+    oldDays: text(db.selectFrom('page_day').select('page_id').where('day', '<', 0)),
+    /** hour → page id, of each row before it */
+    oldOutcomes: text(db.selectFrom('page_outcome').select('page_id').where('hour', '<', 0)),
+
+    /** page id, from, to → hour, hits, of the hours from one to before another */
+    readHours: text(
+      db
+        .selectFrom('page_hour')
+        .select(['hour', 'hits'])
+        .where('page_id', '=', 0)
+        .where('hour', '>=', 0)
+        .where('hour', '<', 0),
+    ),
+    /** page id, from, to → day, hits */
+    readDays: text(
+      db
+        .selectFrom('page_day')
+        .select(['day', 'hits'])
+        .where('page_id', '=', 0)
+        .where('day', '>=', 0)
+        .where('day', '<', 0),
+    ),
+    /** page id, from, to → hits */
+    sumHours: text(
+      db
+        .selectFrom('page_hour')
+        .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('hits'), sql.lit(0)).as('hits'))
+        .where('page_id', '=', 0)
+        .where('hour', '>=', 0)
+        .where('hour', '<', 0),
+    ),
+    /** page id, from, to → hits */
+    sumDays: text(
+      db
+        .selectFrom('page_day')
+        .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('hits'), sql.lit(0)).as('hits'))
+        .where('page_id', '=', 0)
+        .where('day', '>=', 0)
+        .where('day', '<', 0),
+    ),
+    /** page id, from, to → hour, outcome, visits */
+    readOutcomes: text(
+      db
+        .selectFrom('page_outcome')
+        .select(['hour', 'outcome', 'visits'])
+        .where('page_id', '=', 0)
+        .where('hour', '>=', 0)
+        .where('hour', '<', 0),
+    ),
+
     /** → id, hour, hits, pages, folded, in the order of the rows */
     readJournal: text(
       db.selectFrom('journal').select(['id', 'hour', 'hits', 'pages', 'folded']).orderBy('id'),
@@ -130,6 +232,13 @@ export function buildQueries() {
         .expression(
           sql`select ${0} + key, value, substr(${''}, 1 + key * ${0}, ${0}), ${0} from json_each(${''})`,
         ),
+    ),
+    /** now → tokens that have ended */
+    countEnded: text(
+      db
+        .selectFrom('token')
+        .select((eb) => eb.fn.countAll<number>().as('tokens'))
+        .where('ends_at', '<=', 0),
     ),
     /** end, end */
     capTokens: text(db.updateTable('token').set({ ends_at: 0 }).where('ends_at', '>', 0)),

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { PageKey } from '../page.ts'
+import type { Noted } from '../visit.ts'
 
 /**
  * The tables. Times are milliseconds since 1970 UTC unless a column says hours or days. A hit only appends, to
@@ -14,6 +15,11 @@ export interface Schema {
   page_hour: { page_id: number; hour: number; hits: number }
   /** Hits by page and day, in whole days since 1970 UTC: hours that have grown old. */
   page_day: { page_id: number; day: number; hits: number }
+  /**
+   * Visits that did not count, by page, hour and outcome. Old hours are folded into the twelfth of their day, UTC: in
+   * nearly every time zone it belongs to the same date.
+   */
+  page_outcome: { page_id: number; hour: number; outcome: Noted; visits: number }
   /** Hits in the order of their commits; see journal.ts. */
   journal: {
     id: Generated<number>
@@ -30,6 +36,3 @@ export interface Schema {
   /** How many hits of a page came from which other counter, so that importing again adds only the rest. */
   imported: { source: string; page_id: number; hits: number }
 }
-
-export const HOUR_MS = 3_600_000
-export const DAY_HOURS = 24

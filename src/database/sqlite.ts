@@ -1,12 +1,13 @@
 import type { Config } from '../../config.ts'
 import { Refusal } from '../refusal.ts'
-import type { CountedHit, Look, NewHit, Store } from '../store.ts'
+import type { CountedHit, HistoryRow, Look, NewHit, Store } from '../store.ts'
 import type { Durability } from './connection.ts'
 import { type PackedHits, REFUSED } from './hits.ts'
+import { Notes } from './notes.ts'
 import { openDatabase } from './open.ts'
 import { buildQueries } from './queries.ts'
 import { WriterThread } from './thread.ts'
-import type { Query, Work } from './work.ts'
+import type { Query, Question, Work } from './work.ts'
 import { GroupCommit } from './writer.ts'
 
 export interface StoreOptions {
@@ -16,6 +17,8 @@ export interface StoreOptions {
   maxPagesPerHost: number
   /** Hits that may wait for the disk. */
   maxWaiting: number
+  /** How long a hit is active, in ms. */
+  activeMs: number
 }
 
 const OPTIONS: StoreOptions = {
@@ -23,17 +26,22 @@ const OPTIONS: StoreOptions = {
   maxPages: 0,
   maxPagesPerHost: 0,
   maxWaiting: 10_000,
+  activeMs: 600_000,
 }
 
 /** What of the settings concerns the store. */
 export function storeOptions(
-  config: Pick<Config, 'DURABILITY' | 'MAX_PAGES' | 'MAX_PAGES_PER_HOST' | 'MAX_WAITING'>,
+  config: Pick<
+    Config,
+    'DURABILITY' | 'MAX_PAGES' | 'MAX_PAGES_PER_HOST' | 'MAX_WAITING' | 'ACTIVE_MINUTES'
+  >,
 ): StoreOptions {
   return {
     durability: config.DURABILITY,
     maxPages: config.MAX_PAGES,
     maxPagesPerHost: config.MAX_PAGES_PER_HOST,
     maxWaiting: config.MAX_WAITING,
+    activeMs: config.ACTIVE_MINUTES * 60_000,
   }
 }
 
@@ -45,10 +53,10 @@ export async function openSqliteStore(
   file: string,
   options: Partial<StoreOptions> = {},
 ): Promise<Store> {
-  const { durability, maxPages, maxPagesPerHost, maxWaiting } = { ...OPTIONS, ...options }
+  const { durability, maxPages, maxPagesPerHost, maxWaiting, activeMs } = { ...OPTIONS, ...options }
   await (await openDatabase(file)).db.destroy()
   const limits = { pages: maxPages, pagesPerHost: maxPagesPerHost }
-  const settings = { file, durability, limits, queries: buildQueries() }
+  const settings = { file, durability, limits, activeMs, queries: buildQueries() }
   const thread = await WriterThread.start(settings)
   const hits = new GroupCommit<NewHit, CountedHit>(
     async (batch) => unpack(batch, await thread.call('writeHits', pack(batch))),
@@ -60,6 +68,12 @@ export async function openSqliteStore(
     maxWaiting,
     () => unavailable(new Error(`${maxWaiting} reads are waiting for the disk`)),
   )
+  const questions = new GroupCommit<Question, unknown>(
+    (batch) => thread.call('ask', batch),
+    maxWaiting,
+    () => unavailable(new Error(`${maxWaiting} questions are waiting for the disk`)),
+  )
+  const notes = new Notes()
   let closed: Promise<void> | null = null
 
   /** Turns whatever fails into the refusal that people are told, and keeps it as the cause. */
@@ -74,6 +88,19 @@ export async function openSqliteStore(
     }
   }
 
+  const ask = <Result>(question: Question) => questions.add(question) as Promise<Result>
+
+  async function writeNotes(): Promise<void> {
+    const taken = notes.take()
+    if (taken.length === 0) return
+    try {
+      await thread.call('writeNotes', taken)
+    } catch (error) {
+      notes.putBack(taken)
+      throw error
+    }
+  }
+
   const through = <Name extends keyof Work>(name: Name) =>
     guarded((...given: Parameters<Work[Name]>) => thread.call(name, ...given))
 
@@ -84,11 +111,25 @@ export async function openSqliteStore(
     capWindows: through('capWindows'),
     sweep: through('sweep'),
     foldHours: through('foldHours'),
+    prune: through('prune'),
+    sum: guarded((page, span) => ask<number>(['sum', page, span])),
+    active: guarded((page, now) => ask<number>(['active', page, now])),
+    history: guarded(async (page, span) => {
+      // Who asks sees what was noted up to now.
+      await writeNotes()
+      return ask<HistoryRow[]>(['history', page, span])
+    }),
+    note: (page, outcome, at) => notes.add(page, outcome, at),
+    writeNotes: guarded(writeNotes),
     ping: through('ping'),
     close() {
       closed ??= (async () => {
         await hits.drain()
-        await thread.close()
+        try {
+          await writeNotes()
+        } finally {
+          await thread.close()
+        }
       })()
       return closed
     },

@@ -48,19 +48,19 @@ export function tokenWriter(driver: Database, queries: Queries) {
   }
 }
 
-/** Whether a token was given for a page, and its window has not ended. */
+/** When a token's window ends; null where it was not given for the page, or has ended. */
 export function tokenReader(driver: Database, queries: Queries) {
   const read = driver.prepare<[number], { page_id: number; secret: string; ends_at: number }>(
     queries.readToken,
   )
-  return (page: number, { id, secret }: Token, now: number): boolean => {
+  return (page: number, { id, secret }: Token, now: number): number | null => {
     const stored = read.get(id)
-    return (
+    const live =
       stored !== undefined &&
       stored.page_id === page &&
       stored.ends_at > now &&
       sameSecret(stored.secret, secret)
-    )
+    return live ? stored.ends_at : null
   }
 }
 

@@ -2,9 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PageKey } from '../page.ts'
 import type { Look, Store } from '../store.ts'
+import { Active } from './active.ts'
 import { connect, type Durability } from './connection.ts'
+import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
-import { hourFolding } from './hours.ts'
 import type { PageLimits } from './pages.ts'
 import type { Queries } from './queries.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
@@ -14,16 +15,39 @@ export interface Settings {
   file: string
   durability: Durability
   limits: PageLimits
+  /** How long a hit is active. */
+  activeMs: number
   queries: Queries
 }
 
 /** What `look` is asked, see `Store`. */
 export type Query = Parameters<Store['look']>
 
-export function openWork({ file, durability, limits, queries }: Settings) {
+/** The other questions that leave no trace: a name, and what it is asked with. */
+export type Question = {
+  [Name in 'sum' | 'history' | 'active']: [Name, ...Parameters<Store[Name]>]
+}['sum' | 'history' | 'active']
+
+export function openWork({ file, durability, limits, activeMs, queries }: Settings) {
   const driver = connect(file, durability)
-  const hits = hitTable(driver, queries, limits)
-  const isLive = tokenReader(driver, queries)
+  const active = new Active(activeMs)
+  const hits = hitTable(driver, queries, limits, active)
+  const liveUntil = tokenReader(driver, queries)
+  const { sum, history } = historyReader(driver, queries, hits)
+
+  function answer(question: Question): unknown {
+    switch (question[0]) {
+      case 'sum':
+        return sum(question[1], question[2])
+      case 'history':
+        return history(question[1], question[2])
+      case 'active': {
+        const [, key, now] = question
+        const page = key === null ? null : hits.find(key)
+        return page === undefined ? 0 : active.many(page?.id ?? null, now)
+      }
+    }
+  }
 
   return {
     writeHits: hits.writeHits,
@@ -31,12 +55,13 @@ export function openWork({ file, durability, limits, queries }: Settings) {
       hits.reading(() =>
         queries.map(([key, token, now]): Look => {
           const page = hits.find(key)
-          const live = page !== undefined && token !== null && isLive(page.id, token, now)
-          return { count: page?.hits ?? 0, live }
+          const until = page && token ? liveUntil(page.id, token, now) : null
+          return { count: page?.hits ?? 0, liveUntil: until }
         }),
       ),
+    ask: (questions: readonly Question[]) => hits.reading(() => questions.map(answer)),
     ...tokenSweep(driver, queries),
-    ...hourFolding(driver, queries),
+    ...historyWriter(driver, queries, hits),
     top: topLists(driver, queries, hits),
     ping: () => void hits.find('' as PageKey),
     close() {

@@ -1,15 +1,21 @@
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Config } from '../../config.ts'
+import { parseRanges } from '../address.ts'
+import { agentReader } from '../agent.ts'
 import type { Badges } from '../badge/badge.ts'
 import type { Counter } from '../counter.ts'
+import { pageMatcher } from '../page.ts'
+import { createCalendar } from '../period.ts'
 import type { Store } from '../store.ts'
 import { countRoutes } from './count.ts'
 import { healthRoute } from './health.ts'
-import { limitRequests } from './limits.ts'
+import { banAddresses, limitRequests } from './limits.ts'
 import { pageRoutes } from './pages.ts'
 import { parseQuery } from './query.ts'
 import { refuseConnection, refuseWith, unmatched } from './refuse.ts'
+import { statisticsRoutes } from './statistics.ts'
+import { visitReader } from './visits.ts'
 
 export interface AppParts {
   config: Config
@@ -35,12 +41,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // What is on its way when the service is told to stop is still answered.
     return503OnClosing: false,
     routerOptions: { querystringParser: parseQuery },
-    frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+    // What is refused so early has not been through the hooks.
+    frameworkErrors: (error, request, reply) => refuse(banned(request) ?? error, request, reply),
     clientErrorHandler: refuseConnection,
   })
   const refuse = refuseWith(badges, (request) => unmatched(app, request))
   app.setErrorHandler(refuse)
-  // No route takes a body, so none is read, whatever its type or length claim to be.
+  const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
+  // Where no route says otherwise, no body is read, whatever its type or length claim to be.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   await app.register(cookie, { hook: false })
@@ -63,7 +71,19 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setNotFoundHandler({ preHandler }, (request, reply) =>
     refuse(unmatched(app, request), request, reply),
   )
-  countRoutes(app, { counter, badges, rules, now })
+  const calendar = createCalendar(config.TIME_ZONE, config.KEEP_HISTORY_DAYS)
+  const visits = visitReader(app, {
+    pages: rules,
+    isUntracked: pageMatcher(config.UNTRACKED_PAGES, config.KEEP_QUERY),
+    readAgent: agentReader(config.BOTS, config.UNTRACKED_AGENTS),
+    excluded: parseRanges(config.EXCLUDE_ADDRESSES),
+    recognises:
+      config.WINDOW_SECONDS > 0 &&
+      (config.LIMIT_PER_ADDRESS > 0 || config.WITHOUT_COOKIE === 'fingerprint'),
+  })
+  countRoutes(app, { counter, badges, visits, calendar, now })
+  const activeMinutes = config.ACTIVE_MINUTES
+  statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, now })
   healthRoute(app, store)
   await app.register(async (pages) =>
     pageRoutes(pages, {
@@ -72,6 +92,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       windowSeconds: counter.windowSeconds,
       keepQuery: config.KEEP_QUERY,
       publicUrl: config.PUBLIC_URL,
+      privacy: config,
       top: {
         hosts: config.TOP_HOSTS,
         pages: config.TOP_PAGES,

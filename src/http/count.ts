@@ -1,151 +1,128 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import { readOptions } from '../badge/options.ts'
-import { BoundedMap } from '../bounded-map.ts'
 import type { Answer, Counter } from '../counter.ts'
-import { identifyPage, type PageKey, type PageRules } from '../page.ts'
-import { Refusal } from '../refusal.ts'
-import { cookieName, formatToken, parseToken, type Token } from '../token.ts'
+import type { Span } from '../hours.ts'
+import type { PageKey } from '../page.ts'
+import type { Asked, Calendar } from '../period.ts'
+import { explain } from '../visit.ts'
 import { answerSender } from './answer.ts'
-import { ANSWER_HEADERS, allowOrigin } from './headers.ts'
+import { acceptBodies, bodyOf } from './body.ts'
+import { wantsJson } from './form.ts'
+import { checkedOptions } from './options.ts'
+import { answerRoute } from './routes.ts'
+import { type Query, type VisitReader, windowCookies } from './visits.ts'
 
 export interface CountParts {
   counter: Counter
   badges: Badges
-  rules: PageRules
+  visits: VisitReader
+  calendar: Calendar
   /** Milliseconds since 1970, UTC. */
   now: () => number
 }
 
-type Query = Record<string, unknown>
-
-/** A page, and the name of its window cookie. */
-interface NamedPage {
+/** What is shown: the number that was asked for, and whence it comes. */
+interface Shown {
   page: PageKey
-  cookie: string
+  number: number
+  answer: Answer
+  asked: Asked
 }
 
-/** Bytes for pages by what was asked for, some 50,000 of ordinary length; and those of each beside its text. */
-const NAMED = 32_000_000
-const NAMED_PAGE = 250
+/** A form that an answer can have. */
+interface Form {
+  send: ReturnType<typeof answerSender>
+  draw: (shown: Shown) => string
+  /** It shows the hits of today too. */
+  today?: true
+}
 
-/** /count and /nocount, each as a badge and as plain text. */
+const TEXT: Form = {
+  send: answerSender('text/plain; charset=utf-8'),
+  draw: ({ number }) => String(number),
+}
+const JSON_FORM: Form = {
+  send: answerSender('application/json; charset=utf-8'),
+  draw: inJson,
+  today: true,
+}
+const sendBadge = answerSender('image/svg+xml; charset=utf-8')
+const NO_SPANS: readonly Span[] = []
+
+/** /count and /nocount, each as a badge, as plain text and as JSON. */
 export function countRoutes(
   app: FastifyInstance,
-  { counter, badges, rules, now }: CountParts,
+  { counter, badges, visits, calendar, now }: CountParts,
 ): void {
-  const sendText = answerSender('text/plain; charset=utf-8')
-  const sendBadge = answerSender('image/svg+xml; charset=utf-8')
   const windowCookie = windowCookies(app, counter.windowSeconds)
-  const identify = pageFinder(rules)
 
   for (const [path, counts] of [
     ['/count', true],
     ['/nocount', false],
   ] as const) {
-    route(app, path, (request, reply) => {
-      const named = identify(request)
-      ask(named, counts, request)
-        .then(({ count, token }) => {
-          sendText(request, reply, String(count), windowCookie(request, named, token))
-        })
-        .catch((error) => reply.send(error))
-    })
-    route(app, `${path}/tag.svg`, (request, reply) => {
+    const textOrJson = (request: FastifyRequest, reply: FastifyReply) => {
+      const form = wantsJson(request) ? JSON_FORM : TEXT
+      answer(request, reply, request.query as Query, counts, form)
+    }
+    answerRoute(app, path, textOrJson)
+    answerRoute(app, `${path}.json`, textOrJson)
+    answerRoute(app, `${path}/tag.svg`, (request, reply) => {
       // Options are read before the visit is counted: a refused request leaves nothing half-done.
-      const { options, problem } = readOptions(request.query as Query, badges.defaults)
-      if (problem) throw new Refusal('bad_option', `bad ${problem.option}`, problem.sentence)
-      const named = identify(request)
-      ask(named, counts, request)
-        .then(({ count, token }) => {
-          const badge = badges.number(count, options, named.page)
-          sendBadge(request, reply, badge, windowCookie(request, named, token))
-        })
-        .catch((error) => reply.send(error))
+      const options = checkedOptions(request.query as Query, badges.defaults)
+      answer(request, reply, request.query as Query, counts, {
+        send: sendBadge,
+        draw: ({ number, page }) => badges.number(number, options, page),
+      })
     })
   }
 
-  function ask(
-    { page, cookie }: NamedPage,
-    counts: boolean,
-    request: FastifyRequest,
-  ): Promise<Answer> {
-    const readOnly = !counts || onlyAsks(request)
-    const token = readOnly ? null : sentToken(request, cookie)
-    return counter.count({ page, readOnly, token, now: now() })
-  }
-}
-
-/** The same text in one piece: what was put together or cut keeps the pieces, or all it was cut from, in memory. */
-function flat<Text extends string>(text: Text): Text {
-  return Buffer.from(text, 'latin1').toString('latin1') as Text
-}
-
-/** Finds the page that a request is about. What people ask for, they ask for again in the same words. */
-function pageFinder(rules: PageRules) {
-  const known = new BoundedMap<string, NamedPage>(NAMED, NAMED_PAGE)
-
-  return function identify(request: FastifyRequest): NamedPage {
-    const { url = '' } = request.query as Query
-    const { referer } = request.headers
-    const asked = url === '' ? referer : url
-    const before = typeof asked === 'string' ? known.get(asked) : undefined
-    if (before) return before
-    const page = identifyPage(url, referer, rules)
-    const named = { page: flat(page), cookie: flat(cookieName(page)) }
-    known.add(String(asked), named)
-    known.trim()
-    return named
-  }
-}
-
-/** GET with its HEAD, and a CORS preflight that touches nothing. */
-function route(
-  app: FastifyInstance,
-  url: string,
-  handler: (request: FastifyRequest, reply: FastifyReply) => void,
-): void {
-  app.get(url, handler)
-  app.options(url, (request, reply) => {
-    reply.code(204).headers(ANSWER_HEADERS).header('allow', 'GET, HEAD, OPTIONS')
-    allowOrigin(request, reply)
-    reply.header('access-control-allow-methods', 'GET, HEAD')
-    reply.header('access-control-max-age', 86_400)
-    const wanted = request.headers['access-control-request-headers']
-    if (wanted !== undefined) reply.header('access-control-allow-headers', wanted)
-    return reply.send()
+  app.register(async (posts) => {
+    acceptBodies(posts)
+    for (const path of ['/count', '/count.json']) {
+      posts.post(path, (request, reply) => {
+        const query = { ...(request.query as Query), ...bodyOf(request) }
+        answer(request, reply, query, true, wantsJson(request) ? JSON_FORM : TEXT)
+      })
+    }
   })
+
+  function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    query: Query,
+    counts: boolean,
+    { send, draw, today }: Form,
+  ): void {
+    const at = now()
+    const asked = calendar.read(query, at)
+    const named = visits.identify(query, request.headers.referer)
+    const { page } = named
+    const spans = asked.span === null && !today ? NO_SPANS : spansOf(asked, today, at)
+    counter
+      .count(visits.read(request, named, counts, spans, at))
+      .then((counted) => {
+        const number = asked.span === null ? counted.count : (counted.sums[0] as number)
+        const body = draw({ page, number, answer: counted, asked })
+        send(request, reply, body, windowCookie(request, named, counted.token))
+      })
+      .catch((error) => reply.send(error))
+  }
+
+  function spansOf(asked: Asked, today: true | undefined, at: number): Span[] {
+    const day = today ? calendar.span('today', asked.timeZone, at) : null
+    return [asked.span, day].filter((span) => span !== null)
+  }
 }
 
-/** HEAD, and what a browser fetches before anybody has opened the page. */
-function onlyAsks({ method, headers }: FastifyRequest): boolean {
-  if (method === 'HEAD') return true
-  return [headers['sec-purpose'], headers.purpose, headers['x-moz']].some(
-    (purpose) => purpose !== undefined && /\b(prefetch|prerender|preview)\b/i.test(String(purpose)),
-  )
-}
-
-function sentToken(request: FastifyRequest, name: string): Token | null {
-  const { cookie } = request.headers
-  if (cookie === undefined) return null
-  return parseToken(request.server.parseCookie(cookie)[name])
-}
-
-/** What Set-Cookie says after an answer that opened a window. All but name and value is the same each time. */
-function windowCookies(app: FastifyInstance, seconds: number) {
-  const attributes = (more: object) =>
-    app
-      .serializeCookie('n', '', { path: '/', httpOnly: true, maxAge: seconds, ...more })
-      .slice('n='.length)
-  // On a page of another site only the first set comes back, and only over a connection that counts as safe.
-  const secure = attributes({ sameSite: 'none', secure: true, partitioned: true })
-  const plain = attributes({ sameSite: 'lax' })
-
-  return (request: FastifyRequest, { cookie }: NamedPage, token: Token | null): string | null =>
-    token && `${cookie}=${formatToken(token)}${keepsSecureCookies(request) ? secure : plain}`
-}
-
-/** Browsers take Secure cookies over HTTPS and from http://localhost. */
-function keepsSecureCookies(request: FastifyRequest): boolean {
-  return request.protocol === 'https' || /^([^:]+\.)?localhost$/i.test(request.hostname)
+function inJson({ page, number, answer: { sums, decision }, asked }: Shown): string {
+  return JSON.stringify({
+    page,
+    count: number,
+    today: sums.at(-1),
+    counted: decision.outcome === 'counted',
+    outcome: decision.outcome,
+    message: explain(decision),
+    // Where a part of time was asked for, they say what the numbers are of.
+    ...(asked.named && { period: asked.period, timeZone: asked.timeZone }),
+  })
 }

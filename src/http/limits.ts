@@ -1,5 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
+import { isInRanges, type Range } from '../address.ts'
 import { isImageProxy } from '../image-proxy.ts'
 import { Refusal } from '../refusal.ts'
 
@@ -46,4 +47,19 @@ export async function limitRequests(
       ),
   })
   return notFound === 0 ? [] : [app.rateLimit({ max: notFound, allowList: [] })]
+}
+
+/**
+ * Refuses all that comes from some addresses, whatever it asks for.
+ * @returns the refusal of a request that should not be answered; null where it may be
+ */
+export function banAddresses(app: FastifyInstance, ranges: readonly Range[]) {
+  const banned = (request: FastifyRequest): Refusal | null =>
+    isInRanges(request.ip, ranges)
+      ? new Refusal('banned', 'banned', 'This counter does not answer your address.')
+      : null
+  if (ranges.length > 0) {
+    app.addHook('onRequest', (request, _reply, done) => done(banned(request) ?? undefined))
+  }
+  return banned
 }

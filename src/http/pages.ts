@@ -7,6 +7,8 @@ import type { Badges } from '../badge/badge.ts'
 import { STYLES } from '../badge/options.ts'
 import type { Ranked, Store, TopQuery } from '../store.ts'
 import { PAGE_HEADERS } from './headers.ts'
+import { meRoutes } from './me.ts'
+import { type PrivacySettings, privacyRoute } from './privacy.ts'
 
 const PUBLIC = join(import.meta.dirname, '../../public')
 const YEAR_SECONDS = 31_536_000
@@ -24,6 +26,7 @@ export interface PageParts {
   windowSeconds: number
   keepQuery: readonly string[]
   publicUrl: string | undefined
+  privacy: PrivacySettings
   top: TopQuery
   now: () => number
 }
@@ -40,10 +43,9 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
   // The folder's name carries a hash of all that is in it, so scripts find each other by relative names and a
   // page never mixes two versions.
   const version = await contentHash(join(PUBLIC, 'assets'))
-  const index = (await readFile(join(PUBLIC, 'index.html'), 'utf8')).replaceAll(
-    '"assets/',
-    `"assets/${version}/`,
-  )
+  const readPage = async (name: string) =>
+    (await readFile(join(PUBLIC, name), 'utf8')).replaceAll('"assets/', `"assets/${version}/`)
+  const index = await readPage('index.html')
   await app.register(fastifyStatic, {
     root: join(PUBLIC, 'assets'),
     prefix: `/assets/${version}/`,
@@ -68,6 +70,8 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
       .header('cache-control', 'no-cache')
       .send(index),
   )
+  meRoutes(app, await readPage('me.html'), publicUrl)
+  privacyRoute(app, await readPage('privacy.html'), parts.privacy)
   app.get('/favicon.ico', (_request, reply) => reply.redirect(`assets/${version}/icon.svg`, 302))
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /count\n'),

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import { readOptions } from '../badge/options.ts'
 import { Refusal } from '../refusal.ts'
+import { defaultsFor, pathOf, wantsJson } from './form.ts'
 import { ANSWER_HEADERS, allowOrigin } from './headers.ts'
+import { methodsOf } from './routes.ts'
 
 /** Seconds after which a client that was told `unavailable` may try again. */
 const RETRY_SECONDS = 5
@@ -34,7 +36,11 @@ export function refuseWith(badges: Badges, unmatched: (request: FastifyRequest) 
 
   return function refuse(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     // The framework looks at a body's type before it looks for a route.
-    const early = !(error instanceof Refusal) && !/^(GET|HEAD|OPTIONS)$/.test(request.method)
+    const matched = methodsOf(request.server, pathOf(request)).includes(
+      request.method as HTTPMethods,
+    )
+    const early =
+      !(error instanceof Refusal) && !matched && !/^(GET|HEAD|OPTIONS)$/.test(request.method)
     const refusal = early ? unmatched(request) : asRefusal(error)
     if (refusal.status >= 500) logFailure(refusal.cause ?? error, refusal, request)
     return send(refusal, request, reply, badges)
@@ -61,13 +67,14 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
 
 /** Why no route takes a request: there is none at its path, or only one for other methods. */
 export function unmatched(app: FastifyInstance, request: FastifyRequest): Refusal {
-  const [url = ''] = request.url.split('?', 1)
-  const known = app.hasRoute({ method: 'GET', url }) && !/^(GET|HEAD)$/.test(request.method)
+  const methods = methodsOf(app, pathOf(request))
+  const known = methods.includes('GET') && !/^(GET|HEAD)$/.test(request.method)
   if (!known) return notFound()
+  const names = methods.includes('POST') ? 'GET or POST' : 'GET'
   return new Refusal(
     'method_not_allowed',
     'use GET',
-    'Ask with GET; other methods do nothing here.',
+    `Ask with ${names}; other methods do nothing here.`,
   )
 }
 
@@ -98,7 +105,10 @@ function asRefusal(error: Error & { statusCode?: number }): Refusal {
   )
 }
 
-/** A refusal as a badge where an image was asked for, else as one plain line: `Accept: text/plain` asks for that. */
+/**
+ * A refusal as a badge where an image was asked for, as JSON where that was, else as one plain line: `Accept: text/plain`
+ * asks for that.
+ */
 function send(
   refusal: Refusal,
   request: FastifyRequest,
@@ -108,15 +118,18 @@ function send(
   reply.code(refusal.status).headers(ANSWER_HEADERS)
   allowOrigin(request, reply)
   if (refusal.code === 'unavailable') reply.header('retry-after', RETRY_SECONDS)
-  const [path = ''] = request.url.split('?', 1)
+  const path = pathOf(request)
   if (refusal.code === 'method_not_allowed') {
-    const preflight = request.server.hasRoute({ method: 'OPTIONS', url: path })
-    reply.header('allow', preflight ? 'GET, HEAD, OPTIONS' : 'GET, HEAD')
+    reply.header('allow', methodsOf(request.server, path).join(', '))
   }
   if (path.endsWith('.svg') && request.headers.accept !== 'text/plain') {
     const query = request.query as Record<string, unknown> | undefined
-    const { options } = readOptions(query ?? {}, badges.defaults)
+    const { options } = readOptions(query ?? {}, defaultsFor(path, badges))
     return reply.type('image/svg+xml; charset=utf-8').send(badges.refusal(refusal.brief, options))
+  }
+  if (!path.endsWith('.svg') && wantsJson(request)) {
+    const { code, message } = refusal
+    return reply.type('application/json; charset=utf-8').send({ error: { code, message } })
   }
   return reply.type('text/plain; charset=utf-8').send(`${refusal.message}\n`)
 }

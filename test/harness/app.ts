@@ -9,6 +9,7 @@ import { createCounter } from '../../src/counter.ts'
 import { openSqliteStore, storeOptions } from '../../src/database/sqlite.ts'
 import { buildApp } from '../../src/http/app.ts'
 import type { PageKey } from '../../src/page.ts'
+import { Recognition, recognitionOptions } from '../../src/recognition.ts'
 import type { Store, TopQuery } from '../../src/store.ts'
 import { secretMaker, type Token } from '../../src/token.ts'
 
@@ -21,6 +22,7 @@ export interface TestApp {
   databaseFile: string
   /** The clock that everything in the app reads. */
   clock: { now: number }
+  recognition: Recognition
   get(url: string, headers?: Record<string, string>): ReturnType<typeof inject>
 }
 
@@ -32,7 +34,7 @@ export async function readCount(store: Store, page: string): Promise<number> {
 }
 
 export async function isLive(store: Store, page: PageKey, token: Token, now: number) {
-  return (await store.look(page, token, now)).live
+  return (await store.look(page, token, now)).liveUntil !== null
 }
 
 function inject(app: FastifyInstance, options: InjectOptions) {
@@ -57,12 +59,14 @@ export async function build(
   const config = readConfig({}, { LOG_LEVEL: 'silent', ...env })
   const clock = { now: T0 }
   const store = await openSqliteStore(databaseFile, storeOptions(config))
+  const recognition = new Recognition(recognitionOptions(config))
   const app = await buildApp({
     config,
     store,
     counter: createCounter(store, {
       windowSeconds: config.WINDOW_SECONDS,
       newSecret: secretMaker(config.TOKEN_LENGTH),
+      recognition,
     }),
     badges: createBadges({
       label: config.BADGE_LABEL,
@@ -80,6 +84,7 @@ export async function build(
     store,
     databaseFile,
     clock,
+    recognition,
     get: (url, headers = {}) => inject(app, { method: 'GET', url, headers }),
   }
 }

@@ -87,12 +87,13 @@ export async function launch(t: TestContext, flags: string[] = []): Promise<Brow
   return browser
 }
 
-/** A fresh profile: its cookies are its own. */
+/** A fresh profile: its cookies are its own. A browser without a window says so, and that would make it a robot. */
 export async function profile(
   browser: Browser,
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<BrowserContext> {
-  const context = await browser.newContext(options)
+  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`
+  const context = await browser.newContext({ userAgent, ...options })
   context.setDefaultTimeout(10_000)
   return context
 }

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { build } from '../harness/app.ts'
 
-const ANSWERS = ['/count', '/nocount', '/count/tag.svg', '/nocount/tag.svg']
+const ANSWERS = [
+  ...['/count', '/nocount', '/count/tag.svg', '/nocount/tag.svg', '/count.json', '/nocount.json'],
+  ...['/why.json', '/active', '/active.json', '/active/tag.svg'],
+]
 
 for (const path of [...ANSWERS, '/count?url=javascript:alert(1)', '/nothing.svg']) {
   test(`${path} is never cached, may be embedded anywhere and runs nothing`, async (t) => {
@@ -46,10 +49,11 @@ for (const path of ANSWERS) {
     assert.equal(answer.statusCode, 204)
     assert.equal(answer.headers['access-control-allow-origin'], 'https://blog.example')
     assert.equal(answer.headers['access-control-allow-credentials'], 'true')
-    assert.equal(answer.headers['access-control-allow-methods'], 'GET, HEAD')
+    const methods = /^\/count(\.json)?$/.test(path) ? 'GET, HEAD, POST' : 'GET, HEAD'
+    assert.equal(answer.headers['access-control-allow-methods'], methods)
     assert.equal(answer.headers['access-control-allow-headers'], 'x-requested-with')
     assert.equal(answer.headers['access-control-max-age'], '86400')
-    assert.equal(answer.headers.allow, 'GET, HEAD, OPTIONS')
+    assert.equal(answer.headers.allow, `${methods}, OPTIONS`)
     assert.match(String(answer.headers['cache-control']), /no-store/)
     assert.equal((await get('/nocount?url=example.com')).body, '0')
   })
@@ -64,7 +68,7 @@ test('a refusal may be read by the origin that asked, too', async (t) => {
 
 test('pages carry a policy without inline script, and are not open to other origins', async (t) => {
   const { get } = await build(t)
-  for (const path of ['/', '/instance.json', '/top.json', '/assets/home.js']) {
+  for (const path of ['/', '/me', '/privacy', '/instance.json', '/top.json', '/assets/home.js']) {
     const { headers, statusCode } = await get(path, { origin: 'https://blog.example' })
     assert.equal(statusCode, 200, path)
     assert.equal(

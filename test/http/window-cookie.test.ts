@@ -123,7 +123,7 @@ test('WINDOW_SECONDS=0 counts every visit and sets no cookie', async (t) => {
 test('what is stored of a visit links no two pages and holds nothing of the visitor', async (t) => {
   const { get, databaseFile } = await build(t)
   const headers = {
-    'user-agent': 'Agent/1.0 (secret)',
+    'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0 Zebra/7',
     referer: 'https://referrer.example/from',
     'x-forwarded-for': '203.0.113.7',
   }
@@ -140,7 +140,7 @@ test('what is stored of a visit links no two pages and holds nothing of the visi
     tables.map((name) => database.prepare(`select * from "${name}"`).all()),
   )
   assert.match(dump, /example\.com\/a/)
-  for (const secret of ['Agent', 'referrer', '203.0.113', '127.0.0.1']) {
+  for (const secret of ['Zebra', 'referrer', '203.0.113', '127.0.0.1']) {
     assert.ok(!dump.includes(secret), `${secret} is not stored`)
   }
   assert.deepEqual(

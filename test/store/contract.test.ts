@@ -309,10 +309,10 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
       await store.count(hit(page(`p${number}.example`), T0))
     }
     const hour = T0 / 3_600_000
-    assert.equal(await store.foldHours(hour, 0, 2), 2)
-    assert.equal(await store.foldHours(hour, 2, 2), 4)
-    assert.equal(await store.foldHours(hour, 4, 2), null)
-    assert.equal(await store.foldHours(hour, 9, 2), null)
+    assert.equal(await store.foldHours(hour, { afterPage: 0, pages: 2 }), 2)
+    assert.equal(await store.foldHours(hour, { afterPage: 2, pages: 2 }), 4)
+    assert.equal(await store.foldHours(hour, { afterPage: 4, pages: 2 }), null)
+    assert.equal(await store.foldHours(hour, { afterPage: 9, pages: 2 }), null)
     assert.equal(await readCount(store, page('p4.example')), 1)
   })
 

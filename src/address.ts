@@ -1,0 +1,52 @@
+import ipaddr from 'ipaddr.js'
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6
+export type Range = [Address, bits: number]
+
+/**
+ * Reads addresses and ranges in CIDR notation, v4 and v6.
+ * @throws Error for what is neither
+ */
+export function parseRanges(texts: readonly string[]): Range[] {
+  return texts.map((text) => {
+    const [address, bits] = text.includes('/')
+      ? ipaddr.parseCIDR(text)
+      : [ipaddr.parse(text), Number.POSITIVE_INFINITY]
+    const most = address.kind() === 'ipv4' ? 32 : 128
+    const kept = Math.min(bits, most)
+    // A v4 address that is written as v6 is compared as v4, and so are ranges of such.
+    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && kept >= 96) {
+      return [address.toIPv4Address(), kept - 96]
+    }
+    return [address, kept]
+  })
+}
+
+/** Whether an address is in one of the ranges. What is no address is in none. */
+export function isInRanges(address: string, ranges: readonly Range[]): boolean {
+  if (ranges.length === 0) return false
+  const parsed = parse(address)
+  return (
+    parsed !== null &&
+    ranges.some(([range, bits]) => {
+      if (parsed instanceof ipaddr.IPv4)
+        return range instanceof ipaddr.IPv4 && parsed.match(range, bits)
+      return range instanceof ipaddr.IPv6 && parsed.match(range, bits)
+    })
+  )
+}
+
+/** What stands for one subscriber: a v4 address, or the /64 of a v6 one. What is no address stands for itself. */
+export function subscriber(address: string): string {
+  const parsed = parse(address)
+  if (parsed === null) return address
+  return parsed instanceof ipaddr.IPv4 ? parsed.toString() : parsed.parts.slice(0, 4).join(':')
+}
+
+/** Some proxies put the port of a v4 address into X-Forwarded-For. */
+function parse(text: string): Address | null {
+  const address = /^\d+\.\d+\.\d+\.\d+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text
+  // Without this, `127.1` and `1` would be addresses.
+  const plain = /^\d+\.\d+\.\d+\.\d+$/.test(address) || address.includes(':')
+  return plain && ipaddr.isValid(address) ? ipaddr.process(address) : null
+}

@@ -1,0 +1,106 @@
+import { isbot } from 'isbot'
+import { BoundedMap } from './bounded-map.ts'
+import { isImageProxy } from './image-proxy.ts'
+
+/**
+ * Command-line clients and HTTP libraries, by the names that they give themselves when nobody names them otherwise.
+ * isbot takes all of them for robots; here a number may be read and counted by a script.
+ */
+const CLIENTS = [
+  // Command lines, and what people try APIs with.
+  ...[
+    'curl',
+    'wget',
+    'httpie',
+    'xh',
+    'xhr',
+    'aria2',
+    'lwp-request',
+    'postmanruntime',
+    'insomnia',
+    'bruno-runtime',
+  ],
+  ...['lynx', 'w3m', 'e?links'],
+  // JavaScript.
+  ...[
+    'node',
+    'undici',
+    'node-fetch',
+    'axios',
+    'got',
+    'superagent',
+    'deno',
+    'bun',
+    'lightmyrequest',
+  ],
+  // Python, Ruby, PHP, Perl.
+  ...[
+    'python',
+    'python-requests',
+    'python-httpx',
+    'python-urllib\\d?',
+    'aiohttp',
+    'ruby',
+    'faraday',
+  ],
+  ...['http\\.rb', 'guzzlehttp', 'symfony httpclient', 'php', 'libwww-perl', 'mojolicious'],
+  // Java, Go, Rust, C#, Dart, Swift.
+  ...[
+    'java',
+    'java-http-client',
+    'apache-httpclient',
+    'okhttp',
+    'ktor client',
+    'go-http-client',
+    'go-resty',
+  ],
+  ...['reqwest', 'hyper', 'ureq', 'restsharp', 'dart', 'alamofire'],
+]
+const CLIENT = new RegExp(`^(${CLIENTS.join('|')})([/ ]|$)`, 'i')
+/** A crawler that is built with one of them, and says so. */
+const CRAWLER = /bot|crawl|spider|scan/i
+
+/** What a user agent says of itself. */
+export interface Agent {
+  /** It fetches images for people; many of them share its address. */
+  proxy: boolean
+  bot: boolean
+  /** An operator has named it. */
+  untracked: boolean
+}
+
+/** Bytes for what is known of user agents, some 10,000 of ordinary length; and those of each beside its name. */
+const KNOWN = 4_000_000
+const KNOWN_AGENT = 150
+
+/** Whether a user agent is a crawler's. Image proxies and clients of people are none; nor is one that is not named. */
+export function isBot(userAgent: string): boolean {
+  if (isImageProxy(userAgent)) return false
+  if (CLIENT.test(userAgent) && !CRAWLER.test(userAgent)) return false
+  return isbot(userAgent)
+}
+
+/**
+ * A reader of user agents. isbot takes 3 us for each, and the same come again and again.
+ * @param bots whether crawlers count
+ * @param untracked words; an agent with one of them in it, in capitals or not, is not counted
+ */
+export function agentReader(bots: 'ignore' | 'count', untracked: readonly string[]) {
+  const known = new BoundedMap<string, Agent>(KNOWN, KNOWN_AGENT)
+  const words = untracked.map((word) => word.toLowerCase())
+
+  return function read(userAgent: string | undefined): Agent {
+    const name = userAgent ?? ''
+    const before = known.get(name)
+    if (before) return before
+    const lower = name.toLowerCase()
+    const agent = {
+      proxy: isImageProxy(name),
+      bot: bots === 'ignore' && isBot(name),
+      untracked: words.some((word) => lower.includes(word)),
+    }
+    known.add(name, agent)
+    known.trim()
+    return agent
+  }
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { findOutdated } from '../database/outdated.ts'
+import { openSqliteStore, type StoreOptions } from '../database/sqlite.ts'
+import { firstHourKept } from '../hours.ts'
+import { pruneHistory, sweepAll } from '../housekeeping.ts'
+import type { Removed } from '../store.ts'
+import { UsageError } from './usage.ts'
+
+export const PRUNE_USAGE = `Usage: npm run prune [-- --dry-run]
+
+Removes what the settings do not keep: numbers over time that are older than KEEP_HISTORY_DAYS, and tokens of windows
+that have ended. The service does so by itself; this may run beside it. The pages' totals stay as they are.`
+
+export interface PruneSettings {
+  databaseFile: string
+  keepHistoryDays: number
+  windowMs: number
+  store: Partial<StoreOptions>
+}
+
+/**
+ * `prune`: removes what is not to be kept, and says what that was.
+ * @param now milliseconds since 1970, UTC
+ * @throws UsageError
+ */
+export async function pruneCommand(
+  argv: string[],
+  { databaseFile, keepHistoryDays, windowMs, store: options }: PruneSettings,
+  now: number,
+  print: (line: string) => void,
+): Promise<void> {
+  const dryRun = parseCommand(argv)
+  if (!existsSync(databaseFile)) throw new UsageError(`There is no database ${databaseFile}.`)
+  if (dryRun) {
+    const before = keepHistoryDays === 0 ? null : firstHourKept(keepHistoryDays, now)
+    const { removed, tokens } = findOutdated(databaseFile, before, now)
+    report('would remove', removed, tokens)
+    return
+  }
+  const store = await openSqliteStore(databaseFile, options)
+  try {
+    const removed = await pruneHistory(store, keepHistoryDays, now)
+    report('removed', removed, await sweepAll(store, windowMs, now))
+  } finally {
+    await store.close()
+  }
+
+  function report(did: string, { pages, hours, days, outcomes }: Removed, tokens: number): void {
+    const rows = (many: number, one: string) =>
+      `${many.toLocaleString('en')} ${one}${many === 1 ? '' : 's'}`
+    print(
+      keepHistoryDays === 0
+        ? 'KEEP_HISTORY_DAYS is 0: numbers over time are kept for ever'
+        : `${did} numbers over time older than ${rows(keepHistoryDays, 'day')}: ${rows(hours, 'hour')}, ` +
+            `${rows(days, 'day')} and ${rows(outcomes, 'outcome')} of ${rows(pages, 'page')}`,
+    )
+    print(`${did} ${rows(tokens, 'token')} of windows that have ended`)
+    print(`${dryRun ? 'in' : 'from'} ${databaseFile}; totals stay as they are`)
+  }
+}
+
+function parseCommand(argv: string[]): boolean {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: { 'dry-run': { type: 'boolean', default: false } },
+    })
+    return values['dry-run']
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${PRUNE_USAGE}`, { cause: error })
+  }
+}

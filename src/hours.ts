@@ -1,0 +1,21 @@
+export const HOUR_MS = 3_600_000
+export const DAY_HOURS = 24
+/** Stands for a day of which the hours are not known any more: in nearly every time zone it belongs to the same date. */
+export const NOON_HOUR = 12
+export const DAY_MS = DAY_HOURS * HOUR_MS
+
+/** Whole hours since 1970, UTC: the first, and the one after the last. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/** The hour in which a moment lies, in ms since 1970. */
+export function hourOf(ms: number): number {
+  return Math.floor(ms / HOUR_MS)
+}
+
+/** The first hour of what so many days keep: today and those before it, UTC. */
+export function firstHourKept(days: number, now: number): number {
+  return (Math.floor(now / DAY_MS) - days) * DAY_HOURS
+}

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../refusal.ts'
+import { acceptBodies, bodyOf } from './body.ts'
+import { keepsSecureCookies, OWN_COOKIE, OWN_VALUE } from './cookies.ts'
+import { fill } from './template.ts'
+
+const YEAR_SECONDS = 31_536_000
+
+/** `/me`: where the owner of a browser says whether it is counted. Works without a script. */
+export function meRoutes(app: FastifyInstance, html: string, publicUrl: string | undefined): void {
+  app.get('/me', (request, reply) => {
+    const cookie = request.headers.cookie ?? ''
+    const excluded = app.parseCookie(cookie)[OWN_COOKIE] === OWN_VALUE
+    const { asked } = request.query as Record<string, unknown>
+    const parts = new Set([excluded ? 'excluded' : 'counted'])
+    if (asked === 'no' && !excluded) parts.add('lost')
+    if (!keepsSecureCookies(request)) parts.add('insecure')
+    return page(reply).send(fill(html, parts))
+  })
+
+  app.register(async (posts) => {
+    acceptBodies(posts)
+    posts.post('/me', (request, reply) => {
+      if (!isFromHere(request, publicUrl)) {
+        throw new Refusal(
+          'bad_request',
+          'bad request',
+          'Only the page /me of this counter can change that.',
+        )
+      }
+      const { count } = bodyOf(request)
+      if (count !== 'no' && count !== 'yes') {
+        throw new Refusal('bad_request', 'bad request', 'Say count=no or count=yes.')
+      }
+      reply.header('set-cookie', ownCookie(app, request, count === 'no'))
+      return page(reply).redirect(`me?asked=${count}`, 303)
+    })
+  })
+}
+
+function page(reply: FastifyReply): FastifyReply {
+  return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store')
+}
+
+/** It has to reach badges on every site, so it is not partitioned as window cookies are. */
+function ownCookie(app: FastifyInstance, request: FastifyRequest, excluded: boolean): string {
+  return app.serializeCookie(OWN_COOKIE, excluded ? OWN_VALUE : '', {
+    path: '/',
+    httpOnly: true,
+    maxAge: excluded ? YEAR_SECONDS : 0,
+    ...(keepsSecureCookies(request)
+      ? { sameSite: 'none' as const, secure: true }
+      : { sameSite: 'lax' as const }),
+  })
+}
+
+/** Another site could send this form too, in the name of whoever reads it. Browsers say where a form comes from. */
+function isFromHere({ headers, host }: FastifyRequest, publicUrl: string | undefined): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site === 'same-origin'
+  const { origin } = headers
+  if (origin === undefined) return true
+  const hosts = [host, publicUrl && URL.parse(publicUrl)?.host]
+  return hosts.includes(URL.parse(origin)?.host)
+}

@@ -1,0 +1,139 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isInRanges, type Range } from '../address.ts'
+import type { Agent, agentReader } from '../agent.ts'
+import { BoundedMap } from '../bounded-map.ts'
+import type { Visit } from '../counter.ts'
+import type { Span } from '../hours.ts'
+import { identifyPage, type PageKey, type PageRules } from '../page.ts'
+import { cookieName, formatToken, parseToken, type Token } from '../token.ts'
+import type { Exclusion } from '../visit.ts'
+import { keepsSecureCookies, OWN_COOKIE, OWN_VALUE } from './cookies.ts'
+
+export interface VisitRules {
+  pages: PageRules
+  /** Whether a page is shown, but never counted. */
+  isUntracked: (page: PageKey) => boolean
+  readAgent: ReturnType<typeof agentReader>
+  /** Addresses that are not counted. */
+  excluded: readonly Range[]
+  /** Whether visitors are recognised without a cookie. */
+  recognises: boolean
+}
+
+export type Query = Readonly<Record<string, unknown>>
+
+/** A page, the name of its window cookie, and whether it is counted at all. */
+export interface NamedPage {
+  page: PageKey
+  cookie: string
+  untracked: boolean
+}
+
+/** Bytes for pages by what was asked for, some 50,000 of ordinary length; and those of each beside its text. */
+const NAMED = 32_000_000
+const NAMED_PAGE = 250
+
+export type VisitReader = ReturnType<typeof visitReader>
+
+/** Tells what is known of a visit before it is decided. */
+export function visitReader(app: FastifyInstance, rules: VisitRules) {
+  const { isUntracked, readAgent, excluded, recognises } = rules
+  const known = new BoundedMap<string, NamedPage>(NAMED, NAMED_PAGE)
+
+  /** The page that a request is about. What people ask for, they ask for again in the same words. */
+  function identify({ url = '' }: Query, referer: string | undefined): NamedPage {
+    const asked = url === '' ? referer : url
+    const before = typeof asked === 'string' ? known.get(asked) : undefined
+    if (before) return before
+    const page = identifyPage(url, referer, rules.pages)
+    const named = {
+      page: flat(page),
+      cookie: flat(cookieName(page)),
+      untracked: isUntracked(page),
+    }
+    known.add(String(asked), named)
+    known.trim()
+    return named
+  }
+
+  function read(
+    request: FastifyRequest,
+    { page, cookie, untracked }: NamedPage,
+    counts: boolean,
+    spans: readonly Span[],
+    now: number,
+  ): Visit {
+    const { headers } = request
+    if (!counts || onlyAsks(request)) return { ...READING, page, spans, now }
+    const cookies = headers.cookie === undefined ? NO_COOKIES : app.parseCookie(headers.cookie)
+    const agent = readAgent(headers['user-agent'])
+    const reserved = headers['sec-gpc'] === '1' || headers.dnt === '1'
+    return {
+      page,
+      readOnly: false,
+      excluded: exclusion(request, untracked, agent, cookies),
+      bot: agent.bot,
+      token: parseToken(cookies[cookie]),
+      reserved,
+      visitor:
+        recognises && !reserved && !agent.proxy
+          ? { address: request.ip, agent: headers['user-agent'] ?? '' }
+          : null,
+      spans,
+      now,
+    }
+  }
+
+  function exclusion(
+    request: FastifyRequest,
+    untracked: boolean,
+    agent: Agent,
+    cookies: typeof NO_COOKIES,
+  ): Exclusion | null {
+    if (untracked) return 'page'
+    if (excluded.length > 0 && isInRanges(request.ip, excluded)) return 'address'
+    if (agent.untracked) return 'agent'
+    return cookies[OWN_COOKIE] === OWN_VALUE ? 'browser' : null
+  }
+
+  return { identify, read }
+}
+
+const NO_COOKIES: Readonly<Record<string, string | undefined>> = {}
+
+/** Of a visit that only asks, nothing else is looked at. */
+const READING = {
+  readOnly: true,
+  excluded: null,
+  bot: false,
+  token: null,
+  reserved: false,
+  visitor: null,
+} as const
+
+/** The same text in one piece: what was put together or cut keeps the pieces, or all it was cut from, in memory. */
+function flat<Text extends string>(text: Text): Text {
+  return Buffer.from(text, 'latin1').toString('latin1') as Text
+}
+
+/** HEAD, and what a browser fetches before anybody has opened the page. */
+function onlyAsks({ method, headers }: FastifyRequest): boolean {
+  if (method === 'HEAD') return true
+  return [headers['sec-purpose'], headers.purpose, headers['x-moz']].some(
+    (purpose) => purpose !== undefined && /\b(prefetch|prerender|preview)\b/i.test(String(purpose)),
+  )
+}
+
+/** What Set-Cookie says after an answer that opened a window. All but name and value is the same each time. */
+export function windowCookies(app: FastifyInstance, seconds: number) {
+  const attributes = (more: object) =>
+    app
+      .serializeCookie('n', '', { path: '/', httpOnly: true, maxAge: seconds, ...more })
+      .slice('n='.length)
+  // On a page of another site only the first set comes back, and only over a connection that counts as safe.
+  const secure = attributes({ sameSite: 'none', secure: true, partitioned: true })
+  const plain = attributes({ sameSite: 'lax' })
+
+  return (request: FastifyRequest, { cookie }: NamedPage, token: Token | null): string | null =>
+    token && `${cookie}=${formatToken(token)}${keepsSecureCookies(request) ? secure : plain}`
+}

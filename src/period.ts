@@ -1,0 +1,187 @@
+import { Temporal } from 'temporal-polyfill'
+import { BoundedMap } from './bounded-map.ts'
+import { DAY_HOURS, firstHourKept, hourOf, type Span } from './hours.ts'
+import { Refusal } from './refusal.ts'
+
+const MINUTE_MS = 60_000
+
+/** What was asked for: a part of time, or null for all of it, with the hits that have no time as well. */
+export interface Asked {
+  span: Span | null
+  /** As it was asked for. */
+  period: string
+  timeZone: string
+  /** Whether anything was asked for at all. */
+  named: boolean
+}
+
+/** What an instance makes of periods. */
+export interface Calendar {
+  /** Where days begin when nobody names a zone. */
+  readonly timeZone: string
+  /**
+   * What a query asks for by `period` or `within`, in the zone that `tz` names; `total` where it names neither.
+   * @throws Refusal `bad_option`
+   */
+  read(query: Readonly<Record<string, unknown>>, now: number): Asked
+  /** A period as people name it, such as `today`. */
+  span(period: string, timeZone: string, now: number): Span | null
+}
+
+/** @param keepDays days for which there are numbers over time; 0 for ever */
+export function createCalendar(timeZone: string, keepDays: number): Calendar {
+  const total: Asked = { span: null, period: 'total', timeZone, named: false }
+
+  /** Nothing is shown that ought to be gone, though it may not have been removed yet. */
+  function kept(span: Span | null, now: number): Span | null {
+    if (span === null || keepDays === 0) return span
+    const first = firstHourKept(keepDays, now)
+    return { from: Math.max(first, span.from), to: Math.max(first, span.to) }
+  }
+
+  return {
+    timeZone,
+    read(query, now) {
+      const { period, within, tz } = query
+      if (period === undefined && within === undefined && tz === undefined) return total
+      const asked = readPeriod(query, timeZone, now)
+      return { ...asked, span: kept(asked.span, now) }
+    },
+    span: (period, zone, now) => kept(spanOf(period, zone, now) ?? null, now),
+  }
+}
+
+/** How far a `within` may reach back, in minutes: a thousand years. */
+const MOST_MINUTES = 1000 * 366 * DAY_HOURS * 60
+
+const UNIT_MINUTES: Record<string, number> = {
+  weeks: 7 * DAY_HOURS * 60,
+  days: DAY_HOURS * 60,
+  hours: 60,
+  minutes: 1,
+}
+
+/** The zones that strangers have named; making sure of one takes longer than all the rest. */
+const zones = new BoundedMap<string, boolean>(100_000, 100)
+
+/** Whether this is the name of a time zone, such as `Europe/Berlin` or `UTC`. */
+export function isTimeZone(name: string): boolean {
+  // Offsets such as +02:00 are no names: they do not know of summer.
+  if (name.length > 64 || !/^[A-Za-z]/.test(name)) return false
+  const known = zones.get(name)
+  if (known !== undefined) return known
+  let is = true
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    is = false
+  }
+  zones.add(name, is)
+  zones.trim()
+  return is
+}
+
+function readPeriod(
+  { period, within, tz }: Readonly<Record<string, unknown>>,
+  defaultZone: string,
+  now: number,
+): Asked {
+  const timeZone = tz === undefined || tz === '' ? defaultZone : tz
+  if (typeof timeZone !== 'string' || !isTimeZone(timeZone)) {
+    throw bad('tz', 'tz must be a time zone such as Europe/Berlin or UTC.')
+  }
+  const given = (value: unknown) => value !== undefined && value !== ''
+  if (given(period) && given(within)) throw bad('period', 'Give period or within, not both.')
+  if (given(within)) {
+    const minutes = typeof within === 'string' ? parseWithin(within) : null
+    if (minutes === null) {
+      throw bad('within', 'within must be such as days=1,minutes=30: weeks, days, hours, minutes.')
+    }
+    return { span: lastMinutes(minutes, now), period: `within=${within}`, timeZone, named: true }
+  }
+  if (!given(period)) return { span: null, period: 'total', timeZone, named: true }
+  const span = typeof period === 'string' ? spanOf(period, timeZone, now) : undefined
+  if (span === undefined) {
+    throw bad(
+      'period',
+      'period must be today, yesterday, 24h, 7d, 30d, month, year, total, ' +
+        'a year such as 2026, a month such as 2026-11, or a day such as 2026-11-20.',
+    )
+  }
+  return { span, period: String(period), timeZone, named: true }
+}
+
+function bad(option: string, sentence: string): Refusal {
+  return new Refusal('bad_option', `bad ${option}`, sentence)
+}
+
+/** The minutes that words such as `days=1,minutes=30` add up to; null where they are none, or too many. */
+function parseWithin(words: string): number | null {
+  let sum = 0
+  for (const word of words.split(',')) {
+    const [, unit = '', many] = /^\s*([a-z]+)\s*=\s*(\d{1,9})\s*$/.exec(word) ?? []
+    if (!Object.hasOwn(UNIT_MINUTES, unit)) return null
+    sum += Number(many) * (UNIT_MINUTES[unit] as number)
+  }
+  return sum > 0 && sum <= MOST_MINUTES ? sum : null
+}
+
+/** Numbers are kept by the hour: the hour in which the time begins is in it, and so is the present one. */
+function lastMinutes(minutes: number, now: number): Span {
+  return { from: hourOf(now - minutes * MINUTE_MS), to: hourOf(now) + 1 }
+}
+
+/**
+ * The span of a period as people name it: null for `total`, undefined where it is none.
+ * @param timeZone an IANA name
+ * @param now milliseconds since 1970, UTC
+ */
+export function spanOf(period: string, timeZone: string, now: number): Span | null | undefined {
+  if (period === 'total') return null
+  const rolling = { '24h': 1, '7d': 7, '30d': 30 }[period]
+  if (rolling !== undefined) return lastMinutes(rolling * DAY_HOURS * 60, now)
+  const today = dateOf(now, timeZone)
+  switch (period) {
+    case 'today':
+      return between(today, { days: 1 }, timeZone)
+    case 'yesterday':
+      return between(today.subtract({ days: 1 }), { days: 1 }, timeZone)
+    case 'month':
+      return between(today.with({ day: 1 }), { months: 1 }, timeZone)
+    case 'year':
+      return between(today.with({ month: 1, day: 1 }), { years: 1 }, timeZone)
+  }
+  const [whole, year, month, day] = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(period) ?? []
+  if (whole === undefined) return undefined
+  const date = dateFrom(Number(year), Number(month ?? 1), Number(day ?? 1))
+  if (date === null) return undefined
+  const length =
+    day !== undefined ? { days: 1 } : month !== undefined ? { months: 1 } : { years: 1 }
+  return between(date, length, timeZone)
+}
+
+function dateFrom(year: number, month: number, day: number): Temporal.PlainDate | null {
+  try {
+    return Temporal.PlainDate.from({ year, month, day }, { overflow: 'reject' })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+/** The day that it is in a zone, such as `2026-11-20`. */
+export function dayOf(now: number, timeZone: string): string {
+  return dateOf(now, timeZone).toString()
+}
+
+function dateOf(now: number, timeZone: string): Temporal.PlainDate {
+  return Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate()
+}
+
+/** Where a day begins within an hour, in zones that are not whole hours from UTC, it begins with that hour here. */
+function between(date: Temporal.PlainDate, length: Temporal.DurationLike, timeZone: string): Span {
+  const hourAt = (day: Temporal.PlainDate) =>
+    hourOf(day.toZonedDateTime(timeZone).epochMilliseconds)
+  return { from: hourAt(date), to: hourAt(date.add(length)) }
+}
