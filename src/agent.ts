@@ -10,7 +10,7 @@ const CLIENTS = [
   // Command lines, and what people try APIs with.
   ...[
     'curl',
-    'wget',
+    'wget2?',
     'httpie',
     'xh',
     'xhr',

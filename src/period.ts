@@ -26,6 +26,8 @@ export interface Calendar {
   read(query: Readonly<Record<string, unknown>>, now: number): Asked
   /** A period as people name it, such as `today`. */
   span(period: string, timeZone: string, now: number): Span | null
+  /** All the time of which anything is kept. */
+  ever(now: number): Span
 }
 
 /** @param keepDays days for which there are numbers over time; 0 for ever */
@@ -33,8 +35,8 @@ export function createCalendar(timeZone: string, keepDays: number): Calendar {
   const total: Asked = { span: null, period: 'total', timeZone, named: false }
 
   /** Nothing is shown that ought to be gone, though it may not have been removed yet. */
-  function kept(span: Span | null, now: number): Span | null {
-    if (span === null || keepDays === 0) return span
+  function kept(span: Span, now: number): Span {
+    if (keepDays === 0) return span
     const first = firstHourKept(keepDays, now)
     return { from: Math.max(first, span.from), to: Math.max(first, span.to) }
   }
@@ -45,21 +47,33 @@ export function createCalendar(timeZone: string, keepDays: number): Calendar {
       const { period, within, tz } = query
       if (period === undefined && within === undefined && tz === undefined) return total
       const asked = readPeriod(query, timeZone, now)
-      return { ...asked, span: kept(asked.span, now) }
+      return { ...asked, span: asked.span && kept(asked.span, now) }
     },
-    span: (period, zone, now) => kept(spanOf(period, zone, now) ?? null, now),
+    span(period, zone, now) {
+      const span = spanOf(period, zone, now)
+      return span ? kept(span, now) : null
+    },
+    ever: (now) => kept({ from: -EVER_HOURS, to: EVER_HOURS }, now),
   }
 }
 
+/** More than any clock will say. */
+const EVER_HOURS = 1e9
 /** How far a `within` may reach back, in minutes: a thousand years. */
 const MOST_MINUTES = 1000 * 366 * DAY_HOURS * 60
 
-const UNIT_MINUTES: Record<string, number> = {
-  weeks: 7 * DAY_HOURS * 60,
-  days: DAY_HOURS * 60,
-  hours: 60,
-  minutes: 1,
-}
+// Names that strangers choose: an object would know `constructor` too.
+const ROLLING_DAYS = new Map([
+  ['24h', 1],
+  ['7d', 7],
+  ['30d', 30],
+])
+const UNIT_MINUTES = new Map([
+  ['weeks', 7 * DAY_HOURS * 60],
+  ['days', DAY_HOURS * 60],
+  ['hours', 60],
+  ['minutes', 1],
+])
 
 /** The zones that strangers have named; making sure of one takes longer than all the rest. */
 const zones = new BoundedMap<string, boolean>(100_000, 100)
@@ -121,8 +135,9 @@ function parseWithin(words: string): number | null {
   let sum = 0
   for (const word of words.split(',')) {
     const [, unit = '', many] = /^\s*([a-z]+)\s*=\s*(\d{1,9})\s*$/.exec(word) ?? []
-    if (!Object.hasOwn(UNIT_MINUTES, unit)) return null
-    sum += Number(many) * (UNIT_MINUTES[unit] as number)
+    const minutes = UNIT_MINUTES.get(unit)
+    if (minutes === undefined) return null
+    sum += Number(many) * minutes
   }
   return sum > 0 && sum <= MOST_MINUTES ? sum : null
 }
@@ -139,8 +154,8 @@ function lastMinutes(minutes: number, now: number): Span {
  */
 export function spanOf(period: string, timeZone: string, now: number): Span | null | undefined {
   if (period === 'total') return null
-  const rolling = { '24h': 1, '7d': 7, '30d': 30 }[period]
-  if (rolling !== undefined) return lastMinutes(rolling * DAY_HOURS * 60, now)
+  const days = ROLLING_DAYS.get(period)
+  if (days !== undefined) return lastMinutes(days * DAY_HOURS * 60, now)
   const today = dateOf(now, timeZone)
   switch (period) {
     case 'today':

@@ -43,7 +43,7 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
       at,
     )
     store
-      .history(page, span ?? EVER)
+      .history(page, span ?? calendar.ever(at))
       .then((rows) => {
         const days = byDay(rows, timeZone)
         const body = JSON.stringify({ page, period, timeZone, total: total(days), days })
@@ -88,8 +88,6 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
       .catch((error) => reply.send(error))
   }
 }
-
-const EVER = { from: -1e9, to: 1e9 }
 
 /** The days on which anything happened, in order. */
 function byDay(rows: HistoryRow[], timeZone: string): Day[] {

@@ -1,47 +1,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { scripts } from '../../public/assets/snippets.js'
-import { build, temporaryFolder } from '../harness/app.ts'
-import { launch, profile } from '../harness/browser.ts'
+import { temporaryFolder } from '../harness/app.ts'
+import { BLOCKED, embed, launch, profile, shownBadge, shownText } from '../harness/browser.ts'
 import { startServer } from '../harness/server.ts'
 import { listen, startSite } from '../harness/site.ts'
-import { parseSvg } from '../harness/svg.ts'
-
-/**
- * Blocks third-party cookies. Playwright turns storage partitioning off, and with it the blocking; naming the
- * features to disable anew replaces its list.
- */
-const BLOCKED = ['--test-third-party-cookie-phaseout', '--disable-features=MediaRouter']
-
-/** The service on http://localhost with a clock of the test's own, and a site on http://127.0.0.1. */
-async function setUp(t: TestContext) {
-  const { app, clock, get } = await build(t)
-  await app.listen({ host: 'localhost', port: 0 })
-  const { port } = app.server.address() as { port: number }
-  const site = await startSite(t)
-  return { clock, get, site, origin: `http://localhost:${port}` }
-}
-
-/** Opens a page, or reloads it, and tells which number its badge shows. */
-async function shownBadge(page: Page, url: string | null): Promise<number> {
-  const [response] = await Promise.all([
-    page.waitForResponse((each) => each.url().includes('/count/tag.svg')),
-    url === null ? page.reload() : page.goto(url),
-  ])
-  await page.waitForFunction(() => {
-    const image = document.querySelector('img')
-    return image?.complete && image.naturalWidth > 0
-  })
-  return Number(parseSvg(await response.text()).title.replace('hits: ', ''))
-}
-
-async function shownText(page: Page, url: string | null): Promise<number> {
-  await (url === null ? page.reload() : page.goto(url))
-  await page.waitForFunction(() => document.querySelector('#hits')?.textContent)
-  return Number(await page.textContent('#hits'))
-}
 
 async function onceAWindow(
   t: TestContext,
@@ -49,7 +14,7 @@ async function onceAWindow(
   html: (origin: string) => string,
   shown: typeof shownBadge,
 ) {
-  const { site, origin, clock } = await setUp(t)
+  const { site, origin, clock } = await embed(t)
   site.html = html(origin)
   const url = `${site.origin}/post`
   const page = await (await profile(browser)).newPage()
@@ -120,7 +85,7 @@ test('a short window ends by itself, in the browser and in the database', async 
 })
 
 test('without a url, the attribute brings the whole path; without the attribute, only the origin comes', async (t) => {
-  const { site, origin, get } = await setUp(t)
+  const { site, origin, get } = await embed(t)
   const browser = await launch(t)
   const path = `/2026/${'a-long-path/'.repeat(20)}post.html`
   const page = await (await profile(browser)).newPage()
@@ -133,7 +98,7 @@ test('without a url, the attribute brings the whole path; without the attribute,
 })
 
 test('a badge opened by itself runs nothing, loads nothing and is drawn', async (t) => {
-  const { origin } = await setUp(t)
+  const { origin } = await embed(t)
   const page = await (await profile(await launch(t))).newPage()
   const complaints: string[] = []
   const asked: string[] = []

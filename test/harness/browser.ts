@@ -2,7 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { type Browser, type BrowserContext, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { build } from './app.ts'
+import { startSite } from './site.ts'
+import { parseSvg } from './svg.ts'
 
 const PACKAGES = join(import.meta.dirname, '../../node_modules')
 const CACHE = join(PACKAGES, '.cache/tallymark-chromium')
@@ -96,4 +99,38 @@ export async function profile(
   const context = await browser.newContext({ userAgent, ...options })
   context.setDefaultTimeout(10_000)
   return context
+}
+
+/**
+ * Blocks third-party cookies. Playwright turns storage partitioning off, and with it the blocking; naming the
+ * features to disable anew replaces its list.
+ */
+export const BLOCKED = ['--test-third-party-cookie-phaseout', '--disable-features=MediaRouter']
+
+/** The service on http://localhost, or another host, with a clock of the test's own; and a site on http://127.0.0.1. */
+export async function embed(t: TestContext, env: Record<string, string> = {}, host = 'localhost') {
+  const { app, clock, get } = await build(t, env)
+  await app.listen({ host, port: 0 })
+  const { port } = app.server.address() as { port: number }
+  const site = await startSite(t)
+  return { clock, get, site, port, origin: `http://${host}:${port}` }
+}
+
+/** Opens a page, or reloads it, and tells which number its badge shows. */
+export async function shownBadge(page: Page, url: string | null): Promise<number> {
+  const [response] = await Promise.all([
+    page.waitForResponse((each) => each.request().resourceType() === 'image'),
+    url === null ? page.reload() : page.goto(url),
+  ])
+  await page.waitForFunction(() => {
+    const image = document.querySelector('img')
+    return image?.complete && image.naturalWidth > 0
+  })
+  return Number(parseSvg(await response.text()).title.replace('hits: ', ''))
+}
+
+export async function shownText(page: Page, url: string | null): Promise<number> {
+  await (url === null ? page.reload() : page.goto(url))
+  await page.waitForFunction(() => document.querySelector('#hits')?.textContent)
+  return Number(await page.textContent('#hits'))
 }

@@ -4,7 +4,7 @@ import test, { type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { openSqliteStore, type StoreOptions } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
-import type { NewHit, Store } from '../../src/store.ts'
+import type { HistoryRow, NewHit, Store } from '../../src/store.ts'
 import { ALL, isLive, readCount, T0, temporaryFolder } from '../harness/app.ts'
 
 /** How to open a fresh store of each engine, and the same one again. */
@@ -22,6 +22,10 @@ const page = (name: string) => normalizePage(name)
 const A = page('a.example/x')
 const B = page('b.example')
 const WINDOW = 300_000
+const HOUR = 3_600_000
+const EVER = { from: -1e9, to: 1e9 }
+const sorted = (rows: HistoryRow[]) =>
+  rows.toSorted((a, b) => a.hour - b.hour || Number(a.outcome > b.outcome) - 0.5)
 
 function hit(name = A, at = T0, window: NewHit['window'] = null): NewHit {
   return { page: name, at, window }
@@ -296,7 +300,14 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     const { store } = await open(t)
     await store.close()
     await store.close()
-    for (const asked of [store.count(hit()), readCount(store, A), store.ping(), store.top(ALL)]) {
+    const refused = [store.sum(A, EVER), store.history(A, EVER), store.active(A, T0)]
+    for (const asked of [
+      ...refused,
+      store.count(hit()),
+      readCount(store, A),
+      store.ping(),
+      store.top(ALL),
+    ]) {
       await assert.rejects(asked, { code: 'unavailable' })
     }
   })
@@ -314,6 +325,156 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     assert.equal(await store.foldHours(hour, { afterPage: 4, pages: 2 }), null)
     assert.equal(await store.foldHours(hour, { afterPage: 9, pages: 2 }), null)
     assert.equal(await readCount(store, page('p4.example')), 1)
+  })
+
+  test(`${engine}: hits are summed by the hour, with those that were never folded`, async (t) => {
+    const { store, reopen } = await open(t)
+    const hour = T0 / HOUR
+    for (const hours of [0, 0, 1, 2, 30]) await store.count(hit(A, T0 + hours * HOUR + 5))
+    await store.count(hit(B, T0))
+    const spans: [from: number, to: number, hits: number][] = [
+      [0, 1, 2],
+      [0, 2, 3],
+      [1, 3, 2],
+      [3, 30, 0],
+      [-1e6, 1e6, 5],
+      [0, 0, 0],
+    ]
+    const check = async (opened: Store) => {
+      for (const [from, to, hits] of spans) {
+        assert.equal(await opened.sum(A, { from: hour + from, to: hour + to }), hits)
+      }
+      assert.equal(await opened.sum(page('never.example'), EVER), 0)
+    }
+    await check(store)
+    await check(await reopen())
+  })
+
+  test(`${engine}: spans that meet add up, before and after hours are folded`, async (t) => {
+    const opener = await prepare(t)
+    const store = await opener()
+    t.after(() => store.close())
+    const first = Math.floor(T0 / HOUR / 24) * 24
+    const hours = fc.array(fc.nat(24 * 10), { minLength: 1, maxLength: 20 })
+    let run = 0
+    await fc.assert(
+      fc.asyncProperty(hours, fc.nat(240), fc.nat(10), async (given, cut, days) => {
+        run += 1
+        const key = page(`sum${run}.example`)
+        await Promise.all(given.map((after) => store.count(hit(key, (first + after) * HOUR))))
+        const whole = { from: first, to: first + 241 }
+        const parts = async () =>
+          (await store.sum(key, { ...whole, to: first + cut })) +
+          (await store.sum(key, { ...whole, from: first + cut }))
+        assert.equal(await parts(), given.length)
+        await store.foldHours(first + days * 24, { afterPage: 0, pages: 1000 })
+        assert.equal(await parts(), given.length)
+        const kept = (await store.history(key, EVER)).map(({ visits }) => visits)
+        assert.equal(
+          kept.reduce((left, right) => left + right),
+          given.length,
+        )
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test(`${engine}: what did not count is noted by hour and outcome, and is there after a start`, async (t) => {
+    const { store, reopen } = await open(t)
+    const hour = T0 / HOUR
+    await store.count(hit())
+    for (let times = 0; times < 3; times++) store.note(A, 'repeat', T0 + times)
+    store.note(A, 'bot', T0 + HOUR)
+    store.note(B, 'limited', T0)
+    const expected = [
+      { hour, outcome: 'counted', visits: 1 },
+      { hour, outcome: 'repeat', visits: 3 },
+      { hour: hour + 1, outcome: 'bot', visits: 1 },
+    ]
+    assert.deepEqual(sorted(await store.history(A, EVER)), expected, 'at once')
+    await store.writeNotes()
+    store.note(A, 'repeat', T0)
+    const again = await reopen()
+    const [counted, repeat, bot] = sorted(await again.history(A, EVER))
+    assert.deepEqual([counted, bot], [expected[0], expected[2]])
+    assert.equal(repeat?.visits, 4, 'closing writes what waits')
+    assert.equal(await readCount(again, A), 1, 'none of them moves the number')
+    assert.equal(await readCount(again, B), 0)
+    assert.deepEqual(await again.history(B, { from: hour + 1, to: hour + 9 }), [])
+  })
+
+  test(`${engine}: notes make no more pages than there may be`, async (t) => {
+    const opener = await prepare(t)
+    const store = await opener({ maxPages: 1 })
+    t.after(() => store.close())
+    await store.count(hit(A))
+    store.note(B, 'bot', T0)
+    store.note(A, 'bot', T0)
+    await store.writeNotes()
+    assert.deepEqual(await store.history(B, EVER), [])
+    assert.equal((await store.history(A, EVER)).length, 2)
+  })
+
+  test(`${engine}: old outcomes are folded into their days`, async (t) => {
+    const { store } = await open(t)
+    const day = Math.floor(T0 / HOUR / 24) * 24
+    for (const hours of [0, 1, 12, 23, 24]) store.note(A, 'repeat', (day + hours) * HOUR)
+    store.note(A, 'bot', day * HOUR)
+    await store.writeNotes()
+    for (let times = 0; times < 2; times++) {
+      await store.foldHours(day + 24, { afterPage: 0, pages: 9 })
+      assert.deepEqual(sorted(await store.history(A, EVER)), [
+        { hour: day + 12, outcome: 'bot', visits: 1 },
+        { hour: day + 12, outcome: 'repeat', visits: 4 },
+        { hour: day + 24, outcome: 'repeat', visits: 1 },
+      ])
+    }
+    store.note(A, 'repeat', (day + 3) * HOUR)
+    await store.writeNotes()
+    await store.foldHours(day + 48, { afterPage: 0, pages: 9 })
+    assert.deepEqual(sorted(await store.history(A, EVER)), [
+      { hour: day + 12, outcome: 'bot', visits: 1 },
+      { hour: day + 12, outcome: 'repeat', visits: 5 },
+      { hour: day + 36, outcome: 'repeat', visits: 1 },
+    ])
+  })
+
+  test(`${engine}: history is removed a slice at a time, and numbers stay`, async (t) => {
+    const { store } = await open(t)
+    const day = Math.floor(T0 / HOUR / 24) * 24
+    for (let number = 0; number < 5; number++) {
+      const key = page(`p${number}.example`)
+      for (const hours of [-1, 0]) await store.count(hit(key, (day + hours) * HOUR))
+      store.note(key, 'repeat', (day - 1) * HOUR)
+    }
+    await store.writeNotes()
+    const removed = { pages: 2, hours: 2, days: 0, outcomes: 2 }
+    assert.deepEqual(await store.prune(day, { afterPage: 0, pages: 2 }), { next: 2, removed })
+    assert.deepEqual(await store.prune(day, { afterPage: 2, pages: 2 }), { next: 4, removed })
+    const last = { pages: 1, hours: 1, days: 0, outcomes: 1 }
+    assert.deepEqual(await store.prune(day, { afterPage: 4, pages: 2 }), {
+      next: null,
+      removed: last,
+    })
+    for (let number = 0; number < 5; number++) {
+      const key = page(`p${number}.example`)
+      assert.equal(await readCount(store, key), 2)
+      assert.deepEqual(await store.history(key, EVER), [
+        { hour: day, outcome: 'counted', visits: 1 },
+      ])
+    }
+  })
+
+  test(`${engine}: hits are active for as long as the store was told`, async (t) => {
+    const opener = await prepare(t)
+    const store = await opener({ activeMs: 1000 })
+    t.after(() => store.close())
+    await Promise.all([store.count(hit(A)), store.count(hit(A)), store.count(hit(B))])
+    assert.equal(await store.active(A, T0 + 999), 2)
+    assert.equal(await store.active(B, T0 + 999), 1)
+    assert.equal(await store.active(null, T0 + 999), 3)
+    assert.equal(await store.active(page('never.example'), T0), 0)
+    assert.equal(await store.active(null, T0 + 1000), 0)
   })
 
   test(`${engine}: the store says when it answers`, async (t) => {

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import fc from 'fast-check'
+import { pruneCommand } from '../../src/commands/prune.ts'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { foldHours } from '../../src/housekeeping.ts'
+import type { PageKey } from '../../src/page.ts'
+import type { Store } from '../../src/store.ts'
+import { readCount, temporaryFolder } from '../harness/app.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** In the middle of an hour and of a day, UTC. */
+const NOW = Date.UTC(2026, 6, 15, 12, 30)
+const EVER = { from: 0, to: 1e9 }
+const page = (number: number) => `p${number}.example` as PageKey
+
+async function prune(databaseFile: string, days: number, ...argv: string[]): Promise<string[]> {
+  const lines: string[] = []
+  const settings = { databaseFile, keepHistoryDays: days, windowMs: 300_000, store: {} }
+  await pruneCommand(argv, settings, NOW, (line) => lines.push(line))
+  return lines
+}
+
+async function visit(store: Store, number: number, daysAgo: number, endsAt = NOW - 1) {
+  const window = { secret: 'secretsecret', endsAt }
+  await store.count({ page: page(number), at: NOW - daysAgo * DAY, window })
+}
+
+async function fill(t: TestContext): Promise<string> {
+  const file = join(temporaryFolder(t), 'data.db')
+  const store = await openSqliteStore(file)
+  for (const daysAgo of [1, 9, 10, 11, 12, 50]) await visit(store, 1, daysAgo)
+  await visit(store, 2, 5, NOW + 1000)
+  await visit(store, 3, 11)
+  store.note(page(3), 'bot', NOW - 11 * DAY)
+  store.note(page(3), 'bot', NOW - 11 * DAY)
+  store.note(page(3), 'repeat', NOW - 10 * DAY)
+  await foldHours(store, 40, NOW)
+  await store.close()
+  return file
+}
+
+test('it removes what is older than the days, and ended tokens; and says so, before and after', async (t) => {
+  const file = await fill(t)
+  const before = readFileSync(file)
+  assert.deepEqual(await prune(file, 10, '--dry-run'), [
+    'would remove numbers over time older than 10 days: 3 hours, 1 day and 1 outcome of 2 pages',
+    'would remove 7 tokens of windows that have ended',
+    `in ${file}; totals stay as they are`,
+  ])
+  assert.deepEqual(readFileSync(file), before, 'nothing is written')
+  assert.deepEqual(await prune(file, 10), [
+    'removed numbers over time older than 10 days: 3 hours, 1 day and 1 outcome of 2 pages',
+    'removed 7 tokens of windows that have ended',
+    `from ${file}; totals stay as they are`,
+  ])
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  assert.equal(await readCount(store, page(1)), 6)
+  assert.equal(await store.sum(page(1), EVER), 3)
+  assert.equal(await store.sum(page(3), EVER), 0)
+  assert.deepEqual(await store.history(page(3), EVER), [
+    { hour: Math.floor((NOW - 10 * DAY) / HOUR), outcome: 'repeat', visits: 1 },
+  ])
+  assert.match((await prune(file, 10))[0] ?? '', /: 0 hours, 0 days and 0 outcomes of 0 pages$/)
+})
+
+test('without KEEP_HISTORY_DAYS only tokens go', async (t) => {
+  const file = await fill(t)
+  const kept = 'KEEP_HISTORY_DAYS is 0: numbers over time are kept for ever'
+  const dry = await prune(file, 0, '--dry-run')
+  assert.deepEqual(dry.slice(0, 2), [kept, 'would remove 7 tokens of windows that have ended'])
+  const done = await prune(file, 0)
+  assert.deepEqual(done.slice(0, 2), [kept, 'removed 7 tokens of windows that have ended'])
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  assert.equal(await store.sum(page(1), EVER), 6)
+})
+
+test('what is not on a line of its own yet goes too, while the service runs', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  for (const daysAgo of [0, 20, 20, 30]) await visit(store, 1, daysAgo)
+  const [dry = ''] = await prune(file, 10, '--dry-run')
+  assert.match(dry, /: 2 hours, 0 days and 0 outcomes of 1 page$/)
+  const [done = ''] = await prune(file, 10)
+  assert.match(done, /: 2 hours, 0 days and 0 outcomes of 1 page$/)
+  assert.equal(await store.sum(page(1), EVER), 1)
+  assert.equal((await store.count({ page: page(1), at: NOW, window: null })).count, 5)
+  assert.equal(await store.sum(page(1), EVER), 2)
+})
+
+test('what it says before is what it then does, for any history', async (t) => {
+  const folder = temporaryFolder(t)
+  let run = 0
+  const visits = fc.array(fc.tuple(fc.nat(150), fc.nat(60), fc.nat(4)), { maxLength: 40 })
+  await fc.assert(
+    fc.asyncProperty(
+      visits,
+      fc.integer({ min: 1, max: 50 }),
+      fc.boolean(),
+      async (given, days, crash) => {
+        run += 1
+        const file = join(folder, `${run}.db`)
+        const store = await openSqliteStore(file)
+        for (const [number, daysAgo, kind] of given) {
+          if (kind === 0) store.note(page(number), 'bot', NOW - daysAgo * DAY)
+          else await visit(store, number, daysAgo)
+        }
+        await foldHours(store, 40, NOW)
+        await store.writeNotes()
+        if (!crash) await store.close()
+        const dry = await prune(file, days, '--dry-run')
+        const done = await prune(file, days)
+        if (crash) await store.close()
+        assert.deepEqual(
+          done.map((line) => line.replace(/^removed/, 'would remove').replace(/^from/, 'in')),
+          dry,
+        )
+      },
+    ),
+    { numRuns: 15 },
+  )
+})
+
+test('a command line that makes no sense, and files that are none, are refused', async (t) => {
+  const file = await fill(t)
+  await assert.rejects(prune(file, 1, '--drry-run'), /Usage: npm run prune/)
+  await assert.rejects(prune(file, 1, 'now'), /Usage: npm run prune/)
+  for (const argv of [[], ['--dry-run']]) {
+    await assert.rejects(prune(`${file}.not`, 1, ...argv), /There is no database/)
+  }
+  writeFileSync(`${file}.txt`, 'no database, but long enough to be read as one'.repeat(50))
+  await assert.rejects(prune(`${file}.txt`, 1, '--dry-run'), /not a database/)
+})

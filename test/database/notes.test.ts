@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test from 'node:test'
+import Database from 'better-sqlite3'
+import { Notes } from '../../src/database/notes.ts'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
+import type { PageKey } from '../../src/page.ts'
+import { T0, temporaryFolder } from '../harness/app.ts'
+
+const page = (number: number) => `p${number}.example` as PageKey
+
+test('notes of a page, an hour and an outcome wait as one', () => {
+  const notes = new Notes()
+  for (let times = 0; times < 1000; times++) notes.add(page(1), 'repeat', T0 + times)
+  notes.add(page(1), 'bot', T0)
+  notes.add(page(1), 'repeat', T0 + 3_600_000)
+  notes.add(page(2), 'repeat', T0)
+  assert.deepEqual(
+    notes.take().map(({ visits }) => visits),
+    [1000, 1, 1, 1],
+  )
+  assert.deepEqual(notes.take(), [])
+})
+
+test('only so many wait; those that wait go on counting', () => {
+  const notes = new Notes()
+  for (let number = 0; number < 20_000; number++) notes.add(page(number), 'bot', T0)
+  notes.add(page(5), 'bot', T0)
+  const taken = notes.take()
+  assert.equal(taken.length, 10_000)
+  assert.equal(taken.find((note) => note.page === page(5))?.visits, 2)
+})
+
+test('what could not be written waits on, with what came since', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  await store.count({ page: page(1), at: T0, window: null })
+  const other = new Database(file)
+  t.after(() => other.close())
+  other.exec('begin immediate')
+  store.note(page(1), 'repeat', T0)
+  const written = store.writeNotes()
+  store.note(page(1), 'repeat', T0)
+  await assert.rejects(written, { code: 'unavailable' })
+  other.exec('commit')
+  await store.writeNotes()
+  const rows = await store.history(page(1), { from: 0, to: 1e9 })
+  assert.deepEqual(
+    rows.map(({ outcome, visits }) => `${outcome} ${visits}`),
+    ['counted 1', 'repeat 2'],
+  )
+})

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test from 'node:test'
+import Database from 'better-sqlite3'
+import { openSqliteStore } from '../src/database/sqlite.ts'
+import { keepHouse } from '../src/housekeeping.ts'
+import type { PageKey } from '../src/page.ts'
+import { Recognition } from '../src/recognition.ts'
+import { T0, temporaryFolder } from './harness/app.ts'
+
+const DAY = 86_400_000
+const page = 'p.example' as PageKey
+
+test('by itself, the service removes what has ended, writes what was noted, folds and prunes', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  const recognition = new Recognition({ windowMs: 300_000, limit: 1, fingerprint: false })
+  const window = { secret: 'secretsecret', endsAt: T0 + 300_000 }
+  for (const daysAgo of [0, 3, 9]) {
+    await store.count({ page, at: T0 - daysAgo * DAY, window: daysAgo === 0 ? window : null })
+  }
+  store.note(page, 'bot', T0)
+  recognition.recognise({ address: '192.0.2.1', agent: '' }, page, T0).admit()
+  const errors: unknown[] = []
+  let now = T0
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] })
+  const stop = keepHouse(store, {
+    windowMs: 300_000,
+    keepHoursDays: 2,
+    keepHistoryDays: 5,
+    recognition,
+    now: () => now,
+    onError: (error) => errors.push(error),
+  })
+  t.after(stop)
+  const look = new Database(file, { readonly: true })
+  t.after(() => look.close())
+  const rows = (table: string) => look.prepare(`select count(*) from ${table}`).pluck().get()
+  const until = async (done: () => boolean, ms: number, what: string) => {
+    for (let tries = 0; !done(); tries++) {
+      assert.ok(tries < 20, what)
+      t.mock.timers.tick(ms)
+      // What a tick has begun, the thread answers before this.
+      for (let turns = 0; turns < 20; turns++) await store.ping()
+    }
+  }
+  await until(() => rows('page_outcome') === 1, 1000, 'notes are written')
+  assert.equal(rows('token'), 1)
+  assert.equal(recognition.size, 1)
+  now += 300_000
+  await until(() => rows('token') === 0, 1000, 'tokens are removed')
+  assert.equal(recognition.size, 0)
+  await until(() => rows('page_day') === 1, 60_000, 'hours are folded')
+  const history = await store.history(page, { from: 0, to: 1e9 })
+  assert.equal(history.filter(({ outcome }) => outcome === 'counted').length, 2, 'one is removed')
+  assert.deepEqual(errors, [])
+})

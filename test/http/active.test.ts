@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Active } from '../../src/database/active.ts'
+import { build, cookieOf, T0 } from '../harness/app.ts'
+import { parseSvg } from '../harness/svg.ts'
+
+test('visits are active for ten minutes, on their page and on the instance', async (t) => {
+  const { get, clock } = await build(t)
+  const active = async (query = '') => Number((await get(`/active${query}`)).body)
+  assert.equal(await active(), 0)
+  const { headers } = await get('/count?url=a.example')
+  await get('/count?url=a.example', { cookie: cookieOf({ headers }) })
+  clock.now += 60_000
+  await get('/count?url=a.example')
+  await get('/count?url=b.example')
+  assert.equal(await active('?url=a.example'), 2, 'a repeat is none more')
+  assert.equal(await active('?url=https://B.example/'), 1)
+  assert.equal(await active('?url=c.example'), 0)
+  assert.equal(await active(), 3)
+  assert.equal(await active('?url='), 3)
+  clock.now = T0 + 599_999
+  assert.equal(await active('?url=a.example'), 2)
+  clock.now += 1
+  assert.equal(await active('?url=a.example'), 1)
+  assert.equal(await active(), 2)
+  clock.now += 60_000
+  assert.equal(await active(), 0)
+  assert.equal((await get('/nocount?url=a.example')).body, '2', 'asking counts nothing')
+})
+
+test('it is text, JSON or a badge, and never of the page that refers', async (t) => {
+  const { get } = await build(t, { ACTIVE_MINUTES: '30' })
+  await get('/count?url=a.example')
+  await get('/count?url=b.example')
+  const referer = 'https://a.example/'
+  assert.equal((await get('/active', { referer })).body, '2')
+  assert.deepEqual((await get('/active.json', { referer })).json(), {
+    page: null,
+    active: 2,
+    minutes: 30,
+  })
+  assert.deepEqual((await get('/active.json?url=a.example')).json(), {
+    page: 'a.example',
+    active: 1,
+    minutes: 30,
+  })
+  assert.equal(parseSvg((await get('/active/tag.svg?url=a.example')).body).title, 'active: 1')
+  const labelled = await get('/active/tag.svg?label=online&color=blue')
+  assert.equal(parseSvg(labelled.body).title, 'online: 2')
+})
+
+test('refusals keep the label, and lists of pages hold here too', async (t) => {
+  const { get } = await build(t, { DENY_PAGES: 'secret' })
+  const bad = await get('/active/tag.svg?url=a%20b')
+  assert.equal(bad.statusCode, 400)
+  assert.equal(parseSvg(bad.body).title, 'active: bad url')
+  const option = await get('/active/tag.svg?color=nocolour')
+  assert.equal(parseSvg(option.body).title, 'active: bad color')
+  assert.equal((await get('/active?url=secret.example')).statusCode, 403)
+})
+
+test('a visit that was refused is not active', async (t) => {
+  const { get } = await build(t, { MAX_PAGES: '1' })
+  await get('/count?url=a.example')
+  assert.equal((await get('/count?url=b.example')).statusCode, 403)
+  assert.equal((await get('/active')).body, '1')
+})
+
+test('where very many are active, the oldest are forgotten; where the clock is set back, those from then', () => {
+  const active = new Active(600_000, 10)
+  for (let time = 0; time < 6; time++) active.add([1, 2, 3], T0 + time)
+  assert.equal(active.many(null, T0 + 6), 9)
+  assert.equal(active.many(1, T0 + 6), 3)
+  assert.equal(active.many(null, T0 - 600_000), 0)
+  active.add([1], T0 - 600_000)
+  assert.equal(active.many(1, T0 - 600_000), 1)
+})
+
+test('what has ended is removed, however many batches there were', () => {
+  const active = new Active(1000)
+  for (let time = 0; time < 5000; time++) active.add([time % 7], time)
+  assert.equal(active.many(null, 4999), 1000)
+  assert.equal(
+    Array.from({ length: 7 }, (_, page) => active.many(page, 4999)).reduce((a, b) => a + b),
+    1000,
+  )
+  assert.equal(active.many(null, 5998), 1)
+  assert.equal(active.many(null, 5999), 0)
+})

@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { Refusal } from '../../src/refusal.ts'
+import type { Outcome } from '../../src/visit.ts'
+import { build, cookieOf, T0 } from '../harness/app.ts'
+
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0'
+const GOOGLEBOT = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
+const CAMO = 'github-camo (0b06c4de)'
+const PAGE = 'example.com/a'
+
+interface Ask {
+  headers?: Record<string, string>
+  from?: string
+  page?: string
+  path?: string
+}
+
+/** A service, and what becomes of a visit to it. */
+async function setUp(t: TestContext, env: Record<string, string> = {}) {
+  const built = await build(t, env)
+  async function ask({ headers = {}, from = '203.0.113.1', page = PAGE, path }: Ask = {}) {
+    const answer = await built.app.inject({
+      method: 'GET',
+      url: `${path ?? '/count.json'}?url=${page}`,
+      remoteAddress: from,
+      headers: { 'user-agent': FIREFOX, ...headers },
+    })
+    return { answer, body: answer.json(), cookie: cookieOf(answer) }
+  }
+  const outcome = async (given: Ask = {}): Promise<Outcome> => (await ask(given)).body.outcome
+  const number = async (page = PAGE) => Number((await built.get(`/nocount?url=${page}`)).body)
+  return { ...built, ask, outcome, number }
+}
+
+// Through the front door, what makes each outcome. Two at once: the first that is named in the design wins.
+const ORDER: Outcome[] = ['read', 'excluded', 'bot', 'repeat', 'limited', 'counted']
+const MAKES: Record<string, Record<string, string>> = {
+  read: { 'sec-purpose': 'prefetch' },
+  excluded: { cookie: 'tm_me=off' },
+  bot: { 'user-agent': GOOGLEBOT },
+  repeat: {},
+  limited: {},
+  counted: {},
+}
+for (const [at, first] of ORDER.entries()) {
+  for (const second of ORDER.slice(at)) {
+    test(`a visit that is ${first} and ${second} is ${first}`, async (t) => {
+      const { ask, number } = await setUp(t, { LIMIT_PER_ADDRESS: '1' })
+      const live = await ask({ from: '203.0.113.9' })
+      const both = [first, second]
+      // The limit of this address is used up on another page.
+      if (both.includes('limited')) await ask({ page: 'example.com/other' })
+      const cookies = [
+        both.includes('excluded') && 'tm_me=off',
+        both.includes('repeat') && live.cookie,
+      ].filter(Boolean)
+      const headers = {
+        ...MAKES[first],
+        ...MAKES[second],
+        ...(cookies.length > 0 && { cookie: cookies.join('; ') }),
+      }
+      const { body, answer } = await ask({ headers })
+      assert.equal(body.outcome, first)
+      assert.equal(body.counted, first === 'counted')
+      assert.equal(body.count, first === 'counted' ? 2 : 1, 'the number is shown all the same')
+      assert.equal(await number(), body.count)
+      assert.equal(answer.headers['set-cookie'] !== undefined, first === 'counted')
+    })
+  }
+}
+
+test('robots count where they are let, and words name more agents', async (t) => {
+  const strict = await setUp(t, { UNTRACKED_AGENTS: 'uptime, SYNTHETIC' })
+  assert.equal(await strict.outcome({ headers: { 'user-agent': GOOGLEBOT } }), 'bot')
+  assert.equal(await strict.outcome({ headers: { 'user-agent': 'My-UpTime/2' } }), 'excluded')
+  const camo = { 'user-agent': `${CAMO} synthetic` }
+  assert.equal(await strict.outcome({ headers: camo }), 'excluded')
+  assert.equal(await strict.outcome({ headers: { 'user-agent': CAMO } }), 'counted')
+  assert.equal(await strict.outcome({ headers: { 'user-agent': 'curl/8.9.1' } }), 'counted')
+  const open = await setUp(t, { BOTS: 'count', UNTRACKED_AGENTS: 'uptime' })
+  assert.equal(await open.outcome({ headers: { 'user-agent': GOOGLEBOT } }), 'counted')
+  assert.equal(await open.outcome({ headers: { 'user-agent': 'uptime' } }), 'excluded')
+})
+
+test('excluded addresses see the number, and do not move it', async (t) => {
+  const { ask, outcome } = await setUp(t, { EXCLUDE_ADDRESSES: '192.0.2.0/24, 2001:db8::/32' })
+  assert.equal(await outcome(), 'counted')
+  for (const from of ['192.0.2.200', '::ffff:192.0.2.200', '2001:db8:1::1']) {
+    const { body } = await ask({ from })
+    assert.deepEqual([body.outcome, body.count], ['excluded', 1], from)
+    assert.match(body.message, /from this address/)
+  }
+  assert.equal(await outcome({ from: '192.0.3.1' }), 'counted')
+})
+
+test('behind a trusted proxy it is the visitor’s address that is excluded', async (t) => {
+  const { outcome } = await setUp(t, { EXCLUDE_ADDRESSES: '192.0.2.0/24', TRUST_PROXY: 'loopback' })
+  const through = (visitor: string) => ({
+    from: '127.0.0.1',
+    headers: { 'x-forwarded-for': visitor },
+  })
+  assert.equal(await outcome(through('192.0.2.1')), 'excluded')
+  assert.equal(await outcome(through('192.0.2.1:4711')), 'excluded')
+  assert.equal(await outcome(through('198.51.100.1')), 'counted')
+  assert.equal(await outcome({ headers: { 'x-forwarded-for': '192.0.2.1' } }), 'counted', 'forged')
+  assert.equal(await outcome(through('<script>')), 'counted', 'garbage is nobody')
+})
+
+test('untracked pages are shown and never counted: what is below a page, and patterns', async (t) => {
+  const { outcome, number } = await setUp(t, {
+    UNTRACKED_PAGES: 'https://Example.com/drafts/, /\\.local(\\/|$)/',
+  })
+  const pages: [page: string, outcome: Outcome][] = [
+    ['example.com/drafts', 'excluded'],
+    ['example.com/drafts/', 'excluded'],
+    ['example.com/drafts/one', 'excluded'],
+    ['example.com/drafts2', 'counted'],
+    ['example.com', 'counted'],
+    ['notexample.com/drafts', 'counted'],
+    ['box.local/x', 'excluded'],
+    ['box.localhost/x', 'counted'],
+  ]
+  for (const [page, expected] of pages) {
+    assert.equal(await outcome({ page }), expected, page)
+    assert.equal(await number(page), expected === 'counted' ? 1 : 0, page)
+  }
+})
+
+test('banned addresses are answered 403, whatever they ask for', async (t) => {
+  const { app, number } = await setUp(t, { BAN_ADDRESSES: '192.0.2.0/24' })
+  const paths = [
+    '/',
+    '/count?url=a',
+    '/count/tag.svg?url=a',
+    '/nothing',
+    '/healthz',
+    '/me',
+    '/top.json',
+  ]
+  for (const url of [...paths, '/assets/base.css', '/count/%zz', '/why.json', '/privacy']) {
+    for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS', 'DELETE'] as const) {
+      const answer = await app.inject({ method, url, remoteAddress: '192.0.2.9' })
+      assert.equal(answer.statusCode, 403, `${method} ${url}`)
+    }
+    const other = await app.inject({ method: 'GET', url, remoteAddress: '192.0.3.9' })
+    assert.notEqual(other.statusCode, 403, url)
+  }
+  const badge = await app.inject({ url: '/count/tag.svg?url=a', remoteAddress: '192.0.2.9' })
+  assert.match(badge.body, /hits: banned/)
+  const json = await app.inject({ url: '/count.json?url=a', remoteAddress: '192.0.2.9' })
+  assert.deepEqual(json.json(), {
+    error: { code: 'banned', message: 'This counter does not answer your address.' },
+  })
+  assert.equal(await number('a'), 2, 'the other address alone counted')
+})
+
+test('an address may have so many live visits, and more when one has ended', async (t) => {
+  const { ask, outcome, clock } = await setUp(t, { LIMIT_PER_ADDRESS: '2' })
+  const page = (number: number) => ({ page: `example.com/${number}` })
+  assert.equal(await outcome(page(1)), 'counted')
+  clock.now += 100_000
+  assert.equal(await outcome(page(2)), 'counted')
+  clock.now += 50_500
+  const third = await ask(page(3))
+  assert.equal(third.body.outcome, 'limited')
+  assert.match(third.body.message, /the first of them ends in 149 s\.$/)
+  assert.equal(third.body.count, 0)
+  assert.equal(await outcome({ ...page(3), from: '203.0.113.2' }), 'counted', 'another address')
+  assert.equal(await outcome({ ...page(3), from: '::ffff:203.0.113.2' }), 'counted')
+  assert.equal(await outcome({ ...page(3), from: '::ffff:203.0.113.2' }), 'limited')
+  clock.now += 149_499
+  assert.equal(await outcome(page(3)), 'limited')
+  clock.now += 1
+  assert.equal(await outcome(page(3)), 'counted', 'the first has ended')
+  assert.equal(await outcome(page(4)), 'limited')
+})
+
+test('image proxies have no limit, nor has who asks not to be followed', async (t) => {
+  const { outcome } = await setUp(t, { LIMIT_PER_ADDRESS: '1' })
+  for (const headers of [{ 'user-agent': CAMO }, { 'sec-gpc': '1' }, { dnt: '1' }]) {
+    for (let times = 0; times < 3; times++) assert.equal(await outcome({ headers }), 'counted')
+  }
+  assert.equal(await outcome(), 'counted', 'none of them used it up')
+  assert.equal(await outcome(), 'limited')
+})
+
+test('of many visits at once, only so many are not limited', async (t) => {
+  const { ask, number } = await setUp(t, { LIMIT_PER_ADDRESS: '3' })
+  const asked = await Promise.all(Array.from({ length: 20 }, () => ask()))
+  const outcomes = asked.map(({ body }) => body.outcome)
+  assert.equal(outcomes.filter((outcome) => outcome === 'counted').length, 3)
+  assert.equal(outcomes.filter((outcome) => outcome === 'limited').length, 17)
+  assert.equal(await number(), 3)
+})
+
+test('a visit that could not be stored uses nothing up', async (t) => {
+  const env = { LIMIT_PER_ADDRESS: '1', WITHOUT_COOKIE: 'fingerprint' }
+  const { ask, outcome, store, recognition } = await setUp(t, env)
+  const { count } = store
+  store.count = async () => {
+    throw new Refusal('unavailable', 'try again soon', 'No.')
+  }
+  for (let times = 0; times < 3; times++) assert.equal((await ask()).answer.statusCode, 503)
+  assert.equal(recognition.size, 0)
+  store.count = count
+  assert.equal(await outcome(), 'counted')
+  assert.equal(await outcome(), 'repeat')
+})
+
+test('without a cookie each visit counts, or a browser is recognised for a window', async (t) => {
+  const counting = await setUp(t)
+  for (let times = 0; times < 3; times++) assert.equal(await counting.outcome(), 'counted')
+  const { ask, outcome, clock } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
+  assert.equal(await outcome(), 'counted')
+  clock.now += 60_000
+  const again = await ask()
+  assert.equal(again.body.outcome, 'repeat')
+  assert.equal(
+    again.body.message,
+    "Not counted: this browser's last visit is 60 s old; visits count again after 300 s.",
+  )
+  assert.equal(await outcome({ page: 'example.com/b' }), 'counted', 'another page')
+  assert.equal(await outcome({ from: '203.0.113.2' }), 'counted', 'another address')
+  assert.equal(await outcome({ headers: { 'user-agent': 'curl/8' } }), 'counted', 'another agent')
+  clock.now += 239_999
+  assert.equal(await outcome(), 'repeat')
+  clock.now += 1
+  assert.equal(await outcome(), 'counted', 'the window has ended')
+})
+
+test('of visits at once from one browser without a cookie, one counts', async (t) => {
+  const { ask, number } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
+  await Promise.all(Array.from({ length: 20 }, () => ask()))
+  assert.equal(await number(), 1)
+})
+
+test('image proxies are not recognised, nor is who asks not to be', async (t) => {
+  const { outcome } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
+  for (const headers of [{ 'user-agent': CAMO }, { 'sec-gpc': '1' }, { dnt: '1' }]) {
+    for (let times = 0; times < 3; times++) assert.equal(await outcome({ headers }), 'counted')
+  }
+})
+
+for (const header of ['sec-gpc', 'dnt']) {
+  test(`${header}: 1 counts, and leaves no cookie and no token; other values change nothing`, async (t) => {
+    const { ask, databaseFile, store } = await setUp(t)
+    const { body, answer } = await ask({ headers: { [header]: '1' } })
+    assert.equal(body.outcome, 'counted')
+    assert.equal(answer.headers['set-cookie'], undefined)
+    const { default: Database } = await import('better-sqlite3')
+    const database = new Database(databaseFile, { readonly: true })
+    t.after(() => database.close())
+    assert.equal(database.prepare('select count(*) from token').pluck().get(), 0)
+    const plain = await ask({ headers: { [header]: '0' } })
+    assert.match(plain.cookie, /^tm_/)
+    // A cookie from before is still believed: it says nothing that was not known.
+    const repeat = await ask({ headers: { [header]: '1', cookie: plain.cookie } })
+    assert.equal(repeat.body.outcome, 'repeat')
+    await store.ping()
+  })
+}
+
+test('at midnight UTC the key is replaced, and nobody is known any more', async (t) => {
+  const env = { WITHOUT_COOKIE: 'fingerprint', LIMIT_PER_ADDRESS: '1' }
+  const { outcome, clock, recognition } = await setUp(t, env)
+  clock.now = T0 + 12 * 3_600_000 - 1000
+  assert.equal(await outcome(), 'counted')
+  assert.equal(await outcome(), 'repeat')
+  assert.equal(recognition.size, 2)
+  clock.now += 1000
+  assert.equal(await outcome(), 'counted')
+  assert.equal(recognition.size, 2)
+})
+
+test('without being asked again, what is held ends with the window', async (t) => {
+  const env = { WITHOUT_COOKIE: 'fingerprint', LIMIT_PER_ADDRESS: '5' }
+  const { ask, recognition, clock } = await setUp(t, env)
+  await ask()
+  await ask({ page: 'example.com/b' })
+  assert.equal(recognition.size, 4)
+  recognition.sweep(clock.now + 299_999)
+  assert.equal(recognition.size, 4)
+  recognition.sweep(clock.now + 300_000)
+  assert.equal(recognition.size, 0)
+})
+
+test('no hash is made where none is asked for, nor of visits that do not count anyway', async (t) => {
+  const plain = await setUp(t)
+  await plain.ask()
+  assert.equal(plain.recognition.size, 0)
+  const env = { WITHOUT_COOKIE: 'fingerprint', EXCLUDE_ADDRESSES: '192.0.2.1' }
+  const { ask, recognition } = await setUp(t, env)
+  await ask({ headers: { 'user-agent': GOOGLEBOT } })
+  await ask({ from: '192.0.2.1' })
+  await ask({ path: '/nocount.json' })
+  assert.equal(recognition.size, 0)
+  const off = await setUp(t, { WITHOUT_COOKIE: 'fingerprint', WINDOW_SECONDS: '0' })
+  await off.ask()
+  assert.equal(off.recognition.size, 0)
+  assert.equal(await off.outcome(), 'counted')
+})
+
+test('a clock that is set back holds nobody up for longer than a window', async (t) => {
+  const { outcome, clock } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
+  clock.now = T0 + 3_600_000
+  assert.equal(await outcome(), 'counted')
+  clock.now = T0
+  assert.equal(await outcome(), 'counted')
+  assert.equal(await outcome(), 'repeat')
+  clock.now += 300_000
+  assert.equal(await outcome(), 'counted')
+})

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { build } from '../harness/app.ts'
+
+const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
+  [
+    {},
+    [
+      /without its query, and/,
+      /for 5 minutes/,
+      /After 90 days the hours/,
+      /Kept for good\.<\/dd>/,
+      /Neither your address nor a hash/,
+      /visits of the last 10 minutes/,
+    ],
+    [/is removed after/, /keyed hash/, /Addresses that asked lately/, /No window cookie/],
+  ],
+  [
+    { WINDOW_SECONDS: '0', KEEP_HOURS_DAYS: '0', KEEP_HISTORY_DAYS: '1' },
+    [/No window cookie/, /is removed after 1 day\./],
+    [/The window cookie/, /Tokens/, /the hours are added up/],
+  ],
+  [{ KEEP_HISTORY_DAYS: '30' }, [/is removed after 30 days/], [/the hours are added up/]],
+  [
+    { WITHOUT_COOKIE: 'fingerprint', WINDOW_SECONDS: '86400' },
+    [/Browsers without a cookie/, /for 1 day,/],
+    [/A limit for each address/, /Neither your address/],
+  ],
+  [
+    { LIMIT_PER_ADDRESS: '1', WINDOW_SECONDS: '90' },
+    [/A limit for each address/, /to 1 live visit\./, /kept for 90 seconds/],
+    [/Browsers without a cookie/, /Neither your address/],
+  ],
+  [{ LIMIT_PER_ADDRESS: '1200', WINDOW_SECONDS: '0' }, [/Neither your address/], [/A limit/]],
+  [{ RATE_LIMIT: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
+  [{ RATE_LIMIT_NOT_FOUND: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
+  [{ KEEP_QUERY: 'id, <b>' }, [/its query but for id, &#60;b&#62;, and/], [/<b>/]],
+  [{ ACTIVE_MINUTES: '60' }, [/visits of the last 1 hour/], []],
+]
+for (const [env, says, not] of cases) {
+  test(`with ${JSON.stringify(env)} it says what is so, and nothing else`, async (t) => {
+    const { get } = await build(t, env)
+    const { body, headers } = await get('/privacy')
+    assert.equal(headers['content-type'], 'text/html; charset=utf-8')
+    for (const pattern of says) assert.match(body, pattern)
+    for (const pattern of not) assert.doesNotMatch(body, pattern)
+    assert.doesNotMatch(body, /<!--\w|<!--\/|\{\{|undefined|NaN/)
+  })
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
+import { Temporal as Polyfill } from 'temporal-polyfill/implementation'
+import { HOUR_MS, type Span } from '../src/hours.ts'
+import { createCalendar, dayOf, isTimeZone, spanOf } from '../src/period.ts'
+
+const NOW = Date.UTC(2026, 10, 21, 12, 10)
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'America/St_Johns',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  'Pacific/Auckland',
+  'Pacific/Apia',
+  'Pacific/Kiritimati',
+  'Africa/Casablanca',
+]
+
+const hours = (from: string, to: string): Span => ({
+  from: Math.floor(Date.parse(from) / HOUR_MS),
+  to: Math.floor(Date.parse(to) / HOUR_MS),
+})
+
+const cases: [period: string, zone: string, from: string, to: string][] = [
+  ['today', 'UTC', '2026-11-21T00Z', '2026-11-22T00Z'],
+  ['yesterday', 'UTC', '2026-11-20T00Z', '2026-11-21T00Z'],
+  ['month', 'UTC', '2026-11-01T00Z', '2026-12-01T00Z'],
+  ['year', 'UTC', '2026-01-01T00Z', '2027-01-01T00Z'],
+  ['24h', 'UTC', '2026-11-20T12Z', '2026-11-21T13Z'],
+  ['7d', 'UTC', '2026-11-14T12Z', '2026-11-21T13Z'],
+  ['30d', 'UTC', '2026-10-22T12Z', '2026-11-21T13Z'],
+  ['2024-02', 'UTC', '2024-02-01T00Z', '2024-03-01T00Z'],
+  ['2024-02-29', 'UTC', '2024-02-29T00Z', '2024-03-01T00Z'],
+  ['today', 'Pacific/Auckland', '2026-11-21T11Z', '2026-11-22T11Z'],
+  ['today', 'America/New_York', '2026-11-21T05Z', '2026-11-22T05Z'],
+  // Days in which the clock is changed have 23, 25 and 23 and a half hours.
+  ['2026-03-29', 'Europe/Berlin', '2026-03-28T23Z', '2026-03-29T22Z'],
+  ['2026-10-25', 'Europe/Berlin', '2026-10-24T22Z', '2026-10-25T23Z'],
+  ['2026-10-04', 'Australia/Lord_Howe', '2026-10-03T13Z', '2026-10-04T13Z'],
+  ['2026-03', 'Europe/Berlin', '2026-02-28T23Z', '2026-03-31T22Z'],
+  // A day that begins within an hour begins with it.
+  ['2026-11-20', 'Asia/Kolkata', '2026-11-19T18Z', '2026-11-20T18Z'],
+  // Where the clock is put forward at midnight, the day begins at one.
+  ['2026-03-08', 'America/Havana', '2026-03-08T05Z', '2026-03-09T04Z'],
+  // Samoa had no 30 December 2011: the day is not there, and nothing is in it.
+  ['2011-12-30', 'Pacific/Apia', '2011-12-30T10Z', '2011-12-30T10Z'],
+]
+for (const [period, zone, from, to] of cases) {
+  test(`${period} in ${zone} is from ${from} to ${to}`, () => {
+    const whole = (text: string) => text.replace('Z', ':00Z')
+    assert.deepEqual(spanOf(period, zone, NOW), hours(whole(from), whole(to)))
+  })
+}
+
+test('a day in another zone begins and ends at its own midnight', () => {
+  const before = Date.parse('2026-03-28T22:59:59Z')
+  assert.deepEqual(dayOf(before, 'Europe/Berlin'), '2026-03-28')
+  assert.deepEqual(dayOf(before + 1000, 'Europe/Berlin'), '2026-03-29')
+})
+
+const calendar = createCalendar('Europe/Berlin', 0)
+
+test('what is not given is all of time, in the zone of the instance', () => {
+  for (const query of [{}, { period: '', within: '', tz: '' }, { period: 'total' }]) {
+    const asked = calendar.read(query, NOW)
+    assert.equal(asked.span, null)
+    assert.equal(asked.period, 'total')
+    assert.equal(asked.timeZone, 'Europe/Berlin')
+  }
+  const { span } = calendar.read({ period: 'today' }, NOW)
+  assert.deepEqual(span, hours('2026-11-20T23:00Z', '2026-11-21T23:00Z'))
+})
+
+const withins: [within: string, hoursBack: number][] = [
+  ['days=1', 24],
+  ['days=1,minutes=30', 25],
+  ['minutes=10', 0],
+  ['minutes=11', 1],
+  ['hours=2', 2],
+  ['weeks=1, days=1', 192],
+  ['days=1,days=1', 48],
+]
+for (const [within, hoursBack] of withins) {
+  test(`within=${within} at 12:10 begins ${hoursBack} hours before this one`, () => {
+    const thisHour = Math.floor(NOW / HOUR_MS)
+    assert.deepEqual(calendar.read({ within }, NOW).span, {
+      from: thisHour - hoursBack,
+      to: thisHour + 1,
+    })
+  })
+}
+
+const wrong: [query: Record<string, unknown>, option: string][] = [
+  [{ period: 'tomorrow' }, 'period'],
+  [{ period: '24H' }, 'period'],
+  [{ period: '2026-13' }, 'period'],
+  [{ period: '2026-02-30' }, 'period'],
+  [{ period: '2026-1' }, 'period'],
+  [{ period: '02026' }, 'period'],
+  [{ period: '2026-11-20T00' }, 'period'],
+  [{ period: 'constructor' }, 'period'],
+  [{ period: '__proto__' }, 'period'],
+  [{ period: ['today', 'today'] }, 'period'],
+  [{ period: 'today', within: 'days=1' }, 'period'],
+  [{ within: 'days' }, 'within'],
+  [{ within: 'days=' }, 'within'],
+  [{ within: 'days=-1' }, 'within'],
+  [{ within: 'days=1.5' }, 'within'],
+  [{ within: 'days=0' }, 'within'],
+  [{ within: 'years=1' }, 'within'],
+  [{ within: 'constructor=1' }, 'within'],
+  [{ within: 'days=1,' }, 'within'],
+  [{ within: 'days=999999999' }, 'within'],
+  [{ within: {} }, 'within'],
+  [{ tz: 'Europe/Nowhere' }, 'tz'],
+  [{ tz: '+02:00' }, 'tz'],
+  [{ tz: '../etc/passwd' }, 'tz'],
+  [{ tz: 'UTC\u0000' }, 'tz'],
+  [{ tz: 'constructor' }, 'tz'],
+  [{ tz: ['UTC', 'UTC'] }, 'tz'],
+  [{ tz: `Europe/${'x'.repeat(5000)}` }, 'tz'],
+]
+for (const [query, option] of wrong) {
+  test(`${JSON.stringify(query).slice(0, 50)} is refused as a bad ${option}`, () => {
+    assert.throws(() => calendar.read(query, NOW), { code: 'bad_option', brief: `bad ${option}` })
+  })
+}
+
+test('any text is a period or a refusal', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: fc.constantFrom(...'0123456789-=,dayshours') }),
+  )
+  fc.assert(
+    fc.property(text, text, text, (period, within, tz) => {
+      for (const query of [{ period }, { within }, { tz }]) {
+        try {
+          const { span } = calendar.read(query, NOW)
+          assert.ok(span === null || span.from <= span.to)
+        } catch (error) {
+          assert.equal((error as { code?: string }).code, 'bad_option')
+        }
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('what is not kept is in no period', () => {
+  const kept = createCalendar('UTC', 2)
+  const first = hours('2026-11-19T00:00Z', '2026-11-20T00:00Z').from
+  assert.equal(kept.read({ period: '7d' }, NOW).span?.from, first)
+  assert.deepEqual(kept.read({ period: '2026-10' }, NOW).span, { from: first, to: first })
+  assert.equal(kept.span('today', 'UTC', NOW)?.from, first + 48)
+  assert.equal(kept.read({}, NOW).span, null, 'the total is kept')
+})
+
+const zone = fc.constantFrom(...ZONES)
+const pad = (number: number) => String(number).padStart(2, '0')
+
+/** That spans follow each other without a gap and without sharing an hour, and make up the whole. */
+function assertParts(whole: Span, parts: (Span | null | undefined)[]): void {
+  let at = whole.from
+  for (const part of parts) {
+    assert.ok(part)
+    assert.equal(part.from, at)
+    assert.ok(part.to >= part.from)
+    at = part.to
+  }
+  assert.equal(at, whole.to)
+}
+
+test('the months of a year make up the year, and the days of a month the month, in any zone', () => {
+  const date = fc.tuple(fc.integer({ min: 1970, max: 2100 }), fc.integer({ min: 1, max: 12 }))
+  fc.assert(
+    fc.property(date, zone, ([year, month], timeZone) => {
+      const span = (period: string) => spanOf(period, timeZone, NOW)
+      const months = Array.from({ length: 12 }, (_, index) => `${year}-${pad(index + 1)}`)
+      assertParts(span(String(year)) as Span, months.map(span))
+      const { daysInMonth } = new Temporal.PlainYearMonth(year, month)
+      const name = `${year}-${pad(month)}`
+      const days = Array.from({ length: daysInMonth }, (_, index) => `${name}-${pad(index + 1)}`)
+      assertParts(span(name) as Span, days.map(span))
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('yesterday ends where today begins; today is the day by its name, and holds this hour', () => {
+  const time = fc.integer({ min: 0, max: Date.UTC(2100, 0) })
+  fc.assert(
+    fc.property(time, zone, (now, timeZone) => {
+      const span = (period: string) => spanOf(period, timeZone, now) as Span
+      const today = span('today')
+      assert.equal(span('yesterday').to, today.from)
+      assert.deepEqual(span(dayOf(now, timeZone)), today)
+      assert.deepEqual(span(dayOf(now, timeZone).slice(0, 7)), span('month'))
+      assert.deepEqual(span(dayOf(now, timeZone).slice(0, 4)), span('year'))
+      const hour = Math.floor(now / HOUR_MS)
+      assert.ok(today.from <= hour)
+      // The last hour of a day that ends within it belongs to the next.
+      assert.ok(hour < today.to || timeZone !== 'UTC')
+      for (const outer of ['month', 'year']) {
+        assert.ok(span(outer).from <= today.from && today.to <= span(outer).to)
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('Node without Temporal would make the same of it', () => {
+  const time = fc.integer({ min: 0, max: Date.UTC(2100, 0) })
+  fc.assert(
+    fc.property(time, zone, (now, timeZone) => {
+      const date = Polyfill.Instant.fromEpochMilliseconds(now)
+        .toZonedDateTimeISO(timeZone)
+        .toPlainDate()
+      assert.equal(date.toString(), dayOf(now, timeZone))
+      const begins = date.toZonedDateTime(timeZone).epochMilliseconds
+      assert.equal(Math.floor(begins / HOUR_MS), spanOf('today', timeZone, now)?.from)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('a zone is a name that the clock knows', () => {
+  for (const name of [...ZONES, 'utc', 'Etc/GMT+5', 'CST6CDT']) assert.ok(isTimeZone(name), name)
+  for (const name of ['', 'Z', '+01:00', 'Mars/Base', 'Europe', 'UTC ', '\u212aST']) {
+    assert.ok(!isTimeZone(name), name)
+    assert.ok(!isTimeZone(name), `${name}, asked again`)
+  }
+})

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { decide, explain, type Facts, OUTCOMES, type Outcome } from '../src/visit.ts'
+
+const NOTHING: Facts = { readOnly: false, excluded: null, bot: false, live: false, limited: false }
+
+/** What alone makes each outcome. */
+const MAKES: Record<Outcome, Partial<Facts>> = {
+  read: { readOnly: true },
+  excluded: { excluded: 'address' },
+  bot: { bot: true },
+  repeat: { live: true },
+  limited: { limited: true },
+  counted: {},
+}
+const ORDER: Outcome[] = ['read', 'excluded', 'bot', 'repeat', 'limited', 'counted']
+
+test('the order is the one that is told', () => assert.deepEqual([...OUTCOMES], ORDER))
+
+for (const [at, first] of ORDER.entries()) {
+  for (const second of ORDER.slice(at)) {
+    test(`of ${first} and ${second}, it is ${first}`, () => {
+      assert.equal(decide({ ...NOTHING, ...MAKES[first], ...MAKES[second] }), first)
+    })
+  }
+}
+
+test('of any facts, the first outcome that fits wins', () => {
+  for (let bits = 0; bits < 32; bits++) {
+    const fitting = ORDER.filter((_, at) => at === 5 || bits & (1 << at))
+    const facts = Object.assign({}, NOTHING, ...fitting.map((outcome) => MAKES[outcome]))
+    assert.equal(decide(facts), fitting[0])
+  }
+})
+
+const now = 1_800_000_000_000
+const sentences: [string, Partial<Parameters<typeof explain>[0]> & { outcome: Outcome }][] = [
+  ['Counted.', { outcome: 'counted' }],
+  ['Not counted: this only asks.', { outcome: 'read' }],
+  ['Not counted: the user agent says that it is a robot.', { outcome: 'bot' }],
+  [
+    "Not counted: this browser's last visit is 40 s old; visits count again after 300 s.",
+    { outcome: 'repeat', blockedUntil: now + 260_000 },
+  ],
+  [
+    "Not counted: this browser's last visit is 0 s old; visits count again after 300 s.",
+    { outcome: 'repeat', blockedUntil: now + 9_000_000 },
+  ],
+  [
+    'Not counted: this address has as many live visits as one may have here; the first of them ends in 12 s.',
+    { outcome: 'limited', blockedUntil: now + 12_999 },
+  ],
+  [
+    'Not counted: this browser asked not to be counted, on the page /me of this counter.',
+    { outcome: 'excluded', excluded: 'browser' },
+  ],
+  [
+    'Not counted: this counter does not count visits from this address.',
+    { outcome: 'excluded', excluded: 'address' },
+  ],
+  [
+    'Not counted: this counter does not count visits of this user agent.',
+    { outcome: 'excluded', excluded: 'agent' },
+  ],
+  [
+    'Not counted: this counter shows the number of this page, but does not move it.',
+    { outcome: 'excluded', excluded: 'page' },
+  ],
+]
+for (const [sentence, decision] of sentences) {
+  test(sentence, () => {
+    const whole = { excluded: null, blockedUntil: null, now, windowMs: 300_000, ...decision }
+    assert.equal(explain(whole), sentence)
+  })
+}
