@@ -43,9 +43,12 @@ export function subscriber(address: string): string {
   return parsed instanceof ipaddr.IPv4 ? parsed.toString() : parsed.parts.slice(0, 4).join(':')
 }
 
-/** Some proxies put the port of a v4 address into X-Forwarded-For. */
+/** Some proxies put a port into X-Forwarded-For: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+const WITH_PORT = /^"?(?:(\d+\.\d+\.\d+\.\d+):\d+|\[([^\]]*)\](?::\d+)?)"?$/
+
 function parse(text: string): Address | null {
-  const address = /^\d+\.\d+\.\d+\.\d+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text
+  const [, v4, v6] = WITH_PORT.exec(text) ?? []
+  const address = v4 ?? v6 ?? text
   // Without this, `127.1` and `1` would be addresses.
   const plain = /^\d+\.\d+\.\d+\.\d+$/.test(address) || address.includes(':')
   return plain && ipaddr.isValid(address) ? ipaddr.process(address) : null

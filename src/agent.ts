@@ -10,17 +10,19 @@ const CLIENTS = [
   // Command lines, and what people try APIs with.
   ...[
     'curl',
+    'libcurl',
+    'pycurl',
     'wget2?',
+    'libfetch',
     'httpie',
     'xh',
     'xhr',
     'aria2',
     'lwp-request',
-    'postmanruntime',
-    'insomnia',
-    'bruno-runtime',
   ],
-  ...['lynx', 'w3m', 'e?links'],
+  ...['postmanruntime', 'insomnia', 'bruno-runtime', 'thunder client'],
+  // Browsers that are no Mozilla.
+  ...['lynx', 'w3m', 'e?links', 'dillo', 'netsurf', 'url/emacs'],
   // JavaScript.
   ...[
     'node',
@@ -28,12 +30,13 @@ const CLIENTS = [
     'node-fetch',
     'axios',
     'got',
-    'superagent',
+    '(node-)?superagent',
+    'needle',
     'deno',
     'bun',
-    'lightmyrequest',
   ],
-  // Python, Ruby, PHP, Perl.
+  'lightmyrequest',
+  // Python, Ruby, PHP, Perl, Lua, R, Julia, Elixir.
   ...[
     'python',
     'python-requests',
@@ -43,22 +46,48 @@ const CLIENTS = [
     'ruby',
     'faraday',
   ],
-  ...['http\\.rb', 'guzzlehttp', 'symfony httpclient', 'php', 'libwww-perl', 'mojolicious'],
-  // Java, Go, Rust, C#, Dart, Swift.
+  ...['rest-client', 'excon', 'typhoeus', 'http\\.rb', 'guzzlehttp', 'symfony httpclient', 'php'],
+  ...[
+    'libwww-perl',
+    'http-tiny',
+    'lwp::simple',
+    'mojolicious',
+    'lua-resty-http',
+    'httr2?',
+    'http\\.jl',
+  ],
+  ...['hackney', 'mint', 'req'],
+  // Java, Go, Rust, C, C#, Dart, Swift, Nim.
   ...[
     'java',
     'java-http-client',
-    'apache-httpclient',
+    'apache-http(async)?client',
+    'jakarta commons-httpclient',
     'okhttp',
-    'ktor client',
+  ],
+  ...[
+    'google-http-java-client',
+    'reactornetty',
+    'vert\\.x-webclient',
+    'jersey',
+    'unirest-java',
+    'ahc',
+  ],
+  ...[
+    'ktor[ -]client',
     'go-http-client',
     'go-resty',
+    'reqwest',
+    'hyper',
+    'ureq',
+    'libsoup',
+    'cpp-httplib',
   ],
-  ...['reqwest', 'hyper', 'ureq', 'restsharp', 'dart', 'alamofire'],
+  ...['restsharp', 'dart', 'alamofire', 'nim-httpclient', 'esp(8266|32)httpclient'],
 ]
 const CLIENT = new RegExp(`^(${CLIENTS.join('|')})([/ ]|$)`, 'i')
-/** A crawler that is built with one of them, and says so. */
-const CRAWLER = /bot|crawl|spider|scan/i
+/** A crawler or a watchman that is built with one of them, and says so. */
+const CRAWLER = /bot|crawl|spider|scan|nutch|scrapy|archiv|prerender|monitor|uptime|pingdom|health/i
 
 /** What a user agent says of itself. */
 export interface Agent {
@@ -75,9 +104,8 @@ const KNOWN_AGENT = 150
 
 /** Whether a user agent is a crawler's. Image proxies and clients of people are none; nor is one that is not named. */
 export function isBot(userAgent: string): boolean {
-  if (isImageProxy(userAgent)) return false
-  if (CLIENT.test(userAgent) && !CRAWLER.test(userAgent)) return false
-  return isbot(userAgent)
+  const forPeople = isImageProxy(userAgent) || CLIENT.test(userAgent)
+  return forPeople ? CRAWLER.test(userAgent) : isbot(userAgent)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Span } from './hours.ts'
+import { hourOf, type Span } from './hours.ts'
 import type { PageKey } from './page.ts'
 import type { Recognised, Recognition, Visitor } from './recognition.ts'
 import type { CountedHit, Store } from './store.ts'
@@ -27,7 +27,7 @@ export interface Visit {
 export interface Answer {
   /** The page's number. */
   count: number
-  /** Its hits in each of the spans that were asked for, this visit's own too. */
+  /** Its hits in each of the spans that were asked for, this visit's own too if it counted. */
   sums: number[]
   /** The window that this visit opened, to be set as a cookie. */
   token: Token | null
@@ -53,6 +53,8 @@ export function createCounter(
 
   async function count(visit: Visit): Promise<Answer> {
     const { page, spans, now } = visit
+    // Asked for first: once a visit counts, nothing may go wrong any more.
+    const before = spans.length === 0 ? [] : await store.sums(page, spans)
     const facts = { ...visit, live: false, limited: false }
     let outcome = decide(facts)
     // A browser without a token has no window here, so a visit that counts is written without a look first.
@@ -76,11 +78,13 @@ export function createCounter(
     const { count } = hit ?? look ?? (await store.look(page, null, now))
     return {
       count,
-      sums: spans.length === 0 ? [] : await Promise.all(spans.map((span) => store.sum(page, span))),
+      sums: hit === null ? before : before.map((hits, at) => hits + own(spans[at] as Span, now)),
       token: hit?.token ?? null,
       decision: { outcome, excluded: visit.excluded, blockedUntil, now, windowMs },
     }
   }
+
+  const own = ({ from, to }: Span, now: number) => (from <= hourOf(now) && hourOf(now) < to ? 1 : 0)
 
   async function add(
     { page, reserved, now }: Visit,

@@ -119,7 +119,6 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
     const settings = {
       databaseFile: config.DATABASE_FILE_PATH,
       keepHistoryDays: config.KEEP_HISTORY_DAYS,
-      windowMs: config.WINDOW_SECONDS * 1000,
       store: storeOptions(config),
     }
     return pruneCommand(argv, settings, Date.now(), print)

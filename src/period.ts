@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { BoundedMap } from './bounded-map.ts'
-import { DAY_HOURS, firstHourKept, hourOf, type Span } from './hours.ts'
+import { DAY_HOURS, firstHourKept, HOUR_MS, hourOf, type Span } from './hours.ts'
 import { Refusal } from './refusal.ts'
 
 const MINUTE_MS = 60_000
@@ -86,7 +86,8 @@ export function isTimeZone(name: string): boolean {
   if (known !== undefined) return known
   let is = true
   try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name)
+    // Temporal would take a time such as T00Z too.
+    new Intl.DateTimeFormat('en', { timeZone: name })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     is = false
@@ -157,15 +158,20 @@ export function spanOf(period: string, timeZone: string, now: number): Span | nu
   const days = ROLLING_DAYS.get(period)
   if (days !== undefined) return lastMinutes(days * DAY_HOURS * 60, now)
   const today = dateOf(now, timeZone)
+  const present = (date: Temporal.PlainDate, length: Temporal.DurationLike) => {
+    // The last hour of a day that ends within it belongs to the next, but a visit of this moment is one of today.
+    const { from, to } = between(date, length, timeZone)
+    return { from, to: Math.max(to, hourOf(now) + 1) }
+  }
   switch (period) {
     case 'today':
-      return between(today, { days: 1 }, timeZone)
+      return present(today, { days: 1 })
     case 'yesterday':
       return between(today.subtract({ days: 1 }), { days: 1 }, timeZone)
     case 'month':
-      return between(today.with({ day: 1 }), { months: 1 }, timeZone)
+      return present(today.with({ day: 1 }), { months: 1 })
     case 'year':
-      return between(today.with({ month: 1, day: 1 }), { years: 1 }, timeZone)
+      return present(today.with({ month: 1, day: 1 }), { years: 1 })
   }
   const [whole, year, month, day] = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(period) ?? []
   if (whole === undefined) return undefined
@@ -188,6 +194,33 @@ function dateFrom(year: number, month: number, day: number): Temporal.PlainDate 
 /** The day that it is in a zone, such as `2026-11-20`. */
 export function dayOf(now: number, timeZone: string): string {
   return dateOf(now, timeZone).toString()
+}
+
+export interface Day {
+  /** Such as `2026-11-20`. */
+  day: string
+  span: Span
+}
+
+/**
+ * The days of a span in a zone, in order, but no more than so many: the last ones.
+ * @param now the last day is no later than tomorrow
+ */
+export function daysOf({ from, to }: Span, timeZone: string, now: number, most: number): Day[] {
+  const days: Day[] = []
+  // An hour in which a day begins belongs to that day.
+  const last = Math.min(to - 1, hourOf(now) + DAY_HOURS)
+  if (last < from) return days
+  let date = dateOf((last + 1) * HOUR_MS - 1, timeZone)
+  for (let begins = to; begins > from && days.length < most; date = date.subtract({ days: 1 })) {
+    const span = between(date, { days: 1 }, timeZone)
+    begins = span.from
+    days.push({
+      day: date.toString(),
+      span: { from: Math.max(from, span.from), to: Math.min(to, span.to) },
+    })
+  }
+  return days.reverse()
 }
 
 function dateOf(now: number, timeZone: string): Temporal.PlainDate {

@@ -11,13 +11,15 @@ const CAPACITY = 200_000
 export interface Visitor {
   address: string
   agent: string
+  /** The host of the page that refers here; empty where none does. */
+  site: string
 }
 
 export interface RecognitionOptions {
   windowMs: number
   /** Live visits that one address may have; 0 for any number. */
   limit: number
-  /** Whether a browser without a cookie is recognised by address, user agent and page. */
+  /** Whether a browser without a cookie is recognised by address, user agent, page and referring site. */
   fingerprint: boolean
 }
 
@@ -57,12 +59,13 @@ export class Recognition {
     this.#options = options
   }
 
-  recognise({ address, agent }: Visitor, page: PageKey, now: number): Recognised {
+  recognise({ address, agent, site }: Visitor, page: PageKey, now: number): Recognised {
     this.sweep(now)
     const { windowMs, limit, fingerprint } = this.#options
     const network = subscriber(address)
     const who = limit > 0 ? this.#hash('address', network) : null
-    const what = fingerprint ? this.#hash('fingerprint', network, agent, page) : null
+    // As partitioned cookies are: or any site could ask whether its visitor has been on a page of another.
+    const what = fingerprint ? this.#hash('fingerprint', network, agent, site, page) : null
     return {
       repeatUntil: what === null ? null : (this.#fingerprints.ends(what)[0] ?? null),
       limitedUntil: who === null ? null : (this.#addresses.ends(who).at(-limit) ?? null),
@@ -82,7 +85,8 @@ export class Recognition {
   /** Forgets what has ended, and the key of yesterday. */
   sweep(now: number): void {
     const day = Math.floor(now / DAY_MS)
-    if (day !== this.#day) {
+    // A request that had to wait may be from before midnight; a clock that was set back by days is not.
+    if (!(day === this.#day || day === this.#day - 1)) {
       this.#day = day
       this.#key = randomBytes(32)
       this.#addresses.clear()
@@ -146,10 +150,10 @@ class LiveHashes {
     return () => this.#remove(live)
   }
 
-  /** A window that would last longer than one was opened before the clock was set back. */
+  /** A window that would last for two was opened before the clock was set back, and not by a visit that overtook. */
   sweep(now: number, windowMs: number): void {
     for (let first = this.#queue[this.#head]; first; first = this.#queue[this.#head]) {
-      if (!first.gone && first.endsAt > now && first.endsAt <= now + windowMs) break
+      if (!first.gone && first.endsAt > now && first.endsAt <= now + 2 * windowMs) break
       this.#removeFirst()
     }
     if (this.#head > SLACK && this.#head > this.#queue.length / 2) {

@@ -23,17 +23,18 @@ export interface Look {
   liveUntil: number | null
 }
 
-/** Visits of an hour, in whole hours since 1970 UTC. Old ones are kept by the day, as of its twelfth hour. */
-export interface HistoryRow {
-  hour: number
+export interface Tally {
   outcome: 'counted' | Noted
   visits: number
 }
 
-/** Visits that did not count. */
-export interface Note extends HistoryRow {
+/** Visits of an hour that did not count. */
+export interface Note {
   page: PageKey
+  /** Whole hours since 1970, UTC. */
+  hour: number
   outcome: Noted
+  visits: number
 }
 
 /** Pages to be worked on at once: so many, after the one at which the last slice ended; 0 to begin. */
@@ -79,10 +80,13 @@ export interface Store {
    * page, keeps a visit from counting. Leaves no trace.
    */
   look(page: PageKey, token: Token | null, now: number): Promise<Look>
-  /** The page's hits in a span of time. Imported hits have no time. Leaves no trace. */
-  sum(page: PageKey, span: Span): Promise<number>
-  /** The page's visits in a span, by hour and outcome: any number of rows of the same. Leaves no trace. */
-  history(page: PageKey, span: Span): Promise<HistoryRow[]>
+  /** The page's hits in spans of time. Imported hits have no time. Leaves no trace. */
+  sums(page: PageKey, spans: readonly Span[]): Promise<number[]>
+  /**
+   * The page's visits in spans of time, by outcome: a list for each span, without the outcomes that had none. With many
+   * spans it takes a while, so one is answered at a time. Leaves no trace.
+   */
+  history(page: PageKey, spans: readonly Span[]): Promise<Tally[][]>
   /**
    * Notes a visit that did not count. It waits in memory for `writeNotes`, and is lost by a crash; where very many
    * wait, or the page cannot be made, it is lost too.

@@ -62,7 +62,7 @@ export function explain({ outcome, excluded, blockedUntil, now, windowMs }: Deci
     case 'excluded':
       return `Not counted: ${EXCLUDED[excluded ?? 'page']}.`
     case 'bot':
-      return 'Not counted: the user agent says that it is a robot.'
+      return 'Not counted: this user agent is taken for a robot.'
     case 'repeat':
       return (
         `Not counted: this browser's last visit is ${seconds(windowMs - left)} old; ` +

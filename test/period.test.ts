@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { Temporal as Polyfill } from 'temporal-polyfill/implementation'
 import { HOUR_MS, type Span } from '../src/hours.ts'
-import { createCalendar, dayOf, isTimeZone, spanOf } from '../src/period.ts'
+import { createCalendar, dayOf, daysOf, isTimeZone, spanOf } from '../src/period.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12, 10)
 const ZONES = [
@@ -198,19 +198,59 @@ test('yesterday ends where today begins; today is the day by its name, and holds
       const span = (period: string) => spanOf(period, timeZone, now) as Span
       const today = span('today')
       assert.equal(span('yesterday').to, today.from)
-      assert.deepEqual(span(dayOf(now, timeZone)), today)
-      assert.deepEqual(span(dayOf(now, timeZone).slice(0, 7)), span('month'))
-      assert.deepEqual(span(dayOf(now, timeZone).slice(0, 4)), span('year'))
       const hour = Math.floor(now / HOUR_MS)
-      assert.ok(today.from <= hour)
-      // The last hour of a day that ends within it belongs to the next.
-      assert.ok(hour < today.to || timeZone !== 'UTC')
+      const name = dayOf(now, timeZone)
+      for (const [present, part] of [
+        ['today', name],
+        ['month', name.slice(0, 7)],
+        ['year', name.slice(0, 4)],
+      ] as const) {
+        const { from, to } = span(part)
+        // The last hour of a day that ends within it belongs to the next; but this moment is one of today.
+        assert.deepEqual(span(present), { from, to: Math.max(to, hour + 1) })
+        assert.ok(from <= hour && hour <= to)
+      }
       for (const outer of ['month', 'year']) {
         assert.ok(span(outer).from <= today.from && today.to <= span(outer).to)
       }
     }),
     { numRuns: 500 },
   )
+})
+
+test('a visit late in a day that ends within an hour is one of that day', () => {
+  const late = Date.parse('2026-01-15T23:40:00+05:30')
+  const hour = Math.floor(late / HOUR_MS)
+  for (const period of ['today', 'month', 'year']) {
+    const { from, to } = spanOf(period, 'Asia/Kolkata', late) as Span
+    assert.ok(from <= hour && hour < to, period)
+  }
+})
+
+test('the days of a span follow each other and make it up; of many, the last are told', () => {
+  const now = Date.UTC(2026, 10, 21, 12)
+  const from = fc.integer({ min: 0, max: Math.floor(now / HOUR_MS) })
+  fc.assert(
+    fc.property(from, fc.nat(24 * 40), zone, (first, length, timeZone) => {
+      const span = { from: first, to: first + length }
+      const days = daysOf(span, timeZone, now, 1000)
+      const tomorrow = Math.floor(now / HOUR_MS) + 24
+      if (span.to <= tomorrow)
+        assertParts(
+          span,
+          days.map((day) => day.span),
+        )
+      for (const { day, span: part } of days) {
+        const { from, to } = spanOf(day, timeZone, now) as Span
+        assert.deepEqual(part, { from: Math.max(from, first), to: Math.min(to, span.to) })
+      }
+      assert.deepEqual(daysOf(span, timeZone, now, 3), days.slice(-3))
+    }),
+    { numRuns: 200 },
+  )
+  assert.equal(daysOf({ from: -1e9, to: 1e9 }, 'UTC', now, 366).at(-1)?.day, '2026-11-22')
+  assert.deepEqual(daysOf({ from: 5, to: 5 }, 'UTC', now, 9), [])
+  assert.deepEqual(daysOf({ from: 1e8, to: 1e9 }, 'UTC', now, 9), [])
 })
 
 test('Node without Temporal would make the same of it', () => {
@@ -230,7 +270,18 @@ test('Node without Temporal would make the same of it', () => {
 
 test('a zone is a name that the clock knows', () => {
   for (const name of [...ZONES, 'utc', 'Etc/GMT+5', 'CST6CDT']) assert.ok(isTimeZone(name), name)
-  for (const name of ['', 'Z', '+01:00', 'Mars/Base', 'Europe', 'UTC ', '\u212aST']) {
+  for (const name of [
+    '',
+    'Z',
+    '+01:00',
+    'Mars/Base',
+    'Europe',
+    'UTC ',
+    'T00Z',
+    'T00:00[Europe/Berlin]',
+    'T00+01',
+    '\u212aST',
+  ]) {
     assert.ok(!isTimeZone(name), name)
     assert.ok(!isTimeZone(name), `${name}, asked again`)
   }

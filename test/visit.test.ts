@@ -37,7 +37,7 @@ const now = 1_800_000_000_000
 const sentences: [string, Partial<Parameters<typeof explain>[0]> & { outcome: Outcome }][] = [
   ['Counted.', { outcome: 'counted' }],
   ['Not counted: this only asks.', { outcome: 'read' }],
-  ['Not counted: the user agent says that it is a robot.', { outcome: 'bot' }],
+  ['Not counted: this user agent is taken for a robot.', { outcome: 'bot' }],
   [
     "Not counted: this browser's last visit is 40 s old; visits count again after 300 s.",
     { outcome: 'repeat', blockedUntil: now + 260_000 },

@@ -15,7 +15,6 @@ that have ended. The service does so by itself; this may run beside it. The page
 export interface PruneSettings {
   databaseFile: string
   keepHistoryDays: number
-  windowMs: number
   store: Partial<StoreOptions>
 }
 
@@ -26,7 +25,25 @@ export interface PruneSettings {
  */
 export async function pruneCommand(
   argv: string[],
-  { databaseFile, keepHistoryDays, windowMs, store: options }: PruneSettings,
+  settings: PruneSettings,
+  now: number,
+  print: (line: string) => void,
+): Promise<void> {
+  try {
+    await prune(argv, settings, now, print)
+  } catch (error) {
+    const { code, message } = error as Error & { code?: unknown }
+    if (!/^SQLITE_/.test(String(code))) throw error
+    const hint = /no such table/.test(message)
+      ? 'an earlier version made it; run this without --dry-run, or start the service once'
+      : message
+    throw new UsageError(`Cannot prune ${settings.databaseFile}: ${hint}.`, { cause: error })
+  }
+}
+
+async function prune(
+  argv: string[],
+  { databaseFile, keepHistoryDays, store: options }: PruneSettings,
   now: number,
   print: (line: string) => void,
 ): Promise<void> {
@@ -41,7 +58,9 @@ export async function pruneCommand(
   const store = await openSqliteStore(databaseFile, options)
   try {
     const removed = await pruneHistory(store, keepHistoryDays, now)
-    report('removed', removed, await sweepAll(store, windowMs, now))
+    // Windows that are running are the service's business: it may have other settings than this command.
+    const tokens = await sweepAll(store, Number.POSITIVE_INFINITY, now)
+    report('removed', removed, tokens)
   } finally {
     await store.close()
   }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { DAY_HOURS, NOON_HOUR, type Span } from '../hours.ts'
 import type { PageKey } from '../page.ts'
-import type { HistoryRow, Note, Removed, Slice } from '../store.ts'
+import type { Note, Removed, Slice, Tally } from '../store.ts'
 import type { Noted } from '../visit.ts'
 import type { HitTable } from './hits.ts'
 import type { Queries } from './queries.ts'
@@ -17,41 +17,30 @@ export function historyReader(driver: Database, queries: Queries, hits: HitTable
   type Part = [page: number, from: number, to: number]
   const sumHours = driver.prepare<Part, number>(queries.sumHours).pluck()
   const sumDays = driver.prepare<Part, number>(queries.sumDays).pluck()
-  const readHours = driver.prepare<Part, [number, number]>(queries.readHours).raw()
-  const readDays = driver.prepare<Part, [number, number]>(queries.readDays).raw()
-  const readOutcomes = driver.prepare<Part, [number, Noted, number]>(queries.readOutcomes).raw()
+  const sumOutcomes = driver.prepare<Part, Tally>(queries.sumOutcomes)
+
+  function sum(page: number, span: Span): number {
+    const days = daysOf(span)
+    let hitsOfSpan =
+      (sumHours.get(page, span.from, span.to) ?? 0) + (sumDays.get(page, days.from, days.to) ?? 0)
+    for (const [, many] of hits.waitingHours(page, span)) hitsOfSpan += many
+    return hitsOfSpan
+  }
 
   return {
-    sum(key: PageKey, span: Span): number {
+    sums(key: PageKey, spans: readonly Span[]): number[] {
       const page = hits.find(key)
-      if (page === undefined) return 0
-      const days = daysOf(span)
-      let sum =
-        (sumHours.get(page.id, span.from, span.to) ?? 0) +
-        (sumDays.get(page.id, days.from, days.to) ?? 0)
-      for (const [, many] of hits.waitingHours(page.id, span)) sum += many
-      return sum
+      return spans.map((span) => (page === undefined ? 0 : sum(page.id, span)))
     },
 
-    history(key: PageKey, span: Span): HistoryRow[] {
+    history(key: PageKey, spans: readonly Span[]): Tally[][] {
       const page = hits.find(key)
-      if (page === undefined) return []
-      const days = daysOf(span)
-      const counted = (hour: number, visits: number): HistoryRow => ({
-        hour,
-        outcome: 'counted',
-        visits,
+      return spans.map((span) => {
+        if (page === undefined) return []
+        const visits = sum(page.id, span)
+        const counted: Tally[] = visits > 0 ? [{ outcome: 'counted', visits }] : []
+        return [...counted, ...sumOutcomes.all(page.id, span.from, span.to)]
       })
-      return [
-        ...readDays
-          .all(page.id, days.from, days.to)
-          .map(([day, many]) => counted(day * DAY_HOURS + NOON_HOUR, many)),
-        ...readHours.all(page.id, span.from, span.to).map(([hour, many]) => counted(hour, many)),
-        ...Array.from(hits.waitingHours(page.id, span), ([hour, many]) => counted(hour, many)),
-        ...readOutcomes
-          .all(page.id, span.from, span.to)
-          .map(([hour, outcome, visits]) => ({ hour, outcome, visits })),
-      ]
     },
   }
 }

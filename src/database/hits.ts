@@ -77,10 +77,10 @@ export function hitTable(driver: Database, queries: Queries, limits: PageLimits,
     return entry
   }
 
-  function findOrMake(page: PageKey): KnownPage | Full {
+  function findOrMake(page: PageKey, counted: boolean): KnownPage | Full {
     const found = find(page)
     if (found) return found
-    const made = makePage(page)
+    const made = makePage(page, counted)
     return typeof made === 'number' ? remember(page, made) : made
   }
 
@@ -90,7 +90,7 @@ export function hitTable(driver: Database, queries: Queries, limits: PageLimits,
     const tokens = newTokens()
     const written: number[] = []
     for (const [index, page] of pages.entries()) {
-      const entry = findOrMake(page)
+      const entry = findOrMake(page, true)
       if (typeof entry === 'string') {
         written.push(REFUSED[entry], 0)
         continue
@@ -136,9 +136,9 @@ export function hitTable(driver: Database, queries: Queries, limits: PageLimits,
       return written
     },
     find,
-    /** The page's id; it is made if it is not there, unless there are too many. For use while writing. */
+    /** The id of a page that was seen, but not counted. It is made if there is room for it. For use while writing. */
     idOf(page: PageKey): number | Full {
-      const entry = findOrMake(page)
+      const entry = findOrMake(page, false)
       return typeof entry === 'string' ? entry : entry.id
     },
     /** Runs reads together, which see each other's moment. */

@@ -34,12 +34,12 @@ export function findOutdated(
     const days = count(queries.oldDays, beforeHour / DAY_HOURS)
     const outcomes = count(queries.oldOutcomes, beforeHour)
     // What waits in the journal comes to rows of hours first.
-    const isRow = driver.prepare<[number, number, number]>(queries.readHours)
+    const isRow = driver.prepare<[number, number]>(queries.readHour)
     const journal = new Journal(driver, queries)
     journal.load()
     for (const [page, hour] of journal.waitingBefore(beforeHour)) {
       pages.add(page)
-      if (isRow.get(page, hour, hour + 1) === undefined) hours += 1
+      if (isRow.get(page, hour) === undefined) hours += 1
     }
     return { removed: { pages: pages.size, hours, days, outcomes }, tokens }
   } finally {

@@ -154,23 +154,9 @@ export function buildQueries() {
     /** hour → page id, of each row before it */
     oldOutcomes: text(db.selectFrom('page_outcome').select('page_id').where('hour', '<', 0)),
 
-    /** page id, from, to → hour, hits, of the hours from one to before another */
-    readHours: text(
-      db
-        .selectFrom('page_hour')
-        .select(['hour', 'hits'])
-        .where('page_id', '=', 0)
-        .where('hour', '>=', 0)
-        .where('hour', '<', 0),
-    ),
-    /** page id, from, to → day, hits */
-    readDays: text(
-      db
-        .selectFrom('page_day')
-        .select(['day', 'hits'])
-        .where('page_id', '=', 0)
-        .where('day', '>=', 0)
-        .where('day', '<', 0),
+    /** page id, hour → hits */
+    readHour: text(
+      db.selectFrom('page_hour').select('hits').where('page_id', '=', 0).where('hour', '=', 0),
     ),
     /** page id, from, to → hits */
     sumHours: text(
@@ -190,14 +176,16 @@ export function buildQueries() {
         .where('day', '>=', 0)
         .where('day', '<', 0),
     ),
-    /** page id, from, to → hour, outcome, visits */
-    readOutcomes: text(
+    /** page id, from, to → outcome, visits */
+    sumOutcomes: text(
       db
         .selectFrom('page_outcome')
-        .select(['hour', 'outcome', 'visits'])
+        .select('outcome')
+        .select((eb) => eb.fn.sum<number>('visits').as('visits'))
         .where('page_id', '=', 0)
         .where('hour', '>=', 0)
-        .where('hour', '<', 0),
+        .where('hour', '<', 0)
+        .groupBy('outcome'),
     ),
 
     /** → id, hour, hits, pages, folded, in the order of the rows */

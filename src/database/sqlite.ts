@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import { Refusal } from '../refusal.ts'
-import type { CountedHit, HistoryRow, Look, NewHit, Store } from '../store.ts'
+import type { CountedHit, Look, NewHit, Store, Tally } from '../store.ts'
 import type { Durability } from './connection.ts'
 import { type PackedHits, REFUSED } from './hits.ts'
 import { Notes } from './notes.ts'
@@ -9,6 +9,9 @@ import { buildQueries } from './queries.ts'
 import { WriterThread } from './thread.ts'
 import type { Query, Question, Work } from './work.ts'
 import { GroupCommit } from './writer.ts'
+
+/** Histories that may wait to be read; each takes some ms. */
+const MOST_HISTORIES = 100
 
 export interface StoreOptions {
   durability: Durability
@@ -74,6 +77,18 @@ export async function openSqliteStore(
     () => unavailable(new Error(`${maxWaiting} questions are waiting for the disk`)),
   )
   const notes = new Notes()
+  // One after the other, so that hits have their turn in between.
+  const histories = new GroupCommit<Parameters<Store['history']>, Tally[][]>(
+    async (batch) => {
+      // Who asks sees what was noted up to now.
+      await writeNotes()
+      const answers: Tally[][][] = []
+      for (const query of batch) answers.push(await thread.call('history', ...query))
+      return answers
+    },
+    MOST_HISTORIES,
+    () => unavailable(new Error(`${MOST_HISTORIES} histories are waiting`)),
+  )
   let closed: Promise<void> | null = null
 
   /** Turns whatever fails into the refusal that people are told, and keeps it as the cause. */
@@ -112,13 +127,9 @@ export async function openSqliteStore(
     sweep: through('sweep'),
     foldHours: through('foldHours'),
     prune: through('prune'),
-    sum: guarded((page, span) => ask<number>(['sum', page, span])),
+    sums: guarded((page, spans) => ask<number[]>(['sums', page, spans])),
     active: guarded((page, now) => ask<number>(['active', page, now])),
-    history: guarded(async (page, span) => {
-      // Who asks sees what was noted up to now.
-      await writeNotes()
-      return ask<HistoryRow[]>(['history', page, span])
-    }),
+    history: guarded((...query) => histories.add(query)),
     note: (page, outcome, at) => notes.add(page, outcome, at),
     writeNotes: guarded(writeNotes),
     ping: through('ping'),

@@ -23,30 +23,24 @@ export interface Settings {
 /** What `look` is asked, see `Store`. */
 export type Query = Parameters<Store['look']>
 
-/** The other questions that leave no trace: a name, and what it is asked with. */
-export type Question = {
-  [Name in 'sum' | 'history' | 'active']: [Name, ...Parameters<Store[Name]>]
-}['sum' | 'history' | 'active']
+/** The other short questions: a name, and what it is asked with. */
+export type Question =
+  | ['sums', ...Parameters<Store['sums']>]
+  | ['active', ...Parameters<Store['active']>]
 
 export function openWork({ file, durability, limits, activeMs, queries }: Settings) {
   const driver = connect(file, durability)
   const active = new Active(activeMs)
   const hits = hitTable(driver, queries, limits, active)
+  const tokens = tokenSweep(driver, queries)
   const liveUntil = tokenReader(driver, queries)
-  const { sum, history } = historyReader(driver, queries, hits)
+  const { sums, history } = historyReader(driver, queries, hits)
 
   function answer(question: Question): unknown {
-    switch (question[0]) {
-      case 'sum':
-        return sum(question[1], question[2])
-      case 'history':
-        return history(question[1], question[2])
-      case 'active': {
-        const [, key, now] = question
-        const page = key === null ? null : hits.find(key)
-        return page === undefined ? 0 : active.many(page?.id ?? null, now)
-      }
-    }
+    if (question[0] === 'sums') return sums(question[1], question[2])
+    const [, key, now] = question
+    const page = key === null ? null : hits.find(key)
+    return page === undefined ? 0 : active.many(page?.id ?? null, now)
   }
 
   return {
@@ -60,7 +54,12 @@ export function openWork({ file, durability, limits, activeMs, queries }: Settin
         }),
       ),
     ask: (questions: readonly Question[]) => hits.reading(() => questions.map(answer)),
-    ...tokenSweep(driver, queries),
+    history: (...query: Parameters<Store['history']>) => hits.reading(() => history(...query)),
+    ...tokens,
+    sweep(now: number, limit: number, windowMs: number): number {
+      active.sweep(now)
+      return tokens.sweep(now, limit, windowMs)
+    },
     ...historyWriter(driver, queries, hits),
     top: topLists(driver, queries, hits),
     ping: () => void hits.find('' as PageKey),

@@ -4,17 +4,23 @@ import type { Badges } from '../badge/badge.ts'
 import type { BadgeOptions } from '../badge/options.ts'
 
 /**
- * Whether an answer is wanted as JSON: by the path, or where Accept prefers it to plain text. Who sends a body gets
- * JSON unless plain text is preferred.
+ * Whether an answer is wanted as JSON: by the path, or where Accept prefers it to plain text. Where both are as welcome,
+ * as some libraries say of themselves, it is plain text; but who posts gets JSON then.
  */
 export function wantsJson(request: FastifyRequest): boolean {
   const { accept } = request.headers
   const posted = request.method === 'POST'
   // Hardly any request names it, and looking closer takes longer.
   if (posted || accept?.includes('application/json')) {
-    const types = ['text/plain', 'application/json']
-    const [wanted] = new Negotiator(request.raw).mediaTypes(posted ? types.reverse() : types)
-    if (wanted === 'application/json') return true
+    const preferred = (list: string | undefined) =>
+      new Negotiator({ headers: { accept: list } }).mediaTypes([
+        'application/json',
+        'text/plain',
+      ])[0]
+    // Of equals, the first that the list names is preferred.
+    const lists = [accept, accept?.split(',').reverse().join()]
+    const json = lists.map((list) => preferred(list) === 'application/json')
+    if (posted ? json.includes(true) : !json.includes(false)) return true
   }
   return pathOf(request).endsWith('.json')
 }

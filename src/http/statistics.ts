@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import { HOUR_MS, type Span } from '../hours.ts'
 import type { PageKey } from '../page.ts'
-import { type Calendar, dayOf, spanOf } from '../period.ts'
-import type { HistoryRow, Store } from '../store.ts'
+import { type Calendar, type Day, daysOf } from '../period.ts'
+import type { Store, Tally } from '../store.ts'
 import { NOTED } from '../visit.ts'
 import { answerSender } from './answer.ts'
 import { defaultsFor, pathOf, wantsJson } from './form.ts'
@@ -22,9 +21,11 @@ export interface StatisticsParts {
 
 /** The span of /why.json where none is asked for. */
 const WHY_PERIOD = '30d'
+/** Days that it tells of at most, the last ones of the span. */
+const MOST_DAYS = 366
 const KINDS = ['counted', ...NOTED] as const
 
-type Day = { day: string } & Record<HistoryRow['outcome'], number>
+type Told = { day: string } & Record<Tally['outcome'], number>
 
 const sendText = answerSender('text/plain; charset=utf-8')
 const sendJson = answerSender('application/json; charset=utf-8')
@@ -42,11 +43,15 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
       query.period || query.within ? query : { ...query, period: WHY_PERIOD },
       at,
     )
+    const days = daysOf(span ?? calendar.ever(at), timeZone, at, MOST_DAYS)
     store
-      .history(page, span ?? calendar.ever(at))
-      .then((rows) => {
-        const days = byDay(rows, timeZone)
-        const body = JSON.stringify({ page, period, timeZone, total: total(days), days })
+      .history(
+        page,
+        days.map((day) => day.span),
+      )
+      .then((tallies) => {
+        const told = byDay(days, tallies)
+        const body = JSON.stringify({ page, period, timeZone, total: total(told), days: told })
         sendJson(request, reply, body, null)
       })
       .catch((error) => reply.send(error))
@@ -89,26 +94,18 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
   }
 }
 
-/** The days on which anything happened, in order. */
-function byDay(rows: HistoryRow[], timeZone: string): Day[] {
-  const days: Day[] = []
-  let nextDay = Number.NEGATIVE_INFINITY
-  for (const { hour, outcome, visits } of rows.toSorted((a, b) => a.hour - b.hour)) {
-    if (hour >= nextDay) {
-      // An hour in which a day begins belongs to that day.
-      const day = dayOf((hour + 1) * HOUR_MS - 1, timeZone)
-      days.push({ day, ...NOTHING })
-      nextDay = (spanOf(day, timeZone, 0) as Span).to
-    }
-    const day = days.at(-1) as Day
-    day[outcome] += visits
-  }
-  return days
+/** The days on which anything happened. */
+function byDay(days: readonly Day[], tallies: readonly Tally[][]): Told[] {
+  return days.flatMap(({ day }, at) => {
+    const told: Told = { day, ...NOTHING }
+    for (const { outcome, visits } of tallies[at] ?? []) told[outcome] += visits
+    return KINDS.some((kind) => told[kind] > 0) ? [told] : []
+  })
 }
 
-const NOTHING = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Omit<Day, 'day'>
+const NOTHING = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Omit<Told, 'day'>
 
-function total(days: readonly Day[]): Omit<Day, 'day'> {
+function total(days: readonly Told[]): Omit<Told, 'day'> {
   const sum = { ...NOTHING }
   for (const day of days) for (const kind of KINDS) sum[kind] += day[kind]
   return sum

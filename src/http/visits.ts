@@ -51,8 +51,11 @@ export function visitReader(app: FastifyInstance, rules: VisitRules) {
       cookie: flat(cookieName(page)),
       untracked: isUntracked(page),
     }
-    known.add(String(asked), named)
-    known.trim()
+    // Queries and credentials are no part of a page, and nothing to remember.
+    if (!/[?#@]/.test(String(asked))) {
+      known.add(String(asked), named)
+      known.trim()
+    }
     return named
   }
 
@@ -77,7 +80,11 @@ export function visitReader(app: FastifyInstance, rules: VisitRules) {
       reserved,
       visitor:
         recognises && !reserved && !agent.proxy
-          ? { address: request.ip, agent: headers['user-agent'] ?? '' }
+          ? {
+              address: request.ip,
+              agent: headers['user-agent'] ?? '',
+              site: URL.parse(headers.referer ?? '')?.host ?? '',
+            }
           : null,
       spans,
       now,

@@ -2,24 +2,26 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { pruneCommand } from '../../src/commands/prune.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { foldHours } from '../../src/housekeeping.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
-import { readCount, temporaryFolder } from '../harness/app.ts'
+import { historyOf, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 /** In the middle of an hour and of a day, UTC. */
 const NOW = Date.UTC(2026, 6, 15, 12, 30)
+const HOURS = Math.floor(NOW / HOUR)
 const EVER = { from: 0, to: 1e9 }
 const page = (number: number) => `p${number}.example` as PageKey
 
 async function prune(databaseFile: string, days: number, ...argv: string[]): Promise<string[]> {
   const lines: string[] = []
-  const settings = { databaseFile, keepHistoryDays: days, windowMs: 300_000, store: {} }
+  const settings = { databaseFile, keepHistoryDays: days, store: {} }
   await pruneCommand(argv, settings, NOW, (line) => lines.push(line))
   return lines
 }
@@ -60,9 +62,9 @@ test('it removes what is older than the days, and ended tokens; and says so, bef
   const store = await openSqliteStore(file)
   t.after(() => store.close())
   assert.equal(await readCount(store, page(1)), 6)
-  assert.equal(await store.sum(page(1), EVER), 3)
-  assert.equal(await store.sum(page(3), EVER), 0)
-  assert.deepEqual(await store.history(page(3), EVER), [
+  assert.equal(await sumOf(store, page(1), EVER), 3)
+  assert.equal(await sumOf(store, page(3), EVER), 0)
+  assert.deepEqual(await historyOf(store, page(3), { from: HOURS - 300, to: HOURS }), [
     { hour: Math.floor((NOW - 10 * DAY) / HOUR), outcome: 'repeat', visits: 1 },
   ])
   assert.match((await prune(file, 10))[0] ?? '', /: 0 hours, 0 days and 0 outcomes of 0 pages$/)
@@ -77,7 +79,7 @@ test('without KEEP_HISTORY_DAYS only tokens go', async (t) => {
   assert.deepEqual(done.slice(0, 2), [kept, 'removed 7 tokens of windows that have ended'])
   const store = await openSqliteStore(file)
   t.after(() => store.close())
-  assert.equal(await store.sum(page(1), EVER), 6)
+  assert.equal(await sumOf(store, page(1), EVER), 6)
 })
 
 test('what is not on a line of its own yet goes too, while the service runs', async (t) => {
@@ -89,9 +91,9 @@ test('what is not on a line of its own yet goes too, while the service runs', as
   assert.match(dry, /: 2 hours, 0 days and 0 outcomes of 1 page$/)
   const [done = ''] = await prune(file, 10)
   assert.match(done, /: 2 hours, 0 days and 0 outcomes of 1 page$/)
-  assert.equal(await store.sum(page(1), EVER), 1)
+  assert.equal(await sumOf(store, page(1), EVER), 1)
   assert.equal((await store.count({ page: page(1), at: NOW, window: null })).count, 5)
-  assert.equal(await store.sum(page(1), EVER), 2)
+  assert.equal(await sumOf(store, page(1), EVER), 2)
 })
 
 test('what it says before is what it then does, for any history', async (t) => {
@@ -135,5 +137,28 @@ test('a command line that makes no sense, and files that are none, are refused',
     await assert.rejects(prune(`${file}.not`, 1, ...argv), /There is no database/)
   }
   writeFileSync(`${file}.txt`, 'no database, but long enough to be read as one'.repeat(50))
-  await assert.rejects(prune(`${file}.txt`, 1, '--dry-run'), /not a database/)
+  for (const argv of [[], ['--dry-run']]) {
+    const message = /^Error: Cannot prune .*: file is not a database\.$/
+    await assert.rejects(prune(`${file}.txt`, 1, ...argv), message)
+  }
+})
+
+test('a database of an earlier version is left as it is by a dry run, which says what to do', async (t) => {
+  const file = await fill(t)
+  const database = new Database(file)
+  database.exec("drop table page_outcome; delete from kysely_migration where name = '0004_outcome'")
+  database.close()
+  await assert.rejects(prune(file, 10, '--dry-run'), /an earlier version made it; run this without/)
+  const [done = ''] = await prune(file, 10)
+  assert.match(done, /3 hours, 1 day and 0 outcomes/)
+})
+
+test('windows that are running are left alone, however long they are', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  const window = { secret: 'secretsecret', endsAt: NOW + 30 * DAY }
+  const { token } = await store.count({ page: page(1), at: NOW, window })
+  await prune(file, 10)
+  assert.equal((await store.look(page(1), token, NOW)).liveUntil, NOW + 30 * DAY)
 })

@@ -7,6 +7,7 @@ import { readConfig } from '../../config.ts'
 import { createBadges } from '../../src/badge/badge.ts'
 import { createCounter } from '../../src/counter.ts'
 import { openSqliteStore, storeOptions } from '../../src/database/sqlite.ts'
+import type { Span } from '../../src/hours.ts'
 import { buildApp } from '../../src/http/app.ts'
 import type { PageKey } from '../../src/page.ts'
 import { Recognition, recognitionOptions } from '../../src/recognition.ts'
@@ -35,6 +36,25 @@ export async function readCount(store: Store, page: string): Promise<number> {
 
 export async function isLive(store: Store, page: PageKey, token: Token, now: number) {
   return (await store.look(page, token, now)).liveUntil !== null
+}
+
+/** A page's hits in a span of hours. */
+export async function sumOf(store: Store, page: PageKey, span: Span): Promise<number> {
+  return (await store.sums(page, [span]))[0] as number
+}
+
+/** What became of a page's visits, hour by hour, outcomes in alphabetical order. */
+export async function historyOf(store: Store, page: PageKey, { from, to }: Span) {
+  const hours = Array.from({ length: to - from }, (_, after) => from + after)
+  const tallies = await store.history(
+    page,
+    hours.map((hour) => ({ from: hour, to: hour + 1 })),
+  )
+  return tallies.flatMap((ofHour, at) =>
+    ofHour
+      .toSorted((a, b) => (a.outcome < b.outcome ? -1 : 1))
+      .map((tally) => ({ hour: hours[at] as number, ...tally })),
+  )
 }
 
 function inject(app: FastifyInstance, options: InjectOptions) {

@@ -44,10 +44,13 @@ test('/count.json tells the number, today’s, and whether the visit counted and
 
 const accepts: [accept: string, json: boolean][] = [
   ['application/json', true],
-  ['application/json, text/plain, */*', true],
+  ['application/json, text/plain, */*', false],
   ['application/json, text/javascript, */*; q=0.01', true],
   ['application/json;q=0.5, text/plain;q=0.4', true],
+  ['application/json, */*', true],
+  ['text/html, application/json;q=0.9, */*;q=0.8', true],
   ['text/plain, application/json', false],
+  ['application/json, text/*', true],
   ['text/plain, application/json;q=0.9', false],
   ['application/json;q=0, text/plain', false],
   ['application/json;q=0', false],

@@ -229,6 +229,20 @@ test('without a cookie each visit counts, or a browser is recognised for a windo
   assert.equal(await outcome(), 'counted', 'the window has ended')
 })
 
+test('no site can ask whether a browser without a cookie was on a page of another', async (t) => {
+  const { outcome } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
+  const from = (referer: string) => ({ headers: { referer } })
+  assert.equal(await outcome(from('https://example.com/')), 'counted')
+  assert.equal(await outcome(from('https://example.com/a?b')), 'repeat', 'one site')
+  assert.equal(
+    await outcome(from('https://evil.example/')),
+    'counted',
+    'as if nobody had been here',
+  )
+  assert.equal(await outcome(), 'counted')
+  assert.equal(await outcome(from('no address')), 'repeat', 'none either')
+})
+
 test('of visits at once from one browser without a cookie, one counts', async (t) => {
   const { ask, number } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
   await Promise.all(Array.from({ length: 20 }, () => ask()))
@@ -260,6 +274,17 @@ for (const header of ['sec-gpc', 'dnt']) {
     await store.ping()
   })
 }
+
+test('a visit from before midnight that had to wait does not bring the old day back', async (t) => {
+  const { outcome, recognition, clock } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
+  const midnight = T0 + 12 * 3_600_000
+  clock.now = midnight + 5
+  assert.equal(await outcome(), 'counted')
+  recognition.sweep(midnight - 1)
+  assert.equal(await outcome(), 'repeat')
+  recognition.sweep(midnight - 86_400_001)
+  assert.equal(recognition.size, 0, 'but a clock that was set back by days does')
+})
 
 test('at midnight UTC the key is replaced, and nobody is known any more', async (t) => {
   const env = { WITHOUT_COOKIE: 'fingerprint', LIMIT_PER_ADDRESS: '1' }

@@ -41,6 +41,25 @@ test('every route shows the hits of the period, the visit’s own too', async (t
   assert.equal((await get(`/nocount?url=${PAGE}`)).body, '5')
 })
 
+test('where too many wait to be read, a visit is refused before it is counted, and not after', async (t) => {
+  const { get } = await build(t, { MAX_WAITING: '10' })
+  const asked = Array.from({ length: 30 }, () => get(`/count.json?url=${PAGE}&period=7d`))
+  const answers = await Promise.all(asked)
+  const counted = answers.filter(({ statusCode }) => statusCode === 200)
+  assert.ok(counted.length >= 1 && counted.length < 30)
+  assert.ok(answers.every(({ statusCode }) => [200, 503].includes(statusCode)))
+  assert.equal((await get(`/nocount?url=${PAGE}`)).body, String(counted.length))
+})
+
+test('in zones that are not whole hours from UTC, a visit is one of today, however late', async (t) => {
+  const { get, clock } = await build(t, { TIME_ZONE: 'Asia/Kolkata' })
+  for (const time of ['10:00', '23:40', '23:59']) {
+    clock.now = Date.parse(`2026-01-15T${time}:00+05:30`)
+    const { count, today } = (await get(`/count.json?url=${PAGE}`)).json()
+    assert.equal(today, count, time)
+  }
+})
+
 test('a period that is wrong is refused by name, and the visit is not counted', async (t) => {
   const { get } = await build(t)
   for (const query of ['period=never', 'within=days', 'tz=Mars/Base', 'period=today&tz=x']) {
@@ -194,6 +213,18 @@ test('/why.json tells by day what became of a page’s visits', async (t) => {
   assert.deepEqual((await why()).days, [], 'the last 30 days')
   assert.deepEqual((await why('&period=total')).days, expected.days)
   assert.deepEqual((await why('&within=weeks=6')).days, expected.days)
+})
+
+test('of a long history the last 366 days are told', async (t) => {
+  const { get, store, clock } = await build(t)
+  const day = 86_400_000
+  for (let ago = 0; ago < 400; ago += 5) {
+    await store.count({ page: PAGE as never, at: clock.now - ago * day, window: null })
+  }
+  const { days, total } = (await get(`/why.json?url=${PAGE}&period=total`)).json()
+  assert.equal(days.length, 73)
+  assert.equal(total.counted, 73)
+  assert.equal(days.at(-1).day, '2026-01-15')
 })
 
 test('a page that robots alone have seen tells so; one that nobody has seen tells nothing', async (t) => {

@@ -13,14 +13,14 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
       /Neither your address nor a hash/,
       /visits of the last 10 minutes/,
     ],
-    [/is removed after/, /keyed hash/, /Addresses that asked lately/, /No window cookie/],
+    [/all of it is removed/, /keyed hash/, /Addresses that asked lately/, /No window cookie/],
   ],
   [
     { WINDOW_SECONDS: '0', KEEP_HOURS_DAYS: '0', KEEP_HISTORY_DAYS: '1' },
-    [/No window cookie/, /is removed after 1 day\./],
+    [/No window cookie/, /before the last 1 day, all of it is removed/],
     [/The window cookie/, /Tokens/, /the hours are added up/],
   ],
-  [{ KEEP_HISTORY_DAYS: '30' }, [/is removed after 30 days/], [/the hours are added up/]],
+  [{ KEEP_HISTORY_DAYS: '30' }, [/before the last 30 days, all/], [/the hours are added up/]],
   [
     { WITHOUT_COOKIE: 'fingerprint', WINDOW_SECONDS: '86400' },
     [/Browsers without a cookie/, /for 1 day,/],

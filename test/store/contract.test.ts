@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { openSqliteStore, type StoreOptions } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
-import type { HistoryRow, NewHit, Store } from '../../src/store.ts'
-import { ALL, isLive, readCount, T0, temporaryFolder } from '../harness/app.ts'
+import type { NewHit, Store } from '../../src/store.ts'
+import { ALL, historyOf, isLive, readCount, sumOf, T0, temporaryFolder } from '../harness/app.ts'
 
 /** How to open a fresh store of each engine, and the same one again. */
 const ENGINES: Record<
@@ -24,8 +25,8 @@ const B = page('b.example')
 const WINDOW = 300_000
 const HOUR = 3_600_000
 const EVER = { from: -1e9, to: 1e9 }
-const sorted = (rows: HistoryRow[]) =>
-  rows.toSorted((a, b) => a.hour - b.hour || Number(a.outcome > b.outcome) - 0.5)
+/** Ten days around T0. */
+const AROUND = { from: T0 / HOUR - 120, to: T0 / HOUR + 120 }
 
 function hit(name = A, at = T0, window: NewHit['window'] = null): NewHit {
   return { page: name, at, window }
@@ -300,7 +301,7 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     const { store } = await open(t)
     await store.close()
     await store.close()
-    const refused = [store.sum(A, EVER), store.history(A, EVER), store.active(A, T0)]
+    const refused = [store.sums(A, [EVER]), store.history(A, [EVER]), store.active(A, T0)]
     for (const asked of [
       ...refused,
       store.count(hit()),
@@ -342,9 +343,9 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     ]
     const check = async (opened: Store) => {
       for (const [from, to, hits] of spans) {
-        assert.equal(await opened.sum(A, { from: hour + from, to: hour + to }), hits)
+        assert.equal(await sumOf(opened, A, { from: hour + from, to: hour + to }), hits)
       }
-      assert.equal(await opened.sum(page('never.example'), EVER), 0)
+      assert.equal(await sumOf(opened, page('never.example'), EVER), 0)
     }
     await check(store)
     await check(await reopen())
@@ -364,12 +365,12 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
         await Promise.all(given.map((after) => store.count(hit(key, (first + after) * HOUR))))
         const whole = { from: first, to: first + 241 }
         const parts = async () =>
-          (await store.sum(key, { ...whole, to: first + cut })) +
-          (await store.sum(key, { ...whole, from: first + cut }))
+          (await sumOf(store, key, { ...whole, to: first + cut })) +
+          (await sumOf(store, key, { ...whole, from: first + cut }))
         assert.equal(await parts(), given.length)
         await store.foldHours(first + days * 24, { afterPage: 0, pages: 1000 })
         assert.equal(await parts(), given.length)
-        const kept = (await store.history(key, EVER)).map(({ visits }) => visits)
+        const kept = (await store.history(key, [EVER])).flat().map(({ visits }) => visits)
         assert.equal(
           kept.reduce((left, right) => left + right),
           given.length,
@@ -391,28 +392,34 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
       { hour, outcome: 'repeat', visits: 3 },
       { hour: hour + 1, outcome: 'bot', visits: 1 },
     ]
-    assert.deepEqual(sorted(await store.history(A, EVER)), expected, 'at once')
+    assert.deepEqual(await historyOf(store, A, AROUND), expected, 'at once')
     await store.writeNotes()
     store.note(A, 'repeat', T0)
     const again = await reopen()
-    const [counted, repeat, bot] = sorted(await again.history(A, EVER))
+    const [counted, repeat, bot] = await historyOf(again, A, AROUND)
     assert.deepEqual([counted, bot], [expected[0], expected[2]])
     assert.equal(repeat?.visits, 4, 'closing writes what waits')
     assert.equal(await readCount(again, A), 1, 'none of them moves the number')
     assert.equal(await readCount(again, B), 0)
-    assert.deepEqual(await again.history(B, { from: hour + 1, to: hour + 9 }), [])
+    assert.deepEqual((await again.history(B, [{ from: hour + 1, to: hour + 9 }])).flat(), [])
   })
 
   test(`${engine}: notes make no more pages than there may be`, async (t) => {
     const opener = await prepare(t)
-    const store = await opener({ maxPages: 1 })
+    const store = await opener({ maxPages: 10, maxPagesPerHost: 5 })
     t.after(() => store.close())
-    await store.count(hit(A))
-    store.note(B, 'bot', T0)
-    store.note(A, 'bot', T0)
-    await store.writeNotes()
-    assert.deepEqual(await store.history(B, EVER), [])
-    assert.equal((await store.history(A, EVER)).length, 2)
+    const bot = [{ hour: T0 / HOUR, outcome: 'bot', visits: 1 }]
+    const noted = async (prefix: string, host = '') => {
+      const names = Array.from({ length: 12 }, (_, index) => page(`${prefix}${index}${host}`))
+      for (const name of names) store.note(name, 'bot', T0)
+      await store.writeNotes()
+      const told = await Promise.all(names.map((name) => historyOf(store, name, AROUND)))
+      return told.filter((rows) => isDeepStrictEqual(rows, bot)).length
+    }
+    assert.equal(await noted('one.example/'), 5, 'of one host')
+    assert.equal(await noted('x', '.example'), 4, 'a tenth of all is left for pages that count')
+    assert.equal((await store.count(hit(A))).count, 1)
+    await assert.rejects(store.count(hit(B)), { code: 'too_many_pages' })
   })
 
   test(`${engine}: old outcomes are folded into their days`, async (t) => {
@@ -423,7 +430,7 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     await store.writeNotes()
     for (let times = 0; times < 2; times++) {
       await store.foldHours(day + 24, { afterPage: 0, pages: 9 })
-      assert.deepEqual(sorted(await store.history(A, EVER)), [
+      assert.deepEqual(await historyOf(store, A, AROUND), [
         { hour: day + 12, outcome: 'bot', visits: 1 },
         { hour: day + 12, outcome: 'repeat', visits: 4 },
         { hour: day + 24, outcome: 'repeat', visits: 1 },
@@ -432,7 +439,7 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     store.note(A, 'repeat', (day + 3) * HOUR)
     await store.writeNotes()
     await store.foldHours(day + 48, { afterPage: 0, pages: 9 })
-    assert.deepEqual(sorted(await store.history(A, EVER)), [
+    assert.deepEqual(await historyOf(store, A, AROUND), [
       { hour: day + 12, outcome: 'bot', visits: 1 },
       { hour: day + 12, outcome: 'repeat', visits: 5 },
       { hour: day + 36, outcome: 'repeat', visits: 1 },
@@ -459,7 +466,7 @@ for (const [engine, prepare] of Object.entries(ENGINES)) {
     for (let number = 0; number < 5; number++) {
       const key = page(`p${number}.example`)
       assert.equal(await readCount(store, key), 2)
-      assert.deepEqual(await store.history(key, EVER), [
+      assert.deepEqual(await historyOf(store, key, AROUND), [
         { hour: day, outcome: 'counted', visits: 1 },
       ])
     }
