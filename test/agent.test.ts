@@ -50,6 +50,19 @@ const COUNTED: string[] = [
   'Go-http-client/2.0',
   'reqwest/0.12.5',
   'Dart/3.4 (dart:io)',
+  'ktor-client',
+  'Ktor client',
+  'PycURL/7.45 libcurl/8.9.1',
+  'libcurl/8.9.1 r-curl/5.2 httr/1.4.7',
+  'libsoup/3.4.4',
+  'node-superagent/3.8.3',
+  'excon/0.110.0',
+  'Jakarta Commons-HttpClient/3.1',
+  'Nim-httpclient/2.0.4',
+  'ESP8266HTTPClient',
+  'Dillo/3.1.0',
+  'NetSurf/3.10 (Linux)',
+  'URL/Emacs Emacs/29.1 (TTY; x86_64-pc-linux-gnu)',
 ]
 
 const CRAWLERS: string[] = [
@@ -83,6 +96,9 @@ const CRAWLERS: string[] = [
   'curl/8.9.1 (compatible; ExampleBot/1.0)',
   'Go-http-client/1.1 (spider; +https://example.com)',
   'not a github-camo bot',
+  'github-camo (Googlebot)',
+  'Go-http-client/1.1 (compatible; uptime-kuma)',
+  'Java/1.8 Nutch',
 ]
 
 for (const agent of COUNTED) {

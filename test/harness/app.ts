@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
+import { after } from 'node:test'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { readConfig } from '../../config.ts'
 import { createBadges } from '../../src/badge/badge.ts'
@@ -61,8 +61,16 @@ function inject(app: FastifyInstance, options: InjectOptions) {
   return app.inject(options)
 }
 
+/** Whatever something ends with: a test, or all tests of a file. */
+export interface Scope {
+  after(end: () => unknown): void
+}
+
+/** For what all tests of a file may share, as it remembers nothing of them. */
+export const FILE: Scope = { after: (end) => after(async () => void (await end())) }
+
 /** A folder that goes away with the test. */
-export function temporaryFolder(t: TestContext): string {
+export function temporaryFolder(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'tallymark-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
@@ -70,7 +78,7 @@ export function temporaryFolder(t: TestContext): string {
 
 /** The whole service on a temporary database, with these environment variables set; ends with the test. */
 export async function build(
-  t: TestContext,
+  t: Scope,
   env: Record<string, string> = {},
   template?: string,
 ): Promise<TestApp> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { STYLES } from '../../src/badge/options.ts'
-import { build } from '../harness/app.ts'
+import { build, FILE } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 
 const SCRIPT = '--><script>alert(1)</script>'
@@ -25,13 +25,17 @@ const NASTY = [
   'x'.repeat(10_240),
 ]
 
+const shared = await build(FILE)
+let pages = 0
 for (const value of NASTY) {
   for (const place of ['url', 'label', 'color', 'labelColor', 'style']) {
-    test(`${JSON.stringify(value.slice(0, 30))} as ${place} is drawn as text or refused`, async (t) => {
-      const { get } = await build(t)
+    test(`${JSON.stringify(value.slice(0, 30))} as ${place} is drawn as text or refused`, async () => {
+      const { get } = shared
       // A lone surrogate cannot be percent-encoded: what is left of it on the wire is invalid UTF-8.
       const sent = value.isWellFormed() ? encodeURIComponent(value) : '%ED%A0%80'
-      const url = place === 'url' ? `?url=example.com/${sent}` : `?url=example.com&${place}=${sent}`
+      pages += 1
+      const page = `p${pages}.example`
+      const url = place === 'url' ? `?url=${page}/${sent}` : `?url=${page}&${place}=${sent}`
       const answer = await get(`/count/tag.svg${url}`)
       assert.ok([200, 400].includes(answer.statusCode), String(answer.statusCode))
       const { title } = parseSvg(answer.body)

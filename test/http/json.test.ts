@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { Refusal } from '../../src/refusal.ts'
-import { build, cookieOf } from '../harness/app.ts'
+import { build, cookieOf, FILE } from '../harness/app.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
@@ -42,6 +42,8 @@ test('/count.json tells the number, today’s, and whether the visit counted and
   assert.equal((await get('/nocount?url=example.com/a')).body, '1')
 })
 
+const shared = await build(FILE)
+
 const accepts: [accept: string, json: boolean][] = [
   ['application/json', true],
   ['application/json, text/plain, */*', false],
@@ -61,8 +63,8 @@ const accepts: [accept: string, json: boolean][] = [
   ['application/json;;;=,,', true],
 ]
 for (const [accept, json] of accepts) {
-  test(`Accept: ${accept} is answered by ${json ? 'JSON' : 'plain text'}`, async (t) => {
-    const { get } = await build(t)
+  test(`Accept: ${accept} is answered by ${json ? 'JSON' : 'plain text'}`, async () => {
+    const { get } = shared
     for (const path of ['/count', '/nocount', '/active']) {
       const answer = await get(`${path}?url=example.com`, { accept })
       assert.equal(answer.statusCode, 200)
@@ -145,6 +147,7 @@ for (const [why, path, type, payload, page] of posts) {
   })
 }
 
+const untouched = await build(FILE)
 const bad: [why: string, type: string, body: string][] = [
   ['no JSON', 'application/json', '{"url":'],
   ['an empty body that says it is JSON', 'application/json', ''],
@@ -164,8 +167,8 @@ const bad: [why: string, type: string, body: string][] = [
   ['far too much of a form', FORM, `url=${'a'.repeat(20_000)}`],
 ]
 for (const [why, type, payload] of bad) {
-  test(`POST with ${why} is refused in a sentence, and counts nothing`, async (t) => {
-    const { app, get } = await build(t)
+  test(`POST with ${why} is refused in a sentence, and counts nothing`, async () => {
+    const { app, get } = untouched
     const headers = { 'content-type': type }
     const url = '/count?url=example.com'
     const answer = await app.inject({ method: 'POST', url, headers, payload })

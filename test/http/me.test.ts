@@ -104,3 +104,12 @@ for (const payload of [
     assert.equal(answer.headers['set-cookie'], undefined)
   })
 }
+
+test('a sandboxed frame is nobody, where there is no public address either', async (t) => {
+  const { app } = await build(t)
+  for (const origin of ['null', 'garbage', '']) {
+    const headers = { ...FORM, host: 'localhost', origin }
+    const answer = await app.inject({ method: 'POST', url: '/me', payload: 'count=no', headers })
+    assert.equal(answer.statusCode, 400, origin)
+  }
+})

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { STYLES } from '../../src/badge/options.ts'
 import { Refusal } from '../../src/refusal.ts'
-import { build } from '../harness/app.ts'
+import { build, FILE } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
+
+const untouched = await build(FILE)
 
 const cases: [query: string, status: number, brief: string, sentence: RegExp][] = [
   ['', 400, 'no url given', /^Say which page this is with \?url=/],
@@ -13,8 +15,8 @@ const cases: [query: string, status: number, brief: string, sentence: RegExp][] 
   [`?url=a/${'b'.repeat(2100)}`, 400, 'url too long', /at most 2,048 characters/],
 ]
 for (const [query, status, brief, sentence] of cases) {
-  test(`${query.slice(0, 40) || 'no query'}: drawn for an image, one line for text`, async (t) => {
-    const { get } = await build(t)
+  test(`${query.slice(0, 40) || 'no query'}: drawn for an image, one line for text`, async () => {
+    const { get } = untouched
     for (const path of ['/count', '/nocount']) {
       const text = await get(path + query)
       assert.equal(text.statusCode, status)
@@ -50,8 +52,8 @@ const badOptions: [option: string, value: string][] = [
   ['color', `rgb(1,2,${' '.repeat(60)}3)`],
 ]
 for (const [option, value] of badOptions) {
-  test(`${option}=${JSON.stringify(value.slice(0, 30))} is refused by name, and does not count`, async (t) => {
-    const { get } = await build(t)
+  test(`${option}=${JSON.stringify(value.slice(0, 30))} is refused by name, and does not count`, async () => {
+    const { get } = untouched
     const query = `?url=example.com&${option}=${encodeURIComponent(value)}`
     const badge = await get(`/count/tag.svg${query}`)
     assert.equal(badge.statusCode, 400)
