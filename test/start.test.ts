@@ -8,11 +8,11 @@ import test from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { temporaryFolder } from './harness/app.ts'
-import { MAIN, startServer, stopServer } from './harness/server.ts'
+import { BARE, MAIN, startServer, stopServer } from './harness/server.ts'
 
 async function run(env: Record<string, string>, ...argv: string[]) {
   const child = spawn(process.execPath, [MAIN, ...argv], {
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    env: { ...BARE, PORT: '0', ...env },
   })
   let output = ''
   let errors = ''
@@ -84,7 +84,7 @@ test('a request that is never finished does not hold the end up', async (t) => {
 test('a signal that comes while it starts is not lost', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, PORT: '0', DATABASE_FILE_PATH: file },
+    env: { ...BARE, PORT: '0', DATABASE_FILE_PATH: file },
     stdio: 'ignore',
   })
   t.after(() => child.kill('SIGKILL'))

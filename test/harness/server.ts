@@ -6,6 +6,10 @@ import type { TestContext } from 'node:test'
 
 export const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
+const { PATH, NODE_COMPILE_CACHE } = process.env
+/** What a process needs of the environment, without any setting. */
+export const BARE: NodeJS.ProcessEnv = { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) }
+
 export interface Server {
   process: ChildProcess
   /** Such as `http://localhost:40123`. */
@@ -21,7 +25,7 @@ export interface Server {
  */
 export async function startServer(t: TestContext, env: Record<string, string>): Promise<Server> {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    env: { ...BARE, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   t.after(() => child.kill('SIGKILL'))
