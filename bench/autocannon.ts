@@ -1,7 +1,7 @@
 // One run of autocannon, as a process: `autocannon.ts ORIGIN LOAD`. Prints what it measured as JSON.
 import { readFileSync } from 'node:fs'
 import autocannon from 'autocannon'
-import { type Load, type Measured, readTargets, type Target } from './load.ts'
+import { AGENT, type Load, type Measured, readTargets, type Target } from './load.ts'
 
 const [origin = '', given = '{}'] = process.argv.slice(2)
 const load: Load = JSON.parse(given)
@@ -17,7 +17,11 @@ const result = await autocannon({
         return {
           ...request,
           path,
-          headers: { ...request.headers, ...(cookie === undefined ? {} : { cookie }) },
+          headers: {
+            ...request.headers,
+            'user-agent': AGENT,
+            ...(cookie === undefined ? {} : { cookie }),
+          },
         }
       },
     },

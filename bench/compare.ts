@@ -1,15 +1,18 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Generator, type Load, type Measured, type Target, writeTargets } from './load.ts'
-import { seed } from './seed.ts'
 import { type Server, start } from './servers.ts'
 import type { Work } from './works.ts'
+
+const HERE = join(import.meta.dirname, '..')
 
 export interface Bench {
   folder: string
   generator: Generator
   rounds: number
   seconds: number
+  /** A folder with another version of this project, to be the yardstick in place of the constant server. */
+  before: string | undefined
   print(line: string): void
 }
 
@@ -45,20 +48,23 @@ export function spread(numbers: readonly number[]): Spread {
 export async function compare(work: Work, bench: Bench): Promise<Compared> {
   const { folder, generator, print } = bench
   const file = (name: string) => join(folder, `${work.name}-${name}`)
-  const tallymark = async (pages: number, name: string) => {
+  const tallymark = async (pages: number, name: string, version = HERE) => {
+    // A version seeds for itself: it may not know the tables of another.
+    const { seed } = await import(join(version, 'bench/seed.ts'))
     if (pages > 0) await seed(file(`${name}.db`), pages)
     const environment = { DATABASE_FILE_PATH: file(`${name}.db`), ...work.environment }
+    const main = join(version, 'src/main.ts')
     return work.syncMs === undefined
-      ? start('../src/main.ts', environment)
-      : start(
-          '../src/main.ts',
-          { ...environment, SLOW_SYNC_MS: String(work.syncMs) },
-          'slow-disk.ts',
-        )
+      ? start(main, environment)
+      : start(main, { ...environment, SLOW_SYNC_MS: String(work.syncMs) }, 'slow-disk.ts')
   }
-  const a =
-    work.against === undefined ? await start('constant.ts') : await tallymark(work.against, 'a')
-  const b = await tallymark(work.seeded ?? 0, 'b')
+  const seeded = work.seeded ?? 0
+  const yardstick = () => {
+    if (bench.before !== undefined) return tallymark(work.against ?? seeded, 'a', bench.before)
+    return work.against === undefined ? start('constant.ts') : tallymark(work.against, 'a')
+  }
+  const a = await yardstick()
+  const b = await tallymark(seeded, 'b')
   const cookies = work.returning ? await visitAll(b.origin, work.targets(new Map())) : new Map()
   const load: Load = {
     connections: work.connections,

@@ -9,6 +9,10 @@ export interface Target {
   cookie?: string
 }
 
+/** Whom a request says that it comes from. */
+export const AGENT =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+
 export interface Load {
   connections: number
   seconds: number
@@ -68,10 +72,12 @@ const LUA = `
 local requests, many = {}, 0
 function init()
   math.randomseed(os.time())
+  wrk.headers["User-Agent"] = os.getenv("BENCH_AGENT")
   for line in io.lines(os.getenv("BENCH_TARGETS")) do
     local path, cookie = line:match("^(.-)\\t(.*)$")
     many = many + 1
-    requests[many] = wrk.format("GET", path, cookie ~= "" and { Host = wrk.headers.Host, Cookie = cookie } or nil)
+    requests[many] = wrk.format("GET", path, cookie ~= "" and
+      { Host = wrk.headers.Host, ["User-Agent"] = os.getenv("BENCH_AGENT"), Cookie = cookie } or nil)
   end
 end
 function request() return requests[math.random(many)] end
@@ -87,7 +93,7 @@ async function wrk(script: string, origin: string, load: Load): Promise<Measured
   const { stdout } = await promisify(execFile)(
     'wrk',
     ['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--latency', '-s', script, origin],
-    { env: { ...process.env, BENCH_TARGETS: load.targets } },
+    { env: { ...process.env, BENCH_TARGETS: load.targets, BENCH_AGENT: AGENT } },
   )
   const numbers = /RESULT (.*)/.exec(stdout)?.[1]?.split(' ').map(Number)
   if (numbers?.length !== 5) throw new Error(`wrk said: ${stdout}`)

@@ -1,7 +1,7 @@
 // `npm run bench`: what a counted, durable, drawn answer costs, as a ratio to answering at all. See README.md.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chart } from './chart.ts'
 import { type Bench, type Compared, compare } from './compare.ts'
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     only: { type: 'string', default: everything.join(',') },
     out: { type: 'string' },
+    before: { type: 'string' },
   },
 })
 const names = values.only.split(',')
@@ -39,6 +40,7 @@ try {
     generator: chooseGenerator(folder),
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
+    before: values.before && resolve(values.before),
     print,
   }
   const machine = `${bench.generator.name}, Node ${process.version}, ${availableParallelism()} cores`

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 
 /** A server in a process of its own. */
 export interface Server {
@@ -27,7 +27,7 @@ export async function start(
   preload?: string,
 ): Promise<Server> {
   const began = performance.now()
-  const path = (name: string) => join(import.meta.dirname, name)
+  const path = (name: string) => resolve(import.meta.dirname, name)
   const child = spawn(
     process.execPath,
     [...(preload === undefined ? [] : ['--import', path(preload)]), path(file)],
