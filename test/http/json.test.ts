@@ -180,6 +180,19 @@ for (const [why, type, payload] of bad) {
   })
 }
 
+test('a period and a zone may be posted too', async (t) => {
+  const { app, clock } = await build(t)
+  const post = (body: object) =>
+    app.inject({ method: 'POST', url: '/count', payload: { url: 'example.com', ...body } })
+  await post({})
+  clock.now += 2 * 86_400_000
+  const asked = { period: 'today', tz: 'Asia/Tokyo' }
+  const { count, period, timeZone } = (await post(asked)).json()
+  assert.deepEqual([count, period, timeZone], [1, 'today', 'Asia/Tokyo'])
+  assert.equal((await post({ within: 'days=3' })).json().count, 3)
+  assert.equal((await post({ within: 'x' })).json().error.code, 'bad_option')
+})
+
 test('whatever is posted is counted or refused', async (t) => {
   const { app } = await build(t)
   const body = fc.oneof(
