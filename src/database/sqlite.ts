@@ -10,6 +10,8 @@ import { WriterThread } from './thread.ts'
 import type { Query, Question, Work } from './work.ts'
 import { GroupCommit } from './writer.ts'
 
+/** Notes written between two batches of hits; some ms' work. */
+const NOTES_AT_ONCE = 500
 /** Histories that may wait to be read; each takes some ms. */
 const MOST_HISTORIES = 100
 
@@ -107,9 +109,11 @@ export async function openSqliteStore(
 
   async function writeNotes(): Promise<void> {
     const taken = notes.take()
-    if (taken.length === 0) return
     try {
-      await thread.call('writeNotes', taken)
+      while (taken.length > 0) {
+        await thread.call('writeNotes', taken.slice(-NOTES_AT_ONCE))
+        taken.length = Math.max(0, taken.length - NOTES_AT_ONCE)
+      }
     } catch (error) {
       notes.putBack(taken)
       throw error

@@ -31,6 +31,20 @@ test('only so many wait; those that wait go on counting', () => {
   assert.equal(taken.find((note) => note.page === page(5))?.visits, 2)
 })
 
+test('many are written in several goes, each once', async (t) => {
+  const store = await openSqliteStore(join(temporaryFolder(t), 'data.db'))
+  t.after(() => store.close())
+  const many = Array.from({ length: 1234 }, (_, number) => page(number))
+  for (const name of many) store.note(name, 'bot', T0)
+  await store.writeNotes()
+  await store.writeNotes()
+  const span = { from: 0, to: 1e9 }
+  const told = await Promise.all(
+    [0, 499, 500, 733, 734, 1233].map((number) => store.history(page(number), [span])),
+  )
+  for (const [rows] of told) assert.deepEqual(rows, [{ outcome: 'bot', visits: 1 }])
+})
+
 test('what could not be written waits on, with what came since', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file)
