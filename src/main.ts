@@ -12,6 +12,7 @@ import { openSqliteStore, storeOptions } from './database/sqlite.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
 import { pageMatcher } from './page.ts'
+import { checkTimeZone } from './period.ts'
 import { Recognition, recognitionOptions } from './recognition.ts'
 import type { Store } from './store.ts'
 import { secretMaker } from './token.ts'
@@ -107,6 +108,7 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
   const config = readConfig({
     BADGE_LABEL: checkLabel,
     BADGE_COLOR: checkColor,
+    TIME_ZONE: checkTimeZone,
     UNTRACKED_PAGES: (list) => pageMatcher(list),
     BADGE_TEMPLATE_FILE: (file) => file && parseTemplate(readFileSync(file, 'utf8')),
   })

@@ -36,7 +36,7 @@ export function identifyPage(url: unknown, referer: string | undefined, rules: P
     throw new Refusal(
       'no_page',
       'no url given',
-      'Say which page this is with ?url=, or let the browser send its Referer: ' +
+      'Say which page this is with ?url=, or url in what you post, or let the browser send its Referer: ' +
         'add referrerpolicy="no-referrer-when-downgrade" to the image.',
     )
   }
@@ -86,7 +86,7 @@ function tooLong(): Refusal {
 /**
  * Whether a page is one of those that a list names: a page with all that is below it, or a pattern that is searched for
  * anywhere in the page key.
- * @throws Refusal `bad_page` where the list names what is no page
+ * @throws Error where the list names what is no page
  */
 export function pageMatcher(
   list: readonly (string | RegExp)[],
@@ -94,10 +94,18 @@ export function pageMatcher(
 ): (page: PageKey) => boolean {
   const matchers = list.map((item) => {
     if (item instanceof RegExp) return (page: PageKey) => item.test(page)
-    const top = normalizePage(item, keepQuery)
+    const top = normalizeItem(item, keepQuery)
     return (page: PageKey) => page.startsWith(top) && /^([/?]|$)/.test(page.slice(top.length))
   })
   return (page) => matchers.some((matches) => matches(page))
+}
+
+function normalizeItem(item: string, keepQuery: readonly string[]): PageKey {
+  try {
+    return normalizePage(item, keepQuery)
+  } catch (error) {
+    throw new Error(`"${item}" is neither a page nor a /pattern/`, { cause: error })
+  }
 }
 
 /** The host of a page, with its port where that is not a default one. */

@@ -86,8 +86,9 @@ export function isTimeZone(name: string): boolean {
   if (known !== undefined) return known
   let is = true
   try {
-    // Temporal would take a time such as T00Z too.
+    // Temporal would take a time such as T00Z too, and Intl some old names that Temporal does not know.
     new Intl.DateTimeFormat('en', { timeZone: name })
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     is = false
@@ -194,6 +195,11 @@ function dateFrom(year: number, month: number, day: number): Temporal.PlainDate 
 /** The day that it is in a zone, such as `2026-11-20`. */
 export function dayOf(now: number, timeZone: string): string {
   return dateOf(now, timeZone).toString()
+}
+
+/** @throws Error where this is no time zone */
+export function checkTimeZone(name: string): void {
+  if (!isTimeZone(name)) throw new Error(`"${name}" is not a time zone such as Europe/Berlin`)
 }
 
 export interface Day {

@@ -50,13 +50,17 @@ export interface Recognised {
  */
 export class Recognition {
   readonly #options: RecognitionOptions
-  readonly #addresses = new LiveHashes(CAPACITY)
-  readonly #fingerprints = new LiveHashes(CAPACITY)
-  #key = randomBytes(32)
+  readonly #addresses: LiveHashes
+  readonly #fingerprints: LiveHashes
+  readonly #newKey: () => Buffer
+  #key: Buffer = Buffer.alloc(0)
   #day = Number.NaN
 
-  constructor(options: RecognitionOptions) {
+  constructor(options: RecognitionOptions, capacity = CAPACITY, newKey = () => randomBytes(32)) {
     this.#options = options
+    this.#addresses = new LiveHashes(capacity)
+    this.#fingerprints = new LiveHashes(capacity)
+    this.#newKey = newKey
   }
 
   recognise({ address, agent, site }: Visitor, page: PageKey, now: number): Recognised {
@@ -88,7 +92,7 @@ export class Recognition {
     // A request that had to wait may be from before midnight; a clock that was set back by days is not.
     if (!(day === this.#day || day === this.#day - 1)) {
       this.#day = day
-      this.#key = randomBytes(32)
+      this.#key = this.#newKey()
       this.#addresses.clear()
       this.#fingerprints.clear()
     }

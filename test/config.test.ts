@@ -4,8 +4,15 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { ConfigError, readConfig, settings } from '../config.ts'
 import { checkColor, checkLabel } from '../src/badge/badge.ts'
+import { pageMatcher } from '../src/page.ts'
+import { checkTimeZone } from '../src/period.ts'
 
-const checks = { BADGE_LABEL: checkLabel, BADGE_COLOR: checkColor }
+const checks = {
+  BADGE_LABEL: checkLabel,
+  BADGE_COLOR: checkColor,
+  TIME_ZONE: checkTimeZone,
+  UNTRACKED_PAGES: (list: (string | RegExp)[]) => pageMatcher(list),
+}
 
 test('with nothing set, every setting has its documented default', () => {
   const config = readConfig(checks, {})
@@ -30,6 +37,10 @@ test('values are read into their types', () => {
     TOP_IGNORE: '',
     BADGE_LABEL: '',
     WINDOW_SECONDS: ' ',
+    BOTS: ' Count ',
+    TIME_ZONE: ' Europe/Berlin ',
+    EXCLUDE_ADDRESSES: '192.0.2.7, 2001:db8::/32',
+    UNTRACKED_PAGES: 'example.com/a, /^c/',
   })
   assert.equal(config.PORT, 0)
   assert.deepEqual(config.ALLOW_PAGES.map(String), ['/^example\\.com/', '/^github\\.com\\/me/'])
@@ -44,6 +55,10 @@ test('values are read into their types', () => {
   assert.deepEqual(config.TOP_IGNORE, [], 'empty says: hide none')
   assert.equal(config.BADGE_LABEL, '', 'empty says: no label')
   assert.equal(config.WINDOW_SECONDS, 300, 'empty says: not set')
+  assert.equal(config.BOTS, 'count')
+  assert.equal(config.TIME_ZONE, 'Europe/Berlin')
+  assert.deepEqual(config.EXCLUDE_ADDRESSES, ['192.0.2.7', '2001:db8::/32'])
+  assert.deepEqual(config.UNTRACKED_PAGES, ['example.com/a', /^c/])
 })
 
 const wrong: [name: string, value: string][] = [
@@ -81,6 +96,23 @@ const wrong: [name: string, value: string][] = [
   ['BADGE_COLOR', 'constructor'],
   ['BADGE_LABEL', 'x'.repeat(81)],
   ['LOG_LEVEL', 'loud'],
+  ['BOTS', 'some'],
+  ['WITHOUT_COOKIE', 'yes'],
+  ['ACTIVE_MINUTES', '0'],
+  ['KEEP_HISTORY_DAYS', '-1'],
+  ['LIMIT_PER_ADDRESS', 'few'],
+  ['TIME_ZONE', '+02:00'],
+  ['TIME_ZONE', 'PST'],
+  ['TIME_ZONE', 'Mars/Base'],
+  ['EXCLUDE_ADDRESSES', 'example.com'],
+  ['EXCLUDE_ADDRESSES', '10.0.0.0/33, 192.0.2.1'],
+  ['BAN_ADDRESSES', '10.0.0.0/0'],
+  ['BAN_ADDRESSES', 'loopback'],
+  ['UNTRACKED_PAGES', '/(/'],
+  ['UNTRACKED_PAGES', '/^a{1,3}/'],
+  ['UNTRACKED_PAGES', ':::'],
+  ['UNTRACKED_PAGES', '//'],
+  ['UNTRACKED_PAGES', '/a/b'],
 ]
 for (const [name, value] of wrong) {
   test(`${name}=${value.slice(0, 30)} is refused by name`, () => {

@@ -12,7 +12,10 @@ export type Body = Readonly<Record<string, string>>
 export function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const options = { parseAs: 'string', bodyLimit: MOST } as const
-  app.addContentTypeParser('application/json', options, app.getDefaultJsonParser('error', 'error'))
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', options, (request, body, done) =>
+    parseJson(request, String(body), (error, value) => done(error && malformed(), value)),
+  )
   app.addContentTypeParser('application/x-www-form-urlencoded', options, (_request, body, done) =>
     done(null, parseQuery(String(body))),
   )
@@ -34,6 +37,6 @@ function malformed(): Refusal {
   return new Refusal(
     'bad_request',
     'bad request',
-    'Send JSON such as {"url": "https://example.com/page"}, or a form with a field url.',
+    'Send JSON such as {"url": "https://example.com/page"}, or a form with a field url; values are text, each given once.',
   )
 }

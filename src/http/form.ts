@@ -10,13 +10,12 @@ import type { BadgeOptions } from '../badge/options.ts'
 export function wantsJson(request: FastifyRequest): boolean {
   const { accept } = request.headers
   const posted = request.method === 'POST'
-  // Hardly any request names it, and looking closer takes longer.
-  if (posted || accept?.includes('application/json')) {
+  // Hardly any request names such a type, and looking closer takes longer.
+  if (posted || accept?.includes('application/')) {
+    const types = ['text/plain', 'application/json']
+    if (posted) types.reverse()
     const preferred = (list: string | undefined) =>
-      new Negotiator({ headers: { accept: list } }).mediaTypes([
-        'application/json',
-        'text/plain',
-      ])[0]
+      new Negotiator({ headers: { accept: list } }).mediaTypes(types)[0]
     // Of equals, the first that the list names is preferred.
     const lists = [accept, accept?.split(',').reverse().join()]
     const json = lists.map((list) => preferred(list) === 'application/json')

@@ -92,6 +92,9 @@ function asRefusal(error: Error & { statusCode?: number }): Refusal {
   const status = error.statusCode ?? 500
   // 403 is how a folder of static files is refused.
   if (status === 403 || status === 404) return notFound()
+  if (status === 413) {
+    return new Refusal('bad_request', 'too long', 'What you post may have at most 16 kB.')
+  }
   if (status < 500) {
     return new Refusal('bad_request', 'bad request', 'This request is malformed.', { cause: error })
   }

@@ -96,37 +96,76 @@ test('what is not on a line of its own yet goes too, while the service runs', as
   assert.equal(await sumOf(store, page(1), EVER), 2)
 })
 
-test('what it says before is what it then does, for any history', async (t) => {
+test('what it says before is what it then does, for any history; and it keeps whole days', async (t) => {
   const folder = temporaryFolder(t)
+  const midnight = NOW - (NOW % DAY)
   let run = 0
-  const visits = fc.array(fc.tuple(fc.nat(150), fc.nat(60), fc.nat(4)), { maxLength: 40 })
+  // Around the first day that is kept, which begins at midnight.
+  const visits = fc.array(
+    fc.record({
+      number: fc.nat(150),
+      days: fc.integer({ min: -2, max: 2 }),
+      hours: fc.constantFrom(0, 23),
+      kind: fc.nat(4),
+    }),
+    { minLength: 1, maxLength: 40 },
+  )
   await fc.assert(
     fc.asyncProperty(
       visits,
-      fc.integer({ min: 1, max: 50 }),
+      fc.constantFrom(10, 40, 50),
       fc.boolean(),
-      async (given, days, crash) => {
+      async (given, kept, crash) => {
         run += 1
         const file = join(folder, `${run}.db`)
         const store = await openSqliteStore(file)
-        for (const [number, daysAgo, kind] of given) {
-          if (kind === 0) store.note(page(number), 'bot', NOW - daysAgo * DAY)
-          else await visit(store, number, daysAgo)
+        const expected = new Map<number, number>()
+        for (const { number, days, hours, kind } of given) {
+          const at = midnight - (kept + days) * DAY + hours * HOUR
+          if (kind === 0) {
+            store.note(page(number), 'bot', at)
+            continue
+          }
+          const window = { secret: 'secretsecret', endsAt: NOW - 1 + (kind % 2) }
+          await store.count({ page: page(number), at, window })
+          expected.set(number, (expected.get(number) ?? 0) + (days <= 0 ? 1 : 0))
         }
-        await foldHours(store, 40, NOW)
         await store.writeNotes()
-        if (!crash) await store.close()
-        const dry = await prune(file, days, '--dry-run')
-        const done = await prune(file, days)
+        await foldHours(store, 40, NOW)
+        if (crash) {
+          for (const { number } of given)
+            await store.count({ page: page(number), at: NOW, window: null })
+        } else await store.close()
+        const dry = await prune(file, kept, '--dry-run')
+        const done = await prune(file, kept)
         if (crash) await store.close()
         assert.deepEqual(
           done.map((line) => line.replace(/^removed/, 'would remove').replace(/^from/, 'in')),
           dry,
         )
+        const after = await openSqliteStore(file)
+        for (const [number, hits] of expected) {
+          const before = { from: 0, to: midnight / HOUR }
+          assert.equal(await sumOf(after, page(number), before), hits)
+        }
+        await after.close()
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 20 },
   )
+})
+
+test('of many pages all are seen to, a slice at a time', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const store = await openSqliteStore(file)
+  const at = NOW - 20 * DAY
+  await Promise.all(
+    Array.from({ length: 450 }, (_, number) =>
+      store.count({ page: page(number), at, window: null }),
+    ),
+  )
+  await store.close()
+  assert.match((await prune(file, 10))[0] ?? '', /: 450 hours, .* of 450 pages$/)
 })
 
 test('a command line that makes no sense, and files that are none, are refused', async (t) => {

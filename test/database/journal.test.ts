@@ -238,3 +238,33 @@ test('a database of the first version is brought up to date, with its numbers', 
   const third = store.count({ page: 'a.example/z' as PageKey, at: T0, window: null })
   await assert.rejects(third, { code: 'too_many_pages' })
 })
+
+test('what has waited until it is old is folded with the pages of its slice, and stays so after a crash', async (t) => {
+  const folder = temporaryFolder(t)
+  const old = T0 - 50 * 24 * HOUR
+  const beforeHour = T0 / HOUR - 12
+  for (const [afterPage, pages] of [
+    [0, 200],
+    [59, 11],
+    [127, 1],
+  ] as const) {
+    const file = join(folder, `${afterPage}.db`)
+    const store = await openSqliteStore(file)
+    await Promise.all(
+      Array.from({ length: 250 }, (_, number) =>
+        store.count({ page: page(number), at: old, window: null }),
+      ),
+    )
+    const slice = Array.from({ length: pages }, (_, index) => page(afterPage + index))
+    await store.prune(beforeHour, { afterPage, pages })
+    const again = await openSqliteStore(copyOf(file, join(folder, `${afterPage}-copy.db`)))
+    for (const opened of [store, again]) {
+      for (const key of slice) {
+        assert.deepEqual(await opened.sums(key, [{ from: 0, to: 1e9 }]), [0], key)
+        assert.equal(await readCount(opened, key), 1, key)
+      }
+    }
+    await again.close()
+    await store.close()
+  }
+})

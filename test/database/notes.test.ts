@@ -53,7 +53,7 @@ test('what could not be written waits on, with what came since', async (t) => {
   const other = new Database(file)
   t.after(() => other.close())
   other.exec('begin immediate')
-  store.note(page(1), 'repeat', T0)
+  for (let times = 0; times < 3; times++) store.note(page(1), 'repeat', T0)
   const written = store.writeNotes()
   store.note(page(1), 'repeat', T0)
   await assert.rejects(written, { code: 'unavailable' })
@@ -62,6 +62,18 @@ test('what could not be written waits on, with what came since', async (t) => {
   const [rows = []] = await store.history(page(1), [{ from: 0, to: 1e9 }])
   assert.deepEqual(
     rows.map(({ outcome, visits }) => `${outcome} ${visits}`),
-    ['counted 1', 'repeat 2'],
+    ['counted 1', 'repeat 4'],
   )
+})
+
+test('of a page for which there is no room, nothing is written', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const store = await openSqliteStore(file, { maxPages: 1 })
+  t.after(() => store.close())
+  await store.count({ page: page(1), at: T0, window: null })
+  for (const number of [1, 2, 3]) store.note(page(number), 'bot', T0)
+  await store.writeNotes()
+  const look = new Database(file, { readonly: true })
+  t.after(() => look.close())
+  assert.deepEqual(look.prepare('select page_id, visits from page_outcome').raw().all(), [[1, 1]])
 })

@@ -49,6 +49,18 @@ test('it is text, JSON or a badge, and never of the page that refers', async (t)
   assert.equal(parseSvg(labelled.body).title, 'online: 2')
 })
 
+test('a badge of the operator’s own knows of which page it is', async (t) => {
+  const template =
+    '<svg xmlns="http://www.w3.org/2000/svg"><title>{label} {count} {url}</title></svg>'
+  const { get } = await build(t, {}, template)
+  await get('/count?url=a.example')
+  assert.equal(
+    parseSvg((await get('/active/tag.svg?url=a.example')).body).title,
+    'active 1 a.example',
+  )
+  assert.equal(parseSvg((await get('/active/tag.svg')).body).title, 'active 1 ')
+})
+
 test('refusals keep the label, and lists of pages hold here too', async (t) => {
   const { get } = await build(t, { DENY_PAGES: 'secret' })
   const bad = await get('/active/tag.svg?url=a%20b')

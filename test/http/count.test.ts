@@ -35,6 +35,7 @@ const readOnly: [why: string, method: 'GET' | 'HEAD', url: string, headers: obje
   ['a prerender', 'GET', '/count/tag.svg', { 'sec-purpose': 'prefetch;prerender' }],
   ['Purpose: prefetch', 'GET', '/count', { purpose: 'prefetch' }],
   ['Purpose: preview', 'GET', '/count', { purpose: 'preview' }],
+  ['a prefetch among others', 'GET', '/count', { 'sec-purpose': 'x;prefetch' }],
   ['X-Moz: prefetch', 'GET', '/count', { 'x-moz': 'prefetch' }],
   ['one purpose of two', 'GET', '/count', { 'sec-purpose': '', purpose: 'prefetch' }],
 ]

@@ -56,6 +56,8 @@ const accepts: [accept: string, json: boolean][] = [
   ['text/plain, application/json;q=0.9', false],
   ['application/json;q=0, text/plain', false],
   ['application/json;q=0', false],
+  ['application/*', true],
+  ['application/*, text/plain', false],
   ['*/*', false],
   ['text/html,application/xhtml+xml,*/*;q=0.8', false],
   ['application/jsonx', false],
@@ -147,33 +149,55 @@ for (const [why, path, type, payload, page] of posts) {
   })
 }
 
+test('what is posted is answered by JSON unless plain text alone is wanted', async (t) => {
+  const { app } = await build(t)
+  const types = async (accept: string) => {
+    const headers = { accept, 'content-type': FORM }
+    const answer = await app.inject({ method: 'POST', url: '/count', headers, payload: 'url=a' })
+    return answer.headers['content-type'] === JSON_TYPE
+  }
+  for (const accept of ['*/*', 'text/plain, application/json', 'text/html, */*;q=0.8']) {
+    assert.ok(await types(accept), accept)
+  }
+  for (const accept of ['text/plain', 'text/plain, application/json;q=0.5']) {
+    assert.ok(!(await types(accept)), accept)
+  }
+})
+
 const untouched = await build(FILE)
-const bad: [why: string, type: string, body: string][] = [
-  ['no JSON', 'application/json', '{"url":'],
+const SEND = /^Send JSON such as /
+const bad: [why: string, type: string, body: string, sentence?: RegExp][] = [
+  ['no JSON', 'application/json', '{"url":', SEND],
   ['an empty body that says it is JSON', 'application/json', ''],
   ['a list', 'application/json', '["https://example.com"]'],
   ['a text', 'application/json', '"https://example.com"'],
   ['a number', 'application/json', '5'],
   ['a url that is a number', 'application/json', '{"url":5}'],
   ['a url that is a list', 'application/json', '{"url":["a"]}'],
+  ['another value that is no text', 'application/json', '{"url":"a.example","n":1}', SEND],
   ['a prototype', 'application/json', '{"__proto__":{"url":"example.com"}}'],
   ['a constructor', 'application/json', '{"constructor":{"prototype":{"url":"x"}}}'],
   ['two urls', FORM, 'url=a.example&url=b.example'],
-  ['XML', 'application/xml', '<url>example.com</url>'],
+  ['XML', 'application/xml', '<url>example.com</url>', SEND],
   ['plain text', 'text/plain', 'example.com'],
   ['files', 'multipart/form-data; boundary=x', '--x\r\n\r\nexample.com\r\n--x--'],
   ['a type that is none', 'x', 'example.com'],
-  ['far too much', 'application/json', JSON.stringify({ url: 'a'.repeat(20_000) })],
-  ['far too much of a form', FORM, `url=${'a'.repeat(20_000)}`],
+  [
+    'far too much',
+    'application/json',
+    JSON.stringify({ url: 'a'.repeat(16_400) }),
+    /at most 16 kB/,
+  ],
+  ['far too much of a form', FORM, `url=${'a'.repeat(16_400)}`, /at most 16 kB/],
 ]
-for (const [why, type, payload] of bad) {
+for (const [why, type, payload, sentence = /^[A-Z].*\.$/] of bad) {
   test(`POST with ${why} is refused in a sentence, and counts nothing`, async () => {
     const { app, get } = untouched
     const headers = { 'content-type': type }
     const url = '/count?url=example.com'
     const answer = await app.inject({ method: 'POST', url, headers, payload })
     assert.equal(answer.statusCode, 400, answer.body)
-    assert.match(answer.json().error.message, /^[A-Z].*\.$/)
+    assert.match(answer.json().error.message, sentence)
     for (const page of ['example.com', 'a.example', 'b.example']) {
       assert.equal((await get(`/nocount?url=${page}`)).body, '0')
     }

@@ -155,6 +155,15 @@ test('banned addresses are answered 403, whatever they ask for', async (t) => {
   assert.equal(await number('a'), 2, 'the other address alone counted')
 })
 
+test('behind a trusted proxy it is the visitor’s address that is banned', async (t) => {
+  const { app } = await setUp(t, { BAN_ADDRESSES: '192.0.2.0/24', TRUST_PROXY: 'loopback' })
+  const status = async (visitor: string) => {
+    const headers = { 'x-forwarded-for': visitor }
+    return (await app.inject({ url: '/active', headers })).statusCode
+  }
+  assert.deepEqual([await status('192.0.2.1'), await status('192.0.3.1')], [403, 200])
+})
+
 test('an address may have so many live visits, and more when one has ended', async (t) => {
   const { ask, outcome, clock } = await setUp(t, { LIMIT_PER_ADDRESS: '2' })
   const page = (number: number) => ({ page: `example.com/${number}` })
@@ -174,6 +183,17 @@ test('an address may have so many live visits, and more when one has ended', asy
   clock.now += 1
   assert.equal(await outcome(page(3)), 'counted', 'the first has ended')
   assert.equal(await outcome(page(4)), 'limited')
+})
+
+test('a repeat is told as one, though the limit is reached as well', async (t) => {
+  const { ask, clock } = await setUp(t, { LIMIT_PER_ADDRESS: '2', WITHOUT_COOKIE: 'fingerprint' })
+  await ask({ page: 'example.com/other' })
+  clock.now += 100_000
+  await ask()
+  clock.now += 40_000
+  const { body } = await ask()
+  assert.equal(body.outcome, 'repeat')
+  assert.match(body.message, /last visit is 40 s old/)
 })
 
 test('image proxies have no limit, nor has who asks not to be followed', async (t) => {
@@ -241,6 +261,8 @@ test('no site can ask whether a browser without a cookie was on a page of anothe
   )
   assert.equal(await outcome(), 'counted')
   assert.equal(await outcome(from('no address')), 'repeat', 'none either')
+  assert.equal(await outcome(from('http://localhost:3000/')), 'counted')
+  assert.equal(await outcome(from('http://localhost:4000/')), 'counted', 'two sites')
 })
 
 test('of visits at once from one browser without a cookie, one counts', async (t) => {

@@ -99,6 +99,27 @@ test('the instance’s own zone holds where a tag names none', async (t) => {
   assert.equal((await get(`/why.json?url=${PAGE}`)).json().timeZone, 'Europe/Berlin')
 })
 
+test('today’s number in JSON is of the zone that was asked for, from the first hour on', async (t) => {
+  const { get, clock } = await build(t)
+  clock.now = Date.parse('2026-11-20T23:30:00Z')
+  await get(`/count?url=${PAGE}`)
+  clock.now = Date.parse('2026-11-21T00:10:00Z')
+  const counted = (await get(`/count.json?url=${PAGE}`)).json()
+  assert.deepEqual([counted.count, counted.today], [2, 1])
+  assert.equal((await get(`/nocount.json?url=${PAGE}&tz=Europe/Berlin`)).json().today, 2)
+  const { period, timeZone } = (await get(`/nocount.json?url=${PAGE}&within=hours=1`)).json()
+  assert.deepEqual([period, timeZone], ['within=hours=1', 'UTC'])
+})
+
+for (const tz of ['PST', 'JST', 'SystemV/EST5', 'US/Pacific-New']) {
+  test(`${tz}, which not every calendar knows, is refused and not a fault`, async (t) => {
+    const { get } = await build(t)
+    for (const path of ['/count', '/count.json', '/why.json', '/nocount']) {
+      assert.equal((await get(`${path}?url=${PAGE}&tz=${tz}`)).statusCode, 400, path)
+    }
+  })
+}
+
 test('24 hours begin with the hour in which they begin', async (t) => {
   const { shown } = await visited(t, ['2026-11-20T12:05:00Z', '2026-11-20T13:05:00Z'])
   assert.equal(await shown('period=24h', '2026-11-21T12:59:00Z'), 2)
@@ -218,12 +239,16 @@ test('/why.json tells by day what became of a page’s visits', async (t) => {
 test('of a long history the last 366 days are told', async (t) => {
   const { get, store, clock } = await build(t)
   const day = 86_400_000
-  for (let ago = 0; ago < 400; ago += 5) {
-    await store.count({ page: PAGE as never, at: clock.now - ago * day, window: null })
-  }
+  const agos = Array.from({ length: 400 }, (_, ago) => ago)
+  await Promise.all(
+    agos.map((ago) =>
+      store.count({ page: PAGE as never, at: clock.now - ago * day, window: null }),
+    ),
+  )
   const { days, total } = (await get(`/why.json?url=${PAGE}&period=total`)).json()
-  assert.equal(days.length, 73)
-  assert.equal(total.counted, 73)
+  // The day that is to come is one of them.
+  assert.equal(days.length, 365)
+  assert.equal(total.counted, 365)
   assert.equal(days.at(-1).day, '2026-01-15')
 })
 

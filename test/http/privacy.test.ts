@@ -20,7 +20,11 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
     [/No window cookie/, /before the last 1 day, all of it is removed/],
     [/The window cookie/, /Tokens/, /the hours are added up/],
   ],
-  [{ KEEP_HISTORY_DAYS: '30' }, [/before the last 30 days, all/], [/the hours are added up/]],
+  [
+    { KEEP_HISTORY_DAYS: '30' },
+    [/before the last 30 days, all/],
+    [/the hours are added up/, /removed\. Kept for good/],
+  ],
   [
     { WITHOUT_COOKIE: 'fingerprint', WINDOW_SECONDS: '86400' },
     [/Browsers without a cookie/, /for 1 day,/],
@@ -32,6 +36,8 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
     [/Browsers without a cookie/, /Neither your address/],
   ],
   [{ LIMIT_PER_ADDRESS: '1200', WINDOW_SECONDS: '0' }, [/Neither your address/], [/A limit/]],
+  [{ WITHOUT_COOKIE: 'fingerprint', WINDOW_SECONDS: '0' }, [/Neither your/], [/keyed hash/]],
+  [{ KEEP_HISTORY_DAYS: '90' }, [/before the last 90 days, all/], [/the hours are added up/]],
   [{ RATE_LIMIT: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
   [{ RATE_LIMIT_NOT_FOUND: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
   [{ KEEP_QUERY: 'id, <b>' }, [/its query but for id, &#60;b&#62;, and/], [/<b>/]],
@@ -42,6 +48,7 @@ for (const [env, says, not] of cases) {
     const { get } = await build(t, env)
     const { body, headers } = await get('/privacy')
     assert.equal(headers['content-type'], 'text/html; charset=utf-8')
+    assert.equal(headers['cache-control'], 'no-cache')
     for (const pattern of says) assert.match(body, pattern)
     for (const pattern of not) assert.doesNotMatch(body, pattern)
     assert.doesNotMatch(body, /<!--\w|<!--\/|\{\{|undefined|NaN/)

@@ -153,3 +153,18 @@ test('an error that nobody foresaw is a 500 that tells nothing', async (t) => {
   const badge = await get('/count/tag.svg?url=example.com')
   assert.equal(parseSvg(badge.body).title, 'hits: server error')
 })
+
+test('a method that a path does not take is told which it does; where there is no path, that', async () => {
+  const { app } = untouched
+  const ask = async (method: 'PUT' | 'DELETE', url: string) => {
+    const headers = { accept: 'text/plain' }
+    const { statusCode, body } = await app.inject({ method, url, headers })
+    return `${statusCode} ${body.trim()}`
+  }
+  assert.equal(
+    await ask('DELETE', '/count'),
+    '405 Ask with GET or POST; other methods do nothing here.',
+  )
+  assert.equal(await ask('PUT', '/nocount'), '405 Ask with GET; other methods do nothing here.')
+  assert.match(await ask('PUT', '/nowhere'), /^404 /)
+})

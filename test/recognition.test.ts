@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import test from 'node:test'
+import type { PageKey } from '../src/page.ts'
+import { Recognition } from '../src/recognition.ts'
+import { T0 } from './harness/app.ts'
+
+const WINDOW = 300_000
+const page = 'p.example' as PageKey
+const from = (address: string, agent = 'Firefox') => ({ address, agent, site: '' })
+const LIMITED = { windowMs: WINDOW, limit: 2, fingerprint: false }
+const FINGERPRINTS = { windowMs: WINDOW, limit: 0, fingerprint: true }
+
+test('a subscriber is one, whichever of its addresses it uses; agents do not matter to a limit', () => {
+  const limits = new Recognition(LIMITED)
+  const until = (visitor: ReturnType<typeof from>) =>
+    limits.recognise(visitor, page, T0).limitedUntil
+  limits.recognise(from('2001:db8:0:1::1'), page, T0).admit()
+  limits.recognise(from('2001:db8:0:1::2', 'curl/8'), page, T0).admit()
+  assert.equal(until(from('2001:db8:0:1:ffff::3', 'Chrome')), T0 + WINDOW)
+  assert.equal(until(from('2001:db8:0:2::1')), null)
+  const fingerprints = new Recognition(FINGERPRINTS)
+  fingerprints.recognise(from('2001:db8:0:1::1'), page, T0).admit()
+  const other = fingerprints.recognise(from('2001:db8:0:1::2'), page, T0)
+  assert.equal(other.repeatUntil, T0 + WINDOW)
+})
+
+test('a visit that is taken back is the one that is forgotten', () => {
+  const recognition = new Recognition(LIMITED)
+  recognition.recognise(from('192.0.2.1'), page, T0).admit()
+  const forget = recognition.recognise(from('192.0.2.1'), page, T0 + 1000).admit()
+  forget()
+  forget()
+  recognition.recognise(from('192.0.2.1'), page, T0 + 2000).admit()
+  const { limitedUntil } = recognition.recognise(from('192.0.2.1'), page, T0 + 3000)
+  assert.equal(limitedUntil, T0 + WINDOW, 'the first is still there')
+  assert.equal(recognition.size, 2)
+})
+
+test('where very many are live, the oldest make room', () => {
+  const recognition = new Recognition(FINGERPRINTS, 100)
+  for (let number = 0; number < 250; number++) {
+    recognition.recognise(from(`192.0.2.${number}`), page, T0 + number).admit()
+  }
+  assert.equal(recognition.size, 100)
+  const until = (number: number) =>
+    recognition.recognise(from(`192.0.2.${number}`), page, T0 + 250).repeatUntil
+  assert.equal(until(149), null)
+  assert.equal(until(150), T0 + 150 + WINDOW)
+})
+
+test('it goes on after many windows have ended', () => {
+  const recognition = new Recognition(FINGERPRINTS)
+  for (let number = 0; number < 5000; number++) {
+    recognition.recognise(from(`10.0.${number >> 8}.${number & 255}`), page, T0 + number).admit()
+  }
+  recognition.sweep(T0 + WINDOW + 2999)
+  assert.equal(recognition.size, 2000)
+  recognition.recognise(from('192.0.2.1'), page, T0 + WINDOW + 2999).admit()
+  recognition.sweep(T0 + WINDOW + 4999)
+  assert.equal(recognition.size, 1)
+  const { repeatUntil } = recognition.recognise(from('192.0.2.1'), page, T0 + WINDOW + 4999)
+  assert.ok(repeatUntil !== null)
+  recognition.sweep(T0 + 2 * WINDOW + 2999)
+  assert.equal(recognition.size, 0)
+})
+
+test('every day, UTC, has a key of its own, whether anybody comes or not', () => {
+  let keys = 0
+  const recognition = new Recognition(FINGERPRINTS, 100, () => {
+    keys += 1
+    return randomBytes(32)
+  })
+  const midnight = T0 + 12 * 3_600_000
+  for (const now of [T0, T0 + 1000, midnight - 1]) recognition.sweep(now)
+  assert.equal(keys, 1)
+  recognition.sweep(midnight)
+  assert.equal(keys, 2)
+  recognition.recognise(from('192.0.2.1'), page, midnight + 86_400_000)
+  assert.equal(keys, 3)
+})
