@@ -9,7 +9,7 @@ import type { BadgeOptions } from '../badge/options.ts'
  */
 export function wantsJson(request: FastifyRequest): boolean {
   const { accept } = request.headers
-  const posted = request.method === 'POST'
+  const posted = request.method === 'POST' && pathOf(request).startsWith('/count')
   // Hardly any request names such a type, and looking closer takes longer.
   if (posted || accept?.includes('application/')) {
     const types = ['text/plain', 'application/json']
