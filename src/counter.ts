@@ -55,7 +55,8 @@ export function createCounter(
     const { page, spans, now } = visit
     // Asked for first: once a visit counts, nothing may go wrong any more.
     const before = spans.length === 0 ? [] : await store.sums(page, spans)
-    const facts = { ...visit, live: false, limited: false }
+    const { readOnly, excluded, bot } = visit
+    const facts = { readOnly, excluded, bot, live: false, limited: false }
     let outcome = decide(facts)
     // A browser without a token has no window here, so a visit that counts is written without a look first.
     const claim = outcome === 'counted' && windowMs > 0 ? visit.token : null

@@ -67,7 +67,7 @@ export function visitReader(app: FastifyInstance, rules: VisitRules) {
     now: number,
   ): Visit {
     const { headers } = request
-    if (!counts || onlyAsks(request)) return { ...READING, page, spans, now }
+    if (!counts || onlyAsks(request)) return reading(page, spans, now)
     const cookies = headers.cookie === undefined ? NO_COOKIES : app.parseCookie(headers.cookie)
     const agent = readAgent(headers['user-agent'])
     const reserved = headers['sec-gpc'] === '1' || headers.dnt === '1'
@@ -109,14 +109,19 @@ export function visitReader(app: FastifyInstance, rules: VisitRules) {
 const NO_COOKIES: Readonly<Record<string, string | undefined>> = {}
 
 /** Of a visit that only asks, nothing else is looked at. */
-const READING = {
-  readOnly: true,
-  excluded: null,
-  bot: false,
-  token: null,
-  reserved: false,
-  visitor: null,
-} as const
+function reading(page: PageKey, spans: readonly Span[], now: number): Visit {
+  return {
+    page,
+    readOnly: true,
+    excluded: null,
+    bot: false,
+    token: null,
+    reserved: false,
+    visitor: null,
+    spans,
+    now,
+  }
+}
 
 /** The same text in one piece: what was put together or cut keeps the pieces, or all it was cut from, in memory. */
 function flat<Text extends string>(text: Text): Text {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import fc from 'fast-check'
 import { Active } from '../../src/database/active.ts'
 import { build, cookieOf, T0 } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
@@ -81,13 +82,56 @@ test('a visit that was refused is not active', async (t) => {
 test('where very many are active, the oldest are forgotten; where the clock is set back, those from then', () => {
   const active = new Active(600_000, 10)
   for (let second = 0; second < 6; second++) active.add([1, 2, 3], T0 + second * 1000)
-  assert.equal(active.many(null, T0 + 6000), 9)
-  assert.equal(active.many(1, T0 + 6000), 3)
+  assert.equal(active.many(null, T0 + 6000), 10)
+  assert.deepEqual(
+    [1, 2, 3].map((page) => active.many(page, T0 + 6000)),
+    [3, 3, 4],
+  )
   assert.equal(active.many(null, T0 - 600_000), 0)
   active.add([1], T0 - 600_000)
   assert.equal(active.many(1, T0 - 600_000), 1)
   active.sweep(T0)
   assert.equal(active.many(1, T0 - 600_000), 0)
+})
+
+test('where more come at once than are remembered, it goes on all the same', () => {
+  const active = new Active(600_000, 10)
+  for (let times = 0; times < 5; times++) active.add([1, 2, 3, 4, 5, 6], T0)
+  assert.ok(active.many(null, T0) <= 10)
+  active.add([1], T0)
+  active.add([1], T0 + 1000)
+  assert.ok(active.many(1, T0 + 1000) >= 1)
+  assert.equal(active.many(null, T0 + 601_000), 0)
+  assert.equal(active.many(1, T0 + 601_000), 0)
+})
+
+test('numbers are those of a plain list, whatever comes and goes', () => {
+  const step = fc.record({
+    pages: fc.array(fc.nat(5), { maxLength: 400 }),
+    after: fc.integer({ min: 0, max: 700 }),
+  })
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 30 }),
+      fc.constantFrom(5, 1100, 5000),
+      (steps, most) => {
+        const active = new Active(600, most)
+        let list: { page: number; at: number }[] = []
+        let now = T0
+        for (const { pages, after } of steps) {
+          now += after
+          active.add(pages, now)
+          list.push(...pages.map((page) => ({ page, at: now })))
+          list = list.filter(({ at }) => at > now - 600).slice(-most)
+          assert.equal(active.many(null, now), list.length)
+          for (const page of [0, 5]) {
+            const expected = list.filter((visit) => visit.page === page).length
+            assert.equal(active.many(page, now), expected)
+          }
+        }
+      },
+    ),
+  )
 })
 
 test('what has ended is removed, however many batches there were', () => {
