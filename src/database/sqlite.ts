@@ -107,7 +107,14 @@ export async function openSqliteStore(
 
   const ask = <Result>(question: Question) => questions.add(question) as Promise<Result>
 
-  async function writeNotes(): Promise<void> {
+  let writing: Promise<void> = Promise.resolve()
+  /** One after the other: who comes second has to see all that the first one took. */
+  function writeNotes(): Promise<void> {
+    writing = writing.then(writeTaken, writeTaken)
+    return writing
+  }
+
+  async function writeTaken(): Promise<void> {
     const taken = notes.take()
     try {
       while (taken.length > 0) {

@@ -52,7 +52,7 @@ export function visitReader(app: FastifyInstance, rules: VisitRules) {
       untracked: isUntracked(page),
     }
     // Queries and credentials are no part of a page, and nothing to remember.
-    if (!/[?#@]/.test(String(asked))) {
+    if (!/[?#]|^([^/]*\/{2,})?[^/]*@/.test(String(asked))) {
       known.add(String(asked), named)
       known.trim()
     }

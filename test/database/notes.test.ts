@@ -45,6 +45,25 @@ test('many are written in several goes, each once', async (t) => {
   for (const [rows] of told) assert.deepEqual(rows, [{ outcome: 'bot', visits: 1 }])
 })
 
+test('who asks while many are being written sees them all; and so does who opens it after the end', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const store = await openSqliteStore(file)
+  for (let number = 0; number < 3000; number++) store.note(page(number), 'bot', T0)
+  const written = store.writeNotes()
+  const told = await Promise.all(
+    [0, 1500, 2999].map((number) => store.history(page(number), [{ from: 0, to: 1e9 }])),
+  )
+  for (const [rows] of told) assert.deepEqual(rows, [{ outcome: 'bot', visits: 1 }])
+  await written
+  for (let number = 0; number < 3000; number++) store.note(page(number), 'bot', T0)
+  const again = store.writeNotes()
+  await store.close()
+  await again
+  const look = new Database(file, { readonly: true })
+  t.after(() => look.close())
+  assert.equal(look.prepare('select sum(visits) from page_outcome').pluck().get(), 6000)
+})
+
 test('what could not be written waits on, with what came since', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file)
