@@ -8,82 +8,21 @@ import { isImageProxy } from './image-proxy.ts'
  */
 const CLIENTS = [
   // Command lines, and what people try APIs with.
-  ...[
-    'curl',
-    'libcurl',
-    'pycurl',
-    'wget2?',
-    'libfetch',
-    'httpie',
-    'xh',
-    'xhr',
-    'aria2',
-    'lwp-request',
-  ],
-  ...['postmanruntime', 'insomnia', 'bruno-runtime', 'thunder client'],
+  'curl|libcurl|pycurl|wget2?|libfetch|httpie|xh|xhr|aria2|lwp-request',
+  'postmanruntime|insomnia|bruno-runtime|thunder client',
   // Browsers that are no Mozilla.
-  ...['lynx', 'w3m', 'e?links', 'dillo', 'netsurf', 'url/emacs'],
+  'lynx|w3m|e?links|dillo|netsurf|url/emacs',
   // JavaScript.
-  ...[
-    'node',
-    'undici',
-    'node-fetch',
-    'axios',
-    'got',
-    '(node-)?superagent',
-    'needle',
-    'deno',
-    'bun',
-  ],
-  'lightmyrequest',
+  'node|undici|node-fetch|axios|got|(node-)?superagent|needle|deno|bun|lightmyrequest',
   // Python, Ruby, PHP, Perl, Lua, R, Julia, Elixir.
-  ...[
-    'python',
-    'python-requests',
-    'python-httpx',
-    'python-urllib\\d?',
-    'aiohttp',
-    'ruby',
-    'faraday',
-  ],
-  ...['rest-client', 'excon', 'typhoeus', 'http\\.rb', 'guzzlehttp', 'symfony httpclient', 'php'],
-  ...[
-    'libwww-perl',
-    'http-tiny',
-    'lwp::simple',
-    'mojolicious',
-    'lua-resty-http',
-    'httr2?',
-    'http\\.jl',
-  ],
-  ...['hackney', 'mint', 'req'],
+  'python|python-requests|python-httpx|python-urllib\\d?|aiohttp|ruby|faraday|rest-client|excon',
+  'typhoeus|http\\.rb|guzzlehttp|symfony httpclient|php|libwww-perl|http-tiny|lwp::simple',
+  'mojolicious|lua-resty-http|httr2?|http\\.jl|hackney|mint|req',
   // Java, Go, Rust, C, C#, Dart, Swift, Nim.
-  ...[
-    'java',
-    'java-http-client',
-    'apache-http(async)?client',
-    'jakarta commons-httpclient',
-    'okhttp',
-  ],
-  ...[
-    'google-http-java-client',
-    'reactornetty',
-    'vert\\.x-webclient',
-    'jersey',
-    'unirest-java',
-    'ahc',
-  ],
-  ...[
-    'ktor[ -]client',
-    'go-http-client',
-    'go-resty',
-    'reqwest',
-    'hyper',
-    'ureq',
-    'libsoup',
-    'cpp-httplib',
-  ],
-  ...['restsharp', 'dart', 'alamofire', 'nim-httpclient', 'esp(8266|32)httpclient'],
+  'java|java-http-client|apache-http(async)?client|jakarta commons-httpclient|okhttp|jersey|ahc',
+  'google-http-java-client|reactornetty|vert\\.x-webclient|unirest-java|ktor[ -]client',
+  'go-http-client|go-resty|reqwest|hyper|ureq|libsoup|cpp-httplib|restsharp|dart|alamofire',
+  'nim-httpclient|esp(8266|32)httpclient',
 ]
 const CLIENT = new RegExp(`^(${CLIENTS.join('|')})([/ ]|$)`, 'i')
 /** A crawler or a watchman that is built with one of them, and says so. */

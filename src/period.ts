@@ -17,8 +17,6 @@ export interface Asked {
 
 /** What an instance makes of periods. */
 export interface Calendar {
-  /** Where days begin when nobody names a zone. */
-  readonly timeZone: string
   /**
    * What a query asks for by `period` or `within`, in the zone that `tz` names; `total` where it names neither.
    * @throws Refusal `bad_option`
@@ -30,7 +28,10 @@ export interface Calendar {
   ever(now: number): Span
 }
 
-/** @param keepDays days for which there are numbers over time; 0 for ever */
+/**
+ * @param timeZone where days begin when nobody names a zone
+ * @param keepDays days for which there are numbers over time; 0 for ever
+ */
 export function createCalendar(timeZone: string, keepDays: number): Calendar {
   const total: Asked = { span: null, period: 'total', timeZone, named: false }
 
@@ -42,7 +43,6 @@ export function createCalendar(timeZone: string, keepDays: number): Calendar {
   }
 
   return {
-    timeZone,
     read(query, now) {
       const { period, within, tz } = query
       if (period === undefined && within === undefined && tz === undefined) return total
@@ -190,11 +190,6 @@ function dateFrom(year: number, month: number, day: number): Temporal.PlainDate 
     if (error instanceof RangeError) return null
     throw error
   }
-}
-
-/** The day that it is in a zone, such as `2026-11-20`. */
-export function dayOf(now: number, timeZone: string): string {
-  return dateOf(now, timeZone).toString()
 }
 
 /** @throws Error where this is no time zone */

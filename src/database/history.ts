@@ -7,7 +7,7 @@ import type { HitTable } from './hits.ts'
 import type { Queries } from './queries.ts'
 
 /** The days that stand for a span: each counts with its twelfth hour, so that no day is in two spans that meet. */
-function daysOf({ from, to }: Span): Span {
+function standInDays({ from, to }: Span): Span {
   const dayAfter = (hour: number) => Math.ceil((hour - NOON_HOUR) / DAY_HOURS)
   return { from: dayAfter(from), to: dayAfter(to) }
 }
@@ -20,7 +20,7 @@ export function historyReader(driver: Database, queries: Queries, hits: HitTable
   const sumOutcomes = driver.prepare<Part, Tally>(queries.sumOutcomes)
 
   function sum(page: number, span: Span): number {
-    const days = daysOf(span)
+    const days = standInDays(span)
     let hitsOfSpan =
       (sumHours.get(page, span.from, span.to) ?? 0) + (sumDays.get(page, days.from, days.to) ?? 0)
     for (const [, many] of hits.waitingHours(page, span)) hitsOfSpan += many

@@ -38,7 +38,8 @@ export const PAGE_HEADERS = {
 /**
  * Lets any page read the number and send its window cookie along. A wildcard does not do for requests with
  * credentials, so the Origin is echoed: safe here, because these answers hold a page's numbers and what became of this
- * one visit. What that depends on is kept apart by site, so no site learns of visits to another.
+ * one visit. Windows are kept apart by site, so no site learns which pages of another were visited. What a site can learn
+ * stands in docs/privacy.md.
  */
 export function allowOrigin(request: FastifyRequest, reply: FastifyReply): void {
   const { origin } = request.headers

@@ -36,11 +36,10 @@ export function refuseWith(badges: Badges, unmatched: (request: FastifyRequest) 
 
   return function refuse(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     // The framework looks at a body's type before it looks for a route.
-    const matched = methodsOf(request.server, pathOf(request)).includes(
-      request.method as HTTPMethods,
-    )
     const early =
-      !(error instanceof Refusal) && !matched && !/^(GET|HEAD|OPTIONS)$/.test(request.method)
+      !(error instanceof Refusal) &&
+      !/^(GET|HEAD|OPTIONS)$/.test(request.method) &&
+      !methodsOf(request.server, pathOf(request)).includes(request.method as HTTPMethods)
     const refusal = early ? unmatched(request) : asRefusal(error)
     if (refusal.status >= 500) logFailure(refusal.cause ?? error, refusal, request)
     return send(refusal, request, reply, badges)
