@@ -1,4 +1,4 @@
-import { openDatabase } from '../src/database/open.ts'
+import { openDatabase } from '../src/database/sqlite/open.ts'
 import type { PageKey } from '../src/page.ts'
 
 /** An ordinary page's key, 30 characters or so. */

@@ -53,14 +53,15 @@ export function createCounter(
 
   async function count(visit: Visit): Promise<Answer> {
     const { page, spans, now } = visit
+    const reader = visit.readOnly ? store.replica : store
     // Asked for first: once a visit counts, nothing may go wrong any more.
-    const before = spans.length === 0 ? [] : await store.sums(page, spans)
+    const before = spans.length === 0 ? [] : await reader.sums(page, spans)
     const { readOnly, excluded, bot } = visit
     const facts = { readOnly, excluded, bot, live: false, limited: false }
     let outcome = decide(facts)
     // A browser without a token has no window here, so a visit that counts is written without a look first.
     const claim = outcome === 'counted' && windowMs > 0 ? visit.token : null
-    const look = outcome !== 'counted' || claim ? await store.look(page, claim, now) : null
+    const look = outcome !== 'counted' || claim ? await reader.look(page, claim, now) : null
     let blockedUntil = look?.liveUntil ?? null
     let recognised: Recognised | null = null
     if (outcome === 'counted') {

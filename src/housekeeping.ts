@@ -42,8 +42,8 @@ export async function sweepAll(store: Store, windowMs: number, now: number): Pro
 export async function foldHours(store: Store, days: number, now: number): Promise<void> {
   if (days === 0) return
   const beforeHour = firstHourKept(days, now)
-  for (let afterPage: number | null = 0; afterPage !== null; await nextTurn()) {
-    afterPage = await store.foldHours(beforeHour, { afterPage, pages: TIDY_PAGES })
+  for (let after: string | null = ''; after !== null; await nextTurn()) {
+    after = await store.foldHours(beforeHour, { after, pages: TIDY_PAGES })
   }
 }
 
@@ -56,10 +56,10 @@ export async function pruneHistory(store: Store, days: number, now: number): Pro
   const sum: Removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
   if (days === 0) return sum
   const beforeHour = firstHourKept(days, now)
-  for (let afterPage: number | null = 0; afterPage !== null; await nextTurn()) {
-    const { next, removed } = await store.prune(beforeHour, { afterPage, pages: TIDY_PAGES })
+  for (let after: string | null = ''; after !== null; await nextTurn()) {
+    const { next, removed } = await store.prune(beforeHour, { after, pages: TIDY_PAGES })
     for (const kind of Object.keys(sum) as (keyof Removed)[]) sum[kind] += removed[kind]
-    afterPage = next
+    after = next
   }
   return sum
 }
@@ -72,9 +72,14 @@ export function keepHouse(store: Store, options: HousekeepingOptions): () => voi
       SWEEP_MS,
       async () => {
         recognition.sweep(now())
-        await sweepAll(store, windowMs, now())
+        if (await store.claim('sweep', SWEEP_MS, now())) await sweepAll(store, windowMs, now())
       },
       (error) => onError(error, 'expired tokens could not be removed'),
+    ),
+    repeat(
+      SWEEP_MS,
+      () => store.tidy(now()),
+      (error) => onError(error, 'the store could not be tidied'),
     ),
     repeat(
       SWEEP_MS,
@@ -84,6 +89,7 @@ export function keepHouse(store: Store, options: HousekeepingOptions): () => voi
     repeat(
       TIDY_MS,
       async () => {
+        if (!(await store.claim('tidy', TIDY_MS, now()))) return
         // What is to go is not folded first.
         await pruneHistory(store, keepHistoryDays, now())
         await foldHours(store, keepHoursDays, now())

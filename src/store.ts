@@ -37,9 +37,10 @@ export interface Note {
   visits: number
 }
 
-/** Pages to be worked on at once: so many, after the one at which the last slice ended; 0 to begin. */
+/** Pages to be worked on at once: so many, after where the last slice ended, which only the store can read. */
 export interface Slice {
-  afterPage: number
+  /** Empty to begin. */
+  after: string
   pages: number
 }
 
@@ -65,28 +66,41 @@ export interface TopQuery {
   ignore: readonly RegExp[]
 }
 
-/**
- * Where the numbers are kept.
- * A method that cannot reach the database throws or rejects with Refusal `unavailable`.
- */
-export interface Store {
+/** What leaves no trace. A method that cannot reach the database throws or rejects with Refusal `unavailable`. */
+export interface Reader {
+  /**
+   * The page's number, 0 for a page never counted; and until when the token, if there is one and it was given for this
+   * page, keeps a visit from counting.
+   */
+  look(page: PageKey, token: Token | null, now: number): Promise<Look>
+  /** The page's hits in spans of time. Imported hits have no time. */
+  sums(page: PageKey, spans: readonly Span[]): Promise<number[]>
+  /**
+   * The page's visits in spans of time, by outcome: a list for each span, without the outcomes that had none. With many
+   * spans it takes a while, so one is answered at a time.
+   */
+  history(page: PageKey, spans: readonly Span[]): Promise<Tally[][]>
+  /**
+   * Hits of the last `activeMs` that this store was opened with, of a page or of all together. Where several services
+   * share a database, those of up to a minute before are among them.
+   */
+  active(page: PageKey | null, now: number): Promise<number>
+  /** The hosts and pages with the most hits, most first. */
+  top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }>
+}
+
+/** Work that only one service needs to do, of those that share a database. */
+export type Chore = 'sweep' | 'tidy'
+
+/** Where the numbers are kept. Its methods fail as those of `Reader` do. */
+export interface Store extends Reader {
+  /** The same numbers for those who only look; where the database has replicas, a moment behind. */
+  readonly replica: Reader
   /**
    * Adds a hit to the page and to its UTC hour, and stores its token. Resolves once all of it is on disk;
    * when it rejects, nothing of it is.
    */
   count(hit: NewHit): Promise<CountedHit>
-  /**
-   * The page's number, 0 for a page never counted; and until when the token, if there is one and it was given for this
-   * page, keeps a visit from counting. Leaves no trace.
-   */
-  look(page: PageKey, token: Token | null, now: number): Promise<Look>
-  /** The page's hits in spans of time. Imported hits have no time. Leaves no trace. */
-  sums(page: PageKey, spans: readonly Span[]): Promise<number[]>
-  /**
-   * The page's visits in spans of time, by outcome: a list for each span, without the outcomes that had none. With many
-   * spans it takes a while, so one is answered at a time. Leaves no trace.
-   */
-  history(page: PageKey, spans: readonly Span[]): Promise<Tally[][]>
   /**
    * Notes a visit that did not count. It waits in memory for `writeNotes`, and is lost by a crash; where very many
    * wait, or the page cannot be made, it is lost too.
@@ -94,10 +108,6 @@ export interface Store {
   note(page: PageKey, outcome: Noted, at: number): void
   /** Writes what was noted. Where it rejects, it waits on. */
   writeNotes(): Promise<void>
-  /** Hits of the last `activeMs` that this store was opened with, of a page or of all together. Leaves no trace. */
-  active(page: PageKey | null, now: number): Promise<number>
-  /** The hosts and pages with the most hits, most first. */
-  top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }>
   /** Lets no window end later than `latestEnd`, for when WINDOW_SECONDS was made shorter. */
   capWindows(latestEnd: number): Promise<void>
   /**
@@ -109,12 +119,16 @@ export interface Store {
    * Adds what is kept by the hour from before `beforeHour` (whole hours since 1970, UTC; the first of a day) to its
    * days, for a slice of pages. Resolves with where to go on, null where that was the end.
    */
-  foldHours(beforeHour: number, slice: Slice): Promise<number | null>
+  foldHours(beforeHour: number, slice: Slice): Promise<string | null>
   /**
    * Removes what is known of the time before `beforeHour`, likewise. The pages' numbers stay as they are. `next` says
    * where to go on, null where that was the end.
    */
-  prune(beforeHour: number, slice: Slice): Promise<{ next: number | null; removed: Removed }>
+  prune(beforeHour: number, slice: Slice): Promise<{ next: string | null; removed: Removed }>
+  /** Puts in order what the store keeps for itself; called every second or so. */
+  tidy(now: number): Promise<void>
+  /** Whether this service shall do a chore now: of those that share a database, one is told so in `everyMs`. */
+  claim(chore: Chore, everyMs: number, now: number): Promise<boolean>
   /** Resolves when the database answers. */
   ping(): Promise<void>
   /**

@@ -114,7 +114,7 @@ function remembered({ store, top, now }: PageParts) {
   async function read(): Promise<Lists> {
     const began = now()
     try {
-      lists = await store.top(top)
+      lists = await store.replica.top(top)
       freshUntil = began + Math.max(TOP_MS, TOP_SHARE * (now() - began))
       return lists
     } catch (error) {

@@ -44,7 +44,7 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
       at,
     )
     const days = daysOf(span ?? calendar.ever(at), timeZone, at, MOST_DAYS)
-    store
+    store.replica
       .history(
         page,
         days.map((day) => day.span),
@@ -87,7 +87,7 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
   ): void {
     const query = request.query as Query
     const page = query.url ? visits.identify(query, undefined).page : null
-    store
+    store.replica
       .active(page, now())
       .then((many) => send(page, many))
       .catch((error) => reply.send(error))

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { addImported } from '../../src/database/imported.ts'
-import { openDatabase } from '../../src/database/open.ts'
+import { addImported } from '../../src/database/sqlite/imported.ts'
+import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
@@ -256,7 +256,7 @@ test('what has waited until it is old is folded with the pages of its slice, and
       ),
     )
     const slice = Array.from({ length: pages }, (_, index) => page(afterPage + index))
-    await store.prune(beforeHour, { afterPage, pages })
+    await store.prune(beforeHour, { after: String(afterPage), pages })
     const again = await openSqliteStore(copyOf(file, join(folder, `${afterPage}-copy.db`)))
     for (const opened of [store, again]) {
       for (const key of slice) {

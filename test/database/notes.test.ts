@@ -5,30 +5,39 @@ import Database from 'better-sqlite3'
 import { Notes } from '../../src/database/notes.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import type { PageKey } from '../../src/page.ts'
+import type { Note } from '../../src/store.ts'
 import { T0, temporaryFolder } from '../harness/app.ts'
 
 const page = (number: number) => `p${number}.example` as PageKey
 
-test('notes of a page, an hour and an outcome wait as one', () => {
-  const notes = new Notes()
+/** What is written, as it is written. */
+function collecting() {
+  const written: Note[] = []
+  return { written, notes: new Notes(async (slice) => void written.push(...slice)) }
+}
+
+test('notes of a page, an hour and an outcome wait as one', async () => {
+  const { written, notes } = collecting()
   for (let times = 0; times < 1000; times++) notes.add(page(1), 'repeat', T0 + times)
   notes.add(page(1), 'bot', T0)
   notes.add(page(1), 'repeat', T0 + 3_600_000)
   notes.add(page(2), 'repeat', T0)
+  await notes.write()
   assert.deepEqual(
-    notes.take().map(({ visits }) => visits),
+    written.map(({ visits }) => visits),
     [1000, 1, 1, 1],
   )
-  assert.deepEqual(notes.take(), [])
+  await notes.write()
+  assert.equal(written.length, 4)
 })
 
-test('only so many wait; those that wait go on counting', () => {
-  const notes = new Notes()
+test('only so many wait; those that wait go on counting', async () => {
+  const { written, notes } = collecting()
   for (let number = 0; number < 20_000; number++) notes.add(page(number), 'bot', T0)
   notes.add(page(5), 'bot', T0)
-  const taken = notes.take()
-  assert.equal(taken.length, 10_000)
-  assert.equal(taken.find((note) => note.page === page(5))?.visits, 2)
+  await notes.write()
+  assert.equal(written.length, 10_000)
+  assert.equal(written.find((note) => note.page === page(5))?.visits, 2)
 })
 
 test('many are written in several goes, each once', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { Active } from '../../src/database/active.ts'
+import { Active } from '../../src/database/sqlite/active.ts'
 import { build, cookieOf, T0 } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 

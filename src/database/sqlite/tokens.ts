@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { sameSecret, type Token } from '../token.ts'
+import { sameSecret, type Token } from '../../token.ts'
 import type { Queries } from './queries.ts'
 
 /**

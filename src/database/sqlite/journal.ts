@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Span } from '../hours.ts'
+import type { Span } from '../../hours.ts'
 import type { Queries } from './queries.ts'
 
 /** Parts that pages are folded by, in turn. Neighbours in the tables are of one part. */

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
-import type { PageKey } from '../page.ts'
-import type { Noted } from '../visit.ts'
+import type { PageKey } from '../../page.ts'
+import type { Noted } from '../../visit.ts'
 
 /**
  * The tables. Times are milliseconds since 1970 UTC unless a column says hours or days. A hit only appends, to

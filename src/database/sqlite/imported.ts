@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { PageKey } from '../page.ts'
+import type { PageKey } from '../../page.ts'
 import type { OpenDatabase } from './open.ts'
 import { pageWriter } from './pages.ts'
 import { buildQueries } from './queries.ts'

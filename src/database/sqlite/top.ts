@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { hostOf, isServed, type PageKey } from '../page.ts'
-import type { Ranked, TopQuery } from '../store.ts'
+import { hostOf, isServed, type PageKey } from '../../page.ts'
+import type { Ranked, TopQuery } from '../../store.ts'
 import type { HitTable } from './hits.ts'
 import type { Queries } from './queries.ts'
 

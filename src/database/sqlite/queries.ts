@@ -8,8 +8,8 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
-import { DAY_HOURS, NOON_HOUR } from '../hours.ts'
-import type { PageKey } from '../page.ts'
+import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
+import type { PageKey } from '../../page.ts'
 import type { Schema } from './schema.ts'
 
 /** The SQL of every statement that is prepared once. Parameters are given by position. */

@@ -1,12 +1,10 @@
 import Database from 'better-sqlite3'
+import type { Durability } from '../options.ts'
 
 /** How long a statement waits for another process's transaction, such as an import's slice, in ms. */
 export const BUSY_MS = 2000
 /** Bytes of a page of a new database file. */
 const PAGE_BYTES = 4096
-
-/** When a commit is on disk: `full`, before it is answered; `normal`, at the next checkpoint of the log. */
-export type Durability = 'full' | 'normal'
 
 /** A connection with the durability that a shown number is promised. */
 export function connect(file: string, durability: Durability = 'full'): Database.Database {

@@ -1,12 +1,13 @@
 // The thread that has the database. `thread.ts` starts it and calls these functions.
 import { parentPort, workerData } from 'node:worker_threads'
-import type { PageKey } from '../page.ts'
-import type { Look, Store } from '../store.ts'
+import type { PageKey } from '../../page.ts'
+import type { Look, Store } from '../../store.ts'
+import type { PageLimits } from '../limits.ts'
+import type { Durability } from '../options.ts'
 import { Active } from './active.ts'
-import { connect, type Durability } from './connection.ts'
+import { connect } from './connection.ts'
 import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
-import type { PageLimits } from './pages.ts'
 import type { Queries } from './queries.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
 import { topLists } from './top.ts'
@@ -56,10 +57,7 @@ export function openWork({ file, durability, limits, activeMs, queries }: Settin
     ask: (questions: readonly Question[]) => hits.reading(() => questions.map(answer)),
     history: (...query: Parameters<Store['history']>) => hits.reading(() => history(...query)),
     ...tokens,
-    sweep(now: number, limit: number, windowMs: number): number {
-      active.sweep(now)
-      return tokens.sweep(now, limit, windowMs)
-    },
+    tidy: (now: number): void => active.sweep(now),
     ...historyWriter(driver, queries, hits),
     top: topLists(driver, queries, hits),
     ping: () => void hits.find('' as PageKey),

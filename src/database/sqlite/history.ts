@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
-import { DAY_HOURS, NOON_HOUR, type Span } from '../hours.ts'
-import type { PageKey } from '../page.ts'
-import type { Note, Removed, Slice, Tally } from '../store.ts'
-import type { Noted } from '../visit.ts'
+import { DAY_HOURS, NOON_HOUR, type Span } from '../../hours.ts'
+import type { PageKey } from '../../page.ts'
+import type { Note, Removed, Slice, Tally } from '../../store.ts'
+import type { Noted } from '../../visit.ts'
 import type { HitTable } from './hits.ts'
 import type { Queries } from './queries.ts'
 
@@ -58,7 +58,8 @@ export function historyWriter(driver: Database, queries: Queries, hits: HitTable
   const removeOutcomes = driver.prepare<Before>(queries.removeOutcomes)
 
   /** Runs work for the pages of a slice, with nothing old of them left in the journal. @returns where to go on */
-  function forPages({ afterPage, pages }: Slice, beforeHour: number, work: (page: number) => void) {
+  function forPages({ after, pages }: Slice, beforeHour: number, work: (page: number) => void) {
+    const afterPage = Number(after)
     const newest = newestPage.get() ?? 0
     const last = Math.min(afterPage + pages, newest)
     if (last > afterPage) {
@@ -67,7 +68,7 @@ export function historyWriter(driver: Database, queries: Queries, hits: HitTable
         for (let page = afterPage + 1; page <= last; page++) work(page)
       })
     }
-    return last < newest ? last : null
+    return last < newest ? String(last) : null
   }
 
   return {
@@ -81,7 +82,7 @@ export function historyWriter(driver: Database, queries: Queries, hits: HitTable
       })
     },
 
-    foldHours(beforeHour: number, slice: Slice): number | null {
+    foldHours(beforeHour: number, slice: Slice): string | null {
       return forPages(slice, beforeHour, (page) => {
         if (addDays.run(page, beforeHour).changes > 0) removeHours.run(page, beforeHour)
         if (addOldOutcomes.run(page, beforeHour).changes > 0)
@@ -89,7 +90,7 @@ export function historyWriter(driver: Database, queries: Queries, hits: HitTable
       })
     },
 
-    prune(beforeHour: number, slice: Slice): { next: number | null; removed: Removed } {
+    prune(beforeHour: number, slice: Slice): { next: string | null; removed: Removed } {
       const removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
       const next = forPages(slice, beforeHour, (page) => {
         const hours = removeHours.run(page, beforeHour).changes

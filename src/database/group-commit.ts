@@ -11,26 +11,30 @@ interface Waiter<Hit, Counted> {
  */
 export class GroupCommit<Hit, Counted> {
   #waiting: Waiter<Hit, Counted>[] = []
-  #writing: Promise<void> | null = null
+  readonly #writing = new Set<Promise<void>>()
+  readonly #free: number[]
   #scheduled = false
-  readonly #writeBatch: (hits: Hit[]) => Promise<(Counted | Error)[]>
+  readonly #writeBatch: (hits: Hit[], lane: number) => Promise<(Counted | Error)[]>
   readonly #most: number
   readonly #busy: () => Error
 
   /**
    * @param writeBatch makes the hits durable and resolves with an answer for each, in order: an Error is for that
-   *   hit alone. Where it rejects, none of them is stored.
-   * @param most hits that may wait while a batch is being written; what comes then is refused at once
+   *   hit alone. Where it rejects, none of them is stored. Each lane is told of one batch at a time.
+   * @param most hits that may wait while batches are being written; what comes then is refused at once
    * @param busy the refusal
+   * @param lanes batches that may be written at once
    */
   constructor(
-    writeBatch: (hits: Hit[]) => Promise<(Counted | Error)[]>,
+    writeBatch: (hits: Hit[], lane: number) => Promise<(Counted | Error)[]>,
     most: number,
     busy: () => Error,
+    lanes = 1,
   ) {
     this.#writeBatch = writeBatch
     this.#most = most
     this.#busy = busy
+    this.#free = Array.from({ length: lanes }, (_, lane) => lane)
   }
 
   add(hit: Hit): Promise<Counted> {
@@ -40,32 +44,38 @@ export class GroupCommit<Hit, Counted> {
         return
       }
       this.#waiting.push({ hit, resolve, reject })
-      if (this.#scheduled || this.#writing) return
+      if (this.#scheduled || this.#free.length === 0) return
       this.#scheduled = true
       setImmediate(() => {
         this.#scheduled = false
-        if (!this.#writing) this.#next()
+        this.#next()
       })
     })
   }
 
   /** Resolves when nothing waits any more. */
   async drain(): Promise<void> {
-    if (!this.#writing) this.#next()
-    while (this.#writing) await this.#writing
+    for (this.#next(); this.#writing.size > 0; this.#next()) await Promise.all(this.#writing)
   }
 
   #next(): void {
+    if (this.#waiting.length === 0) return
+    const lane = this.#free.shift()
+    if (lane === undefined) return
     const batch = this.#waiting
-    this.#writing = null
-    if (batch.length === 0) return
     this.#waiting = []
-    this.#writing = this.#write(batch)
+    const writing = this.#write(batch, lane).then(() => {
+      this.#writing.delete(writing)
+      this.#free.push(lane)
+      this.#next()
+    })
+    this.#writing.add(writing)
   }
 
-  async #write(batch: Waiter<Hit, Counted>[]): Promise<void> {
+  async #write(batch: Waiter<Hit, Counted>[], lane: number): Promise<void> {
     try {
-      const counted = await this.#writeBatch(batch.map(({ hit }) => hit))
+      const hits = batch.map(({ hit }) => hit)
+      const counted = await this.#writeBatch(hits, lane)
       for (const [index, { resolve, reject }] of batch.entries()) {
         const answer = counted[index] as Counted | Error
         if (answer instanceof Error) reject(answer)
@@ -74,6 +84,5 @@ export class GroupCommit<Hit, Counted> {
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
-    this.#next()
   }
 }

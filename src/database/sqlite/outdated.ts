@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
-import { DAY_HOURS } from '../hours.ts'
-import type { Removed } from '../store.ts'
+import { DAY_HOURS } from '../../hours.ts'
+import type { Removed } from '../../store.ts'
 import { Journal } from './journal.ts'
 import { buildQueries } from './queries.ts'
 

@@ -1,0 +1,40 @@
+import { Refusal } from '../refusal.ts'
+import type { Full } from './limits.ts'
+
+/** What people are told when the database cannot be reached; the cause is for the log. */
+export function unavailable(cause: unknown): Refusal {
+  return new Refusal(
+    'unavailable',
+    'try again soon',
+    'The counter cannot reach its database just now; nothing was counted. Try again soon.',
+    { cause },
+  )
+}
+
+export function noMorePages(why: Full): Refusal {
+  const sentence = {
+    all: 'This counter takes no more new pages',
+    host: 'This counter takes no more new pages of that host',
+  }[why]
+  return new Refusal(
+    'too_many_pages',
+    'no new pages',
+    `${sentence}; those it knows are counted on.`,
+  )
+}
+
+/** Refuses what comes after the end, and turns whatever fails into what people are told. */
+export class Guard {
+  closed = false
+
+  readonly around =
+    <Given extends unknown[], Result>(run: (...given: Given) => Promise<Result>) =>
+    async (...given: Given): Promise<Result> => {
+      try {
+        if (this.closed) throw new Error('the store is closed')
+        return await run(...given)
+      } catch (error) {
+        throw error instanceof Refusal ? error : unavailable(error)
+      }
+    }
+}
