@@ -13,6 +13,7 @@ const list = makeExactValidator<string[]>((input) => [...new Set(split(input))])
 const patterns = makeExactValidator<RegExp[]>((input) => split(input).map(pattern))
 const file = makeExactValidator<string>(fileName)
 const publicUrl = makeExactValidator<string>(baseUrl)
+const database = makeExactValidator<string>(postgresUrl)
 const proxies = makeExactValidator<boolean | string[]>(trustedProxies)
 const ranges = makeExactValidator<string[]>(addressRanges)
 const pages = makeExactValidator<(string | RegExp)[]>((input) => split(input).map(pageOrPattern))
@@ -40,6 +41,8 @@ export const settings = {
   HOST: nonEmpty({ default: 'localhost', desc: 'Name or address to listen on; 0.0.0.0 or :: for every interface' }),
   PORT: whole(0, 65535)({ default: 8080, desc: 'TCP port to listen on; 0 takes a free one' }),
   DATABASE_FILE_PATH: file({ default: 'data/tallymark.db', desc: 'SQLite database file, made with its folder if it is not there' }),
+  DATABASE_URL: database({ default: undefined, desc: 'PostgreSQL database to count into instead, such as postgres://user:password@host/name; any number of services may share it' }),
+  DATABASE_READ_URL: database({ default: undefined, desc: 'A replica of that database, for those who only look; it may be a moment behind' }),
   DURABILITY: durability({ default: 'full', desc: 'full: an answered visit is on disk; normal: a power cut may take the last seconds' }),
   MAX_WAITING: whole(1, 1_000_000)({ default: 10_000, desc: 'Visits that may wait for the disk at once; more are answered 503' }),
   MAX_PAGES: whole(0, 1_000_000_000)({ default: 10_000_000, desc: 'Pages that may be counted in all; known ones count on; 0 sets no limit' }),
@@ -114,6 +117,9 @@ export function readConfig(
       problems.push(problem(name, error))
     }
   }
+  if (config.DATABASE_READ_URL !== undefined && config.DATABASE_URL === undefined) {
+    problems.push('  DATABASE_READ_URL: is of use only with DATABASE_URL, which is not set')
+  }
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'A setting is' : `${problems.length} settings are`
     throw new ConfigError(
@@ -186,6 +192,15 @@ function baseUrl(input: string): string {
     throw new Error(`"${input}" is not an http or https address such as https://hits.example.org`)
   }
   return url.href.replace(/\/+$/, '')
+}
+
+/** Its errors leave the value out: there may be a password in it. */
+function postgresUrl(input: string): string {
+  const url = URL.parse(input.trim())
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2) {
+    throw new Error('is not an address such as postgres://user:password@host:5432/name')
+  }
+  return input.trim()
 }
 
 function trustedProxies(input: string): boolean | string[] {

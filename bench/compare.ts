@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Scope } from '../test/harness/app.ts'
+import { makeDatabase } from '../test/harness/postgres.ts'
 import { type Generator, type Load, type Measured, type Target, writeTargets } from './load.ts'
+import { databaseServer, sum, together } from './postgres.ts'
 import { type Server, start } from './servers.ts'
 import type { Work } from './works.ts'
 
@@ -46,9 +49,29 @@ export function spread(numbers: readonly number[]): Spread {
 
 /** Asks two servers the same in turn, A B A B, and compares their speed pair by pair. */
 export async function compare(work: Work, bench: Bench): Promise<Compared> {
-  const { folder, generator, print } = bench
+  const ends: (() => unknown)[] = []
+  try {
+    return await comparison(work, bench, { after: (end) => void ends.unshift(end) })
+  } finally {
+    for (const end of ends) await end()
+  }
+}
+
+async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compared> {
+  const { folder, print } = bench
   const file = (name: string) => join(folder, `${work.name}-${name}`)
-  const tallymark = async (pages: number, name: string, version = HERE) => {
+  const database = work.postgres === undefined ? null : await databaseServer(scope)
+  const tallymark = async (pages: number, name: string, version = HERE): Promise<Server> => {
+    if (database !== null) {
+      const main = join(version, 'src/main.ts')
+      const url = await makeDatabase(scope, database.origin)
+      const environment = { DATABASE_URL: url, ...work.environment }
+      const servers: Server[] = []
+      for (let number = 0; number < (work.postgres ?? 1); number++) {
+        servers.push(await start(main, environment))
+      }
+      return together(servers, database)
+    }
     // A version seeds for itself: it may not know the tables of another.
     const { seed } = await import(join(version, 'bench/seed.ts'))
     if (pages > 0) await seed(file(`${name}.db`), pages)
@@ -64,7 +87,9 @@ export async function compare(work: Work, bench: Bench): Promise<Compared> {
     return work.against === undefined ? start('constant.ts') : tallymark(work.against, 'a')
   }
   const a = await yardstick()
+  scope.after(a.stop)
   const b = await tallymark(seeded, 'b')
+  scope.after(b.stop)
   const cookies = work.returning ? await visitAll(b.origin, work.targets(new Map())) : new Map()
   const load: Load = {
     connections: work.connections,
@@ -75,8 +100,8 @@ export async function compare(work: Work, bench: Bench): Promise<Compared> {
     `\n${work.title}; ${work.connections} connections, ${bench.rounds} rounds of ${bench.seconds} s`,
   )
   print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B')
-  await generator.run(a.origin, { ...load, seconds: 2 })
-  await generator.run(b.origin, { ...load, seconds: work.warmSeconds ?? 2 })
+  await run(a, { ...load, seconds: 2 }, bench)
+  await run(b, { ...load, seconds: work.warmSeconds ?? 2 }, bench)
   const before = b.written()
   let answers = 0
   const rounds: Round[] = []
@@ -100,13 +125,16 @@ export async function compare(work: Work, bench: Bench): Promise<Compared> {
     `memory ${(b.memory() / 1e6).toFixed(0)} MB; median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); asked for ` +
       `${work.least}, hoped for ${work.hope}; ${writtenPerAnswer.toFixed(0)} bytes written an answer`,
   )
-  await Promise.all([a.stop(), b.stop()])
   const p99 = ([0, 1] as const).map((side) => spread(rounds.map((round) => round.p99[side])).median)
   return { rounds, ratio, p99: p99 as [number, number], writtenPerAnswer }
 }
 
 async function run(server: Server, load: Load, { generator }: Bench): Promise<Measured> {
-  const measured = await generator.run(server.origin, load)
+  const measured = await sum(
+    (server.origins ?? [server.origin]).map((origin, _, all) =>
+      generator.run(origin, { ...load, connections: load.connections / all.length }),
+    ),
+  )
   if (measured.failed > 0)
     throw new Error(`${measured.failed} of ${measured.answers} requests failed`)
   return measured

@@ -6,6 +6,8 @@ import { resolve } from 'node:path'
 /** A server in a process of its own. */
 export interface Server {
   origin: string
+  /** Where there are several that share a database: all of them. */
+  origins?: string[]
   /** From the start of the process to its first answer's being possible, in ms. */
   startMs: number
   /** What the process holds in memory, in bytes. */

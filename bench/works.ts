@@ -22,6 +22,8 @@ export interface Work {
   against?: number
   /** How much longer a sync of the disk takes, in ms. */
   syncMs?: number
+  /** Servers that share a PostgreSQL database, each asked by its part of the connections; none: one on SQLite. */
+  postgres?: number
   /** Settings of the server. */
   environment?: NodeJS.ProcessEnv
   /** What runs while the second server is asked: asks for this path every 100 ms. */
@@ -47,6 +49,11 @@ export const WORKS: readonly Work[] = [
   { name: 'read', title: '/nocount, 1,000 pages', least: 0.75, hope: 0.9, connections: 64, targets: () => counts(1000, '/nocount/tag.svg'), seeded: 1000 },
   { name: 'repeat', title: '/count, repeat visitors', least: 0.65, hope: 0.8, connections: 64, targets: withCookies, returning: true },
   { name: 'slow', title: '/count, sync takes 3 ms, 256 connections', least: 0.3, hope: 0.4, connections: 256, targets: () => counts(1000), syncMs: 3 },
+  { name: 'postgres', title: 'PostgreSQL: /count, 1,000 pages', least: 0.5, hope: 0.6, connections: 64, targets: () => counts(1000), postgres: 1 },
+  { name: 'postgres-two', title: 'PostgreSQL, two services: 1,000 pages', least: 0.5, hope: 0.6, connections: 64, targets: () => counts(1000), postgres: 2 },
+  { name: 'postgres-hot', title: 'PostgreSQL: one hot page', least: 0.55, hope: 0.6, connections: 64, targets: () => counts(1), postgres: 1 },
+  { name: 'postgres-hot-two', title: 'PostgreSQL, two services: one hot page', least: 0.55, hope: 0.6, connections: 64, targets: () => counts(1), postgres: 2 },
+  { name: 'postgres-many', title: 'PostgreSQL: /count, 100,000 pages', least: 0.5, hope: 0.6, connections: 64, targets: () => counts(100_000), postgres: 1, warmSeconds: 20 },
   { name: 'growth', title: '5,000,000 pages against 10,000', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 5_000_000, against: 10_000 },
   { name: 'lists', title: 'home lists polled, 1,000,000 pages', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 1_000_000, against: 1_000_000, beside: '/top.json' },
 ]

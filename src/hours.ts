@@ -19,3 +19,9 @@ export function hourOf(ms: number): number {
 export function firstHourKept(days: number, now: number): number {
   return (Math.floor(now / DAY_MS) - days) * DAY_HOURS
 }
+
+/** The days that stand for a span: each counts with its twelfth hour, so that no day is in two spans that meet. */
+export function standInDays({ from, to }: Span): Span {
+  const dayAfter = (hour: number) => Math.ceil((hour - NOON_HOUR) / DAY_HOURS)
+  return { from: dayAfter(from), to: dayAfter(to) }
+}

@@ -9,6 +9,7 @@ import { PRUNE_USAGE, pruneCommand } from './commands/prune.ts'
 import { UsageError } from './commands/usage.ts'
 import { createCounter } from './counter.ts'
 import { storeOptions } from './database/options.ts'
+import { openPostgresStore } from './database/postgres.ts'
 import { openSqliteStore } from './database/sqlite.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
@@ -65,7 +66,7 @@ async function serve(config: Config): Promise<void> {
     throw new StartError(`Tallymark cannot listen: ${message}. HOST and PORT say where.`)
   }
   const at = address(config.HOST, app.server.address() as AddressInfo)
-  print(`Tallymark counts on ${at} into ${config.DATABASE_FILE_PATH}. Ctrl-C stops it.`)
+  print(`Tallymark counts on ${at} into ${nameOf(config)}. Ctrl-C stops it.`)
   await told
   await close()
   // `localhost` may be two addresses, and a connection to the second is not among those closed above.
@@ -73,7 +74,18 @@ async function serve(config: Config): Promise<void> {
 }
 
 async function open(config: Config): Promise<Store> {
-  const file = config.DATABASE_FILE_PATH
+  const { DATABASE_FILE_PATH: file, DATABASE_URL: url, DATABASE_READ_URL: readUrl } = config
+  if (url !== undefined) {
+    try {
+      return await openPostgresStore(url, { ...storeOptions(config), readUrl })
+    } catch (error) {
+      const { message, code } = error as Error & { code?: string }
+      throw new StartError(
+        `Tallymark cannot open its database ${nameOf(config)}: ${message || code}. DATABASE_URL says where it is; ` +
+          'its user must be able to make tables there.',
+      )
+    }
+  }
   try {
     return await openSqliteStore(file, storeOptions(config))
   } catch (error) {
@@ -82,6 +94,13 @@ async function open(config: Config): Promise<Store> {
         'DATABASE_FILE_PATH says where it is; this user must be able to write to it and to its folder.',
     )
   }
+}
+
+/** The database's name for people: a password is none of it. */
+function nameOf({ DATABASE_URL, DATABASE_FILE_PATH }: Config): string {
+  if (DATABASE_URL === undefined) return DATABASE_FILE_PATH
+  const { host, pathname } = new URL(DATABASE_URL)
+  return `postgres://${host}${pathname}`
 }
 
 function build(config: Config, store: Store, recognition: Recognition): Promise<FastifyInstance> {

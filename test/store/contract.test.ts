@@ -4,19 +4,26 @@ import test, { type TestContext } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import type { StoreOptions } from '../../src/database/options.ts'
+import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
 import type { NewHit, Store } from '../../src/store.ts'
 import { ALL, historyOf, isLive, readCount, sumOf, T0, temporaryFolder } from '../harness/app.ts'
+import { type Engine, engines } from '../harness/engines.ts'
+import { makeDatabase } from '../harness/postgres.ts'
 
 /** How to open a fresh store of each engine, and the same one again. */
-const ENGINES: Record<
-  string,
+const OPENERS: Record<
+  Engine,
   (t: TestContext) => Promise<(options?: Partial<StoreOptions>) => Promise<Store>>
 > = {
   sqlite: async (t) => {
     const file = join(temporaryFolder(t), 'new-folder', 'store.db')
     return (options) => openSqliteStore(file, options)
+  },
+  postgres: async (t) => {
+    const url = await makeDatabase(t)
+    return (options) => openPostgresStore(url, options)
   },
 }
 
@@ -33,7 +40,9 @@ function hit(name = A, at = T0, window: NewHit['window'] = null): NewHit {
   return { page: name, at, window }
 }
 
-for (const [engine, prepare] of Object.entries(ENGINES)) {
+for (const engine of engines()) {
+  const prepare = OPENERS[engine]
+
   async function open(t: TestContext): Promise<{ store: Store; reopen(): Promise<Store> }> {
     const opener = await prepare(t)
     let store = await opener()

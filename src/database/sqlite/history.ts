@@ -1,16 +1,10 @@
 import type { Database } from 'better-sqlite3'
-import { DAY_HOURS, NOON_HOUR, type Span } from '../../hours.ts'
+import { DAY_HOURS, type Span, standInDays } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
 import type { Note, Removed, Slice, Tally } from '../../store.ts'
 import type { Noted } from '../../visit.ts'
 import type { HitTable } from './hits.ts'
 import type { Queries } from './queries.ts'
-
-/** The days that stand for a span: each counts with its twelfth hour, so that no day is in two spans that meet. */
-function standInDays({ from, to }: Span): Span {
-  const dayAfter = (hour: number) => Math.ceil((hour - NOON_HOUR) / DAY_HOURS)
-  return { from: dayAfter(from), to: dayAfter(to) }
-}
 
 /** What is known of a page over time; for use while reading. */
 export function historyReader(driver: Database, queries: Queries, hits: HitTable) {

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Scope } from '../test/harness/app.ts'
+import { type Cluster, makeCluster } from '../test/harness/postgres.ts'
+import type { Measured } from './load.ts'
+import type { Server } from './servers.ts'
+
+/** As PostgreSQL comes, every commit on disk, but with room for some minutes of its log. */
+export function databaseServer(scope: Scope): Promise<Cluster> {
+  return makeCluster(scope, ['shared_buffers=256MB', 'max_wal_size=4GB'])
+}
+
+/** Several services as one to be measured, with the database behind them. */
+export function together(servers: Server[], { pid }: Cluster): Server {
+  const add = (numbers: number[]) => numbers.reduce((left, right) => left + right, 0)
+  const [first] = servers as [Server]
+  return {
+    ...first,
+    origins: servers.map(({ origin }) => origin),
+    memory: () => add(servers.map((server) => server.memory())),
+    written: () => add(processes(pid()).map(written)),
+    stop: async (signal) => {
+      for (const server of servers) await server.stop(signal)
+    },
+  }
+}
+
+/** What several loads at once measured: rates add up, and of latencies the worse is told. */
+export async function sum(loads: Promise<Measured>[]): Promise<Measured> {
+  const all = await Promise.all(loads)
+  const add = (field: keyof Measured) => all.reduce((total, each) => total + each[field], 0)
+  return {
+    rate: add('rate'),
+    p50: Math.max(...all.map(({ p50 }) => p50)),
+    p99: Math.max(...all.map(({ p99 }) => p99)),
+    answers: add('answers'),
+    failed: add('failed'),
+  }
+}
+
+/** A process and those that it has started. */
+function processes(parent: number): number[] {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      const stat = read(`/proc/${pid}/stat`)
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
+    })
+  return [parent, ...children]
+}
+
+const written = (pid: number) =>
+  Number(/^write_bytes: (\d+)/m.exec(read(`/proc/${pid}/io`))?.[1] ?? 0)
+
+/** Processes end while they are listed. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,122 @@
+import type { PageKey } from '../../page.ts'
+import type { Refusal } from '../../refusal.ts'
+import type { CountedHit, NewHit } from '../../store.ts'
+import type { Full } from '../limits.ts'
+import { noMorePages } from '../refusals.ts'
+import type { Link } from './link.ts'
+import { list, type Pages, unlist } from './pages.ts'
+import type { PageHash } from './schema.ts'
+import type { TokenIds } from './tokens.ts'
+import type { Transactions } from './transaction.ts'
+
+export const MINUTE_MS = 60_000
+
+interface PageHits {
+  page: PageHash
+  many: number
+  /** How many in which minute. */
+  minutes: Map<number, number>
+  /** The number of the next of them to be told. */
+  next: number
+}
+
+/** What a batch writes. */
+class Batch {
+  readonly #pages = new Map<PageHash, PageHits>()
+  readonly #tokens = {
+    ids: [] as number[],
+    pages: [] as PageHash[],
+    secrets: '',
+    ends: [] as number[],
+  }
+
+  get size(): number {
+    return this.#pages.size
+  }
+
+  add(page: PageHash, at: number): PageHits {
+    let hits = this.#pages.get(page)
+    if (!hits) {
+      hits = { page, many: 0, minutes: new Map(), next: 0 }
+      this.#pages.set(page, hits)
+    }
+    const minute = Math.floor(at / MINUTE_MS)
+    hits.many += 1
+    hits.minutes.set(minute, (hits.minutes.get(minute) ?? 0) + 1)
+    return hits
+  }
+
+  addToken(
+    id: number,
+    page: PageHash,
+    { secret, endsAt }: { secret: string; endsAt: number },
+  ): void {
+    const { ids, pages, ends } = this.#tokens
+    ids.push(id)
+    pages.push(page)
+    ends.push(endsAt)
+    this.#tokens.secrets += this.#tokens.secrets === '' ? secret : `,${secret}`
+  }
+
+  /**
+   * Writes it, and gives each page its number. Pages come in the order of their hashes, whoever writes them: so no two
+   * batches can wait for each other.
+   */
+  async write(transactions: Transactions, now: number): Promise<void> {
+    const sorted = [...this.#pages.values()].sort((left, right) =>
+      left.page < right.page ? -1 : 1,
+    )
+    const journal = { pages: [] as PageHash[], minutes: [] as number[], hits: [] as number[] }
+    for (const { page, minutes } of sorted) {
+      for (const [minute, many] of minutes) {
+        journal.pages.push(page)
+        journal.minutes.push(minute)
+        journal.hits.push(many)
+      }
+    }
+    const { ids, pages, secrets, ends } = this.#tokens
+    const numbers = await transactions.addHits(now, [
+      list(sorted.map(({ page }) => page)),
+      list(sorted.map(({ many }) => many)),
+      list(journal.pages),
+      list(journal.minutes),
+      list(journal.hits),
+      list(ids),
+      list(pages),
+      `{${secrets}}`,
+      list(ends),
+    ])
+    for (const [at, number] of unlist(numbers).entries()) {
+      const hits = sorted[at] as PageHits
+      hits.next = Number(number) - hits.many + 1
+    }
+  }
+}
+
+/** Writes hits together: all are stored when it resolves, and none where it rejects. */
+export function hitWriter(pages: Pages, tokenIds: TokenIds, link: Link) {
+  return async function write(
+    hits: readonly NewHit[],
+    transactions: Transactions,
+  ): Promise<(CountedHit | Refusal)[]> {
+    const now = hits.at(-1)?.at ?? 0
+    const asked = new Set<PageKey>(hits.map(({ page }) => page))
+    const { names, refused } = await pages.names(asked, true, { link, transactions, now })
+    const batch = new Batch()
+    const added = hits.map(({ page, at, window }) => {
+      const name = names.get(page)
+      if (name === undefined) return null
+      const id = window === null ? 0 : tokenIds.next(at)
+      if (window !== null) batch.addToken(id, name, window)
+      return { ofPage: batch.add(name, at), id }
+    })
+    if (batch.size > 0) await batch.write(transactions, now)
+    return hits.map(({ page, window }, index) => {
+      const each = added[index]
+      if (!each) return noMorePages(refused.get(page) as Full)
+      const count = each.ofPage.next
+      each.ofPage.next += 1
+      return { count, token: window && { id: each.id, secret: window.secret } }
+    })
+  }
+}

@@ -1,0 +1,100 @@
+import { Client, type CustomTypesConfig, types } from 'pg'
+import { QUERIES, type Queries } from './queries.ts'
+
+/** How long a connection may take to be made, and a statement to be answered, in ms. */
+export const CONNECT_MS = 3000
+export const ANSWER_MS = 5000
+
+/** Counts are bigint, which the driver would give as text. */
+const BIGINT = 20
+export const numbers: CustomTypesConfig = {
+  getTypeParser: (oid, format) => (oid === BIGINT ? Number : types.getTypeParser(oid, format)),
+}
+
+/** A row of an answer. */
+export type Row = (string | number)[]
+type Parameter = string | number | readonly string[]
+/** A statement that is prepared once for a connection, with its parameters. */
+export type Statement = [name: keyof Queries, ...parameters: Parameter[]]
+
+/** One connection, made when it is needed, and anew after it was lost. Statements are sent without waiting. */
+export class Link {
+  readonly #url: string
+  readonly #setup: string
+  #client: Promise<Client> | null = null
+
+  /** @param setup is run on every new connection */
+  constructor(url: string, setup: string) {
+    this.#url = url
+    this.#setup = setup
+  }
+
+  /** @throws what the driver throws, also when the connection is lost, or no answer comes for too long */
+  async run(...statements: Statement[]): Promise<Row[][]> {
+    const client = await this.connected()
+    return all(statements.map((statement) => run(client, statement)))
+  }
+
+  /** A live connection. */
+  connected(): Promise<Client> {
+    this.#client ??= this.#connect()
+    return this.#client
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => null)
+    // A connection that is lost on the way has ended as well.
+    await client?.end().catch(() => {})
+  }
+
+  #connect(): Promise<Client> {
+    const client = new Client({
+      connectionString: this.#url,
+      application_name: 'tallymark',
+      connectionTimeoutMillis: CONNECT_MS,
+      // A statement that is not answered ends its connection, and with it all that were sent behind it.
+      query_timeout: ANSWER_MS,
+      keepAlive: true,
+      pipeline: true,
+      types: numbers,
+    })
+    const connecting = this.#setUp(client)
+    const forget = () => {
+      if (this.#client === connecting) this.#client = null
+    }
+    // Whoever waits for an answer is told as well.
+    client.on('error', forget)
+    client.on('end', forget)
+    connecting.catch(forget)
+    return connecting
+  }
+
+  async #setUp(client: Client): Promise<Client> {
+    try {
+      await client.connect()
+      await client.query(this.#setup)
+      return client
+    } catch (error) {
+      void client.end().catch(() => {})
+      throw error
+    }
+  }
+}
+
+export async function run(client: Client, [name, ...values]: Statement): Promise<Row[]> {
+  const query = { name, text: QUERIES[name], values, rowMode: 'array' as const }
+  return (await client.query<Row>(query)).rows
+}
+
+/** What the server says of all that comes after a failure, until the transaction is ended. */
+const ABORTED = '25P02'
+
+/** Waits for all, so that nothing is left on its way; then throws the failure that the others follow from. */
+export async function all<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
+  const results = await Promise.allSettled(promises)
+  const failures = results.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
+  if (failures.length > 0) throw failures.find(({ code }) => code !== ABORTED) ?? failures[0]
+  return results.map((each) => (each as PromiseFulfilledResult<Result>).value)
+}
+
+export type { Client }

@@ -1,0 +1,67 @@
+import { type SqlBool, sql } from 'kysely'
+import { hostOf, isServed, type PageKey } from '../../page.ts'
+import type { Ranked, TopQuery } from '../../store.ts'
+import type { Database } from './open.ts'
+
+/** Rows asked for beyond those that are to be listed: as many as may well be left out. */
+const SPARE = 100
+
+interface Row {
+  name: string
+  hits: number
+}
+
+/** The lists of the home page. Each is one pass over all tallies, and another where many pages are left out. */
+export async function readTop(
+  db: Database,
+  { hosts, pages, rules, ignore }: TopQuery,
+): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
+  const hidden = [...ignore, ...rules.deny]
+  const showsHost = (host: string) => !hidden.some((pattern) => pattern.test(host))
+  const tallies = db.selectFrom('tally').innerJoin('page', 'page.hash', 'tally.page')
+  const host = sql<string>`split_part(split_part(page.key, '/', 1), '?', 1)`
+  const sum = sql<number>`sum(tally.hits)::bigint`
+
+  const readPages = (limit: number, { name, hits }: Row) =>
+    tallies
+      .select(['page.key as name', 'tally.hits'])
+      .where(sql<SqlBool>`(tally.hits, page.key) < (${hits}, ${name})`)
+      .orderBy('tally.hits', 'desc')
+      .orderBy('page.key', 'desc')
+      .limit(limit)
+      .execute()
+  const readHosts = (limit: number, { name, hits }: Row) =>
+    tallies
+      .select([host.as('name'), sum.as('hits')])
+      .groupBy(host)
+      .having(sql<SqlBool>`(${sum}, ${host}) < (${hits}, ${name})`)
+      .orderBy(sum, 'desc')
+      .orderBy(host, 'desc')
+      .limit(limit)
+      .execute()
+  return {
+    hosts: await best(hosts, readHosts, showsHost),
+    pages: await best(
+      pages,
+      readPages,
+      (page) => showsHost(hostOf(page as PageKey)) && isServed(page as PageKey, rules),
+    ),
+  }
+}
+
+/** The first of a list that may be shown. */
+async function best(
+  many: number,
+  read: (limit: number, before: Row) => Promise<Row[]>,
+  shows: (name: string) => boolean,
+): Promise<Ranked[]> {
+  const list: Ranked[] = []
+  let last: Row = { name: '', hits: Number.MAX_SAFE_INTEGER }
+  for (let limit = many + SPARE; list.length < many; limit *= 10) {
+    const rows = await read(limit, last)
+    for (const row of rows) if (list.length < many && shows(row.name)) list.push(row)
+    if (rows.length < limit) break
+    last = rows.at(-1) as Row
+  }
+  return list
+}

