@@ -108,7 +108,10 @@ export interface Store extends Reader {
   note(page: PageKey, outcome: Noted, at: number): void
   /** Writes what was noted. Where it rejects, it waits on. */
   writeNotes(): Promise<void>
-  /** Lets no window end later than `latestEnd`, for when WINDOW_SECONDS was made shorter. */
+  /**
+   * Lets no window end later than `latestEnd`, for when WINDOW_SECONDS was made shorter. Where services share a
+   * database, whose clocks may differ, one may end a minute later.
+   */
   capWindows(latestEnd: number): Promise<void>
   /**
    * Removes at most `limit` tokens whose windows ended by `now`; resolves with how many it removed. A window that

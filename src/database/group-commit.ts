@@ -10,12 +10,13 @@ interface Waiter<Hit, Counted> {
  * so the busier the service, the cheaper a visit.
  */
 export class GroupCommit<Hit, Counted> {
-  #waiting: Waiter<Hit, Counted>[] = []
+  readonly #waiting: Waiter<Hit, Counted>[] = []
   readonly #writing = new Set<Promise<void>>()
   readonly #free: number[]
   #scheduled = false
   readonly #writeBatch: (hits: Hit[], lane: number) => Promise<(Counted | Error)[]>
   readonly #most: number
+  readonly #largest: number
   readonly #busy: () => Error
 
   /**
@@ -24,13 +25,15 @@ export class GroupCommit<Hit, Counted> {
    * @param most hits that may wait while batches are being written; what comes then is refused at once
    * @param busy the refusal
    * @param lanes batches that may be written at once
+   * @param largest hits that a batch may have
    */
   constructor(
     writeBatch: (hits: Hit[], lane: number) => Promise<(Counted | Error)[]>,
     most: number,
     busy: () => Error,
-    lanes = 1,
+    { lanes = 1, largest = Number.POSITIVE_INFINITY } = {},
   ) {
+    this.#largest = largest
     this.#writeBatch = writeBatch
     this.#most = most
     this.#busy = busy
@@ -62,14 +65,15 @@ export class GroupCommit<Hit, Counted> {
     if (this.#waiting.length === 0) return
     const lane = this.#free.shift()
     if (lane === undefined) return
-    const batch = this.#waiting
-    this.#waiting = []
+    const batch = this.#waiting.splice(0, this.#largest)
     const writing = this.#write(batch, lane).then(() => {
       this.#writing.delete(writing)
       this.#free.push(lane)
       this.#next()
     })
     this.#writing.add(writing)
+    // What is more than a batch goes another way, if there is one.
+    this.#next()
   }
 
   async #write(batch: Waiter<Hit, Counted>[], lane: number): Promise<void> {

@@ -8,12 +8,12 @@ import { connectKysely, DURABLE, migrate, NOT_DURABLE, READING, WRITING } from '
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
 import { housekeeping } from './postgres/tidy.ts'
-import { TokenIds } from './postgres/tokens.ts'
+import { BLOCK, TokenBlocks } from './postgres/tokens.ts'
 import { Transactions } from './postgres/transaction.ts'
 import { Guard, unavailable } from './refusals.ts'
 
 /** Connections that write hits in turn: one batch is made ready while the other is on its way to the disk. */
-const LANES = 2
+const LANES = Number(process.env.LANES ?? 2)
 
 /**
  * Opens the store on a PostgreSQL database, which any number of services may share.
@@ -38,16 +38,18 @@ export async function openPostgresStore(
   const link = new Link(url, READING)
   const writers = Array.from({ length: LANES }, () => new Transactions(url, setup))
   const transactions = new Transactions(url, setup)
-  const writeHits = hitWriter(pages, new TokenIds(), link)
+  const writeHits = hitWriter(pages, new TokenBlocks(), link)
   const hits = new GroupCommit<NewHit, CountedHit>(
     (batch, lane) => writeHits(batch, writers[lane] as Transactions),
     maxWaiting,
     () => unavailable(new Error(`${maxWaiting} hits are waiting for the database`)),
-    LANES,
+    { lanes: LANES, largest: BLOCK },
   )
   const { writeNotes, ...chores } = housekeeping({
     link,
     transactions,
+    capAll: (end) =>
+      db.updateTable('token').set({ ends_at: end }).where('ends_at', '>', end).execute(),
     writers: () => writers.map(({ writer }) => writer),
     pages,
     activeMs,

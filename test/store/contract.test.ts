@@ -7,7 +7,7 @@ import type { StoreOptions } from '../../src/database/options.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
-import type { NewHit, Store } from '../../src/store.ts'
+import type { CountedHit, NewHit, Store } from '../../src/store.ts'
 import { ALL, historyOf, isLive, readCount, sumOf, T0, temporaryFolder } from '../harness/app.ts'
 import { type Engine, engines } from '../harness/engines.ts'
 import { makeDatabase } from '../harness/postgres.ts'
@@ -148,13 +148,12 @@ for (const engine of engines()) {
 
   test(`${engine}: sweeping removes windows that have ended, a slice at a time`, async (t) => {
     const { store } = await open(t)
-    const counted = await Promise.all(
-      Array.from({ length: 25 }, (_, index) =>
-        store.count(
-          hit(A, T0, { secret: `secret${100 + index}`, endsAt: T0 + (index < 20 ? 1 : 5000) }),
-        ),
-      ),
-    )
+    const counted: CountedHit[] = []
+    // One after the other: an engine may keep together what came together.
+    for (let index = 0; index < 25; index++) {
+      const endsAt = T0 + (index < 20 ? 1 : 5000)
+      counted.push(await store.count(hit(A, T0, { secret: `secret${100 + index}`, endsAt })))
+    }
     assert.equal(await store.sweep(T0, 8, WINDOW), 0)
     assert.equal(await store.sweep(T0 + 1, 8, WINDOW), 8)
     assert.equal(await store.sweep(T0 + 1, 8, WINDOW), 8)

@@ -6,7 +6,7 @@ import { noMorePages } from '../refusals.ts'
 import type { Link } from './link.ts'
 import { list, type Pages, unlist } from './pages.ts'
 import type { PageHash } from './schema.ts'
-import type { TokenIds } from './tokens.ts'
+import { type TokenBlocks, tokenId } from './tokens.ts'
 import type { Transactions } from './transaction.ts'
 
 export const MINUTE_MS = 60_000
@@ -23,12 +23,7 @@ interface PageHits {
 /** What a batch writes. */
 class Batch {
   readonly #pages = new Map<PageHash, PageHits>()
-  readonly #tokens = {
-    ids: [] as number[],
-    pages: [] as PageHash[],
-    secrets: '',
-    ends: [] as number[],
-  }
+  readonly #tokens = { pages: [] as PageHash[], secrets: [] as string[], ends: [] as number[] }
 
   get size(): number {
     return this.#pages.size
@@ -46,23 +41,19 @@ class Batch {
     return hits
   }
 
-  addToken(
-    id: number,
-    page: PageHash,
-    { secret, endsAt }: { secret: string; endsAt: number },
-  ): void {
-    const { ids, pages, ends } = this.#tokens
-    ids.push(id)
-    pages.push(page)
+  /** @returns the token's place in the batch */
+  addToken(page: PageHash, { secret, endsAt }: { secret: string; endsAt: number }): number {
+    const { pages, secrets, ends } = this.#tokens
+    secrets.push(secret)
     ends.push(endsAt)
-    this.#tokens.secrets += this.#tokens.secrets === '' ? secret : `,${secret}`
+    return pages.push(page) - 1
   }
 
   /**
    * Writes it, and gives each page its number. Pages come in the order of their hashes, whoever writes them: so no two
    * batches can wait for each other.
    */
-  async write(transactions: Transactions, now: number): Promise<void> {
+  async write(transactions: Transactions, block: number, now: number): Promise<void> {
     const sorted = [...this.#pages.values()].sort((left, right) =>
       left.page < right.page ? -1 : 1,
     )
@@ -74,17 +65,19 @@ class Batch {
         journal.hits.push(many)
       }
     }
-    const { ids, pages, secrets, ends } = this.#tokens
+    const { pages, secrets, ends } = this.#tokens
+    const end = ends.reduce((latest, each) => Math.max(latest, each), 0)
     const numbers = await transactions.addHits(now, [
       list(sorted.map(({ page }) => page)),
       list(sorted.map(({ many }) => many)),
       list(journal.pages),
       list(journal.minutes),
       list(journal.hits),
-      list(ids),
+      pages.length === 0 ? 0 : block,
       list(pages),
-      `{${secrets}}`,
-      list(ends),
+      list(secrets),
+      list(ends.map((each) => end - each)),
+      end,
     ])
     for (const [at, number] of unlist(numbers).entries()) {
       const hits = sorted[at] as PageHits
@@ -94,7 +87,7 @@ class Batch {
 }
 
 /** Writes hits together: all are stored when it resolves, and none where it rejects. */
-export function hitWriter(pages: Pages, tokenIds: TokenIds, link: Link) {
+export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Link) {
   return async function write(
     hits: readonly NewHit[],
     transactions: Transactions,
@@ -106,17 +99,18 @@ export function hitWriter(pages: Pages, tokenIds: TokenIds, link: Link) {
     const added = hits.map(({ page, at, window }) => {
       const name = names.get(page)
       if (name === undefined) return null
-      const id = window === null ? 0 : tokenIds.next(at)
-      if (window !== null) batch.addToken(id, name, window)
-      return { ofPage: batch.add(name, at), id }
+      const place = window && batch.addToken(name, window)
+      return { ofPage: batch.add(name, at), place }
     })
-    if (batch.size > 0) await batch.write(transactions, now)
+    const block = blocks.next(now)
+    if (batch.size > 0) await batch.write(transactions, block, now)
     return hits.map(({ page, window }, index) => {
       const each = added[index]
       if (!each) return noMorePages(refused.get(page) as Full)
       const count = each.ofPage.next
       each.ofPage.next += 1
-      return { count, token: window && { id: each.id, secret: window.secret } }
+      const id = tokenId(block, each.place ?? 0)
+      return { count, token: window && { id, secret: window.secret } }
     })
   }
 }

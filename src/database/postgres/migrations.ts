@@ -45,11 +45,13 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
       await db.schema
         .createTable('token')
-        .addColumn('id', 'bigint', (column) => column.notNull())
-        .addColumn('page', 'uuid', (column) => column.notNull())
-        .addColumn('secret', 'text', (column) => column.notNull())
+        .addColumn('block', 'bigint', (column) => column.notNull())
+        .addColumn('writer', 'uuid', (column) => column.notNull())
+        .addColumn('pages', sql`uuid[]`, (column) => column.notNull())
+        .addColumn('secrets', sql`text[]`, (column) => column.notNull())
+        .addColumn('early', sql`integer[]`, (column) => column.notNull())
         .addColumn('ends_at', 'bigint', (column) => column.notNull())
-        .addPrimaryKeyConstraint('token_key', ['id', 'page', 'secret'])
+        .addPrimaryKeyConstraint('token_key', ['block', 'writer'])
         .execute()
       await db.schema
         .createTable('writer')

@@ -39,8 +39,8 @@ function build() {
   return {
     /**
      * A batch of hits, in one statement, which is a transaction by itself.
-     * writer, batch, now; pages, hits; pages, minutes, hits; then of tokens ids, pages, secrets, ends → the numbers of
-     * the pages, in the order of their hashes
+     * writer, batch, now; pages, hits; pages, minutes, hits; then of its tokens the block, pages, secrets, how early
+     * they end, and the end → the numbers of the pages, in the order of their hashes
      */
     addHits: `
       with counted as (
@@ -57,8 +57,9 @@ function build() {
         insert into journal (writer, batch, pages, minutes, hits)
         values ($1, $2, $6::uuid[], $7::bigint[], $8::bigint[])
       ), opened as (
-        insert into token (id, page, secret, ends_at)
-        select * from unnest($9::bigint[], $10::uuid[], $11::text[], $12::bigint[])
+        insert into token (block, writer, pages, secrets, early, ends_at)
+        select $9::bigint, $1, $10::uuid[], $11::text[], $12::integer[], $13::bigint
+        where $9::bigint > 0
       )
       select numbers::text from numbered`,
     /** pages, hours, hits */
@@ -145,14 +146,11 @@ function build() {
 
     /** pages → page, its number */
     readTallies: text(db.selectFrom('tally').select(['page', 'hits']).where(isAny('page'))),
-    /** ids, pages → id, page, secret, ends_at */
-    readTokens: text(
-      db
-        .selectFrom('token')
-        .select(['id', 'page', 'secret', 'ends_at'])
-        .where(isAny('id'))
-        .where(isAny('page')),
-    ),
+    /** blocks, places in them from 1 on → block, place, page, secret, end of each token that there is */
+    readTokens: `
+      select asked.block, asked.place, pages[asked.place], secrets[asked.place], ends_at - early[asked.place]
+      from unnest($1::bigint[], $2::integer[]) as asked (block, place)
+      join token on token.block = asked.block`,
     /** page, then the first and the end of each span in hours, and in days → hits of each span, in order */
     sums: `
       select (
@@ -260,18 +258,16 @@ function build() {
         .returning(['page', 'hour', 'outcome', 'visits']),
     ),
 
-    /** → end of the first token, and of the last */
+    /** → end of the first tokens, and of the last */
     endsOfTokens: `
       select
-        (select ends_at from token order by id limit 1),
-        (select ends_at from token order by id desc limit 1)`,
-    /** end */
-    capTokens: 'update token set ends_at = $1 where ends_at > $1',
-    /** limit, now → a row for each of the oldest that has ended, which is removed */
+        (select ends_at from token order by block limit 1),
+        (select ends_at from token order by block desc limit 1)`,
+    /** limit, now → how many tokens were in each of the oldest rows that have ended, which are removed */
     removeTokens: `
-      delete from token where ends_at <= $2 and (id, page, secret) in (
-        select id, page, secret from token order by id limit $1
-      ) returning 1`,
+      delete from token where ends_at <= $2 and (block, writer) in (
+        select block, writer from token order by block limit $1
+      ) returning array_length(pages, 1)`,
     /** name, now, long ago, ahead → a row, if nobody has begun the chore since then */
     claim: `
       insert into chore (name, at) values ($1, $2)

@@ -8,7 +8,7 @@ import { MINUTE_MS } from './hits.ts'
 import type { Link, Row, Statement } from './link.ts'
 import type { Database } from './open.ts'
 import { list, type Pages } from './pages.ts'
-import { liveUntil } from './tokens.ts'
+import { liveUntil, placeOf } from './tokens.ts'
 import { readTop } from './top.ts'
 
 /** Histories that may wait to be read. */
@@ -37,7 +37,7 @@ export function createReader(parts: ReaderParts): Reader {
     maxWaiting,
     () => unavailable(new Error(`${maxWaiting} reads are waiting for the database`)),
     // Sent without waiting: one is read while the other is answered.
-    2,
+    { lanes: 2 },
   )
   const questions = new GroupCommit<Statement, Row[]>(
     (batch) => link.run(...batch) as Promise<Row[][]>,
@@ -57,21 +57,22 @@ export function createReader(parts: ReaderParts): Reader {
 
   async function look(batch: readonly LookQuery[]): Promise<Look[]> {
     const names = batch.map(([page]) => pages.hash(page))
-    const tokens = batch.flatMap(([, token], index) =>
-      token ? [{ token, page: names[index] as string }] : [],
-    )
+    const places = batch.flatMap(([, token]) => (token ? [placeOf(token)] : []))
     const statements: Statement[] = [['readTallies', list(new Set(names))]]
-    if (tokens.length > 0) {
-      const ids = tokens.map(({ token }) => token.id)
-      statements.push(['readTokens', list(ids), list(tokens.map(({ page }) => page))])
+    if (places.length > 0) {
+      const [blocks, inBlocks] = [places.map(([block]) => block), places.map(([, place]) => place)]
+      statements.push(['readTokens', list(blocks), list(inBlocks)])
     }
     const [tallies = [], rows = []] = await link.run(...statements)
     const counts = new Map(tallies as [string, number][])
-    const byId = Map.groupBy(rows, ([id]) => id)
+    const byBlock = Map.groupBy(rows, ([block]) => block)
     return batch.map(([, token, now], index) => {
       const page = names[index] as (typeof names)[number]
-      const given = token ? (byId.get(token.id) ?? []) : []
-      return { count: counts.get(page) ?? 0, liveUntil: liveUntil(given, page, token, now) }
+      const given = token ? (byBlock.get(placeOf(token)[0]) ?? []) : []
+      return {
+        count: counts.get(page) ?? 0,
+        liveUntil: token && liveUntil(given, page, token, now),
+      }
     })
   }
 

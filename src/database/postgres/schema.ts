@@ -27,8 +27,18 @@ export interface PostgresSchema {
   page_day: { page: PageHash; day: number; hits: number }
   /** Visits that did not count; old hours are added to the twelfth of their day, UTC. */
   page_outcome: { page: PageHash; hour: number; outcome: Noted; visits: number }
-  /** Live windows. Ids grow with time, and need not be unique: the secret is the proof. */
-  token: { id: number; page: PageHash; secret: string; ends_at: number }
+  /**
+   * Live windows, those that a batch opened in one row: lists of their pages, their secrets, and of how many ms before
+   * `ends_at` each ends. Blocks grow with time. See tokens.ts.
+   */
+  token: {
+    block: number
+    writer: string
+    pages: PageHash[]
+    secrets: string[]
+    early: number[]
+    ends_at: number
+  }
   /**
    * Connections that write, each with the number of its last batch, and the numbers of that batch's pages in the order
    * of their hashes: so it can be asked whether it was committed, and what was to be answered.

@@ -20,6 +20,8 @@ const WRITER_MS = 7 * 86_400_000
 export interface TidyParts {
   link: Link
   transactions: Transactions
+  /** Lets no token end later; it may take long. */
+  capAll: (latestEnd: number) => Promise<unknown>
   /** Of this service. */
   writers: () => string[]
   pages: Pages
@@ -27,7 +29,7 @@ export interface TidyParts {
 }
 
 /** What keeps the tables in order; see `Store`. What is removed and what it becomes are one transaction each. */
-export function housekeeping({ link, transactions, writers, pages, activeMs }: TidyParts) {
+export function housekeeping({ link, transactions, capAll, writers, pages, activeMs }: TidyParts) {
   let tidied = Number.NEGATIVE_INFINITY
 
   /** What waits in the journal is added to its minutes. */
@@ -60,6 +62,15 @@ export function housekeeping({ link, transactions, writers, pages, activeMs }: T
     }
   }
 
+  /** @returns the end of the first tokens, null where there are none */
+  async function capTokens(latestEnd: number): Promise<number | null> {
+    const [[ends] = []] = (await link.run(['endsOfTokens'])) as [Row[]]
+    const [first, last] = (ends ?? []) as (number | null)[]
+    // All tokens are looked at, which is not to happen because two clocks differ a little.
+    if (Math.max(first ?? 0, last ?? 0) > latestEnd + CLOCKS_MS) await capAll(latestEnd)
+    return typeof first === 'number' ? first : null
+  }
+
   async function forPages<Result>(
     { after, pages: many }: Slice,
     beforeHour: number,
@@ -87,16 +98,12 @@ export function housekeeping({ link, transactions, writers, pages, activeMs }: T
     },
 
     async capWindows(latestEnd: number): Promise<void> {
-      await link.run(['capTokens', latestEnd])
+      await capTokens(latestEnd)
     },
 
     async sweep(now: number, limit: number, windowMs: number): Promise<number> {
-      const [[ends] = []] = (await link.run(['endsOfTokens'])) as [Row[]]
-      const [first, last] = (ends ?? []) as (number | null)[]
-      if (typeof last === 'number' && last > now + windowMs + CLOCKS_MS) {
-        await link.run(['capTokens', now + windowMs])
-      }
-      if (typeof first !== 'number' || first > now) return 0
+      const first = await capTokens(now + windowMs)
+      if (first === null || first > now) return 0
       const [removed = []] = await link.run(['removeTokens', limit, now])
       return removed.length
     },

@@ -2,40 +2,53 @@ import { sameSecret, type Token } from '../../token.ts'
 import type { Row } from './link.ts'
 import type { PageHash } from './schema.ts'
 
-/** Ids begin with this moment, 2026-01-01 UTC: so they stay below 15 digits until 2057. */
+/** Blocks begin with this moment, 2026-01-01 UTC: so ids stay below 15 digits until 2056. */
 const EPOCH = Date.UTC(2026, 0)
-/** Ids of a millisecond; a service that gives out more goes on into the next. */
-const IDS_A_MS = 1000
+/** Tokens of a block, which is a row: what a batch may open. */
+export const BLOCK = 1024
 /** How far a clock goes back where it was set, in ms; visits overtake each other by less. */
 const SET_BACK_MS = 60_000
 
-/** Ids that grow with time, so that rows append and the oldest are the first to end. */
-export class TokenIds {
+/**
+ * Blocks of ids, one for each batch. A token's id is its block and its place in it. Blocks grow with time, so that the
+ * first are the first to end. Two services may well take the same one: they are told apart by who wrote them, and by
+ * their secrets.
+ */
+export class TokenBlocks {
   #last = 0
 
   next(at: number): number {
-    const first = (at - EPOCH) * IDS_A_MS
+    const first = at - EPOCH
     // A clock that was set back is followed: windows of before would otherwise hold up the end of those that come.
-    const isBack = first < this.#last - SET_BACK_MS * IDS_A_MS
-    this.#last = isBack ? first : Math.max(this.#last + 1, first)
+    const isBack = first < this.#last - SET_BACK_MS
+    this.#last = Math.max(1, isBack ? first : Math.max(this.#last + 1, first))
     return this.#last
   }
 }
 
+/** @param place from 0 on */
+export const tokenId = (block: number, place: number) => block * BLOCK + place
+
+/** Where a token is to be looked for: its block, and its place there from 1 on. */
+export function placeOf({ id }: Token): [block: number, place: number] {
+  return [Math.floor(id / BLOCK), (id % BLOCK) + 1]
+}
+
 /**
  * When a token's window ends; null where it was not given for the page, or has ended.
- * @param rows id, page, secret and end of all that have such an id
+ * @param rows what `readTokens` returned
  */
 export function liveUntil(
   rows: readonly Row[],
   page: PageHash,
-  token: Token | null,
+  token: Token,
   now: number,
 ): number | null {
-  if (token === null) return null
-  for (const [id, ofPage, secret, endsAt] of rows) {
-    const given = id === token.id && ofPage === page && sameSecret(String(secret), token.secret)
-    if (given && Number(endsAt) > now) return Number(endsAt)
+  const [ofBlock, atPlace] = placeOf(token)
+  for (const [block, place, ofPage, secret, endsAt] of rows) {
+    const asked = block === ofBlock && place === atPlace && ofPage === page
+    if (asked && sameSecret(String(secret), token.secret) && Number(endsAt) > now)
+      return Number(endsAt)
   }
   return null
 }

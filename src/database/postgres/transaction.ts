@@ -60,7 +60,7 @@ export class Transactions {
    * @param columns its parameters after the first three
    * @returns what it returns
    */
-  addHits(now: number, columns: readonly string[]): Promise<string> {
+  addHits(now: number, columns: readonly (string | number)[]): Promise<string> {
     return retrying(async () => {
       const client = await this.#link.connected()
       const batch = this.#next()
