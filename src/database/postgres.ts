@@ -13,7 +13,7 @@ import { Transactions } from './postgres/transaction.ts'
 import { Guard, unavailable } from './refusals.ts'
 
 /** Connections that write hits in turn: one batch is made ready while the other is on its way to the disk. */
-const LANES = Number(process.env.LANES ?? 2)
+const LANES = 2
 
 /**
  * Opens the store on a PostgreSQL database, which any number of services may share.
