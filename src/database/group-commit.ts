@@ -1,8 +1,11 @@
 interface Waiter<Hit, Counted> {
   hit: Hit
-  resolve(counted: Counted): void
+  resolve(counted: Counted | Promise<Counted>): void
   reject(reason: unknown): void
 }
+
+/** One for each hit: an Error is for that hit alone. */
+type Answers<Counted> = (Counted | Error | Promise<Counted>)[]
 
 /**
  * Group commit: the hits of one turn of the event loop, and those that come while a batch is being written, are
@@ -14,21 +17,20 @@ export class GroupCommit<Hit, Counted> {
   readonly #writing = new Set<Promise<void>>()
   readonly #free: number[]
   #scheduled = false
-  readonly #writeBatch: (hits: Hit[], lane: number) => Promise<(Counted | Error)[]>
+  readonly #writeBatch: (hits: Hit[], lane: number) => Promise<Answers<Counted>>
   readonly #most: number
   readonly #largest: number
   readonly #busy: () => Error
 
   /**
-   * @param writeBatch makes the hits durable and resolves with an answer for each, in order: an Error is for that
-   *   hit alone. Where it rejects, none of them is stored. Each lane is told of one batch at a time.
+   * @param writeBatch makes the hits durable and resolves with an answer for each, in order. Where it rejects, none of them is stored. Each lane is told of one batch at a time.
    * @param most hits that may wait while batches are being written; what comes then is refused at once
    * @param busy the refusal
    * @param lanes batches that may be written at once
    * @param largest hits that a batch may have
    */
   constructor(
-    writeBatch: (hits: Hit[], lane: number) => Promise<(Counted | Error)[]>,
+    writeBatch: (hits: Hit[], lane: number) => Promise<Answers<Counted>>,
     most: number,
     busy: () => Error,
     { lanes = 1, largest = Number.POSITIVE_INFINITY } = {},
@@ -81,7 +83,7 @@ export class GroupCommit<Hit, Counted> {
       const hits = batch.map(({ hit }) => hit)
       const counted = await this.#writeBatch(hits, lane)
       for (const [index, { resolve, reject }] of batch.entries()) {
-        const answer = counted[index] as Counted | Error
+        const answer = counted[index] as Answers<Counted>[number]
         if (answer instanceof Error) reject(answer)
         else resolve(answer)
       }

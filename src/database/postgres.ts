@@ -4,7 +4,7 @@ import { Notes } from './notes.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { hitWriter } from './postgres/hits.ts'
 import { Link } from './postgres/link.ts'
-import { connectKysely, DURABLE, migrate, NOT_DURABLE, READING, WRITING } from './postgres/open.ts'
+import { connectKysely, migrate, reading, writing } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
 import { housekeeping } from './postgres/tidy.ts'
@@ -14,16 +14,24 @@ import { Guard, unavailable } from './refusals.ts'
 
 /** Connections that write hits in turn: one batch is made ready while the other is on its way to the disk. */
 const LANES = 2
+/** As long as people wait for a badge. */
+const ANSWER_MS = 5000
+
+export interface PostgresOptions extends StoreOptions {
+  /** Of a replica, for those who only look. */
+  readUrl: string | undefined
+  /** How long the database may take to answer, in ms, before it counts as away. */
+  answerMs: number
+}
 
 /**
  * Opens the store on a PostgreSQL database, which any number of services may share.
  * @param url such as `postgres://user:password@host/database`
- * @param readUrl of a replica, for those who only look
  * @throws when the database cannot be reached, or brought up to date
  */
 export async function openPostgresStore(
   url: string,
-  { readUrl, ...given }: Partial<StoreOptions> & { readUrl?: string | undefined } = {},
+  { readUrl, answerMs = ANSWER_MS, ...given }: Partial<PostgresOptions> = {},
 ): Promise<Store> {
   const options = { ...STORE_DEFAULTS, ...given }
   const { durability, maxWaiting, activeMs } = options
@@ -33,11 +41,12 @@ export async function openPostgresStore(
     throw error
   })
   const limits = { pages: options.maxPages, pagesPerHost: options.maxPagesPerHost }
-  const setup = WRITING + (durability === 'full' ? DURABLE : NOT_DURABLE)
+  const waits = { answerMs }
   const pages = new Pages(limits)
-  const link = new Link(url, READING)
-  const writers = Array.from({ length: LANES }, () => new Transactions(url, setup))
-  const transactions = new Transactions(url, setup)
+  const link = new Link(url, reading(answerMs), waits)
+  const connect = () => new Transactions(url, writing(answerMs, durability), waits, link)
+  const writers = Array.from({ length: LANES }, connect)
+  const transactions = connect()
   const writeHits = hitWriter(pages, new TokenBlocks(), link)
   const hits = new GroupCommit<NewHit, CountedHit>(
     (batch, lane) => writeHits(batch, writers[lane] as Transactions),
@@ -60,7 +69,7 @@ export async function openPostgresStore(
   const shared = { pages, guard, maxWaiting, activeMs }
   const primary = createReader({ ...shared, link, db, beforeHistory: () => notes.write() })
   const replicaDb = readUrl === undefined ? null : connectKysely(readUrl)
-  const replicaLink = readUrl === undefined ? null : new Link(readUrl, READING)
+  const replicaLink = readUrl === undefined ? null : new Link(readUrl, reading(answerMs), waits)
   const replica =
     replicaDb === null || replicaLink === null
       ? primary
@@ -72,7 +81,9 @@ export async function openPostgresStore(
     try {
       await notes.write()
     } finally {
-      await Promise.all([...writers, transactions, link, replicaLink].map((each) => each?.close()))
+      // These may have something left to ask the others.
+      await Promise.all([...writers, transactions].map((each) => each.close()))
+      await Promise.all([link.close(), replicaLink?.close()])
       await db.destroy()
       await replicaDb?.destroy()
     }

@@ -1,12 +1,19 @@
 import { Refusal } from '../refusal.ts'
 import type { Full } from './limits.ts'
 
+/** It could not be found out whether a hit was stored: it counts once, or not at all. */
+export class UnknownOutcome extends Error {}
+
 /** What people are told when the database cannot be reached; the cause is for the log. */
 export function unavailable(cause: unknown): Refusal {
+  const counted =
+    cause instanceof UnknownOutcome
+      ? 'whether this was counted is not known'
+      : 'nothing was counted'
   return new Refusal(
     'unavailable',
     'try again soon',
-    'The counter cannot reach its database just now; nothing was counted. Try again soon.',
+    `The counter cannot reach its database just now; ${counted}. Try again soon.`,
     { cause },
   )
 }

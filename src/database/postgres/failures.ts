@@ -2,36 +2,41 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** Two transactions in each other's way: nothing is stored, and trying again helps. */
 const IN_THE_WAY = new Set(['40001', '40P01'])
+/** What `addHits` divides by is 0 where its writer is not known, or fenced. */
+const DIVISION_BY_ZERO = '22012'
 /** The server ended the connection, or does not know itself what became of the transaction. */
 const UNKNOWN = /^(08|57P0|40003)/
+/** How often a transaction is tried. */
+const TRIES = 10
+
+/** A batch whose writer is not known to the database: it was fenced, or had not written for long. */
+export class Unmarked extends Error {}
 
 const stateOf = (error: unknown): string => {
   const { code } = error as { code?: unknown }
-  // Node's own errors have codes too, such as ECONNRESET.
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : ''
+  // Node's own errors have codes too, such as EPIPE, which has five letters.
+  return typeof code === 'string' && /^[0-9A-Z]{2}\d[0-9A-Z]{2}$/.test(code) ? code : ''
 }
 
-/** Whether a transaction that failed is to be tried again. */
-export function isInTheWay(error: unknown): boolean {
-  return IN_THE_WAY.has(stateOf(error))
+/** Whether nothing was stored because the database did not know the writer. */
+export function isUnmarked(error: unknown): boolean {
+  return error instanceof Unmarked || stateOf(error) === DIVISION_BY_ZERO
 }
 
-/** Whether a commit that failed so may have been made all the same. */
+/** Whether a transaction that failed so may have been committed all the same. */
 export function mayHaveCommitted(error: unknown): boolean {
   const state = stateOf(error)
-  return state === '' || UNKNOWN.test(state)
+  return !isUnmarked(error) && (state === '' || UNKNOWN.test(state))
 }
 
-/** How often a transaction is tried that others are in the way of. */
-const TRIES = 10
-
-/** Runs a transaction, and again where others were in its way. */
+/** Runs a transaction, and again where it failed for a reason that passes. */
 export async function retrying<Result>(run: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
       return await run()
     } catch (error) {
-      if (!isInTheWay(error) || tries === TRIES) throw error
+      const passes = isUnmarked(error) || IN_THE_WAY.has(stateOf(error))
+      if (!passes || tries === TRIES) throw error
       await pause(Math.random() * 2 ** tries)
     }
   }

@@ -50,10 +50,14 @@ class Batch {
   }
 
   /**
-   * Writes it, and gives each page its number. Pages come in the order of their hashes, whoever writes them: so no two
+   * Writes it, and gives each page its number: later, where that has to be found out. Pages come in the order of their hashes, whoever writes them: so no two
    * batches can wait for each other.
    */
-  async write(transactions: Transactions, block: number, now: number): Promise<void> {
+  async write(
+    transactions: Transactions,
+    block: number,
+    now: number,
+  ): Promise<{ told: Promise<void> | null }> {
     const sorted = [...this.#pages.values()].sort((left, right) =>
       left.page < right.page ? -1 : 1,
     )
@@ -67,7 +71,7 @@ class Batch {
     }
     const { pages, secrets, ends } = this.#tokens
     const end = ends.reduce((latest, each) => Math.max(latest, each), 0)
-    const numbers = await transactions.addHits(now, [
+    const { numbers } = await transactions.addHits(now, [
       list(sorted.map(({ page }) => page)),
       list(sorted.map(({ many }) => many)),
       list(journal.pages),
@@ -79,19 +83,27 @@ class Batch {
       list(ends.map((each) => end - each)),
       end,
     ])
-    for (const [at, number] of unlist(numbers).entries()) {
-      const hits = sorted[at] as PageHits
-      hits.next = Number(number) - hits.many + 1
+    const tell = (text: string) => {
+      for (const [at, number] of unlist(text).entries()) {
+        const hits = sorted[at] as PageHits
+        hits.next = Number(number) - hits.many + 1
+      }
     }
+    if (typeof numbers !== 'string') return { told: numbers.then(tell) }
+    tell(numbers)
+    return { told: null }
   }
 }
 
-/** Writes hits together: all are stored when it resolves, and none where it rejects. */
+/**
+ * Writes hits together: all are stored when it resolves, and none where it rejects. Where the connection was lost on
+ * the way, it resolves at once, with answers that will come.
+ */
 export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Link) {
   return async function write(
     hits: readonly NewHit[],
     transactions: Transactions,
-  ): Promise<(CountedHit | Refusal)[]> {
+  ): Promise<(CountedHit | Refusal | Promise<CountedHit>)[]> {
     const now = hits.at(-1)?.at ?? 0
     const asked = new Set<PageKey>(hits.map(({ page }) => page))
     const { names, refused } = await pages.names(asked, true, { link, transactions, now })
@@ -103,14 +115,17 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Link) {
       return { ofPage: batch.add(name, at), place }
     })
     const block = blocks.next(now)
-    if (batch.size > 0) await batch.write(transactions, block, now)
+    const { told } = batch.size > 0 ? await batch.write(transactions, block, now) : { told: null }
     return hits.map(({ page, window }, index) => {
       const each = added[index]
       if (!each) return noMorePages(refused.get(page) as Full)
-      const count = each.ofPage.next
-      each.ofPage.next += 1
-      const id = tokenId(block, each.place ?? 0)
-      return { count, token: window && { id, secret: window.secret } }
+      const answer = () => {
+        const count = each.ofPage.next
+        each.ofPage.next += 1
+        const id = tokenId(block, each.place ?? 0)
+        return { count, token: window && { id, secret: window.secret } }
+      }
+      return told === null ? answer() : told.then(answer)
     })
   }
 }

@@ -1,9 +1,8 @@
 import { Client, type CustomTypesConfig, types } from 'pg'
 import { QUERIES, type Queries } from './queries.ts'
 
-/** How long a connection may take to be made, and a statement to be answered, in ms. */
+/** How long a connection may take to be made, in ms. */
 export const CONNECT_MS = 3000
-export const ANSWER_MS = 5000
 
 /** Counts are bigint, which the driver would give as text. */
 const BIGINT = 20
@@ -17,15 +16,22 @@ type Parameter = string | number | readonly string[]
 /** A statement that is prepared once for a connection, with its parameters. */
 export type Statement = [name: keyof Queries, ...parameters: Parameter[]]
 
+export interface LinkOptions {
+  /** How long a statement may take to be answered, in ms. */
+  answerMs: number
+}
+
 /** One connection, made when it is needed, and anew after it was lost. Statements are sent without waiting. */
 export class Link {
   readonly #url: string
   readonly #setup: string
+  readonly #options: LinkOptions
   #client: Promise<Client> | null = null
 
   /** @param setup is run on every new connection */
-  constructor(url: string, setup: string) {
+  constructor(url: string, setup: string, options: LinkOptions) {
     this.#url = url
+    this.#options = options
     this.#setup = setup
   }
 
@@ -51,9 +57,9 @@ export class Link {
     const client = new Client({
       connectionString: this.#url,
       application_name: 'tallymark',
-      connectionTimeoutMillis: CONNECT_MS,
+      connectionTimeoutMillis: Math.min(CONNECT_MS, this.#options.answerMs),
       // A statement that is not answered ends its connection, and with it all that were sent behind it.
-      query_timeout: ANSWER_MS,
+      query_timeout: this.#options.answerMs,
       keepAlive: true,
       pipeline: true,
       types: numbers,

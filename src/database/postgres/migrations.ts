@@ -58,6 +58,7 @@ export const MIGRATIONS: Record<string, Migration> = {
         .addColumn('id', 'uuid', (column) => column.primaryKey())
         .addColumn('batch', 'bigint', (column) => column.notNull())
         .addColumn('numbers', sql`bigint[]`)
+        .addColumn('fenced', 'boolean', (column) => column.notNull())
         .addColumn('at', 'bigint', (column) => column.notNull())
         .modifyEnd(ROOM)
         .execute()

@@ -1,7 +1,8 @@
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
-import { ANSWER_MS, CONNECT_MS, numbers } from './link.ts'
+import type { Durability } from '../options.ts'
+import { CONNECT_MS, numbers } from './link.ts'
 import { MIGRATIONS } from './migrations.ts'
 import type { PostgresSchema } from './schema.ts'
 
@@ -13,18 +14,18 @@ const LONG_MS = 120_000
 export type Database = Kysely<PostgresSchema>
 
 /** A server that is not to be waited for ends what a service left half done: its locks would hold up all others. */
-export const WRITING = `
-  set idle_in_transaction_session_timeout = ${ANSWER_MS};
-  set statement_timeout = ${ANSWER_MS}`
-export const READING = `set statement_timeout = ${ANSWER_MS}`
+export const writing = (answerMs: number, durability: Durability) => `
+  set idle_in_transaction_session_timeout = ${answerMs};
+  set statement_timeout = ${answerMs};
+  ${durability === 'full' ? DURABLE : 'set synchronous_commit = off'}`
+export const reading = (answerMs: number) => `set statement_timeout = ${answerMs}`
 
 /**
  * What makes an answered commit one that is on disk: a role or a database may be set to less. Whoever set it to more
  * than that keeps it.
  */
-export const DURABLE = `;
-  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`
-export const NOT_DURABLE = `; set synchronous_commit = off`
+const DURABLE =
+  "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
 
 /** For administration and for all that is not asked often. It connects when it is asked. */
 export function connectKysely(url: string): Database {

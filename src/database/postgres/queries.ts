@@ -38,7 +38,8 @@ function build() {
 
   return {
     /**
-     * A batch of hits, in one statement, which is a transaction by itself.
+     * A batch of hits, in one statement, which is a transaction by itself. Where the writer is fenced, or not known, it
+     * fails by a division by zero, and nothing of it is stored.
      * writer, batch, now; pages, hits; pages, minutes, hits; then of its tokens the block, pages, secrets, how early
      * they end, and the end → the numbers of the pages, in the order of their hashes
      */
@@ -50,9 +51,9 @@ function build() {
       ), numbered as (
         select array_agg(hits order by page) as numbers from counted
       ), marked as (
-        insert into writer (id, batch, numbers, at) select $1::uuid, $2::bigint, numbers, $3::bigint from numbered
-        on conflict (id) do update
-        set batch = excluded.batch, numbers = excluded.numbers, at = excluded.at
+        update writer set batch = $2, numbers = numbered.numbers, at = $3
+        from numbered where id = $1 and not fenced
+        returning id
       ), journaled as (
         insert into journal (writer, batch, pages, minutes, hits)
         values ($1, $2, $6::uuid[], $7::bigint[], $8::bigint[])
@@ -61,7 +62,7 @@ function build() {
         select $9::bigint, $1, $10::uuid[], $11::text[], $12::integer[], $13::bigint
         where $9::bigint > 0
       )
-      select numbers::text from numbered`,
+      select numbers::text, 1 / (select count(*) from marked) from numbered`,
     /** pages, hours, hits */
     addToHour: text(
       db
@@ -98,27 +99,31 @@ function build() {
           })),
         ),
     ),
-    /** writer, batch, now */
+    /** writer, now: makes a connection known that is going to write */
+    addWriter: text(
+      db
+        .insertInto('writer')
+        .values({ id: '', batch: sql.lit(0), fenced: sql.lit(false), at: 0 })
+        .onConflict((conflict) => conflict.column('id').doNothing()),
+    ),
+    /** batch, now, writer → a row, if it is known and not fenced */
     markBatch: text(
       db
-        .insertInto('writer')
-        .values({ id: '', batch: 0, at: 0 })
-        .onConflict((conflict) =>
-          conflict.column('id').doUpdateSet((eb) => ({
-            batch: eb.ref('excluded.batch'),
-            numbers: eb.lit(null),
-            at: eb.ref('excluded.at'),
-          })),
-        ),
+        .updateTable('writer')
+        .set({ batch: 0, numbers: sql.lit(null), at: 0 })
+        .where('id', '=', '')
+        .where('fenced', '=', sql.lit(false))
+        .returning('id'),
     ),
-    /** writer, now → its last batch that was committed, with its numbers; it waits for one that is being committed */
-    lastBatch: text(
+    /**
+     * writer → its last batch that was committed, with its numbers. It waits for one that is being committed, and lets
+     * none be written any more.
+     */
+    fence: text(
       db
-        .insertInto('writer')
-        .values({ id: '', batch: sql.lit(0), at: 0 })
-        .onConflict((conflict) =>
-          conflict.column('id').doUpdateSet((eb) => ({ batch: eb.ref('writer.batch') })),
-        )
+        .updateTable('writer')
+        .set({ fenced: sql.lit(true) })
+        .where('id', '=', '')
         .returning(['batch', sql<string>`numbers::text`.as('numbers')]),
     ),
 

@@ -41,9 +41,10 @@ export interface PostgresSchema {
   }
   /**
    * Connections that write, each with the number of its last batch, and the numbers of that batch's pages in the order
-   * of their hashes: so it can be asked whether it was committed, and what was to be answered.
+   * of their hashes: so it can be asked whether it was committed, and what was to be answered. One that is fenced
+   * writes no more.
    */
-  writer: { id: string; batch: number; numbers: number[] | null; at: number }
+  writer: { id: string; batch: number; numbers: number[] | null; fenced: boolean; at: number }
   /** When a chore was last begun by one of the services. */
   chore: { name: string; at: number }
   /** How many hits of a page came from which other counter, so that importing again adds only the rest. */

@@ -1,9 +1,10 @@
 import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
 import type { Note, Removed, Slice } from '../../store.ts'
+import { UnknownOutcome } from '../refusals.ts'
 import { MINUTE_MS } from './hits.ts'
 import { type Client, type Link, type Row, run, type Statement } from './link.ts'
 import { list, type Pages } from './pages.ts'
-import { type Transactions, UnknownOutcome } from './transaction.ts'
+import type { Transactions } from './transaction.ts'
 
 const HOUR_MINUTES = 60
 /** Minutes that are added to their hours at once. */

@@ -1,30 +1,35 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { mayHaveCommitted, retrying } from './failures.ts'
-import { all, type Client, Link, type Row, run, type Statement } from './link.ts'
+import { UnknownOutcome } from '../refusals.ts'
+import { isUnmarked, mayHaveCommitted, retrying, Unmarked } from './failures.ts'
+import { all, type Client, Link, type LinkOptions, type Row, run } from './link.ts'
 
-/** How long it is tried to learn what became of a batch, in ms, and how often. */
-const SETTLE_MS = 10_000
+/** How long it is tried to learn what became of a batch: as long as so many answers may take. */
+const SETTLE_ANSWERS = 2
 const SETTLE_EVERY_MS = 100
-
-/** It could not be found out whether a batch was committed: it is counted once, or not at all. */
-export class UnknownOutcome extends Error {}
 
 /**
  * A connection that writes, a batch at a time, each in a transaction of its own.
  *
  * Each batch leaves its number in the row that this connection has in `writer`. Where the connection is lost while a
- * commit is on its way, another asks for that row: the question waits for the transaction to end, if it has not, and
- * the number tells how it ended. So what was committed is answered, what was not is refused, and nothing is ever
- * written a second time.
+ * commit is on its way, another one fences that row: it waits for the transaction, if that has come so far, and reads
+ * how it ended; a transaction that has not come so far finds the fence, and fails. So what was committed is answered,
+ * what was not is refused, and nothing is ever written a second time.
  */
 export class Transactions {
   readonly #link: Link
-  #id = randomUUID()
+  readonly #others: Link
+  readonly #settleMs: number
+  #id: string = randomUUID()
+  #isKnown = false
   #number = 0
+  readonly #settling = new Set<Promise<unknown>>()
 
-  constructor(url: string, setup: string) {
-    this.#link = new Link(url, setup)
+  /** @param others a connection that asks what became of a batch */
+  constructor(url: string, setup: string, options: LinkOptions, others: Link) {
+    this.#link = new Link(url, setup, options)
+    this.#others = others
+    this.#settleMs = SETTLE_ANSWERS * options.answerMs
   }
 
   /** The rows of `journal` that came this way say so. */
@@ -38,19 +43,25 @@ export class Transactions {
    */
   run<Result>(now: number, work: (client: Client) => Promise<Result>): Promise<Result> {
     return retrying(async () => {
-      const client = await this.#link.connected()
+      const client = await this.#known(now)
       const batch = this.#next()
       const begun = client.query('begin')
       const [, result] = await all<unknown>([
         begun,
         work(client),
-        run(client, ['markBatch', this.#id, batch, now]),
+        run(client, ['markBatch', batch, now, this.#id]).then((marked) => {
+          if (marked.length === 0) throw new Unmarked()
+        }),
       ]).catch(async (error) => {
+        if (isUnmarked(error)) this.#rename()
         // Where this fails, the connection is lost, and the server rolls back by itself.
         await client.query('rollback').catch(() => {})
         throw error
       })
-      await client.query('commit').catch((error) => this.#settle(batch, now, error))
+      await client.query('commit').catch((error) => {
+        if (!mayHaveCommitted(error)) throw error
+        return this.#settle(batch, error)
+      })
       return result as Result
     })
   }
@@ -58,25 +69,39 @@ export class Transactions {
   /**
    * Runs `addHits`, which is a transaction by itself; the same holds.
    * @param columns its parameters after the first three
-   * @returns what it returns
+   * @returns what it returns: later, where the connection was lost and it has to be found out
    */
-  addHits(now: number, columns: readonly (string | number)[]): Promise<string> {
+  addHits(
+    now: number,
+    columns: readonly (string | number)[],
+  ): Promise<{ numbers: string | Promise<string> }> {
     return retrying(async () => {
-      const client = await this.#link.connected()
+      const client = await this.#known(now)
       const batch = this.#next()
-      const [[numbers] = []] = await run(client, [
-        'addHits',
-        this.#id,
-        batch,
-        now,
-        ...columns,
-      ]).catch(async (error) => [[await this.#settle(batch, now, error)]])
-      return numbers as string
+      try {
+        const [[numbers] = []] = await run(client, ['addHits', this.#id, batch, now, ...columns])
+        return { numbers: numbers as string }
+      } catch (error) {
+        if (isUnmarked(error)) this.#rename()
+        if (!mayHaveCommitted(error)) throw error
+        return { numbers: this.#settle(batch, error) }
+      }
     })
   }
 
+  /** Ends when nothing is to be found out any more. */
   async close(): Promise<void> {
+    await Promise.all(this.#settling)
     await this.#link.close()
+  }
+
+  async #known(now: number): Promise<Client> {
+    const client = await this.#link.connected()
+    if (!this.#isKnown) {
+      await run(client, ['addWriter', this.#id, now])
+      this.#isKnown = true
+    }
+    return client
   }
 
   #next(): number {
@@ -84,31 +109,41 @@ export class Transactions {
     return this.#number
   }
 
+  #rename(): void {
+    this.#id = randomUUID()
+    this.#isKnown = false
+  }
+
   /**
-   * After a failure that may have come after the commit: finds out.
+   * After a failure that may have come after the commit: finds out. Meanwhile others may be written.
    * @returns the numbers that the batch was given
    * @throws the failure, where nothing was committed
    */
-  async #settle(batch: number, now: number, failure: unknown): Promise<string> {
-    if (!mayHaveCommitted(failure)) throw failure
-    const until = performance.now() + SETTLE_MS
+  #settle(batch: number, failure: unknown): Promise<string> {
+    const writer = this.#id
+    this.#rename()
+    const settled = this.#ask(writer, batch, failure)
+    const done = settled.catch(() => {}).then(() => void this.#settling.delete(done))
+    this.#settling.add(done)
+    return settled
+  }
+
+  async #ask(writer: string, batch: number, failure: unknown): Promise<string> {
+    const until = performance.now() + this.#settleMs
     let row: Row | undefined
     while (row === undefined) {
-      if (performance.now() > until) {
-        // A commit that comes late must not be taken for that of a later batch.
-        this.#id = randomUUID()
-        throw new UnknownOutcome('whether a batch was committed is not known', { cause: failure })
-      }
       try {
-        row = (await this.#link.run(['lastBatch', this.#id, now]))[0]?.[0]
+        row = (await this.#others.run(['fence', writer]))[0]?.[0] ?? []
       } catch {
         // The database is not back yet. What is wrong with it is told by the first failure.
+        if (performance.now() > until) {
+          throw new UnknownOutcome('whether a batch was committed is not known', { cause: failure })
+        }
         await pause(SETTLE_EVERY_MS)
       }
     }
-    if (row[0] !== batch) throw failure
-    return String(row[1])
+    const [last, numbers] = row
+    if (last !== batch) throw failure
+    return String(numbers)
   }
 }
-
-export type { Statement }
