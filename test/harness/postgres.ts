@@ -88,12 +88,14 @@ export async function sharedOrigin(): Promise<string> {
   return (await own).origin
 }
 
-/** A new database on a server, empty: its address. It goes away with what it is made for. */
+/** A new database, empty: its address. On the server that all share it goes away with what it is made for. */
 export async function makeDatabase(scope: Scope, origin?: string): Promise<string> {
   const server = origin ?? (await sharedOrigin())
   const name = `t${randomUUID().replaceAll('-', '')}`
   await run(`${server}/postgres`, `create database ${name}`)
-  scope.after(() => run(`${server}/postgres`, `drop database if exists ${name} with (force)`))
+  if (origin === undefined) {
+    scope.after(() => run(`${server}/postgres`, `drop database if exists ${name} with (force)`))
+  }
   return `${server}/${name}`
 }
 

@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { createConnection, createServer, type Socket } from 'node:net'
+import type { Scope } from './app.ts'
+
+export interface Network {
+  port: number
+  /** Milliseconds that every byte takes longer, in each direction. */
+  delayMs: number
+  /** What is sent now arrives nowhere, in either direction, and nobody is told. */
+  silent: boolean
+  /** Looks at what a client sends, before it is sent on. What it returns is done in its place. */
+  onSent: ((data: Buffer) => 'send' | 'cut' | 'send, then cut') | null
+  /** Ends all connections at once. */
+  cut(): void
+}
+
+/** A network between a client and servers on this machine, that can be bad. Connections go to the servers in turn. */
+export async function startProxy(scope: Scope, ports: () => readonly number[]): Promise<Network> {
+  const sockets = new Set<Socket>()
+  let turn = 0
+  const proxy: Network = {
+    port: 0,
+    delayMs: 0,
+    silent: false,
+    onSent: null,
+    cut: () => {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+  const server = createServer((client) => {
+    const to = ports()
+    turn += 1
+    const upstream = createConnection({ port: to[turn % to.length] as number, host: '127.0.0.1' })
+    const both = [client, upstream]
+    let isCut = false
+    const end = () => {
+      for (const socket of both) {
+        sockets.delete(socket)
+        socket.destroy()
+      }
+    }
+    const send = (socket: Socket, data: Buffer | string) => {
+      if (proxy.silent || isCut) return
+      if (proxy.delayMs === 0) socket.write(data)
+      else setTimeout(() => socket.write(data), proxy.delayMs)
+    }
+    for (const socket of both) {
+      sockets.add(socket)
+      socket.setNoDelay(true)
+      socket.on('error', end)
+      socket.on('close', end)
+    }
+    client.on('data', (data) => {
+      const what = proxy.onSent?.(Buffer.from(data)) ?? 'send'
+      if (what !== 'cut') send(upstream, data)
+      if (what === 'send') return
+      // The client's side ends; the server may finish what it was told.
+      isCut = true
+      client.destroy()
+      if (what === 'cut') upstream.destroy()
+    })
+    client.off('close', end)
+    client.on('close', () => (isCut ? upstream.end() : end()))
+    upstream.on('data', (data) => send(client, data))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  proxy.port = Object(server.address()).port
+  scope.after(() => {
+    proxy.cut()
+    server.close()
+  })
+  return proxy
+}
