@@ -10,6 +10,8 @@ export interface Network {
   silent: boolean
   /** Looks at what a client sends, before it is sent on. What it returns is done in its place. */
   onSent: ((data: Buffer) => 'send' | 'cut' | 'send, then cut') | null
+  /** Connections that have ended. */
+  ended: number
   /** Ends all connections at once. */
   cut(): void
 }
@@ -23,6 +25,7 @@ export async function startProxy(scope: Scope, ports: () => readonly number[]): 
     delayMs: 0,
     silent: false,
     onSent: null,
+    ended: 0,
     cut: () => {
       for (const socket of sockets) socket.destroy()
     },
@@ -58,6 +61,9 @@ export async function startProxy(scope: Scope, ports: () => readonly number[]): 
       isCut = true
       client.destroy()
       if (what === 'cut') upstream.destroy()
+    })
+    client.on('close', () => {
+      proxy.ended += 1
     })
     client.off('close', end)
     client.on('close', () => (isCut ? upstream.end() : end()))

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { openPostgresStore } from '../../src/database/postgres.ts'
+import { normalizePage, type PageKey } from '../../src/page.ts'
+import type { Store } from '../../src/store.ts'
+import { readCount, T0 } from '../harness/app.ts'
+import { makeDatabase } from '../harness/postgres.ts'
+import { startProxy } from '../harness/proxy.ts'
+
+const PAGES = Array.from({ length: 5 }, (_, number) => normalizePage(`p${number}.example`))
+const ANSWER_MS = 400
+
+async function open(t: TestContext) {
+  const url = await makeDatabase(t)
+  const network = await startProxy(t, () => [Number(new URL(url).port)])
+  const through = new URL(url)
+  through.port = String(network.port)
+  const stores = [
+    await openPostgresStore(through.href, { answerMs: ANSWER_MS }),
+    await openPostgresStore(through.href, { answerMs: ANSWER_MS }),
+  ]
+  t.after(() => Promise.all(stores.map((store) => store.close())))
+  return { network, stores }
+}
+
+/** What visitors were told, while they go on. */
+interface Visits {
+  told: number[][]
+  many(): number
+  /** That they were not counted, and that it is not known. */
+  refused(): number
+  unknown(): number
+  /** Resolves when so many more have been answered. */
+  answered(more: number): Promise<void>
+  until(reached: () => boolean): Promise<void>
+}
+
+/** Visitors of all pages, each one visit after the other, until the work between them is done. */
+async function visiting(stores: readonly Store[], work: (visits: Visits) => Promise<void>) {
+  const told = PAGES.map(() => [] as number[])
+  let refused = 0
+  let unknown = 0
+  let done = false
+  const visits: Visits = {
+    told,
+    many: () => told.flat().length,
+    refused: () => refused,
+    unknown: () => unknown,
+    answered(more) {
+      const enough = visits.many() + more
+      return visits.until(() => visits.many() >= enough)
+    },
+    async until(reached) {
+      while (!reached()) await nextTurn()
+    },
+  }
+  const visitors = Array.from({ length: 30 }, async (_, visitor) => {
+    const page = visitor % PAGES.length
+    const window = { secret: `secret${visitor}`, endsAt: T0 + 1000 }
+    while (!done) {
+      const store = stores[visitor % stores.length] as Store
+      await store.count({ page: PAGES[page] as PageKey, at: T0, window }).then(
+        ({ count }) => void told[page]?.push(count),
+        async (error) => {
+          assert.equal(error.code, 'unavailable')
+          if (/is not known/.test(error.message)) unknown += 1
+          else refused += 1
+          await nextTurn()
+        },
+      )
+    }
+  })
+  await work(visits)
+  done = true
+  await Promise.all(visitors)
+  return visits
+}
+
+/** All that was answered is stored, no more is, and each number was answered once. */
+async function assertExact(stores: readonly Store[], told: number[][]) {
+  for (const [index, page] of PAGES.entries()) {
+    const numbers = (told[index] as number[]).toSorted((left, right) => left - right)
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: numbers.length }, (_, at) => at + 1),
+    )
+    for (const store of stores) assert.equal(await readCount(store, page), numbers.length)
+    const [hits] = await (stores[0] as Store).sums(page, [{ from: 0, to: 1e9 }])
+    assert.equal(hits, numbers.length, 'by the hour as well')
+  }
+}
+
+test('over a slow network all is exact', async (t) => {
+  const { network, stores } = await open(t)
+  network.delayMs = 25
+  const { told, refused } = await visiting(stores, ({ answered }) => answered(300))
+  assert.equal(refused(), 0)
+  network.delayMs = 0
+  await assertExact(stores, told)
+})
+
+test('a network that is cut again and again refuses some, and stores exactly what it answers', async (t) => {
+  const { network, stores } = await open(t)
+  const { told, refused } = await visiting(stores, async ({ answered }) => {
+    for (let times = 0; times < 50; times++) {
+      await answered(1 + 3 * times)
+      network.cut()
+    }
+  })
+  assert.ok(refused() > 0)
+  await assertExact(stores, told)
+})
+
+test('a network that swallows everything, and is back before nobody asks any more: all is exact', async (t) => {
+  const { network, stores } = await open(t)
+  const { told, unknown } = await visiting(stores, async ({ answered, until }) => {
+    await answered(100)
+    network.silent = true
+    const before = network.ended
+    // The services have given connections up, and ask what became of what was on its way there.
+    await until(() => network.ended > before)
+    network.silent = false
+    await answered(100)
+  })
+  assert.equal(unknown(), 0)
+  await assertExact(stores, told)
+})
+
+test('a network that swallows everything for long: what is not known is said so, and is stored once at most', async (t) => {
+  const { network, stores } = await open(t)
+  const { many, unknown } = await visiting(stores, async ({ answered, until, unknown }) => {
+    await answered(100)
+    network.silent = true
+    await until(() => unknown() > 0)
+    network.silent = false
+    await answered(100)
+  })
+  const counts = await Promise.all(PAGES.map((page) => readCount(stores[0] as Store, page)))
+  const stored = counts.reduce((left, right) => left + right)
+  assert.ok(stored >= many(), 'what was answered is stored')
+  assert.ok(stored <= many() + unknown(), 'and nothing twice')
+})
