@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** Two transactions in each other's way: nothing is stored, and trying again helps. */
 const IN_THE_WAY = new Set(['40001', '40P01'])
+/** Two that made the same table at once; nothing else here can fail so. */
+const MADE_TWICE = new Set(['23505', '42P07', '42710'])
 /** What `addHits` divides by is 0 where its writer is not known, or fenced. */
 const DIVISION_BY_ZERO = '22012'
 /** The server ended the connection, or does not know itself what became of the transaction. */
@@ -35,7 +37,8 @@ export async function retrying<Result>(run: () => Promise<Result>): Promise<Resu
     try {
       return await run()
     } catch (error) {
-      const passes = isUnmarked(error) || IN_THE_WAY.has(stateOf(error))
+      const state = stateOf(error)
+      const passes = isUnmarked(error) || IN_THE_WAY.has(state) || MADE_TWICE.has(state)
       if (!passes || tries === TRIES) throw error
       await pause(Math.random() * 2 ** tries)
     }

@@ -2,6 +2,7 @@ import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
 import type { Durability } from '../options.ts'
+import { retrying } from './failures.ts'
 import { CONNECT_MS, numbers } from './link.ts'
 import { MIGRATIONS } from './migrations.ts'
 import type { PostgresSchema } from './schema.ts'
@@ -47,12 +48,24 @@ export function connectKysely(url: string): Database {
  * others wait for it.
  */
 export async function migrate(db: Database): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => MIGRATIONS },
-  })
-  const { error } = await migrator.migrateToLatest()
-  if (error) throw error
+  await retrying(() => makeLock(db))
+  await retrying(() =>
+    db.transaction().execute(async (transaction) => {
+      await sql`select id from migration_lock for update`.execute(transaction)
+      const migrator = new Migrator({
+        db: transaction,
+        provider: { getMigrations: async () => MIGRATIONS },
+      })
+      const { error } = await migrator.migrateToLatest()
+      if (error) throw error
+    }),
+  )
+}
+
+/** A row to be locked. Not even `if not exists` keeps two from making the table at once: then one fails, and tries again. */
+async function makeLock(db: Database): Promise<void> {
+  await sql`create table if not exists migration_lock (id integer primary key)`.execute(db)
+  await sql`insert into migration_lock (id) values (1) on conflict (id) do nothing`.execute(db)
 }
 
 class LockingDialect extends PostgresDialect {
@@ -63,10 +76,6 @@ class LockingDialect extends PostgresDialect {
 
 /** Kysely's own lock is an advisory one, which CockroachDB has in name only; all of them know locks of rows. */
 class LockingAdapter extends PostgresAdapter {
-  override async acquireMigrationLock(
-    db: Kysely<unknown>,
-    { lockTable, lockRowId }: { lockTable: string; lockRowId: string },
-  ): Promise<void> {
-    await sql`select id from ${sql.table(lockTable)} where id = ${lockRowId} for update`.execute(db)
-  }
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
 }
