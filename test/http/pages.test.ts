@@ -113,8 +113,8 @@ test('the lists are read once in 15 seconds, however many ask, and again after a
   const { get, clock, store } = await build(t)
   let reads = 0
   let last: Promise<unknown> = Promise.resolve()
-  const { top } = store
-  store.top = (query) => {
+  const { top } = store.replica
+  store.replica.top = (query) => {
     reads += 1
     const read = top(query)
     last = read.then(() => nextTurn())
@@ -128,13 +128,13 @@ test('the lists are read once in 15 seconds, however many ask, and again after a
   await get('/top.json')
   assert.equal(reads, 2)
   await last
-  store.top = async () => {
+  store.replica.top = async () => {
     throw new Error('no')
   }
   clock.now += 15_000
   assert.equal((await get('/top.json')).statusCode, 200, 'the lists of before')
   assert.equal((await get('/top.json')).statusCode, 500)
-  store.top = top
+  store.replica.top = top
   assert.equal((await get('/top.json')).statusCode, 200)
 })
 
@@ -143,9 +143,9 @@ test('who asks for lists that are being read anew is answered at once, with thos
   await get('/count?url=a.example')
   const before = (await get('/top.json')).json()
   const goOn = Promise.withResolvers<void>()
-  const { top } = store
+  const { top } = store.replica
   let read: Promise<unknown> = Promise.resolve()
-  store.top = (query) => {
+  store.replica.top = (query) => {
     const lists = goOn.promise.then(() => top(query))
     read = lists.then(() => nextTurn())
     return lists

@@ -16,8 +16,8 @@ export class Unmarked extends Error {}
 
 const stateOf = (error: unknown): string => {
   const { code } = error as { code?: unknown }
-  // Node's own errors have codes too, such as EPIPE, which has five letters.
-  return typeof code === 'string' && /^[0-9A-Z]{2}\d[0-9A-Z]{2}$/.test(code) ? code : ''
+  // Node's own errors have codes too, such as EPIPE.
+  return typeof code === 'string' && /^(\d\d|F0|HV|P0|XX)[0-9A-Z]{3}$/.test(code) ? code : ''
 }
 
 /** Whether nothing was stored because the database did not know the writer. */
