@@ -9,8 +9,6 @@ import { PRUNE_USAGE, pruneCommand } from './commands/prune.ts'
 import { UsageError } from './commands/usage.ts'
 import { createCounter } from './counter.ts'
 import { storeOptions } from './database/options.ts'
-import { openPostgresStore } from './database/postgres.ts'
-import { openSqliteStore } from './database/sqlite.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
 import { pageMatcher } from './page.ts'
@@ -77,6 +75,7 @@ async function open(config: Config): Promise<Store> {
   const { DATABASE_FILE_PATH: file, DATABASE_URL: url, DATABASE_READ_URL: readUrl } = config
   if (url !== undefined) {
     try {
+      const { openPostgresStore } = await import('./database/postgres.ts')
       return await openPostgresStore(url, { ...storeOptions(config), readUrl })
     } catch (error) {
       const { message, code } = error as Error & { code?: string }
@@ -87,6 +86,7 @@ async function open(config: Config): Promise<Store> {
     }
   }
   try {
+    const { openSqliteStore } = await import('./database/sqlite.ts')
     return await openSqliteStore(file, storeOptions(config))
   } catch (error) {
     throw new StartError(
