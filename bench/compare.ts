@@ -102,7 +102,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B')
   await run(a, { ...load, seconds: 2 }, bench)
   await run(b, { ...load, seconds: work.warmSeconds ?? 2 }, bench)
-  const before = b.written()
+  const before = await b.written()
   let answers = 0
   const rounds: Round[] = []
   for (let number = 1; number <= bench.rounds; number++) {
@@ -120,7 +120,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     print(line(number, round))
   }
   const ratio = spread(rounds.map(({ rates: [first, second] }) => second / first))
-  const writtenPerAnswer = (b.written() - before) / answers
+  const writtenPerAnswer = ((await b.written()) - before) / answers
   print(
     `memory ${(b.memory() / 1e6).toFixed(0)} MB; median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); asked for ` +
       `${work.least}, hoped for ${work.hope}; ${writtenPerAnswer.toFixed(0)} bytes written an answer`,

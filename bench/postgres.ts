@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import type { Scope } from '../test/harness/app.ts'
-import { type Cluster, makeCluster } from '../test/harness/postgres.ts'
+import { type Cluster, makeCluster, run } from '../test/harness/postgres.ts'
 import type { Measured } from './load.ts'
 import type { Server } from './servers.ts'
 
@@ -10,14 +9,18 @@ export function databaseServer(scope: Scope): Promise<Cluster> {
 }
 
 /** Several services as one to be measured, with the database behind them. */
-export function together(servers: Server[], { pid }: Cluster): Server {
+export function together(servers: Server[], { origin }: Cluster): Server {
   const add = (numbers: number[]) => numbers.reduce((left, right) => left + right, 0)
   const [first] = servers as [Server]
   return {
     ...first,
     origins: servers.map(({ origin }) => origin),
     memory: () => add(servers.map((server) => server.memory())),
-    written: () => add(processes(pid()).map(written)),
+    async written() {
+      const asked = "select pg_current_wal_lsn() - '0/0' as bytes"
+      const [row] = await run<{ bytes: string }>(`${origin}/postgres`, asked)
+      return Number(row?.bytes)
+    },
     stop: async (signal) => {
       for (const server of servers) await server.stop(signal)
     },
@@ -34,29 +37,5 @@ export async function sum(loads: Promise<Measured>[]): Promise<Measured> {
     p99: Math.max(...all.map(({ p99 }) => p99)),
     answers: add('answers'),
     failed: add('failed'),
-  }
-}
-
-/** A process and those that it has started. */
-function processes(parent: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      const stat = read(`/proc/${pid}/stat`)
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
-    })
-  return [parent, ...children]
-}
-
-const written = (pid: number) =>
-  Number(/^write_bytes: (\d+)/m.exec(read(`/proc/${pid}/io`))?.[1] ?? 0)
-
-/** Processes end while they are listed. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
   }
 }

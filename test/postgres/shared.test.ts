@@ -22,7 +22,7 @@ async function open(
 }
 
 test('ten services may start at once on an empty database', async (t) => {
-  const url = await makeDatabase(t)
+  const url = await makeDatabase(t, undefined, true)
   const stores = await Promise.all(Array.from({ length: 10 }, () => open(t, url)))
   const counted = await Promise.all(stores.map((store) => store.count(hit())))
   assert.deepEqual(
