@@ -2,6 +2,9 @@ import { once } from 'node:events'
 import { createConnection, createServer, type Socket } from 'node:net'
 import type { Scope } from './app.ts'
 
+/** `swallow`: it is sent on, and when the server has answered, the connection ends in place of the answer. */
+type Reaction = 'send' | 'cut' | 'send, then cut' | 'swallow'
+
 export interface Network {
   port: number
   /** Milliseconds that every byte takes longer, in each direction. */
@@ -9,7 +12,7 @@ export interface Network {
   /** What is sent now arrives nowhere, in either direction, and nobody is told. */
   silent: boolean
   /** Looks at what a client sends, before it is sent on. What it returns is done in its place. */
-  onSent: ((data: Buffer) => 'send' | 'cut' | 'send, then cut') | null
+  onSent: ((data: Buffer) => Reaction) | null
   /** Connections that have ended. */
   ended: number
   /** Ends all connections at once. */
@@ -57,6 +60,11 @@ export async function startProxy(scope: Scope, ports: () => readonly number[]): 
       const what = proxy.onSent?.(Buffer.from(data)) ?? 'send'
       if (what !== 'cut') send(upstream, data)
       if (what === 'send') return
+      if (what === 'swallow') {
+        upstream.removeAllListeners('data')
+        upstream.on('data', end)
+        return
+      }
       // The client's side ends; the server may finish what it was told.
       isCut = true
       client.destroy()
