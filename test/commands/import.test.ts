@@ -31,7 +31,8 @@ function setUp(t: TestContext, rows: Rows) {
     folder,
     async run(...argv: string[]) {
       const lines: string[] = []
-      await importCommand(argv, { databaseFile, keepQuery: [] }, (line) => lines.push(line))
+      const settings = { databaseFile, keepQuery: [] }
+      await importCommand(argv, settings, T0, (line) => lines.push(line))
       return lines.join('\n').replace(/ +/g, ' ')
     },
     async numbers(...names: string[]) {

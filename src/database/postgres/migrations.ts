@@ -84,4 +84,19 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0002_moved': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('moved')
+        .addColumn('source', 'text', (column) => column.notNull())
+        .addColumn('page', 'uuid', (column) => column.notNull())
+        .addColumn('hits', 'bigint', (column) => column.notNull())
+        .addColumn('until', 'bigint', (column) => column.notNull())
+        .addColumn('whats', sql`text[]`, (column) => column.notNull())
+        .addColumn('hours', sql`bigint[]`, (column) => column.notNull())
+        .addColumn('visits', sql`bigint[]`, (column) => column.notNull())
+        .addPrimaryKeyConstraint('moved_key', ['source', 'page'])
+        .execute()
+    },
+  },
 }

@@ -9,6 +9,7 @@ import {
   sql,
 } from 'kysely'
 import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
+import { OPERATOR_QUERIES } from './operator-queries.ts'
 import type { PageHash, PostgresSchema } from './schema.ts'
 
 /** The SQL of every statement that is prepared once. Parameters are given by position; those in the plural are arrays. */
@@ -267,7 +268,7 @@ function build() {
     removeTokens: `
       delete from token where ends_at <= $2 and (block, writer) in (
         select block, writer from token order by block limit $1
-      ) returning array_length(pages, 1)`,
+      ) returning (select count(page) from unnest(pages) as opened (page))`,
     /** name, now, long ago, ahead → a row, if nobody has begun the chore since then */
     claim: `
       insert into chore (name, at) values ($1, $2)
@@ -276,6 +277,7 @@ function build() {
     /** moment: forgets connections that have not written since */
     forgetWriters: text(db.deleteFrom('writer').where('at', '<', 0)),
     answers: 'select 1',
+    ...OPERATOR_QUERIES,
   }
 }
 
