@@ -130,21 +130,23 @@ async function write(client: Client, name: string, news: readonly PageNews[]): P
     list(counted.map(({ hits }) => hits)),
   ])
   const history = news.flatMap(({ page, history: rows }) => rows.map((row) => ({ page, ...row })))
-  await writeRows(
-    history.filter(({ what }) => what === 'counted'),
-    (...columns) => run(client, ['addToHour', ...columns]),
-    ({ hour }) => hour,
-  )
-  await writeRows(
-    history.filter(({ what }) => what === 'folded'),
-    (...columns) => run(client, ['addToDay', ...columns]),
-    ({ hour }) => Math.floor(hour / DAY_HOURS),
-  )
-  await writeRows(
-    history.filter(({ what }) => what !== 'counted' && what !== 'folded'),
-    (pages, hours, visits, whats) => run(client, ['addOutcomes', pages, hours, whats, visits]),
-    ({ hour }) => hour,
-  )
+  const hours = history.filter(({ what }) => what === 'counted')
+  const days = history.filter(({ what }) => what === 'folded')
+  const outcomes = history.filter(({ what }) => what !== 'counted' && what !== 'folded')
+  for (const rows of inStatements(hours)) {
+    const { pages, visits } = columnsOf(rows)
+    await run(client, ['addToHour', pages, list(rows.map(({ hour }) => hour)), visits])
+  }
+  for (const rows of inStatements(days)) {
+    const { pages, visits } = columnsOf(rows)
+    const ofDays = list(rows.map(({ hour }) => Math.floor(hour / DAY_HOURS)))
+    await run(client, ['addToDay', pages, ofDays, visits])
+  }
+  for (const rows of inStatements(outcomes)) {
+    const { pages, visits } = columnsOf(rows)
+    const [ofHours, whats] = [rows.map(({ hour }) => hour), rows.map(({ what }) => what)]
+    await run(client, ['addOutcomes', pages, list(ofHours), list(whats), visits])
+  }
   const lists = (column: (row: Visits) => string | number) =>
     news.map(({ brought }) => list(brought.history.map(column)))
   await run(client, [
@@ -161,22 +163,17 @@ async function write(client: Client, name: string, news: readonly PageNews[]): P
 
 type OfPage = Visits & { page: PageHash }
 
-/** Writes rows of a table, in statements that do not take long. */
-async function writeRows(
-  rows: readonly OfPage[],
-  add: (pages: string, times: string, visits: string, whats: string) => Promise<Row[]>,
-  time: (row: OfPage) => number,
-): Promise<void> {
-  for (let start = 0; start < rows.length; start += STATEMENT_ROWS) {
-    const some = rows.slice(start, start + STATEMENT_ROWS)
-    await add(
-      list(some.map(({ page }) => page)),
-      list(some.map(time)),
-      list(some.map(({ visits }) => visits)),
-      list(some.map(({ what }) => what)),
-    )
-  }
+/** In parts that one statement does not take long for. */
+function inStatements(rows: readonly OfPage[]): OfPage[][] {
+  return Array.from({ length: Math.ceil(rows.length / STATEMENT_ROWS) }, (_, part) =>
+    rows.slice(part * STATEMENT_ROWS, (part + 1) * STATEMENT_ROWS),
+  )
 }
+
+const columnsOf = (rows: readonly OfPage[]) => ({
+  pages: list(rows.map(({ page }) => page)),
+  visits: list(rows.map(({ visits }) => visits)),
+})
 
 function broughtOf([, hits, until, ...lists]: Row): Brought {
   const [whats = [], hours = [], visits = []] = lists.map((text) =>
