@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import Database from 'better-sqlite3'
 import { migrateCommand } from '../../src/commands/migrate.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { addImported } from '../../src/database/sqlite/imported.ts'
@@ -13,6 +16,7 @@ import type { Token } from '../../src/token.ts'
 import { historyOf, isLive, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
 import { engines } from '../harness/engines.ts'
 import { makeDatabase, run } from '../harness/postgres.ts'
+import { BARE, MAIN } from '../harness/server.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -378,4 +382,58 @@ test('numbers that did not arrive are an error', only, async (t) => {
   await move()
   await run(url, 'update tally set hits = 4')
   await assert.rejects(move(), /The numbers differ: 1 pages have less than was brought\.$/)
+})
+
+test(
+  'the command says what it did, and what is in its way, without a password',
+  only,
+  async (t) => {
+    const { file, url, old } = await setUp(t)
+    await old((store) => visit(store, A, Date.now(), 3))
+    const start = (env: Record<string, string>, ...argv: string[]) =>
+      new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
+        const options = { env: { ...BARE, DATABASE_FILE_PATH: file, ...env } }
+        const child = execFile(
+          process.execPath,
+          [MAIN, 'migrate-to-postgres', ...argv],
+          options,
+          (_, output, errors) => resolve({ code: child.exitCode, output, errors }),
+        )
+      })
+    const [done, ...failed] = await Promise.all([
+      start({ DATABASE_URL: url }),
+      start({}),
+      start({ DATABASE_URL: url, DATABASE_FILE_PATH: `${file}.not` }),
+      start({ DATABASE_URL: 'postgres://me:geheim@127.0.0.1:1/name' }),
+      start({ DATABASE_URL: url.replace('secret', 'geheim') }, '--sauce=x'),
+    ])
+    assert.deepEqual({ code: done.code, errors: done.errors }, { code: 0, errors: '' })
+    assert.match(done.output, /^into postgres:\/\/127\.0\.0\.1:\d+\/t\w+$/m)
+    assert.match(done.output, /^hits +3 +3 +3$/m)
+    const reasons = [
+      /^DATABASE_URL is not set.*\n\nUsage: npm run migrate-to-postgres/,
+      /^There is no database .*\.not\.$/m,
+      /^Cannot open postgres:\/\/127\.0\.0\.1:1\/name: .*ECONNREFUSED.*\. DATABASE_URL says where it is/,
+      /^Unknown option '--sauce'.*\n\nUsage: npm run migrate-to-postgres/,
+    ]
+    for (const [at, { code, output, errors }] of failed.entries()) {
+      assert.equal(code, 1)
+      assert.equal(output, '')
+      assert.match(errors, reasons[at] as RegExp)
+    }
+    for (const { output, errors } of [done, ...failed])
+      assert.doesNotMatch(output + errors, /secret|geheim| {4}at /)
+  },
+)
+
+test('a file that is none, or of an earlier version, is refused with a reason', only, async (t) => {
+  const { file, move, old } = await setUp(t)
+  writeFileSync(file, 'no database, but long enough to be read as one'.repeat(50))
+  await assert.rejects(move(), /^Error: Cannot read .*old\.db: file is not a database\.$/)
+  rmSync(file)
+  await old((store) => visit(store, A, NOW))
+  const database = new Database(file)
+  database.exec('drop table page_outcome')
+  database.close()
+  await assert.rejects(move(), /an earlier version made it; start the service on it once/)
 })

@@ -22,6 +22,14 @@ export function mayHaveCommitted(error: unknown): boolean {
   return state === '' || UNKNOWN.test(state)
 }
 
+/** Another made the same table, or the same row. */
+const DONE_BY_ANOTHER = new Set(['23505', '42P07', '40001', '40P01'])
+
+/** Whether a change of the schema failed because another was making it. */
+export function isDoneByAnother(error: unknown): boolean {
+  return DONE_BY_ANOTHER.has(stateOf(error))
+}
+
 /** What the driver says without a code, where it gave up waiting, or lost the connection. */
 const LOST = /timeout|terminated|not queryable|connection/i
 

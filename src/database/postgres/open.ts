@@ -1,6 +1,7 @@
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
+import { isDoneByAnother } from './failures.ts'
 import { ANSWER_MS, CONNECT_MS, numbers } from './link.ts'
 import { MIGRATIONS } from './migrations.ts'
 import type { PostgresSchema } from './schema.ts'
@@ -9,6 +10,9 @@ import type { PostgresSchema } from './schema.ts'
 const CONNECTIONS = 2
 /** How long a statement for administration may take, in ms: a list of ten million pages takes a while. */
 const LONG_MS = 120_000
+
+/** How often a start tries to bring the schema up to date. */
+const TRIES = 5
 
 export type Database = Kysely<PostgresSchema>
 
@@ -50,8 +54,13 @@ export async function migrate(db: Database): Promise<void> {
     db,
     provider: { getMigrations: async () => MIGRATIONS },
   })
-  const { error } = await migrator.migrateToLatest()
-  if (error) throw error
+  for (let tries = 1; ; tries++) {
+    const { error } = await migrator.migrateToLatest()
+    if (!error) return
+    // Kysely takes its lock before its transaction begins, so it may be gone by then. Who comes second has changed
+    // nothing, and finds it done.
+    if (!isDoneByAnother(error) || tries === TRIES) throw error
+  }
 }
 
 class LockingDialect extends PostgresDialect {
