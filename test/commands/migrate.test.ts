@@ -208,6 +208,34 @@ moving('a run that was cut short is gone on with, and brings nothing twice', asy
   assert.deepEqual(await run(url, "select pages::int from host where name = ''"), [{ pages: 1100 }])
 })
 
+moving(
+  'beside services that count, of the file and of the new database, it is exact',
+  async (t) => {
+    const { file, url, move } = await setUp(t)
+    const pages = Array.from({ length: 1100 }, (_, page) => `${page}.example` as PageKey)
+    const [old, young] = [await openSqliteStore(file), await openPostgresStore(url)]
+    t.after(() => Promise.all([old.close(), young.close()]))
+    await Promise.all(pages.map((page) => visit(old, page, NOW)))
+    let moving = true
+    let visits = pages.length
+    const counting = [old, young].map(async (store) => {
+      for (let at = 0; moving; at = (at + 7) % pages.length) {
+        await visit(store, pages[at] as PageKey, NOW)
+        visits += 1
+      }
+    })
+    await move().finally(() => {
+      moving = false
+    })
+    await Promise.all(counting)
+    await move()
+    const sums =
+      'select (select sum(hits) from tally)::int a, (select sum(hits) from page_hour)::int + ' +
+      '(select sum(h) from journal, unnest(hits) as w (h))::int b'
+    assert.deepEqual(await run(url, sums), [{ a: visits, b: visits }])
+  },
+)
+
 moving('two runs at once bring everything once', async (t) => {
   const { file, old } = await setUp(t)
   const pages = Array.from({ length: 600 }, (_, page) => `${page}.example` as PageKey)
