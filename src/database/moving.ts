@@ -102,12 +102,11 @@ export function compare(page: SourcePage, was: Brought | undefined, until: numbe
     if (more > 0) news.push({ ...(latest(now) as Visits), visits: more })
     else gone -= more
   }
-  const next = Math.max(since, until)
   return {
     hits: page.hits - hits,
     history: news,
     gone,
-    brought: { hits: page.hits, until: next, history: remembered(page.history, next) },
+    brought: { hits: page.hits, until, history: remembered(page.history, until) },
   }
 }
 

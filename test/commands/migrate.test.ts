@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { migrateCommand } from '../../src/commands/migrate.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
@@ -111,6 +112,8 @@ moving('all that the file holds is there afterwards, and a second run adds nothi
     new Map([
       [A, 100],
       [hostile[0] as PageKey, 5],
+      // Makes a page, and no more.
+      ['zero.example' as PageKey, 0],
     ]),
   )
   await database.db.destroy()
@@ -118,9 +121,9 @@ moving('all that the file holds is there afterwards, and a second run adds nothi
   t.after(() => source.close())
   await visit(source, A, NOW)
   const first = await move()
-  assert.match(first, /^looked at 8 pages; of 8 something was new\nadded 144 hits/m)
+  assert.match(first, /^looked at 9 pages; of 9 something was new\nadded 144 hits/m)
   assert.match(first, /^ SQLite brought in PostgreSQL$/m)
-  assert.match(first, /^pages 8 8 8\nhits 144 144 144\nhits over time 32 32 32$/m)
+  assert.match(first, /^pages 9 9 9\nhits 144 144 144\nhits over time 32 32 32$/m)
   assert.match(first, /^visits: bot 2 2 2$/m)
   assert.match(first, /^visits: limited 1 1 1$/m)
   assert.match(first, /Next: stop the old service, run this once more/)
@@ -139,12 +142,16 @@ moving('all that the file holds is there afterwards, and a second run adds nothi
   )
   assert.deepEqual(
     await run(url, "select pages from host where name in ('', 'a.example') order by 1"),
-    [{ pages: '2' }, { pages: '8' }],
+    [{ pages: '2' }, { pages: '9' }],
   )
+  // An import has brought more meanwhile.
+  await run(url, "update imported set hits = 50 where source = 'hit-counter'")
   const second = await move()
-  assert.match(second, /^looked at 8 pages; of 0 something was new\nadded 0 hits/m)
+  assert.match(second, /^looked at 9 pages; of 0 something was new\nadded 0 hits/m)
   assert.match(second, /^hits 144 144$/m)
   assert.deepEqual(await young((store) => told(store, pages)), expected)
+  const kept = "select distinct hits from imported where source = 'hit-counter'"
+  assert.deepEqual(await run(url, kept), [{ hits: '50' }])
 })
 
 moving('what both count on meanwhile is added up', async (t) => {
@@ -218,10 +225,15 @@ moving(
     await Promise.all(pages.map((page) => visit(old, page, NOW)))
     let moving = true
     let visits = pages.length
+    const isBrought = async () => (await run(url, 'select from moved limit 1')).length > 0
     const counting = [old, young].map(async (store) => {
+      // The new database was empty when the first of it was brought.
+      while (store === young && moving && !(await isBrought())) await nextTurn()
       for (let at = 0; moving; at = (at + 7) % pages.length) {
         await visit(store, pages[at] as PageKey, NOW)
         visits += 1
+        store.note(pages[at] as PageKey, 'bot', NOW)
+        await store.writeNotes()
       }
     })
     await move().finally(() => {
@@ -231,7 +243,7 @@ moving(
     await move()
     const sums =
       'select (select sum(hits) from tally)::int a, (select sum(hits) from page_hour)::int + ' +
-      '(select sum(h) from journal, unnest(hits) as w (h))::int b'
+      '(select coalesce(sum(h), 0) from journal, unnest(hits) as w (h))::int b'
     assert.deepEqual(await run(url, sums), [{ a: visits, b: visits }])
   },
 )
@@ -255,6 +267,7 @@ moving(
     await old(async (store) => {
       await visit(store, A, noon, 4)
       await visit(store, A, noon - HOUR, 3)
+      await visit(store, B, noon + HOUR, 3)
       store.note(A, 'bot', noon - HOUR)
       store.note(A, 'bot', noon)
     })
@@ -266,12 +279,13 @@ moving(
       await foldHours(store, 1, NOW + 3 * DAY)
       // Two late ones, one of them to an hour that was brought.
       await visit(store, A, noon - HOUR)
+      await visit(store, B, noon + HOUR)
       store.note(A, 'bot', noon - HOUR)
       await visit(store, A, NOW + 3 * DAY)
     })
     // The other has folded too.
     await young((store) => foldHours(store, 1, NOW + 3 * DAY))
-    assert.match(await move(NOW + 3 * DAY), /^added 4 hits/m)
+    assert.match(await move(NOW + 3 * DAY), /^added 5 hits/m)
     await move(NOW + 3 * DAY)
     await young(async (store) => {
       const day = { from: Math.floor(NOW / DAY) * 24, to: Math.floor(NOW / DAY) * 24 + 24 }
@@ -284,6 +298,9 @@ moving(
         ],
       )
       assert.equal(await readCount(store, A), 11)
+      assert.equal(await sumOf(store, B, day), 4)
+      const hour = Math.floor(noon / HOUR) + 1
+      assert.equal(await sumOf(store, B, { from: hour, to: hour + 1 }), 0, 'it is in its day')
     })
     const below =
       'select hits from page_hour where hits <= 0 union select visits from page_outcome where visits <= 0'
@@ -318,7 +335,7 @@ moving('what the source has removed since it was brought stays, and is no mistak
 
 moving('windows hold over the move, whenever they end', async (t) => {
   const { file, url, move, old, young } = await setUp(t)
-  const ends = [NOW + 1000, NOW - 1, NOW + 300 * DAY, NOW, NOW + 60 * DAY]
+  const ends = [NOW + 1000, NOW + 5000, NOW - 1, NOW + 300 * DAY, NOW, NOW + 60 * DAY]
   const given: { token: Token; page: PageKey; endsAt: number }[] = []
   await old(async (store) => {
     for (const [at, endsAt] of ends.entries()) {
@@ -339,7 +356,7 @@ moving('windows hold over the move, whenever they end', async (t) => {
     given.push({ token: { id, secret: `secretlate${id}` }, page: B, endsAt: NOW + DAY })
   }
   await database.db.destroy()
-  assert.match(await move(), /and 7 windows that have not ended$/m)
+  assert.match(await move(), /and 8 windows that have not ended$/m)
   const check = async (store: Store) => {
     for (const { token, page, endsAt } of given) {
       const live = endsAt > NOW ? endsAt : null
@@ -352,13 +369,13 @@ moving('windows hold over the move, whenever they end', async (t) => {
     }
   }
   await young(check)
-  assert.match(await move(), /and 7 windows that have not ended$/m)
+  assert.match(await move(), /and 8 windows that have not ended$/m)
   await young(check)
   assert.deepEqual(await run(url, 'select count(*)::int as rows from token'), [{ rows: 6 }])
   await young(async (store) => {
     await store.capWindows(NOW + 1000)
     // All tokens of a row end with it, those that ended before have no place in it.
-    assert.equal(await store.sweep(NOW + 1000, 100, DAY), 7)
+    assert.equal(await store.sweep(NOW + 1000, 100, DAY), 8)
   })
 })
 
