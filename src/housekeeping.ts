@@ -28,7 +28,8 @@ export interface HousekeepingOptions {
 /** Removes all tokens that have ended, in slices, so that no answer waits for it. @returns how many */
 export async function sweepAll(store: Store, windowMs: number, now: number): Promise<number> {
   let sum = 0
-  for (let removed = SWEEP_ROWS; removed === SWEEP_ROWS; await nextTurn()) {
+  // A store that keeps together what was opened together removes it together, which may be more.
+  for (let removed = SWEEP_ROWS; removed >= SWEEP_ROWS; await nextTurn()) {
     removed = await store.sweep(now, SWEEP_ROWS, windowMs)
     sum += removed
   }

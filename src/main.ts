@@ -4,10 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
 import { parseTemplate } from './badge/template.ts'
-import { IMPORT_USAGE, importCommand } from './commands/import.ts'
-import { PRUNE_USAGE, pruneCommand } from './commands/prune.ts'
 import { UsageError } from './commands/usage.ts'
 import { createCounter } from './counter.ts'
+import { databaseName } from './database/name.ts'
 import { storeOptions } from './database/options.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
@@ -96,12 +95,8 @@ async function open(config: Config): Promise<Store> {
   }
 }
 
-/** The database's name for people: a password is none of it. */
-function nameOf({ DATABASE_URL, DATABASE_FILE_PATH }: Config): string {
-  if (DATABASE_URL === undefined) return DATABASE_FILE_PATH
-  const { host, pathname } = new URL(DATABASE_URL)
-  return `postgres://${host}${pathname}`
-}
+const nameOf = ({ DATABASE_URL, DATABASE_FILE_PATH }: Config) =>
+  databaseName(DATABASE_URL, DATABASE_FILE_PATH)
 
 function build(config: Config, store: Store, recognition: Recognition): Promise<FastifyInstance> {
   const counter = createCounter(store, {
@@ -133,20 +128,30 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
     BADGE_TEMPLATE_FILE: (file) => file && parseTemplate(readFileSync(file, 'utf8')),
   })
   if (command === 'serve') return serve(config)
+  const database = {
+    databaseFile: config.DATABASE_FILE_PATH,
+    databaseUrl: config.DATABASE_URL,
+  }
   if (command === 'import') {
-    const settings = { databaseFile: config.DATABASE_FILE_PATH, keepQuery: config.KEEP_QUERY }
-    return importCommand(argv, settings, print)
+    const { importCommand } = await import('./commands/import.ts')
+    return importCommand(argv, { ...database, keepQuery: config.KEEP_QUERY }, Date.now(), print)
   }
   if (command === 'prune') {
     const settings = {
-      databaseFile: config.DATABASE_FILE_PATH,
+      ...database,
       keepHistoryDays: config.KEEP_HISTORY_DAYS,
       store: storeOptions(config),
     }
+    const { pruneCommand } = await import('./commands/prune.ts')
     return pruneCommand(argv, settings, Date.now(), print)
   }
+  if (command === 'migrate-to-postgres') {
+    const { migrateCommand } = await import('./commands/migrate.ts')
+    return migrateCommand(argv, database, Date.now(), print)
+  }
   throw new UsageError(
-    `There is no command ${command}. Commands: serve, import, prune.\n\n${IMPORT_USAGE}\n\n${PRUNE_USAGE}`,
+    `There is no command ${command}. Commands: serve, import, prune, migrate-to-postgres. ` +
+      'docs/hosting.md and docs/scaling.md say what they do.',
   )
 }
 

@@ -114,8 +114,9 @@ export interface Store extends Reader {
    */
   capWindows(latestEnd: number): Promise<void>
   /**
-   * Removes at most `limit` tokens whose windows ended by `now`; resolves with how many it removed. A window that
-   * would last longer than `windowMs` from `now` was opened before the clock was set back, and is capped.
+   * Removes at most `limit` tokens whose windows ended by `now`, more where some are kept together; resolves with how
+   * many it removed. A window that would last longer than `windowMs` from `now` was opened before the clock was set
+   * back, and is capped.
    */
   sweep(now: number, limit: number, windowMs: number): Promise<number>
   /**

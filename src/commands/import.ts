@@ -1,16 +1,26 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { databaseName } from '../database/name.ts'
+import { addImported as addToPostgres } from '../database/postgres/imported.ts'
 import { readHitCounter } from '../database/sqlite/hit-counter.ts'
 import { addImported } from '../database/sqlite/imported.ts'
 import { openDatabase } from '../database/sqlite/open.ts'
 import { normalizePage, type PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
+import { telling } from './failures.ts'
 import { UsageError } from './usage.ts'
 
 export const IMPORT_USAGE = `Usage: npm run import -- hit-counter path/to/data.db [--source NAME]
 
 Adds the numbers of a hit-counter database to this one. It can run again, and while the server runs: what was
 added from a source before is not added twice. Name the source to import a second, separate instance.`
+
+export interface ImportSettings {
+  databaseFile: string
+  /** Of the PostgreSQL database to import into instead. */
+  databaseUrl?: string | undefined
+  keepQuery: readonly string[]
+}
 
 interface Totals {
   rows: number
@@ -29,20 +39,32 @@ interface Plan {
 
 /**
  * `import hit-counter FILE`: prints what was read, merged, refused and added.
+ * @param now milliseconds since 1970, UTC
  * @throws UsageError
  */
 export async function importCommand(
   argv: string[],
-  settings: { databaseFile: string; keepQuery: readonly string[] },
+  { databaseFile, databaseUrl, keepQuery }: ImportSettings,
+  now: number,
   print: (line: string) => void,
 ): Promise<void> {
   const { file, source } = parseCommand(argv)
-  const plan = await planImport(file, settings.keepQuery)
-  const database = await openDatabase(settings.databaseFile)
+  const plan = await planImport(file, keepQuery)
+  const into = databaseName(databaseUrl, databaseFile)
+  const added =
+    databaseUrl === undefined
+      ? await addToFile(databaseFile, source, plan.pages)
+      : await telling(`Cannot import into ${into}`, () =>
+          addToPostgres(databaseUrl, source, plan.pages, now),
+        )
+  report(plan, added, print)
+  print(`into ${into}`)
+}
+
+async function addToFile(file: string, source: string, pages: ReadonlyMap<PageKey, number>) {
+  const database = await openDatabase(file)
   try {
-    const added = await addImported(database, source, plan.pages)
-    report(plan, added, print)
-    print(`into ${settings.databaseFile}`)
+    return await addImported(database, source, pages)
   } finally {
     await database.db.destroy()
   }

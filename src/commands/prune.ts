@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { databaseName } from '../database/name.ts'
 import type { StoreOptions } from '../database/options.ts'
+import { findOutdated as findInPostgres } from '../database/postgres/outdated.ts'
+import { openPostgresStore } from '../database/postgres.ts'
 import { findOutdated } from '../database/sqlite/outdated.ts'
 import { openSqliteStore } from '../database/sqlite.ts'
 import { firstHourKept } from '../hours.ts'
 import { pruneHistory, sweepAll } from '../housekeeping.ts'
 import type { Removed } from '../store.ts'
+import { telling } from './failures.ts'
 import { UsageError } from './usage.ts'
 
 export const PRUNE_USAGE = `Usage: npm run prune [-- --dry-run]
@@ -15,6 +19,8 @@ that have ended. The service does so by itself; this may run beside it. The page
 
 export interface PruneSettings {
   databaseFile: string
+  /** Of the PostgreSQL database to prune instead. */
+  databaseUrl?: string | undefined
   keepHistoryDays: number
   store: Partial<StoreOptions>
 }
@@ -30,33 +36,40 @@ export async function pruneCommand(
   now: number,
   print: (line: string) => void,
 ): Promise<void> {
-  try {
-    await prune(argv, settings, now, print)
-  } catch (error) {
-    const { code, message } = error as Error & { code?: unknown }
-    if (!/^SQLITE_/.test(String(code))) throw error
-    const hint = /no such table/.test(message)
-      ? 'an earlier version made it; run this without --dry-run, or start the service once'
-      : message
-    throw new UsageError(`Cannot prune ${settings.databaseFile}: ${hint}.`, { cause: error })
-  }
+  const isDry = parseCommand(argv)
+  const name = databaseName(settings.databaseUrl, settings.databaseFile)
+  await telling(
+    `Cannot prune ${name}`,
+    () => prune(isDry, name, settings, now, print),
+    (failure) =>
+      /no such table|relation .* does not exist/.test(failure)
+        ? 'an earlier version made it; run this without --dry-run, or start the service once'
+        : failure,
+  )
 }
 
 async function prune(
-  argv: string[],
-  { databaseFile, keepHistoryDays, store: options }: PruneSettings,
+  dryRun: boolean,
+  name: string,
+  { databaseFile, databaseUrl, keepHistoryDays, store: options }: PruneSettings,
   now: number,
   print: (line: string) => void,
 ): Promise<void> {
-  const dryRun = parseCommand(argv)
-  if (!existsSync(databaseFile)) throw new UsageError(`There is no database ${databaseFile}.`)
+  if (databaseUrl === undefined && !existsSync(databaseFile))
+    throw new UsageError(`There is no database ${databaseFile}.`)
   if (dryRun) {
     const before = keepHistoryDays === 0 ? null : firstHourKept(keepHistoryDays, now)
-    const { removed, tokens } = findOutdated(databaseFile, before, now)
+    const { removed, tokens } =
+      databaseUrl === undefined
+        ? findOutdated(databaseFile, before, now)
+        : await findInPostgres(databaseUrl, before, now)
     report('would remove', removed, tokens)
     return
   }
-  const store = await openSqliteStore(databaseFile, options)
+  const store =
+    databaseUrl === undefined
+      ? await openSqliteStore(databaseFile, options)
+      : await openPostgresStore(databaseUrl, options)
   try {
     const removed = await pruneHistory(store, keepHistoryDays, now)
     // Windows that are running are the service's business: it may have other settings than this command.
@@ -76,7 +89,7 @@ async function prune(
             `${rows(days, 'day')} and ${rows(outcomes, 'outcome')} of ${rows(pages, 'page')}`,
     )
     print(`${did} ${rows(tokens, 'token')} of windows that have ended`)
-    print(`${dryRun ? 'in' : 'from'} ${databaseFile}; totals stay as they are`)
+    print(`${dryRun ? 'in' : 'from'} ${name}; totals stay as they are`)
   }
 }
 

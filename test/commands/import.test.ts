@@ -5,9 +5,12 @@ import test, { type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { importCommand } from '../../src/commands/import.ts'
+import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
 import { readCount, T0, temporaryFolder } from '../harness/app.ts'
+import { type Engine, engines } from '../harness/engines.ts'
+import { makeFileDatabase, run as runSql } from '../harness/postgres.ts'
 
 type Rows = [url: unknown, count: unknown][]
 
@@ -21,27 +24,34 @@ function hitCounter(file: string, rows: Rows): void {
   database.close()
 }
 
-function setUp(t: TestContext, rows: Rows) {
+const emptyDatabase = engines().includes('postgres') ? await makeFileDatabase() : async () => ''
+
+async function setUp(t: TestContext, rows: Rows, engine: Engine = 'sqlite') {
   const folder = temporaryFolder(t)
   const old = join(folder, 'data.db')
   const databaseFile = join(folder, 'tallymark.db')
   hitCounter(old, rows)
+  const databaseUrl = engine === 'postgres' ? await emptyDatabase() : undefined
+  const open = () =>
+    databaseUrl === undefined ? openSqliteStore(databaseFile) : openPostgresStore(databaseUrl)
   return {
     old,
     folder,
+    databaseUrl,
     async run(...argv: string[]) {
       const lines: string[] = []
-      await importCommand(argv, { databaseFile, keepQuery: [] }, (line) => lines.push(line))
+      const settings = { databaseFile, databaseUrl, keepQuery: [] }
+      await importCommand(argv, settings, T0, (line) => lines.push(line))
       return lines.join('\n').replace(/ +/g, ' ')
     },
     async numbers(...names: string[]) {
-      const store = await openSqliteStore(databaseFile)
+      const store = await open()
       const numbers = await Promise.all(names.map((name) => readCount(store, normalizePage(name))))
       await store.close()
       return numbers
     },
     async visit(name: string) {
-      const store = await openSqliteStore(databaseFile)
+      const store = await open()
       const { count } = await store.count({ page: normalizePage(name), at: T0, window: null })
       await store.close()
       return count
@@ -66,52 +76,68 @@ const ROWS: Rows = [
   ['zero.example', 0],
 ]
 
-test('equal urls take the larger, different urls of one page add up, and the report says so', async (t) => {
-  const { old, run, numbers } = setUp(t, ROWS)
-  const before = readFileSync(old)
-  const report = await run('hit-counter', old)
-  assert.deepEqual(
-    await numbers('example.com/a', 'github.com/me/project', 'zero.example'),
-    [123, 50, 0],
-  )
-  assert.match(report, /^read 14 rows 201 hits$/m)
-  assert.match(report, /^merged 3 rows 7 hits left out/m)
-  assert.match(report, /^refused 8 rows 21 hits$/m)
-  assert.match(report, /^held 3 pages 173 hits$/m)
-  assert.match(report, /^added 2 pages 173 hits now/m)
-  assert.match(report, /^into .*tallymark\.db$/m)
-  assert.match(report, /refused "--><script>" \(9 hits\): bad url/)
-  assert.ok(!report.includes('\u001b'), 'what strangers sent does not steer the terminal')
-  assert.deepEqual(readFileSync(old), before, 'the old database is only read')
-})
+for (const engine of engines()) {
+  test(`${engine}: equal urls take the larger, different urls of one page add up, and the report says so`, async (t) => {
+    const { old, run, numbers } = await setUp(t, ROWS, engine)
+    const before = readFileSync(old)
+    const report = await run('hit-counter', old)
+    assert.deepEqual(
+      await numbers('example.com/a', 'github.com/me/project', 'zero.example'),
+      [123, 50, 0],
+    )
+    assert.match(report, /^read 14 rows 201 hits$/m)
+    assert.match(report, /^merged 3 rows 7 hits left out/m)
+    assert.match(report, /^refused 8 rows 21 hits$/m)
+    assert.match(report, /^held 3 pages 173 hits$/m)
+    assert.match(report, /^added 2 pages 173 hits now/m)
+    assert.match(report, /^into .*(tallymark\.db|127\.0\.0\.1:\d+\/t\w+)$/m)
+    assert.match(report, /refused "--><script>" \(9 hits\): bad url/)
+    assert.ok(!report.includes('\u001b'), 'what strangers sent does not steer the terminal')
+    assert.deepEqual(readFileSync(old), before, 'the old database is only read')
+  })
 
-test('running it again doubles nothing, and brings only what has grown', async (t) => {
-  const { old, run, numbers, visit } = setUp(t, ROWS)
-  await run('hit-counter', old)
-  assert.equal(await visit('example.com/a'), 124)
-  assert.match(await run('hit-counter', old), /^added 0 pages 0 hits now/m)
-  assert.deepEqual(await numbers('example.com/a'), [124])
-  const database = new Database(old)
-  database.exec("update url set count = 110 where url = 'example.com/a' and count = 100")
-  database.close()
-  assert.match(await run('hit-counter', old), /^added 1 pages 10 hits now/m)
-  assert.deepEqual(await numbers('example.com/a', 'github.com/me/project'), [134, 50])
-})
+  test(`${engine}: running it again doubles nothing, and brings only what has grown`, async (t) => {
+    const { old, run, numbers, visit } = await setUp(t, ROWS, engine)
+    await run('hit-counter', old)
+    assert.equal(await visit('example.com/a'), 124)
+    assert.match(await run('hit-counter', old), /^added 0 pages 0 hits now/m)
+    assert.deepEqual(await numbers('example.com/a'), [124])
+    const database = new Database(old)
+    database.exec("update url set count = 110 where url = 'example.com/a' and count = 100")
+    database.close()
+    assert.match(await run('hit-counter', old), /^added 1 pages 10 hits now/m)
+    assert.deepEqual(await numbers('example.com/a', 'github.com/me/project'), [134, 50])
+  })
 
-test('a second instance is imported under a name of its own', async (t) => {
-  const { old, folder, run, numbers } = setUp(t, [['example.com', 10]])
-  const other = join(folder, 'other.db')
-  hitCounter(other, [['example.com', 4]])
-  await run('hit-counter', old)
-  await run('hit-counter', other)
-  assert.deepEqual(await numbers('example.com'), [10], 'the same source again: nothing has grown')
-  await run('hit-counter', other, '--source', 'second')
-  assert.deepEqual(await numbers('example.com'), [14])
-})
+  test(`${engine}: a second instance is imported under a name of its own`, async (t) => {
+    const { old, folder, run, numbers } = await setUp(t, [['example.com', 10]], engine)
+    const other = join(folder, 'other.db')
+    hitCounter(other, [['example.com', 4]])
+    await run('hit-counter', old)
+    await run('hit-counter', other)
+    assert.deepEqual(await numbers('example.com'), [10], 'the same source again: nothing has grown')
+    await run('hit-counter', other, '--source', 'second')
+    assert.deepEqual(await numbers('example.com'), [14])
+  })
+
+  test(`${engine}: numbers that were there before are added to`, async (t) => {
+    const { old, run, numbers, visit } = await setUp(t, [['example.com', 10]], engine)
+    await visit('example.com')
+    await run('hit-counter', old)
+    assert.deepEqual(await numbers('example.com'), [11])
+  })
+
+  test(`${engine}: thousands of pages, in slices`, async (t) => {
+    const rows: Rows = Array.from({ length: 3210 }, (_, index) => [`example.com/${index}`, index])
+    const { old, run, numbers } = await setUp(t, rows, engine)
+    assert.match(await run('hit-counter', old), /^added 3,209 pages 5,150,445 hits now/m)
+    assert.deepEqual(await numbers('example.com/1', 'example.com/3209'), [1, 3209])
+  })
+}
 
 test('the report names ten of the refused, and counts the rest', async (t) => {
   const rows: Rows = Array.from({ length: 12 }, (_, index) => [`two words ${index}`, 1])
-  const { old, run } = setUp(t, [
+  const { old, run } = await setUp(t, [
     ...rows,
     ['big.example', 2 ** 53 - 1],
     ['big.example/', 2 ** 53 - 1],
@@ -121,23 +147,9 @@ test('the report names ten of the refused, and counts the rest', async (t) => {
   assert.match(report, /^ and 3 more$/m)
 })
 
-test('numbers that were there before are added to', async (t) => {
-  const { old, run, numbers, visit } = setUp(t, [['example.com', 10]])
-  await visit('example.com')
-  await run('hit-counter', old)
-  assert.deepEqual(await numbers('example.com'), [11])
-})
-
-test('thousands of pages, in slices', async (t) => {
-  const rows: Rows = Array.from({ length: 3210 }, (_, index) => [`example.com/${index}`, index])
-  const { old, run, numbers } = setUp(t, rows)
-  assert.match(await run('hit-counter', old), /^added 3,209 pages 5,150,445 hits now/m)
-  assert.deepEqual(await numbers('example.com/1', 'example.com/3209'), [1, 3209])
-})
-
 test('it goes on while the server counts', async (t) => {
   const rows: Rows = Array.from({ length: 1500 }, (_, index) => [`example.com/${index}`, 5])
-  const { old, folder, run } = setUp(t, rows)
+  const { old, folder, run } = await setUp(t, rows)
   const store = await openSqliteStore(join(folder, 'tallymark.db'))
   t.after(() => store.close())
   const page = normalizePage('example.com/1')
@@ -150,7 +162,7 @@ test('it goes on while the server counts', async (t) => {
 
 test('the database is left to others after every hundred pages, and never held in between', async (t) => {
   const rows: Rows = Array.from({ length: 2000 }, (_, index) => [`example.com/${index}`, 5])
-  const { old, folder, run } = setUp(t, rows)
+  const { old, folder, run } = await setUp(t, rows)
   const file = join(folder, 'tallymark.db')
   await (await openSqliteStore(file)).close()
   // Another service that does not wait: it gets the lock at once, or is refused.
@@ -174,7 +186,7 @@ test('the database is left to others after every hundred pages, and never held i
 })
 
 test('what is no hit-counter database is refused with a reason', async (t) => {
-  const { folder, run } = setUp(t, [])
+  const { folder, run } = await setUp(t, [])
   const text = join(folder, 'text.db')
   writeFileSync(
     text,
@@ -188,4 +200,31 @@ test('what is no hit-counter database is refused with a reason', async (t) => {
   await assert.rejects(run('other-counter', text), /^UsageError: Usage|Usage: npm run import/)
   await assert.rejects(run('hit-counter'), /Usage: npm run import/)
   await assert.rejects(run('hit-counter', text, '--sauce', 'x'), /--sauce/)
+})
+
+test('into PostgreSQL: hosts have their pages, two at once add once, and no password is told', {
+  skip: !engines().includes('postgres'),
+}, async (t) => {
+  const rows: Rows = Array.from({ length: 250 }, (_, index) => [`${index % 2}.example/${index}`, 5])
+  const { old, run, databaseUrl } = await setUp(t, rows, 'postgres')
+  const [first, second] = await Promise.all([run('hit-counter', old), run('hit-counter', old)])
+  const sums =
+    'select (select sum(hits) from tally)::int a, (select sum(hits) from imported)::int b'
+  assert.deepEqual(await runSql(String(databaseUrl), sums), [{ a: 1250, b: 1250 }])
+  assert.deepEqual(await runSql(String(databaseUrl), 'select pages::int from host order by name'), [
+    { pages: 250 },
+    { pages: 125 },
+    { pages: 125 },
+  ])
+  assert.match(first, /^into postgres:\/\/127\.0\.0\.1:\d+\/t\w+$/m)
+  assert.doesNotMatch(first + second, /secret/)
+  const settings = {
+    databaseFile: '',
+    databaseUrl: 'postgres://me:secret@127.0.0.1:1/x',
+    keepQuery: [],
+  }
+  await assert.rejects(
+    importCommand(['hit-counter', old], settings, T0, () => {}),
+    /^Error: Cannot import into postgres:\/\/127\.0\.0\.1:1\/x: .*ECONNREFUSED/,
+  )
 })

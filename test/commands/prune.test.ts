@@ -5,11 +5,14 @@ import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { pruneCommand } from '../../src/commands/prune.ts'
+import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { foldHours } from '../../src/housekeeping.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
 import { historyOf, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
+import { type Engine, engines } from '../harness/engines.ts'
+import { makeDatabase, makeFileDatabase } from '../harness/postgres.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -19,9 +22,33 @@ const HOURS = Math.floor(NOW / HOUR)
 const EVER = { from: 0, to: 1e9 }
 const page = (number: number) => `p${number}.example` as PageKey
 
-async function prune(databaseFile: string, days: number, ...argv: string[]): Promise<string[]> {
+const emptyDatabase = engines().includes('postgres') ? await makeFileDatabase() : async () => ''
+
+/** A database to be pruned. */
+interface Place {
+  name: string
+  databaseFile: string
+  databaseUrl?: string
+  open(): Promise<Store>
+}
+
+const PLACES: Record<Engine, (t: TestContext) => Promise<Place>> = {
+  sqlite: async (t) => {
+    const databaseFile = join(temporaryFolder(t), 'data.db')
+    return { name: databaseFile, databaseFile, open: () => openSqliteStore(databaseFile) }
+  },
+  postgres: async () => {
+    const databaseUrl = await emptyDatabase()
+    const { host, pathname } = new URL(databaseUrl)
+    const name = `postgres://${host}${pathname}`
+    return { name, databaseFile: '', databaseUrl, open: () => openPostgresStore(databaseUrl) }
+  },
+}
+
+async function prune(place: Place | string, days: number, ...argv: string[]): Promise<string[]> {
   const lines: string[] = []
-  const settings = { databaseFile, keepHistoryDays: days, store: {} }
+  const where = typeof place === 'string' ? { databaseFile: place } : place
+  const settings = { ...where, keepHistoryDays: days, store: {} }
   await pruneCommand(argv, settings, NOW, (line) => lines.push(line))
   return lines
 }
@@ -31,56 +58,147 @@ async function visit(store: Store, number: number, daysAgo: number, endsAt = NOW
   await store.count({ page: page(number), at: NOW - daysAgo * DAY, window })
 }
 
-async function fill(t: TestContext): Promise<string> {
-  const file = join(temporaryFolder(t), 'data.db')
-  const store = await openSqliteStore(file)
-  for (const daysAgo of [1, 9, 10, 11, 12, 50]) await visit(store, 1, daysAgo)
-  await visit(store, 2, 5, NOW + 1000)
+async function fill(t: TestContext, engine: Engine = 'sqlite'): Promise<Place> {
+  const place = await PLACES[engine](t)
+  const store = await place.open()
+  // As time goes: a clock that is set back is another matter.
+  for (const daysAgo of [50, 12, 11]) await visit(store, 1, daysAgo)
   await visit(store, 3, 11)
+  for (const daysAgo of [10, 9]) await visit(store, 1, daysAgo)
+  await visit(store, 2, 5, NOW + 1000)
+  await visit(store, 1, 1)
   store.note(page(3), 'bot', NOW - 11 * DAY)
   store.note(page(3), 'bot', NOW - 11 * DAY)
   store.note(page(3), 'repeat', NOW - 10 * DAY)
   await foldHours(store, 40, NOW)
   await store.close()
-  return file
+  return place
 }
 
-test('it removes what is older than the days, and ended tokens; and says so, before and after', async (t) => {
-  const file = await fill(t)
-  const before = readFileSync(file)
-  assert.deepEqual(await prune(file, 10, '--dry-run'), [
-    'would remove numbers over time older than 10 days: 3 hours, 1 day and 1 outcome of 2 pages',
-    'would remove 7 tokens of windows that have ended',
-    `in ${file}; totals stay as they are`,
-  ])
-  assert.deepEqual(readFileSync(file), before, 'nothing is written')
-  assert.deepEqual(await prune(file, 10), [
-    'removed numbers over time older than 10 days: 3 hours, 1 day and 1 outcome of 2 pages',
-    'removed 7 tokens of windows that have ended',
-    `from ${file}; totals stay as they are`,
-  ])
-  const store = await openSqliteStore(file)
-  t.after(() => store.close())
-  assert.equal(await readCount(store, page(1)), 6)
-  assert.equal(await sumOf(store, page(1), EVER), 3)
-  assert.equal(await sumOf(store, page(3), EVER), 0)
-  assert.deepEqual(await historyOf(store, page(3), { from: HOURS - 300, to: HOURS }), [
-    { hour: Math.floor((NOW - 10 * DAY) / HOUR), outcome: 'repeat', visits: 1 },
-  ])
-  assert.match((await prune(file, 10))[0] ?? '', /: 0 hours, 0 days and 0 outcomes of 0 pages$/)
-})
+for (const engine of engines()) {
+  test(`${engine}: it removes what is older than the days, and ended tokens; and says so, before and after`, async (t) => {
+    const place = await fill(t, engine)
+    const before = place.databaseUrl === undefined && readFileSync(place.databaseFile)
+    assert.deepEqual(await prune(place, 10, '--dry-run'), [
+      'would remove numbers over time older than 10 days: 3 hours, 1 day and 1 outcome of 2 pages',
+      'would remove 7 tokens of windows that have ended',
+      `in ${place.name}; totals stay as they are`,
+    ])
+    if (before) assert.deepEqual(readFileSync(place.databaseFile), before, 'nothing is written')
+    assert.deepEqual(await prune(place, 10), [
+      'removed numbers over time older than 10 days: 3 hours, 1 day and 1 outcome of 2 pages',
+      'removed 7 tokens of windows that have ended',
+      `from ${place.name}; totals stay as they are`,
+    ])
+    const store = await place.open()
+    t.after(() => store.close())
+    assert.equal(await readCount(store, page(1)), 6)
+    assert.equal(await sumOf(store, page(1), EVER), 3)
+    assert.equal(await sumOf(store, page(3), EVER), 0)
+    assert.deepEqual(await historyOf(store, page(3), { from: HOURS - 300, to: HOURS }), [
+      { hour: Math.floor((NOW - 10 * DAY) / HOUR), outcome: 'repeat', visits: 1 },
+    ])
+    assert.match((await prune(place, 10))[0] ?? '', /: 0 hours, 0 days and 0 outcomes of 0 pages$/)
+  })
 
-test('without KEEP_HISTORY_DAYS only tokens go', async (t) => {
-  const file = await fill(t)
-  const kept = 'KEEP_HISTORY_DAYS is 0: numbers over time are kept for ever'
-  const dry = await prune(file, 0, '--dry-run')
-  assert.deepEqual(dry.slice(0, 2), [kept, 'would remove 7 tokens of windows that have ended'])
-  const done = await prune(file, 0)
-  assert.deepEqual(done.slice(0, 2), [kept, 'removed 7 tokens of windows that have ended'])
-  const store = await openSqliteStore(file)
-  t.after(() => store.close())
-  assert.equal(await sumOf(store, page(1), EVER), 6)
-})
+  test(`${engine}: without KEEP_HISTORY_DAYS only tokens go`, async (t) => {
+    const place = await fill(t, engine)
+    const kept = 'KEEP_HISTORY_DAYS is 0: numbers over time are kept for ever'
+    const dry = await prune(place, 0, '--dry-run')
+    assert.deepEqual(dry.slice(0, 2), [kept, 'would remove 7 tokens of windows that have ended'])
+    const done = await prune(place, 0)
+    assert.deepEqual(done.slice(0, 2), [kept, 'removed 7 tokens of windows that have ended'])
+    const store = await place.open()
+    t.after(() => store.close())
+    assert.equal(await sumOf(store, page(1), EVER), 6)
+  })
+
+  test(`${engine}: what it says before is what it then does, for any history; and it keeps whole days`, async (t) => {
+    const midnight = NOW - (NOW % DAY)
+    // Around the first day that is kept, which begins at midnight.
+    const visits = fc.array(
+      fc.record({
+        number: fc.nat(150),
+        days: fc.integer({ min: -2, max: 2 }),
+        hours: fc.constantFrom(0, 23),
+        kind: fc.nat(4),
+      }),
+      { minLength: 1, maxLength: 40 },
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        visits,
+        fc.constantFrom(10, 40, 50),
+        fc.boolean(),
+        fc.boolean(),
+        async (given, kept, crash, tidy) => {
+          const place = await PLACES[engine](t)
+          const store = await place.open()
+          const expected = new Map<number, number>()
+          const inTime = given.toSorted((a, b) => b.days - a.days || a.hours - b.hours)
+          for (const { number, days, hours, kind } of inTime) {
+            const at = midnight - (kept + days) * DAY + hours * HOUR
+            if (kind === 0) {
+              store.note(page(number), 'bot', at)
+              continue
+            }
+            const window = { secret: 'secretsecret', endsAt: NOW - 1 + (kind % 2) }
+            await store.count({ page: page(number), at, window })
+            expected.set(number, (expected.get(number) ?? 0) + (days <= 0 ? 1 : 0))
+          }
+          await store.writeNotes()
+          if (tidy) await store.tidy(NOW)
+          await foldHours(store, 40, NOW)
+          if (crash) {
+            for (const { number } of given)
+              await store.count({ page: page(number), at: NOW, window: null })
+          } else await store.close()
+          const dry = await prune(place, kept, '--dry-run')
+          const done = await prune(place, kept)
+          if (crash) await store.close()
+          assert.deepEqual(
+            done.map((line) => line.replace(/^removed/, 'would remove').replace(/^from/, 'in')),
+            dry,
+          )
+          const after = await place.open()
+          for (const [number, hits] of expected) {
+            const before = { from: 0, to: midnight / HOUR }
+            assert.equal(await sumOf(after, page(number), before), hits)
+          }
+          await after.close()
+        },
+      ),
+      { numRuns: engine === 'sqlite' ? 20 : 6 },
+    )
+  })
+
+  test(`${engine}: of many pages all are seen to, a slice at a time`, async (t) => {
+    const place = await PLACES[engine](t)
+    const store = await place.open()
+    const at = NOW - 20 * DAY
+    await Promise.all(
+      Array.from({ length: 450 }, (_, number) =>
+        store.count({ page: page(number), at, window: { secret: 'secretsecret', endsAt: NOW } }),
+      ),
+    )
+    await store.close()
+    for (const argv of [['--dry-run'], []]) {
+      const [history = '', tokens = ''] = await prune(place, 10, ...argv)
+      assert.match(history, /: 450 hours, .* of 450 pages$/)
+      assert.match(tokens, / 450 tokens/)
+    }
+  })
+
+  test(`${engine}: windows that are running are left alone, however long they are`, async (t) => {
+    const place = await PLACES[engine](t)
+    const store = await place.open()
+    t.after(() => store.close())
+    const window = { secret: 'secretsecret', endsAt: NOW + 30 * DAY }
+    const { token } = await store.count({ page: page(1), at: NOW, window })
+    await prune(place, 10)
+    assert.equal((await store.look(page(1), token, NOW)).liveUntil, NOW + 30 * DAY)
+  })
+}
 
 test('what is not on a line of its own yet goes too, while the service runs', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
@@ -100,80 +218,8 @@ test('what is not on a line of its own yet goes too, while the service runs', as
   assert.equal(await sumOf(store, page(1), EVER), 2)
 })
 
-test('what it says before is what it then does, for any history; and it keeps whole days', async (t) => {
-  const folder = temporaryFolder(t)
-  const midnight = NOW - (NOW % DAY)
-  let run = 0
-  // Around the first day that is kept, which begins at midnight.
-  const visits = fc.array(
-    fc.record({
-      number: fc.nat(150),
-      days: fc.integer({ min: -2, max: 2 }),
-      hours: fc.constantFrom(0, 23),
-      kind: fc.nat(4),
-    }),
-    { minLength: 1, maxLength: 40 },
-  )
-  await fc.assert(
-    fc.asyncProperty(
-      visits,
-      fc.constantFrom(10, 40, 50),
-      fc.boolean(),
-      async (given, kept, crash) => {
-        run += 1
-        const file = join(folder, `${run}.db`)
-        const store = await openSqliteStore(file)
-        const expected = new Map<number, number>()
-        for (const { number, days, hours, kind } of given) {
-          const at = midnight - (kept + days) * DAY + hours * HOUR
-          if (kind === 0) {
-            store.note(page(number), 'bot', at)
-            continue
-          }
-          const window = { secret: 'secretsecret', endsAt: NOW - 1 + (kind % 2) }
-          await store.count({ page: page(number), at, window })
-          expected.set(number, (expected.get(number) ?? 0) + (days <= 0 ? 1 : 0))
-        }
-        await store.writeNotes()
-        await foldHours(store, 40, NOW)
-        if (crash) {
-          for (const { number } of given)
-            await store.count({ page: page(number), at: NOW, window: null })
-        } else await store.close()
-        const dry = await prune(file, kept, '--dry-run')
-        const done = await prune(file, kept)
-        if (crash) await store.close()
-        assert.deepEqual(
-          done.map((line) => line.replace(/^removed/, 'would remove').replace(/^from/, 'in')),
-          dry,
-        )
-        const after = await openSqliteStore(file)
-        for (const [number, hits] of expected) {
-          const before = { from: 0, to: midnight / HOUR }
-          assert.equal(await sumOf(after, page(number), before), hits)
-        }
-        await after.close()
-      },
-    ),
-    { numRuns: 20 },
-  )
-})
-
-test('of many pages all are seen to, a slice at a time', async (t) => {
-  const file = join(temporaryFolder(t), 'data.db')
-  const store = await openSqliteStore(file)
-  const at = NOW - 20 * DAY
-  await Promise.all(
-    Array.from({ length: 450 }, (_, number) =>
-      store.count({ page: page(number), at, window: null }),
-    ),
-  )
-  await store.close()
-  assert.match((await prune(file, 10))[0] ?? '', /: 450 hours, .* of 450 pages$/)
-})
-
 test('a command line that makes no sense, and files that are none, are refused', async (t) => {
-  const file = await fill(t)
+  const { databaseFile: file } = await fill(t)
   await assert.rejects(prune(file, 1, '--drry-run'), /Usage: npm run prune/)
   await assert.rejects(prune(file, 1, 'now'), /Usage: npm run prune/)
   for (const argv of [[], ['--dry-run']]) {
@@ -187,7 +233,7 @@ test('a command line that makes no sense, and files that are none, are refused',
 })
 
 test('a database of an earlier version is left as it is by a dry run, which says what to do', async (t) => {
-  const file = await fill(t)
+  const { databaseFile: file } = await fill(t)
   const database = new Database(file)
   database.exec("drop table page_outcome; delete from kysely_migration where name = '0004_outcome'")
   database.close()
@@ -196,12 +242,26 @@ test('a database of an earlier version is left as it is by a dry run, which says
   assert.match(done, /3 hours, 1 day and 0 outcomes/)
 })
 
-test('windows that are running are left alone, however long they are', async (t) => {
-  const file = join(temporaryFolder(t), 'data.db')
-  const store = await openSqliteStore(file)
-  t.after(() => store.close())
-  const window = { secret: 'secretsecret', endsAt: NOW + 30 * DAY }
-  const { token } = await store.count({ page: page(1), at: NOW, window })
-  await prune(file, 10)
-  assert.equal((await store.look(page(1), token, NOW)).liveUntil, NOW + 30 * DAY)
+test('a PostgreSQL database that is empty, or not there, is left as it is by a dry run, which says so', {
+  skip: !engines().includes('postgres'),
+}, async (t) => {
+  const databaseUrl = await makeDatabase(t)
+  const at = (url: string): Place => ({
+    name: '',
+    databaseFile: '',
+    databaseUrl: url,
+    open: () => openPostgresStore(url),
+  })
+  await assert.rejects(
+    prune(at(databaseUrl), 10, '--dry-run'),
+    /an earlier version made it; run this without/,
+  )
+  await assert.rejects(prune(at('postgres://me:secret@127.0.0.1:1/x'), 10), (error) => {
+    assert.match(
+      String(error),
+      /^Error: Cannot prune postgres:\/\/127\.0\.0\.1:1\/x: .*ECONNREFUSED/,
+    )
+    return true
+  })
+  assert.match((await prune(at(databaseUrl), 10)).join(' '), /: 0 hours/)
 })

@@ -112,6 +112,23 @@ export async function makeDatabase(scope: Scope, origin?: string, empty = false)
   return `${server}/${name}`
 }
 
+/**
+ * One database for all tests of a file that run one after the other, since to make one takes long. To be called when
+ * the file is loaded. @returns what empties it, and gives its address
+ */
+export async function makeFileDatabase(): Promise<() => Promise<string>> {
+  const url = await makeDatabase(FILE)
+  await (await openPostgresStore(url)).close()
+  const tables = await run<{ name: string }>(
+    url,
+    `select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'`,
+  )
+  return async () => {
+    await run(url, `truncate ${tables.map(({ name }) => name)}`)
+    return url
+  }
+}
+
 /** Runs a statement on a connection of its own. */
 export async function run<Row extends object>(url: string, statement: string): Promise<Row[]> {
   const client = new Client({ connectionString: url })

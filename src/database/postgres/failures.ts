@@ -31,6 +31,15 @@ export function mayHaveCommitted(error: unknown): boolean {
   return !isUnmarked(error) && (state === '' || UNKNOWN.test(state))
 }
 
+/** What the driver says without a code, where it gave up waiting, or lost the connection. */
+const LOST = /timeout|terminated|not queryable|connection/i
+
+/** Whether something failed because of the database, its server or the way there, and not by a fault of ours. */
+export function isOfDatabase(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  return typeof code === 'string' ? !code.startsWith('ERR_') : LOST.test(String(message))
+}
+
 /** Runs a transaction, and again where it failed for a reason that passes. */
 export async function retrying<Result>(run: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries++) {

@@ -55,7 +55,7 @@ class Batch {
    */
   async write(
     transactions: Transactions,
-    block: number,
+    { block, owner }: { block: number; owner: string },
     now: number,
   ): Promise<{ told: Promise<void> | null }> {
     const sorted = [...this.#pages.values()].sort((left, right) =>
@@ -78,6 +78,7 @@ class Batch {
       list(journal.minutes),
       list(journal.hits),
       pages.length === 0 ? 0 : block,
+      owner,
       list(pages),
       list(secrets),
       list(ends.map((each) => end - each)),
@@ -114,15 +115,15 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Link) {
       const place = window && batch.addToken(name, window)
       return { ofPage: batch.add(name, at), place }
     })
-    const block = blocks.next(now)
-    const { told } = batch.size > 0 ? await batch.write(transactions, block, now) : { told: null }
+    const opened = blocks.next(now)
+    const { told } = batch.size > 0 ? await batch.write(transactions, opened, now) : { told: null }
     return hits.map(({ page, window }, index) => {
       const each = added[index]
       if (!each) return noMorePages(refused.get(page) as Full)
       const answer = () => {
         const count = each.ofPage.next
         each.ofPage.next += 1
-        const id = tokenId(block, each.place ?? 0)
+        const id = tokenId(opened.block, each.place ?? 0)
         return { count, token: window && { id, secret: window.secret } }
       }
       return told === null ? answer() : told.then(answer)

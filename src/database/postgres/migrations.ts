@@ -46,12 +46,12 @@ export const MIGRATIONS: Record<string, Migration> = {
       await db.schema
         .createTable('token')
         .addColumn('block', 'bigint', (column) => column.notNull())
-        .addColumn('writer', 'uuid', (column) => column.notNull())
+        .addColumn('owner', 'uuid', (column) => column.notNull())
         .addColumn('pages', sql`uuid[]`, (column) => column.notNull())
         .addColumn('secrets', sql`text[]`, (column) => column.notNull())
         .addColumn('early', sql`integer[]`, (column) => column.notNull())
         .addColumn('ends_at', 'bigint', (column) => column.notNull())
-        .addPrimaryKeyConstraint('token_key', ['block', 'writer'])
+        .addPrimaryKeyConstraint('token_key', ['block', 'owner'])
         .execute()
       await db.schema
         .createTable('writer')
@@ -82,6 +82,21 @@ export const MIGRATIONS: Record<string, Migration> = {
         .addColumn('page', 'uuid', (column) => column.notNull())
         .addColumn('hits', 'bigint', (column) => column.notNull())
         .addPrimaryKeyConstraint('imported_key', ['source', 'page'])
+        .execute()
+    },
+  },
+  '0002_moved': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('moved')
+        .addColumn('source', 'text', (column) => column.notNull())
+        .addColumn('page', 'uuid', (column) => column.notNull())
+        .addColumn('hits', 'bigint', (column) => column.notNull())
+        .addColumn('until', 'bigint', (column) => column.notNull())
+        .addColumn('whats', sql`text[]`, (column) => column.notNull())
+        .addColumn('hours', sql`bigint[]`, (column) => column.notNull())
+        .addColumn('visits', sql`bigint[]`, (column) => column.notNull())
+        .addPrimaryKeyConstraint('moved_key', ['source', 'page'])
         .execute()
     },
   },

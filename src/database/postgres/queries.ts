@@ -9,6 +9,7 @@ import {
   sql,
 } from 'kysely'
 import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
+import { OPERATOR_QUERIES } from './operator-queries.ts'
 import type { PageHash, PostgresSchema } from './schema.ts'
 
 /** The SQL of every statement that is prepared once. Parameters are given by position; those in the plural are arrays. */
@@ -40,8 +41,8 @@ function build() {
     /**
      * A batch of hits, in one statement, which is a transaction by itself. Where the writer is fenced, or not known, it
      * fails by a division by zero, and nothing of it is stored.
-     * writer, batch, now; pages, hits; pages, minutes, hits; then of its tokens the block, pages, secrets, how early
-     * they end, and the end → the numbers of the pages, in the order of their hashes
+     * writer, batch, now; pages, hits; pages, minutes, hits; then of its tokens the block, its owner, pages, secrets,
+     * how early they end, and the end → the numbers of the pages, in the order of their hashes
      */
     addHits: `
       with counted as (
@@ -58,8 +59,8 @@ function build() {
         insert into journal (writer, batch, pages, minutes, hits)
         values ($1, $2, $6::uuid[], $7::bigint[], $8::bigint[])
       ), opened as (
-        insert into token (block, writer, pages, secrets, early, ends_at)
-        select $9::bigint, $1, $10::uuid[], $11::text[], $12::integer[], $13::bigint
+        insert into token (block, owner, pages, secrets, early, ends_at)
+        select $9::bigint, $10::uuid, $11::uuid[], $12::text[], $13::integer[], $14::bigint
         where $9::bigint > 0
       )
       select numbers::text, 1 / (select count(*) from marked) from numbered`,
@@ -270,9 +271,9 @@ function build() {
         (select ends_at from token order by block desc limit 1)`,
     /** limit, now → how many tokens were in each of the oldest rows that have ended, which are removed */
     removeTokens: `
-      delete from token where ends_at <= $2 and (block, writer) in (
-        select block, writer from token order by block limit $1
-      ) returning array_length(pages, 1)`,
+      delete from token where ends_at <= $2 and (block, owner) in (
+        select block, owner from token order by block limit $1
+      ) returning (select count(page) from unnest(pages) as opened (page))`,
     /** name, now, long ago, ahead → a row, if nobody has begun the chore since then */
     claim: `
       insert into chore (name, at) values ($1, $2)
@@ -281,6 +282,7 @@ function build() {
     /** moment: forgets connections that have not written since */
     forgetWriters: text(db.deleteFrom('writer').where('at', '<', 0)),
     answers: 'select 1',
+    ...OPERATOR_QUERIES,
   }
 }
 

@@ -33,7 +33,7 @@ export interface PostgresSchema {
    */
   token: {
     block: number
-    writer: string
+    owner: string
     pages: PageHash[]
     secrets: string[]
     early: number[]
@@ -49,4 +49,17 @@ export interface PostgresSchema {
   chore: { name: string; at: number }
   /** How many hits of a page came from which other counter, so that importing again adds only the rest. */
   imported: { source: string; page: PageHash; hits: number }
+  /**
+   * What was brought of a page when a database was moved here, so that moving it again brings only the rest: its hits,
+   * and lists of the rows that its history had; see moving.ts.
+   */
+  moved: {
+    source: string
+    page: PageHash
+    hits: number
+    until: number
+    whats: string[]
+    hours: number[]
+    visits: number[]
+  }
 }

@@ -106,7 +106,7 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
       const first = await capTokens(now + windowMs)
       if (first === null || first > now) return 0
       const [removed = []] = await link.run(['removeTokens', limit, now])
-      return removed.length
+      return removed.reduce((sum, [tokens]) => sum + Number(tokens), 0)
     },
 
     async foldHours(beforeHour: number, slice: Slice): Promise<string | null> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sameSecret, type Token } from '../../token.ts'
 import type { Row } from './link.ts'
 import type { PageHash } from './schema.ts'
@@ -11,18 +12,20 @@ const SET_BACK_MS = 60_000
 
 /**
  * Blocks of ids, one for each batch. A token's id is its block and its place in it. Blocks grow with time, so that the
- * first are the first to end. Two services may well take the same one: they are told apart by who wrote them, and by
- * their secrets.
+ * first are the first to end. Two services may well take the same one: they are told apart by their owners, and their
+ * tokens by their secrets.
  */
 export class TokenBlocks {
   #last = 0
+  #owner: string = randomUUID()
 
-  next(at: number): number {
+  next(at: number): { block: number; owner: string } {
     const first = at - EPOCH
     // A clock that was set back is followed: windows of before would otherwise hold up the end of those that come.
     const isBack = first < this.#last - SET_BACK_MS
+    if (isBack) this.#owner = randomUUID()
     this.#last = Math.max(1, isBack ? first : Math.max(this.#last + 1, first))
-    return this.#last
+    return { block: this.#last, owner: this.#owner }
   }
 }
 

@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { OtherSource, type Source, type Sums } from '../database/moving.ts'
+import { databaseName } from '../database/name.ts'
+import { movePages } from '../database/postgres/moved.ts'
+import {
+  countLacking,
+  isUntouched,
+  sumsBrought,
+  sumsHeld,
+} from '../database/postgres/moved-sums.ts'
+import { moveTokens } from '../database/postgres/moved-tokens.ts'
+import { type Operator, openForOperator } from '../database/postgres/operator.ts'
+import { openSource } from '../database/sqlite/source.ts'
+import { telling } from './failures.ts'
+import { UsageError } from './usage.ts'
+
+export const MIGRATE_USAGE = `Usage: npm run migrate-to-postgres [-- --source NAME]
+
+Brings all that the SQLite file DATABASE_FILE_PATH holds into the PostgreSQL database DATABASE_URL. It can run while a
+service counts into the file, and again: then it brings only what was added since. Name the source to bring a second,
+separate file.`
+
+/** Pages after which it says how far it is. */
+const TELL_PAGES = 10_000
+
+export interface MigrateSettings {
+  databaseFile: string
+  databaseUrl: string | undefined
+}
+
+/**
+ * `migrate-to-postgres`: moves the numbers, and makes sure that they have arrived.
+ * @param now milliseconds since 1970, UTC
+ * @throws UsageError, also where numbers differ
+ */
+export async function migrateCommand(
+  argv: string[],
+  { databaseFile, databaseUrl }: MigrateSettings,
+  now: number,
+  print: (line: string) => void,
+): Promise<void> {
+  const name = parseCommand(argv)
+  if (databaseUrl === undefined) {
+    throw new UsageError(`DATABASE_URL is not set: it says where to bring it.\n\n${MIGRATE_USAGE}`)
+  }
+  if (!existsSync(databaseFile)) throw new UsageError(`There is no database ${databaseFile}.`)
+  const into = databaseName(databaseUrl, databaseFile)
+  const operator = await telling(
+    `Cannot open ${into}`,
+    () => openForOperator(databaseUrl),
+    (failure) =>
+      `${failure}. DATABASE_URL says where it is; its user must be able to make tables there`,
+  )
+  try {
+    const source = await open(databaseFile)
+    try {
+      print(`from ${databaseFile}`)
+      print(`into ${into}`)
+      await telling(
+        `Cannot go on writing into ${into}`,
+        () => move(operator, source, name, now, print),
+        (failure) => `${failure}. What was brought is there; run this again to bring the rest`,
+      )
+    } finally {
+      source.close()
+    }
+  } finally {
+    await operator.close()
+  }
+}
+
+function parseCommand(argv: string[]): string {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: { source: { type: 'string', default: 'sqlite' } },
+    })
+    return values.source
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${MIGRATE_USAGE}`, { cause: error })
+  }
+}
+
+function open(file: string) {
+  return telling(
+    `Cannot read ${file}`,
+    async () => openSource(file),
+    (failure) =>
+      /no such (table|column)/.test(failure)
+        ? 'an earlier version made it; start the service on it once, without DATABASE_URL'
+        : failure,
+  )
+}
+
+async function move(
+  operator: Operator,
+  source: Source,
+  name: string,
+  now: number,
+  print: (line: string) => void,
+): Promise<void> {
+  const { db, transactions } = operator
+  const wasEmpty = await isUntouched(db, null)
+  let told = 0
+  const { pages, changed, hits, gone } = await movePages(
+    operator,
+    source,
+    name,
+    now,
+    (progress) => {
+      if (progress.pages - told < TELL_PAGES) return
+      told = progress.pages
+      print(`${number(progress.pages)} pages, ${number(progress.hits)} hits`)
+    },
+  ).catch((error) => {
+    if (!(error instanceof OtherSource)) throw error
+    throw new UsageError(
+      `${error.message}: this is another file than the one that was brought as "${name}", or an older copy of it. ` +
+        'Name another file with --source.',
+      { cause: error },
+    )
+  })
+  const tokens = await moveTokens(operator, source, name, now)
+  print(`looked at ${number(pages)} pages; of ${number(changed)} something was new`)
+  print(`added ${number(hits)} hits, and ${number(tokens)} windows that have not ended`)
+  if (gone > 0) {
+    print(`${number(gone)} visits over time were brought earlier and are gone at the source since`)
+  }
+  const isAlone = wasEmpty && (await isUntouched(db, transactions.writer))
+  const sums = [
+    source.sums(),
+    await sumsBrought(db, name),
+    ...(isAlone ? [await sumsHeld(db)] : []),
+  ]
+  const differ = compareSums(sums, print)
+  const lacking = await countLacking(db)
+  if (differ.length > 0 || lacking > 0) {
+    const pagesLack = lacking > 0 ? [`${number(lacking)} pages have less than was brought`] : []
+    throw new UsageError(`The numbers differ: ${[...differ, ...pagesLack].join('; ')}.`)
+  }
+  print('All numbers are there. Next: stop the old service, run this once more to bring its last')
+  print(
+    'visits, and start the new one with DATABASE_URL. Keep the file until you trust the new one.',
+  )
+}
+
+/** Prints the sums side by side. @returns what is not the same in all of them */
+function compareSums(sums: readonly Sums[], print: (line: string) => void): string[] {
+  const outcomes = new Set(sums.flatMap(({ visits }) => [...visits.keys()]))
+  const rows: [string, number[]][] = [
+    ['pages', sums.map(({ pages }) => pages)],
+    ['hits', sums.map(({ hits }) => hits)],
+    ...[...outcomes].map((outcome): [string, number[]] => [
+      outcome === 'counted' ? 'hits over time' : `visits: ${outcome}`,
+      sums.map(({ visits }) => visits.get(outcome) ?? 0),
+    ]),
+  ]
+  const line = (name: string, cells: readonly string[]) =>
+    print(`${name.padEnd(20)}${cells.map((cell) => cell.padStart(16)).join('')}`)
+  line('', ['SQLite', 'brought', 'in PostgreSQL'].slice(0, sums.length))
+  for (const [name, cells] of rows) line(name, cells.map(number))
+  return rows
+    .filter(([, [first, ...others]]) => others.some((other) => other !== first))
+    .map(([name]) => name)
+}
+
+const number = (value: number) => value.toLocaleString('en')
