@@ -250,7 +250,7 @@ moving('what another has counted meanwhile is no difference', async (t) => {
   await run(
     url,
     `create function count_too() returns trigger language plpgsql as $$ begin
-      insert into writer (id, batch, at) values (gen_random_uuid(), 1, 0);
+      insert into writer (id, batch, fenced, at) values (gen_random_uuid(), 1, false, 0);
       update tally set hits = hits + 1; return null; end $$;
     create trigger count_too after insert on moved for each statement execute function count_too()`,
   )

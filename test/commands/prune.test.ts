@@ -245,7 +245,7 @@ test('a database of an earlier version is left as it is by a dry run, which says
 test('a PostgreSQL database that is empty, or not there, is left as it is by a dry run, which says so', {
   skip: !engines().includes('postgres'),
 }, async (t) => {
-  const databaseUrl = await makeDatabase(t)
+  const databaseUrl = await makeDatabase(t, undefined, true)
   const at = (url: string): Place => ({
     name: '',
     databaseFile: '',

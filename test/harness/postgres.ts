@@ -121,7 +121,7 @@ export async function makeFileDatabase(): Promise<() => Promise<string>> {
   await (await openPostgresStore(url)).close()
   const tables = await run<{ name: string }>(
     url,
-    `select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'`,
+    `select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%' and tablename <> 'migration_lock'`,
   )
   return async () => {
     await run(url, `truncate ${tables.map(({ name }) => name)}`)
