@@ -197,7 +197,9 @@ function baseUrl(input: string): string {
 /** Its errors leave the value out: there may be a password in it. */
 function postgresUrl(input: string): string {
   const url = URL.parse(input.trim())
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2) {
+  // Where a password has a slash in it that is not encoded, the host would begin behind it.
+  const named = url?.pathname.slice(1) ?? ''
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || named === '' || named.includes('@')) {
     throw new Error('is not an address such as postgres://user:password@host:5432/name')
   }
   return input.trim()

@@ -30,7 +30,10 @@ async function serve(config: Config): Promise<void> {
   const told = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
   })
-  const store = await open(config)
+  const opened = await Promise.race([open(config), told.then(() => null)])
+  // It may be another service's turn to bring the database up to date, which can take long.
+  if (opened === null) process.exit()
+  const store: Store = opened
   const windowMs = config.WINDOW_SECONDS * 1000
   await store.capWindows(Date.now() + windowMs)
   if (windowMs === 0) await sweepAll(store, windowMs, Date.now())
@@ -51,8 +54,8 @@ async function serve(config: Config): Promise<void> {
     const patience = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
     await app.close()
     clearTimeout(patience)
-    // Another process may hold the database, or the disk be full. The journal keeps all; the next start tidies up.
-    await store.close().catch((error) => app.log.warn({ err: error }, 'closed without folding'))
+    // Another process may hold the database, or the disk be full, or the database be away: what was answered is there.
+    await store.close().catch((error) => app.log.warn({ err: error }, 'closed without tidying up'))
   }
 
   try {

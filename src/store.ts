@@ -136,8 +136,8 @@ export interface Store extends Reader {
   /** Resolves when the database answers. */
   ping(): Promise<void>
   /**
-   * Writes what waits, then closes. What comes later is refused. It rejects where it could not tidy up; nothing is
-   * lost by that.
+   * Writes what waits, then closes. What comes later is refused. It rejects where it could not tidy up; no hit that was
+   * answered is lost by that.
    */
   close(): Promise<void>
 }

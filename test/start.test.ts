@@ -280,7 +280,7 @@ test('told to stop while another process holds the database, it ends well, and n
   const holder = new Database(env.DATABASE_FILE_PATH)
   holder.exec('begin immediate')
   assert.equal(await stopServer(first), 0)
-  assert.match(first.output(), /closed without folding/)
+  assert.match(first.output(), /closed without tidying up/)
   holder.exec('rollback')
   holder.close()
   const second = await startServer(t, env)

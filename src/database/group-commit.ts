@@ -20,6 +20,7 @@ export class GroupCommit<Hit, Counted> {
   readonly #writeBatch: (hits: Hit[], lane: number) => Promise<Answers<Counted>>
   readonly #most: number
   readonly #largest: number
+  readonly #together: boolean
   readonly #busy: () => Error
 
   /**
@@ -28,14 +29,17 @@ export class GroupCommit<Hit, Counted> {
    * @param busy the refusal
    * @param lanes batches that may be written at once
    * @param largest hits that a batch may have
+   * @param together whether those who wait are refused along with a batch that fails: where it took long to fail,
+   *   they would have to wait as long for the same
    */
   constructor(
     writeBatch: (hits: Hit[], lane: number) => Promise<Answers<Counted>>,
     most: number,
     busy: () => Error,
-    { lanes = 1, largest = Number.POSITIVE_INFINITY } = {},
+    { lanes = 1, largest = Number.POSITIVE_INFINITY, together = false } = {},
   ) {
     this.#largest = largest
+    this.#together = together
     this.#writeBatch = writeBatch
     this.#most = most
     this.#busy = busy
@@ -88,7 +92,8 @@ export class GroupCommit<Hit, Counted> {
         else resolve(answer)
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      const waiting = this.#together ? this.#waiting.splice(0) : []
+      for (const { reject } of [...batch, ...waiting]) reject(error)
     }
   }
 }

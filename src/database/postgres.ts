@@ -2,6 +2,7 @@ import type { CountedHit, NewHit, Store } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
 import { Notes } from './notes.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
+import { within } from './postgres/deadline.ts'
 import { hitWriter } from './postgres/hits.ts'
 import { Link } from './postgres/link.ts'
 import { connectKysely, migrate, reading, writing } from './postgres/open.ts'
@@ -16,6 +17,8 @@ import { Guard, unavailable } from './refusals.ts'
 const LANES = 2
 /** As long as people wait for a badge. */
 const ANSWER_MS = 5000
+/** How long each part of the end may take, in ms. */
+const END_MS = 1000
 
 export interface PostgresOptions extends StoreOptions {
   /** Of a replica, for those who only look. */
@@ -43,8 +46,11 @@ export async function openPostgresStore(
   const limits = { pages: options.maxPages, pagesPerHost: options.maxPagesPerHost }
   const waits = { answerMs }
   const pages = new Pages(limits)
-  const link = new Link(url, reading(answerMs), waits)
-  const connect = () => new Transactions(url, writing(answerMs, durability), waits, link)
+  const connectReading = (from: string) => new Link(from, reading(answerMs), waits)
+  const link = connectReading(url)
+  // Of a standby that has taken over, it is not known which pages it has.
+  const forgetting = { ...waits, onConnect: () => pages.forget() }
+  const connect = () => new Transactions(url, writing(answerMs, durability), forgetting, link)
   const writers = Array.from({ length: LANES }, connect)
   const transactions = connect()
   const writeHits = hitWriter(pages, new TokenBlocks(), link)
@@ -52,7 +58,7 @@ export async function openPostgresStore(
     (batch, lane) => writeHits(batch, writers[lane] as Transactions),
     maxWaiting,
     () => unavailable(new Error(`${maxWaiting} hits are waiting for the database`)),
-    { lanes: LANES, largest: BLOCK },
+    { lanes: LANES, largest: BLOCK, together: true },
   )
   const { writeNotes, ...chores } = housekeeping({
     link,
@@ -66,26 +72,41 @@ export async function openPostgresStore(
   const notes = new Notes(writeNotes)
   const guard = new Guard()
   const guarded = guard.around
-  const shared = { pages, guard, maxWaiting, activeMs }
-  const primary = createReader({ ...shared, link, db, beforeHistory: () => notes.write() })
-  const replicaDb = readUrl === undefined ? null : connectKysely(readUrl)
-  const replicaLink = readUrl === undefined ? null : new Link(readUrl, reading(answerMs), waits)
-  const replica =
-    replicaDb === null || replicaLink === null
-      ? primary
-      : createReader({ ...shared, link: replicaLink, db: replicaDb, beforeHistory: async () => {} })
+  const parts = { pages, guard, maxWaiting, activeMs }
+  const slowLink = connectReading(url)
+  const primary = createReader({
+    ...parts,
+    link,
+    slowLink,
+    db,
+    beforeHistory: () => notes.write(),
+  })
+  const links = [link, slowLink]
+  const databases = [db]
+  let replica = primary
+  if (readUrl !== undefined) {
+    const [quick, slow, replicaDb] = [
+      connectReading(readUrl),
+      connectReading(readUrl),
+      connectKysely(readUrl),
+    ]
+    links.push(quick, slow)
+    databases.push(replicaDb)
+    const beforeHistory = async () => {}
+    replica = createReader({ ...parts, link: quick, slowLink: slow, db: replicaDb, beforeHistory })
+  }
   let closed: Promise<void> | null = null
 
+  /** In bounded time, whatever the database does. */
   async function end(): Promise<void> {
     await hits.drain()
     try {
-      await notes.write()
+      if (!(await within(END_MS, notes.write()))) throw new Error('visits were not noted in time')
     } finally {
       // These may have something left to ask the others.
       await Promise.all([...writers, transactions].map((each) => each.close()))
-      await Promise.all([link.close(), replicaLink?.close()])
-      await db.destroy()
-      await replicaDb?.destroy()
+      await Promise.all(links.map((each) => each.close()))
+      await within(END_MS, Promise.all(databases.map((each) => each.destroy())))
     }
   }
 

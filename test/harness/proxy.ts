@@ -9,7 +9,7 @@ export interface Network {
   port: number
   /** Milliseconds that every byte takes longer, in each direction. */
   delayMs: number
-  /** What is sent now arrives nowhere, in either direction, and nobody is told. */
+  /** What is sent now arrives nowhere, in either direction, and nobody is told; not even of an end. */
   silent: boolean
   /** Looks at what a client sends, before it is sent on. What it returns is done in its place. */
   onSent: ((data: Buffer) => Reaction) | null
@@ -40,6 +40,7 @@ export async function startProxy(scope: Scope, ports: () => readonly number[]): 
     const both = [client, upstream]
     let isCut = false
     const end = () => {
+      if (proxy.silent) return
       for (const socket of both) {
         sockets.delete(socket)
         socket.destroy()

@@ -8,6 +8,7 @@ import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
 import type { CountedHit, NewHit, Store } from '../../src/store.ts'
+import type { Token } from '../../src/token.ts'
 import { ALL, historyOf, isLive, readCount, sumOf, T0, temporaryFolder } from '../harness/app.ts'
 import { type Engine, engines } from '../harness/engines.ts'
 import { makeDatabase } from '../harness/postgres.ts'
@@ -144,6 +145,25 @@ for (const engine of engines()) {
     assert.equal(await isLive(store, A, other.token, T0), false)
     assert.equal(await isLive(store, A, { ...token, secret: 'secretsecreT' }, T0), false)
     assert.equal(await isLive(store, A, { ...token, id: token.id + 9 }, T0), false)
+  })
+
+  test(`${engine}: thousands of windows that open at once are each a window of its own`, async (t) => {
+    const { store } = await open(t)
+    const asked = Array.from({ length: 2500 }, (_, index) => ({
+      page: index % 3 ? A : B,
+      window: { secret: `secret${10_000 + index}`, endsAt: T0 + 1000 + index },
+    }))
+    const counted = await Promise.all(
+      asked.map(({ page: name, window }) => store.count(hit(name, T0, window))),
+    )
+    for (const index of [0, 1, 1022, 1023, 1024, 1025, 2047, 2048, 2499]) {
+      const { page: name, window } = asked[index] as (typeof asked)[0]
+      const token = counted[index]?.token as Token
+      assert.equal(await isLive(store, name, token, window.endsAt - 1), true, `${index}`)
+      assert.equal(await isLive(store, name, token, window.endsAt), false, `${index}`)
+      assert.equal(await isLive(store, name === A ? B : A, token, T0), false, `${index}`)
+    }
+    assert.equal(await store.sweep(T0 + 10_000, 5000, WINDOW), 2500)
   })
 
   test(`${engine}: sweeping removes windows that have ended, a slice at a time`, async (t) => {

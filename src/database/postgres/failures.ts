@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** Two transactions in each other's way: nothing is stored, and trying again helps. */
 const IN_THE_WAY = new Set(['40001', '40P01'])
-/** Two that made the same table at once; nothing else here can fail so. */
-const MADE_TWICE = new Set(['23505', '42P07', '42710'])
+/** Two that made the same table at once. */
+export const MADE_TWICE = new Set(['23505', '42P07', '42710'])
 /** What `addHits` divides by is 0 where its writer is not known, or fenced. */
 const DIVISION_BY_ZERO = '22012'
 /** The server ended the connection, or does not know itself what became of the transaction. */
@@ -40,14 +40,20 @@ export function isOfDatabase(error: unknown): boolean {
   return typeof code === 'string' ? !code.startsWith('ERR_') : LOST.test(String(message))
 }
 
-/** Runs a transaction, and again where it failed for a reason that passes. */
-export async function retrying<Result>(run: () => Promise<Result>): Promise<Result> {
+/**
+ * Runs a transaction, and again where it failed for a reason that passes.
+ * @param passing further states that pass
+ */
+export async function retrying<Result>(
+  run: () => Promise<Result>,
+  passing: ReadonlySet<string> = new Set(),
+): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
       return await run()
     } catch (error) {
       const state = stateOf(error)
-      const passes = isUnmarked(error) || IN_THE_WAY.has(state) || MADE_TWICE.has(state)
+      const passes = isUnmarked(error) || IN_THE_WAY.has(state) || passing.has(state)
       if (!passes || tries === TRIES) throw error
       await pause(Math.random() * 2 ** tries)
     }

@@ -70,7 +70,7 @@ class Batch {
       }
     }
     const { pages, secrets, ends } = this.#tokens
-    const end = ends.reduce((latest, each) => Math.max(latest, each), 0)
+    const end = ends.length === 0 ? 0 : Math.max(...ends)
     const { numbers } = await transactions.addHits(now, [
       list(sorted.map(({ page }) => page)),
       list(sorted.map(({ many }) => many)),

@@ -1,12 +1,16 @@
+import { Socket } from 'node:net'
 import { Client, type CustomTypesConfig, types } from 'pg'
+import { within } from './deadline.ts'
 import { QUERIES, type Queries } from './queries.ts'
 
 /** How long a connection may take to be made, in ms. */
 export const CONNECT_MS = 3000
+/** How long its end may take, in ms: a server that is away says nothing to it. */
+const END_MS = 1000
 
 /** Counts are bigint, which the driver would give as text. */
 const BIGINT = 20
-export const numbers: CustomTypesConfig = {
+export const countsAsNumbers: CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === BIGINT ? Number : types.getTypeParser(oid, format)),
 }
 
@@ -19,6 +23,8 @@ export type Statement = [name: keyof Queries, ...parameters: Parameter[]]
 export interface LinkOptions {
   /** How long a statement may take to be answered, in ms. */
   answerMs: number
+  /** Is told of each new connection: what is remembered of the database may not hold any more. */
+  onConnect?: () => void
 }
 
 /** One connection, made when it is needed, and anew after it was lost. Statements are sent without waiting. */
@@ -27,6 +33,7 @@ export class Link {
   readonly #setup: string
   readonly #options: LinkOptions
   #client: Promise<Client> | null = null
+  #socket: Socket | null = null
 
   /** @param setup is run on every new connection */
   constructor(url: string, setup: string, options: LinkOptions) {
@@ -48,21 +55,25 @@ export class Link {
   }
 
   async close(): Promise<void> {
-    const client = await this.#client?.catch(() => null)
-    // A connection that is lost on the way has ended as well.
-    await client?.end().catch(() => {})
+    // A connection that is lost on the way, or cannot be made, has ended as well.
+    const ended = this.#client?.then((client) => client.end()).catch(() => {})
+    await within(END_MS, ended ?? Promise.resolve())
+    this.#socket?.destroy()
   }
 
   #connect(): Promise<Client> {
+    const socket = new Socket()
+    this.#socket = socket
     const client = new Client({
       connectionString: this.#url,
+      stream: () => socket,
       application_name: 'tallymark',
       connectionTimeoutMillis: Math.min(CONNECT_MS, this.#options.answerMs),
       // A statement that is not answered ends its connection, and with it all that were sent behind it.
       query_timeout: this.#options.answerMs,
       keepAlive: true,
       pipeline: true,
-      types: numbers,
+      types: countsAsNumbers,
     })
     const connecting = this.#setUp(client)
     const forget = () => {
@@ -71,19 +82,18 @@ export class Link {
     // Whoever waits for an answer is told as well.
     client.on('error', forget)
     client.on('end', forget)
-    connecting.catch(forget)
+    connecting.catch(() => {
+      forget()
+      socket.destroy()
+    })
     return connecting
   }
 
   async #setUp(client: Client): Promise<Client> {
-    try {
-      await client.connect()
-      await client.query(this.#setup)
-      return client
-    } catch (error) {
-      void client.end().catch(() => {})
-      throw error
-    }
+    await client.connect()
+    await client.query(this.#setup)
+    this.#options.onConnect?.()
+    return client
   }
 }
 

@@ -2,8 +2,8 @@ import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
 import type { Durability } from '../options.ts'
-import { retrying } from './failures.ts'
-import { CONNECT_MS, numbers } from './link.ts'
+import { MADE_TWICE, retrying } from './failures.ts'
+import { CONNECT_MS, countsAsNumbers } from './link.ts'
 import { MIGRATIONS } from './migrations.ts'
 import type { PostgresSchema } from './schema.ts'
 
@@ -36,10 +36,14 @@ export function connectKysely(url: string): Database {
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: LONG_MS,
-    types: numbers,
+    // The server's own is of no use where the server is gone.
+    query_timeout: LONG_MS,
+    keepAlive: true,
+    types: countsAsNumbers,
   })
-  // Of a connection that nobody uses. The pool makes another, and who uses one is told by what was asked.
+  // Of a lost connection is told who waits for its answer; the pool makes another.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return new Kysely<PostgresSchema>({ dialect: new LockingDialect({ pool }) })
 }
 
@@ -48,7 +52,7 @@ export function connectKysely(url: string): Database {
  * others wait for it.
  */
 export async function migrate(db: Database): Promise<void> {
-  await retrying(() => makeLock(db))
+  await retrying(() => makeLock(db), MADE_TWICE)
   await retrying(() =>
     db.transaction().execute(async (transaction) => {
       await sql`select id from migration_lock for update`.execute(transaction)

@@ -47,6 +47,11 @@ export class Pages {
     this.#limits = limits
   }
 
+  /** For when the database may be another one. */
+  forget(): void {
+    this.#known.clear()
+  }
+
   hash(page: PageKey): PageHash {
     return this.#known.get(page) ?? hashOf(page)
   }

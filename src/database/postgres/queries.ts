@@ -111,7 +111,7 @@ function build() {
     markBatch: text(
       db
         .updateTable('writer')
-        .set({ batch: 0, numbers: sql.lit(null), at: 0 })
+        .set({ batch: 0, numbers: sql.lit(null), at: sql`greatest(at, ${0})` })
         .where('id', '=', '')
         .where('fenced', '=', sql.lit(false))
         .returning('id'),
@@ -159,10 +159,14 @@ function build() {
       join token on token.block = asked.block`,
     /** page, then the first and the end of each span in hours, and in days → hits of each span, in order */
     sums: `
+      with waiting as materialized (
+        select entry.minute, entry.hits
+        from journal, unnest(journal.pages, journal.minutes, journal.hits) as entry (page, minute, hits)
+        where entry.page = $1
+      )
       select (
-        (select coalesce(sum(waiting.hits), 0)
-          from journal, unnest(journal.pages, journal.minutes, journal.hits) as waiting (page, minute, hits)
-          where waiting.page = $1 and minute >= span.first * 60 and minute < span.last * 60) +
+        (select coalesce(sum(hits), 0) from waiting
+          where minute >= span.first * 60 and minute < span.last * 60) +
         (select coalesce(sum(hits), 0) from page_minute
           where page = $1 and minute >= span.first * 60 and minute < span.last * 60) +
         (select coalesce(sum(hits), 0) from page_hour

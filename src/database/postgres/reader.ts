@@ -20,6 +20,8 @@ type LookQuery = [page: PageKey, token: Token | null, now: number]
 
 export interface ReaderParts {
   link: Link
+  /** Of its own for what takes longer, so that nobody waits behind it. */
+  slowLink: Link
   db: Database
   pages: Pages
   guard: Guard
@@ -31,7 +33,7 @@ export interface ReaderParts {
 
 /** Answers from one database, the one that is written to or a replica of it. */
 export function createReader(parts: ReaderParts): Reader {
-  const { link, db, pages, guard, maxWaiting, activeMs, beforeHistory } = parts
+  const { link, slowLink, db, pages, guard, maxWaiting, activeMs, beforeHistory } = parts
   const looks = new GroupCommit<LookQuery, Look>(
     (batch) => look(batch),
     maxWaiting,
@@ -90,7 +92,7 @@ export function createReader(parts: ReaderParts): Reader {
 
   async function history(page: PageKey, spans: readonly Span[]): Promise<Tally[][]> {
     const [, name, first, last] = spansOf(page, spans) as [string, string, string, string]
-    const [sums = [], outcomes = []] = await link.run(spansOf(page, spans), [
+    const [sums = [], outcomes = []] = await slowLink.run(spansOf(page, spans), [
       'outcomes',
       name,
       first,

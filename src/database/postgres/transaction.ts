@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { UnknownOutcome } from '../refusals.ts'
+import { within } from './deadline.ts'
 import { isUnmarked, mayHaveCommitted, retrying, Unmarked } from './failures.ts'
 import { all, type Client, Link, type LinkOptions, type Row, run } from './link.ts'
 
 /** How long it is tried to learn what became of a batch: as long as so many answers may take. */
 const SETTLE_ANSWERS = 2
 const SETTLE_EVERY_MS = 100
+/** The same when the service ends, in ms: nobody waits for the answer any more. */
+const SETTLE_AT_END_MS = 1000
 
 /**
  * A connection that writes, a batch at a time, each in a transaction of its own.
@@ -23,7 +26,9 @@ export class Transactions {
   #id: string = randomUUID()
   #isKnown = false
   #number = 0
+  #settleUntil = Number.POSITIVE_INFINITY
   readonly #settling = new Set<Promise<unknown>>()
+  #turn: Promise<unknown> = Promise.resolve()
 
   /** @param others a connection that asks what became of a batch */
   constructor(url: string, setup: string, options: LinkOptions, others: Link) {
@@ -42,7 +47,7 @@ export class Transactions {
    * @throws what the driver throws; then nothing of it is stored, but for UnknownOutcome
    */
   run<Result>(now: number, work: (client: Client) => Promise<Result>): Promise<Result> {
-    return retrying(async () => {
+    return this.#inTurn(async () => {
       const client = await this.#known(now)
       const batch = this.#next()
       const begun = client.query('begin')
@@ -58,10 +63,13 @@ export class Transactions {
         await client.query('rollback').catch(() => {})
         throw error
       })
-      await client.query('commit').catch((error) => {
+      try {
+        const { command } = await client.query('commit')
+        if (command !== 'COMMIT') throw new Error(`the server answered a commit with ${command}`)
+      } catch (error) {
         if (!mayHaveCommitted(error)) throw error
-        return this.#settle(batch, error)
-      })
+        await this.#settle(batch, error)
+      }
       return result as Result
     })
   }
@@ -75,7 +83,7 @@ export class Transactions {
     now: number,
     columns: readonly (string | number)[],
   ): Promise<{ numbers: string | Promise<string> }> {
-    return retrying(async () => {
+    return this.#inTurn(async () => {
       const client = await this.#known(now)
       const batch = this.#next()
       try {
@@ -89,10 +97,19 @@ export class Transactions {
     })
   }
 
-  /** Ends when nothing is to be found out any more. */
+  /** Ends when nothing is to be found out any more, or it takes too long. */
   async close(): Promise<void> {
-    await Promise.all(this.#settling)
+    this.#settleUntil = performance.now() + SETTLE_AT_END_MS
+    await within(2 * SETTLE_AT_END_MS, Promise.all(this.#settling))
     await this.#link.close()
+  }
+
+  /** One after the other: a connection has one transaction at a time. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const run = () => retrying(work)
+    const done = this.#turn.then(run, run)
+    this.#turn = done
+    return done
   }
 
   async #known(now: number): Promise<Client> {
@@ -136,7 +153,7 @@ export class Transactions {
         row = (await this.#others.run(['fence', writer]))[0]?.[0] ?? []
       } catch {
         // The database is not back yet. What is wrong with it is told by the first failure.
-        if (performance.now() > until) {
+        if (performance.now() > Math.min(until, this.#settleUntil)) {
           throw new UnknownOutcome('whether a batch was committed is not known', { cause: failure })
         }
         await pause(SETTLE_EVERY_MS)
