@@ -85,6 +85,12 @@ const wrong: [name: string, value: string][] = [
   ['DENY_PAGES', '^a{1,3}$'],
   ['DATABASE_FILE_PATH', ':memory:'],
   ['DATABASE_FILE_PATH', 'file:x.db'],
+  ['DATABASE_URL', 'mysql://me:SECRET@host/name'],
+  ['DATABASE_URL', 'postgres://me:SECRET@host'],
+  ['DATABASE_URL', 'postgres://me:SECRET@host/'],
+  ['DATABASE_URL', 'postgres://me:42/SECRET@host/name'],
+  ['DATABASE_URL', 'host=here password=SECRET'],
+  ['DATABASE_READ_URL', 'postgres://me:SECRET@replica/name'],
   ['PUBLIC_URL', 'https://hits.example.org/?'],
   ['PUBLIC_URL', 'https://hits.example.org/#'],
   ['PUBLIC_URL', 'https://me@hits.example.org/'],
@@ -122,6 +128,17 @@ for (const [name, value] of wrong) {
     )
   })
 }
+
+test('no password is told of a database whose address is wrong', () => {
+  for (const [name, value] of wrong.filter(([name]) => name.endsWith('_URL'))) {
+    assert.throws(
+      () => readConfig(checks, { [name]: value }),
+      (error: Error) => error.message.includes(name) && !error.message.includes('SECRET'),
+    )
+  }
+  const urls = { DATABASE_URL: 'postgres://me:a%2Fb@host:5433/name?sslmode=verify-full' }
+  assert.equal(readConfig(checks, urls).DATABASE_URL, urls.DATABASE_URL)
+})
 
 test('all wrong settings are named at once', () => {
   const env = { PORT: 'x', WINDOW_SECONDS: 'y', BADGE_COLOR: 'z', DENY_PAGES: '(', HOST: 'fine' }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
+import { Client } from 'pg'
 import { crowd, numbersByPage, type Told } from '../harness/crowd.ts'
 import { makeCluster, makeDatabase, run } from '../harness/postgres.ts'
 import { startProxy } from '../harness/proxy.ts'
-import { type Server, startServer, stopServer } from '../harness/server.ts'
+import { BARE, MAIN, type Server, startServer, stopServer } from '../harness/server.ts'
 
 /** Two services on one database, and a load balancer before them. */
 async function open(t: TestContext, url: string) {
@@ -137,3 +140,45 @@ test('PostgreSQL is restarted under load: 503 badges, then it goes on, and is ex
     assert.equal(await stopServer(service), 0)
   }
 })
+
+test('a service that waits for another to bring the database up to date can be stopped, and tells no password', async (t) => {
+  const url = await makeDatabase(t)
+  const other = new Client({ connectionString: url })
+  await other.connect()
+  await other.query('begin')
+  await other.query('select * from migration_lock for update')
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...BARE, PORT: '0', DATABASE_URL: url, LOG_LEVEL: 'trace' },
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
+  }
+  const waiting = `
+    select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and application_name = 'tallymark'`
+  while ((await run(url, waiting)).length === 0);
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+  await other.end()
+  const { code, errors } = await fails({ DATABASE_URL: url.replace(/\/t\w+$/, '/nowhere') })
+  assert.equal(code, 1)
+  assert.match(
+    errors,
+    /^Tallymark cannot open its database postgres:\/\/127.0.0.1:\d+\/nowhere: .*does not exist/,
+  )
+  assert.ok(!`${output}${errors}`.includes('secret'), 'the password')
+})
+
+async function fails(env: Record<string, string>) {
+  const child = spawn(process.execPath, [MAIN], { env: { ...BARE, PORT: '0', ...env } })
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  const [code] = await once(child, 'close')
+  return { code, errors }
+}

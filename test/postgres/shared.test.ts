@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { createCounter, type Visit } from '../../src/counter.ts'
 import { openPostgresStore, type PostgresOptions } from '../../src/database/postgres.ts'
 import { normalizePage } from '../../src/page.ts'
+import { Recognition } from '../../src/recognition.ts'
 import type { Store } from '../../src/store.ts'
 import { ALL, historyOf, isLive, readCount, sumOf, T0 } from '../harness/app.ts'
 import { makeDatabase, run } from '../harness/postgres.ts'
@@ -132,13 +134,19 @@ test('a role that does not wait for the disk is told to, unless DURABILITY is no
       url,
       `create or replace function seen() returns trigger language plpgsql as $$
         begin
-          insert into imported values (current_setting('synchronous_commit'), new.page, 1) on conflict do nothing;
+          insert into imported values (
+            concat_ws(' ', current_setting('synchronous_commit'),
+              current_setting('idle_in_transaction_session_timeout'), current_setting('statement_timeout')),
+            new.page, 1
+          ) on conflict do nothing;
           return new;
         end $$;
       create or replace trigger seen before insert on tally for each row execute function seen()`,
     )
     await store.count(hit())
-    assert.deepEqual(await run(url, 'select source from imported'), [{ source: setting }])
+    assert.deepEqual(await run(url, 'select source from imported'), [
+      { source: `${setting} 5s 5s` },
+    ])
     await run(url, 'delete from imported')
   }
 })
@@ -154,4 +162,38 @@ test('those who only look are answered by the replica, and those who count by th
   assert.deepEqual(await store.replica.sums(A, [EVER]), [5])
   assert.deepEqual((await store.replica.top(ALL)).pages, [{ name: A, hits: 5 }])
   assert.equal(await store.replica.active(A, T0), 5)
+})
+
+test('a visit that only looks is told by the replica, and any other by the database itself', async (t) => {
+  const [url, readUrl] = [await makeDatabase(t), await makeDatabase(t)]
+  const replica = await open(t, readUrl)
+  for (let times = 0; times < 5; times++) await replica.count(hit())
+  const store = await open(t, url, { readUrl })
+  const options = { windowMs: 300_000, limit: 0, fingerprint: false }
+  const counter = createCounter(store, {
+    windowSeconds: 300,
+    newSecret: () => 'secretsecret',
+    recognition: new Recognition(options),
+  })
+  const visit: Visit = {
+    page: A,
+    readOnly: false,
+    excluded: null,
+    bot: false,
+    token: null,
+    reserved: false,
+    visitor: null,
+    spans: [EVER],
+    now: T0,
+  }
+  const { count, sums, token } = await counter.count(visit)
+  assert.deepEqual([count, sums], [1, [1]])
+  const again = await counter.count({ ...visit, token })
+  assert.deepEqual([again.decision.outcome, again.count, again.sums], ['repeat', 1, [1]])
+  const bot = await counter.count({ ...visit, bot: true })
+  assert.deepEqual([bot.decision.outcome, bot.count, bot.sums], ['bot', 1, [1]])
+  const looked = await counter.count({ ...visit, readOnly: true })
+  assert.deepEqual([looked.decision.outcome, looked.count, looked.sums], ['read', 5, [5]])
+  // The database is gone before the store is closed.
+  await store.writeNotes()
 })
