@@ -23,7 +23,7 @@ const PACKAGES: Record<string, RegExp> = {
   root: /^(nanoid|isbot|ipaddr\.js|temporal-polyfill|node:(crypto|timers\/promises))$/,
   badge: /^(badge-maker|css-color-converter)$/,
   database:
-    /^(kysely(\/migration)?|better-sqlite3|pg|node:(crypto|fs|path|timers\/promises|worker_threads))$/,
+    /^(kysely(\/migration)?|better-sqlite3|pg|node:(crypto|fs|net|path|timers\/promises|worker_threads))$/,
   commands: /^node:/,
   public: /^$/,
 }

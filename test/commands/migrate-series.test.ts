@@ -102,7 +102,7 @@ test('any series of visits, folds and moves ends at the sums', { skip }, async (
       }
       assert.deepEqual(found, visits)
     }),
-    { numRuns: 15 },
+    { numRuns: 10 },
   )
   // Which compares the sums of all.
   await migrateCommand(['--source=old'], { databaseFile, databaseUrl }, 0, () => {})

@@ -168,7 +168,7 @@ for (const engine of engines()) {
           await after.close()
         },
       ),
-      { numRuns: engine === 'sqlite' ? 20 : 6 },
+      { numRuns: engine === 'sqlite' ? 10 : 5 },
     )
   })
 

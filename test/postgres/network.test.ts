@@ -103,7 +103,7 @@ test('over a slow network all is exact', async (t) => {
 test('a network that is cut again and again refuses some, and stores exactly what it answers', async (t) => {
   const { network, stores } = await open(t)
   const { told, refused } = await visiting(stores, async ({ answered }) => {
-    for (let times = 0; times < 50; times++) {
+    for (let times = 0; times < 25; times++) {
       await answered(1 + 3 * times)
       network.cut()
     }
