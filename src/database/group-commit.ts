@@ -17,6 +17,7 @@ export class GroupCommit<Hit, Counted> {
   readonly #writing = new Set<Promise<void>>()
   readonly #free: number[]
   #scheduled = false
+  #onTheirWay = 0
   readonly #writeBatch: (hits: Hit[], lane: number) => Promise<Answers<Counted>>
   readonly #most: number
   readonly #largest: number
@@ -27,7 +28,7 @@ export class GroupCommit<Hit, Counted> {
    * @param writeBatch makes the hits durable and resolves with an answer for each, in order. Where it rejects, none of them is stored. Each lane is told of one batch at a time.
    * @param most hits that may wait while batches are being written; what comes then is refused at once
    * @param busy the refusal
-   * @param lanes batches that may be written at once
+   * @param lanes batches that may be written at once; another has as many hits as are on their way, or waits
    * @param largest hits that a batch may have
    * @param together whether those who wait are refused along with a batch that fails: where it took long to fail,
    *   they would have to wait as long for the same
@@ -68,11 +69,14 @@ export class GroupCommit<Hit, Counted> {
   }
 
   #next(): void {
-    if (this.#waiting.length === 0) return
+    // A small batch costs nearly as much as a large one, so a further one waits until it is worth it.
+    if (this.#waiting.length === 0 || this.#waiting.length < this.#onTheirWay) return
     const lane = this.#free.shift()
     if (lane === undefined) return
     const batch = this.#waiting.splice(0, this.#largest)
+    this.#onTheirWay += batch.length
     const writing = this.#write(batch, lane).then(() => {
+      this.#onTheirWay -= batch.length
       this.#writing.delete(writing)
       this.#free.push(lane)
       this.#next()
