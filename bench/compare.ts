@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Scope } from '../test/harness/app.ts'
 import { makeDatabase } from '../test/harness/postgres.ts'
 import { type Generator, type Load, type Measured, type Target, writeTargets } from './load.ts'
-import { databaseServer, sum, together } from './postgres.ts'
+import { databaseServer, seedDatabase, sum, together } from './postgres.ts'
 import { type Server, start } from './servers.ts'
 import type { Work } from './works.ts'
 
@@ -65,6 +65,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     if (database !== null) {
       const main = join(version, 'src/main.ts')
       const url = await makeDatabase(scope, database.origin)
+      if (pages > 0) await seedDatabase(url, pages)
       const environment = { DATABASE_URL: url, ...work.environment }
       const servers: Server[] = []
       for (let number = 0; number < (work.postgres ?? 1); number++) {

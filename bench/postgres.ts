@@ -1,3 +1,4 @@
+import { openPostgresStore } from '../src/database/postgres.ts'
 import type { Scope } from '../test/harness/app.ts'
 import { type Cluster, makeCluster, run } from '../test/harness/postgres.ts'
 import type { Measured } from './load.ts'
@@ -38,4 +39,24 @@ export async function sum(loads: Promise<Measured>[]): Promise<Measured> {
     answers: add('answers'),
     failed: add('failed'),
   }
+}
+
+/** Fills a new database with so many pages, under the names that the loads ask for; each has a hit. */
+export async function seedDatabase(url: string, pages: number): Promise<void> {
+  await (await openPostgresStore(url)).close()
+  await run(
+    url,
+    `with named as (
+      select format('site%s.example/posts/%s', number, number) as key from generate_series(0, ${pages - 1}) as number
+    ), hashed as (
+      select left(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 32)::uuid as hash, key from named
+    ), made as (
+      insert into page (hash, key) select hash, key from hashed
+    ), hosts as (
+      insert into host (name, pages) select split_part(key, '/', 1), 1 from hashed
+    )
+    insert into tally (page, hits) select hash, 1 from hashed`,
+  )
+  await run(url, `insert into host (name, pages) values ('', ${pages})`)
+  await run(url, 'vacuum analyze')
 }
