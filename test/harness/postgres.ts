@@ -74,18 +74,14 @@ export async function makeCluster(scope: Scope, flags: string[] = []): Promise<C
   return cluster
 }
 
-let own: Promise<Cluster> | null = null
-
-/** The server that all test files share, which `global.ts` has started; else one of this file's own. */
-export async function sharedOrigin(): Promise<string> {
+/** The server that all test files share, which `global.ts` has started before them. */
+function sharedOrigin(): string {
   const { TEST_POSTGRES } = process.env
   if (TEST_POSTGRES) return TEST_POSTGRES
-  // Nothing is lost when it ends.
-  own ??= makeCluster(FILE, ['fsync=off']).then(async (cluster) => {
-    await makeTemplate(cluster.origin)
-    return cluster
-  })
-  return (await own).origin
+  throw new Error(
+    'There is no PostgreSQL server for the tests: run them with --test-global-setup=test/harness/global.ts, as ' +
+      'npm run test:only does. ENGINES=sqlite leaves PostgreSQL out.',
+  )
 }
 
 /** The database that those of the shared server are copies of. It has the tables already. */
@@ -102,7 +98,7 @@ export async function makeTemplate(origin: string): Promise<void> {
  * @param empty without the tables
  */
 export async function makeDatabase(scope: Scope, origin?: string, empty = false): Promise<string> {
-  const server = origin ?? (await sharedOrigin())
+  const server = origin ?? sharedOrigin()
   const name = `t${randomUUID().replaceAll('-', '')}`
   const from = origin === undefined && !empty ? `template ${TEMPLATE}` : ''
   await run(`${server}/postgres`, `create database ${name} ${from}`)
