@@ -136,3 +136,73 @@ test('one batch is written at a time, even where the end falls between a hit and
   assert.deepEqual(written, [[1], [2]])
   assert.deepEqual(await Promise.all([first, second]), [1, 2])
 })
+
+/** Batches as they are sent, each with what answers it. */
+function lanes(options: { lanes: number; largest?: number; together?: boolean }) {
+  const sent: { hits: number[]; answer(): void; fail(): void }[] = []
+  const group = new GroupCommit<number, number>(
+    (hits) =>
+      new Promise((resolve, reject) => {
+        sent.push({ hits, answer: () => resolve(hits), fail: () => reject(new Error('away')) })
+      }),
+    100,
+    () => new Error('busy'),
+    options,
+  )
+  return { sent, group }
+}
+
+test('a further batch is sent when it is as large as what is on its way, or that is answered', async () => {
+  const { sent, group } = lanes({ lanes: 2 })
+  const answered = [1, 2, 3].map((hit) => group.add(hit))
+  await nextTurn()
+  answered.push(group.add(4), group.add(5))
+  await nextTurn()
+  assert.deepEqual(
+    sent.map(({ hits }) => hits),
+    [[1, 2, 3]],
+    'two are fewer than three',
+  )
+  answered.push(group.add(6))
+  await nextTurn()
+  assert.deepEqual(sent[1]?.hits, [4, 5, 6])
+  answered.push(group.add(7))
+  sent[1]?.answer()
+  sent[0]?.answer()
+  await nextTurn()
+  assert.deepEqual(sent[2]?.hits, [7], 'nothing is on its way any more')
+  sent[2]?.answer()
+  assert.deepEqual(await Promise.all(answered), [1, 2, 3, 4, 5, 6, 7])
+})
+
+test('a batch has only so many; the others go another way, or wait', async () => {
+  const { sent, group } = lanes({ lanes: 2, largest: 2 })
+  const answered = [1, 2, 3, 4, 5].map((hit) => group.add(hit))
+  await nextTurn()
+  assert.deepEqual(
+    sent.map(({ hits }) => hits),
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  )
+  for (const { answer } of sent) answer()
+  await nextTurn()
+  sent[2]?.answer()
+  assert.deepEqual(await Promise.all(answered), [1, 2, 3, 4, 5])
+})
+
+for (const together of [true, false]) {
+  test(`who waits while a batch fails ${together ? 'is refused with it' : 'is written after it'}`, async () => {
+    const { sent, group } = lanes({ lanes: 1, together })
+    const first = group.add(1)
+    await nextTurn()
+    const second = group.add(2)
+    sent[0]?.fail()
+    await assert.rejects(first, { message: 'away' })
+    if (together) return assert.rejects(second, { message: 'away' })
+    await nextTurn()
+    sent[1]?.answer()
+    assert.equal(await second, 2)
+  })
+}

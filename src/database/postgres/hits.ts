@@ -50,8 +50,9 @@ class Batch {
   }
 
   /**
-   * Writes it, and gives each page its number: later, where that has to be found out. Pages come in the order of their hashes, whoever writes them: so no two
+   * Writes it, and gives each page its number. Pages come in the order of their hashes, whoever writes them: so no two
    * batches can wait for each other.
+   * @returns what resolves when the numbers are known, where the connection was lost and they have to be found out
    */
   async write(
     transactions: Transactions,
