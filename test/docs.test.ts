@@ -74,19 +74,6 @@ test('docs/decisions.md says of every dependency why it is here', () => {
 })
 
 test('the README counts its packages right', () => {
-  assert.match(read('README.md'), /one file, \w+ direct packages/)
-  const words = [
-    'twelve',
-    'thirteen',
-    'fourteen',
-    'fifteen',
-    'sixteen',
-    'seventeen',
-    'eighteen',
-    'nineteen',
-    'twenty',
-    'twenty-one',
-  ]
-  const said = /one file, (\w+) direct packages/.exec(read('README.md'))?.[1] ?? ''
-  assert.equal(words.indexOf(said) + 12, Object.keys(dependencies).length)
+  const said = /one file, (\d+) direct packages/.exec(read('README.md'))?.[1]
+  assert.equal(Number(said), Object.keys(dependencies).length)
 })
