@@ -10,6 +10,8 @@ const TOTAL_SIZE = 22
 /** The most room for the total and for its label, in px: what is left is the title's. */
 const TOTAL_ROOM = 200
 const LABEL_ROOM = 70
+/** The label has more room on the second line, where nothing large stands. */
+const SECOND_LABEL_ROOM = 120
 const LABEL_GAP = 6
 const TITLE_GAP = 14
 /** Where the two lines of text stand. */
@@ -30,6 +32,8 @@ export function drawHead(
   const totalEnd = RIGHT - labelRoom
   const titleRoom = totalEnd - Math.min(full, TOTAL_ROOM) - TITLE_GAP - LEFT
 
+  const counted = `${cut(asked.label, SECOND_LABEL_ROOM, SMALL)} per day`
+
   const text = (content: string, color: Pair, place: Attributes) =>
     element('text', { ...place, ...ink.paint({ fill: color }) }, content)
   const large = (size: number) => ({ y: FIRST_LINE, 'font-size': size, 'font-weight': 'bold' })
@@ -39,7 +43,7 @@ export function drawHead(
     text(cut(title, titleRoom, TITLE_SIZE, 'bold'), PAINTS.text, { x: LEFT, ...large(TITLE_SIZE) }),
     text(total, PAINTS.text, { x: px(totalEnd), ...end, ...large(totalSize) }),
     text(label, PAINTS.muted, { x: RIGHT, y: FIRST_LINE, ...end, ...small }),
-    text(`${label} per day`.trim(), PAINTS.muted, { x: LEFT, y: SECOND_LINE, ...small }),
+    text(counted.trim(), PAINTS.muted, { x: LEFT, y: SECOND_LINE, ...small }),
     text(`${grouped(sumOf(days))} in ${daysLong(days.length)}`, PAINTS.muted, {
       x: RIGHT,
       y: SECOND_LINE,
