@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Resvg } from '@resvg/resvg-js'
+import { contrast, GROUNDS, type Ground, LEAST_CONTRAST } from '../../src/badge/contrast.ts'
+import {
+  DOT_DIGITS,
+  ROUND_DIGITS,
+  SEGMENT_DIGITS,
+  type Shapes,
+} from '../../src/badge/faces/digits.ts'
+import { DOTS } from '../../src/badge/faces/dots.ts'
+import { FACE_NAMES, FACES } from '../../src/badge/faces/faces.ts'
+import { FLAP } from '../../src/badge/faces/flap.ts'
+import { LCD } from '../../src/badge/faces/lcd.ts'
+import { LED } from '../../src/badge/faces/led.ts'
+import { ODOMETER } from '../../src/badge/faces/odometer.ts'
+import type { Palette } from '../../src/badge/faces/parts.ts'
+import { both, THEMES } from '../../src/badge/theme.ts'
+import { type Drawn, drawFace, type Wishes } from '../harness/faces.ts'
+
+const OWN: Record<string, { palette: Palette; shapes: Shapes }> = {
+  odometer: { palette: ODOMETER, shapes: ROUND_DIGITS },
+  lcd: { palette: LCD, shapes: SEGMENT_DIGITS },
+  flap: { palette: FLAP, shapes: ROUND_DIGITS },
+  dots: { palette: DOTS, shapes: DOT_DIGITS },
+  led: { palette: LED, shapes: SEGMENT_DIGITS },
+}
+const BY_DIGITS = Object.entries(OWN).map(([name, own]) => ({
+  name: FACE_NAMES.find((each) => each === name) ?? assert.fail(name),
+  ...own,
+}))
+const SIDES: Ground[] = ['light', 'dark']
+
+const NUMBERS = [['7'], ['42'], ['0123456789'], ['8888888888888888'], ['1', '2'], ['42', '01380']]
+const WISHES: Wishes[] = [
+  {},
+  { animate: true },
+  { color: both('#0a7'), ground: both('rgba(0,0,0,.5)'), radius: 0 },
+  { ground: { light: '#fff', dark: '#333' }, radius: 40, animate: true },
+]
+
+/** The digits of a drawing with the places that they stand at, from left to right. */
+function digitsOf({ elements }: Drawn, shapes: Shapes): string {
+  return elements
+    .filter(({ attributes }) => attributes.transform && shapes.includes(attributes.d ?? ''))
+    .map(({ attributes }) => ({
+      digit: shapes.indexOf(attributes.d ?? ''),
+      x: Number(/^translate\(([\d.]+)/.exec(attributes.transform ?? '')?.[1]),
+    }))
+    .sort((one, other) => one.x - other.x)
+    .map(({ digit }) => digit)
+    .join('')
+}
+
+test('every face has a drawing', () => {
+  assert.deepEqual([...FACES.keys(), 'tally'].sort(), [...FACE_NAMES].sort())
+  assert.deepEqual(BY_DIGITS.map(({ name }) => name).sort(), [...FACES.keys()].sort())
+})
+
+test('the ten digits of a face are ten shapes', () => {
+  for (const { name, shapes } of BY_DIGITS) {
+    assert.equal(shapes.length, 10, name)
+    assert.equal(new Set(shapes).size, 10, name)
+  }
+})
+
+test('segments and dots are those that people know', () => {
+  // As printed in every data sheet: how many of seven are lit.
+  assert.deepEqual(
+    SEGMENT_DIGITS.map((shape) => shape.split('M').length - 1),
+    [6, 2, 5, 5, 4, 5, 6, 3, 7, 6],
+  )
+  for (const [digit, shape] of DOT_DIGITS.entries()) {
+    const rows = [...shape.matchAll(/M(\d) (\d)/g)].map(([, , y]) => Number(y))
+    assert.deepEqual([...new Set(rows)], [0, 1, 2, 3, 4, 5, 6], `${digit} is seven dots tall`)
+  }
+})
+
+for (const { name, shapes } of BY_DIGITS) {
+  test(`${name}: every digit stands at its place, and no other digit is in the answer`, () => {
+    for (const numbers of NUMBERS) {
+      assert.equal(digitsOf(drawFace(name, numbers), shapes), numbers.join(''))
+    }
+    const { elements } = drawFace(name, ['12'])
+    const found = elements.filter(({ attributes }) => shapes.includes(attributes.d ?? ''))
+    // All segments at once, those that are off, look like an 8.
+    const unlit = shapes === SEGMENT_DIGITS ? 1 : 0
+    assert.equal(found.length, 2 + unlit)
+  })
+
+  test(`${name}: a place without a digit stays blank`, () => {
+    const drawing = drawFace(name, ['1 x3'])
+    assert.equal(digitsOf(drawing, shapes), '13')
+    assert.doesNotMatch(drawing.svg, /undefined|NaN/)
+  })
+}
+
+test('a drawing is strict XML, holds nothing but shapes, and refers to nothing but itself', () => {
+  const may = new Set(
+    'svg style g defs use path rect circle pattern linearGradient stop filter feGaussianBlur feMerge feMergeNode'.split(
+      ' ',
+    ),
+  )
+  for (const name of FACE_NAMES) {
+    for (const numbers of name === 'tally' ? [['0'], ['13'], ['100'], ['7', '0']] : NUMBERS) {
+      for (const wishes of WISHES) {
+        for (const theme of THEMES) {
+          const { svg, elements } = drawFace(name, numbers, { ...wishes, theme })
+          assert.doesNotMatch(svg, /undefined|NaN|\bon\w+=|calc\(|var\(|@import/)
+          const ids = elements.flatMap(({ attributes }) => attributes.id ?? [])
+          assert.equal(new Set(ids).size, ids.length, `${name} has an id twice`)
+          for (const each of elements) {
+            assert.ok(may.has(each.name), `${name} holds <${each.name}>`)
+            for (const [key, value] of Object.entries(each.attributes)) {
+              if (key === 'href') assert.ok(ids.includes(value.slice(1)) && value[0] === '#', value)
+              const [, id] = /url\((.*)\)/.exec(value) ?? []
+              if (id !== undefined) assert.ok(ids.includes(id.slice(1)) && id[0] === '#', value)
+            }
+          }
+        }
+      }
+    }
+  }
+})
+
+test('drawings are small, and as high as badges are', () => {
+  for (const { name } of BY_DIGITS) {
+    const wishes = { theme: 'auto', animate: true } as const
+    const { svg, height } = drawFace(name, ['8888888888888888'], wishes)
+    assert.ok(svg.length < 12_000, `${name}: ${svg.length} characters for 16 digits`)
+    assert.ok(drawFace(name, ['1234'], wishes).svg.length < 4000, name)
+    assert.ok(height >= 20 && height <= 28, `${name}: ${height} px`)
+  }
+})
+
+test("a face's own digits can be read, and its edge is seen on the ground of a page", () => {
+  for (const { name, palette } of BY_DIGITS) {
+    for (const side of SIDES) {
+      const [color, ground, edge] = [palette.color[side], palette.ground[side], palette.edge[side]]
+      const { svg } = drawFace(name, ['42'], { theme: side })
+      for (const used of [color, ground, edge]) assert.ok(svg.includes(`"${used}"`), name)
+      assert.ok(contrast(color, ground, side) >= LEAST_CONTRAST, `${name}, ${side}`)
+      const seen = [ground, edge].map((each) => contrast(each, GROUNDS[side], side))
+      assert.ok(Math.max(...seen) >= 2, `${name}, ${side}: ${seen}`)
+    }
+  }
+})
+
+test('a ground that was asked for brings digits that can be read; a colour leaves the ground', () => {
+  for (const { name, palette } of BY_DIGITS) {
+    for (const [ground, digits] of [
+      ['#fff', '#333'],
+      ['#123456', '#fff'],
+      // The middle between black and white, where only black will do.
+      ['#7f7f7f', '#000'],
+    ] as const) {
+      const drawing = drawFace(name, ['42'], { ground: both(ground) })
+      assert.equal(colorOf(drawing, '4', OWN[name]?.shapes), digits, `${name} on ${ground}`)
+      assert.ok(!drawing.svg.includes(`"${palette.ground.light}"`), name)
+    }
+    const drawing = drawFace(name, ['42'], { color: both('#0a7') })
+    assert.equal(colorOf(drawing, '4', OWN[name]?.shapes), '#0a7', name)
+    assert.ok(drawing.svg.includes(`"${palette.ground.light}"`), name)
+  }
+})
+
+/** The colour of the group that a digit stands in. */
+function colorOf({ svg }: Drawn, digit: string, shapes: Shapes = []): string | undefined {
+  const before = svg.slice(0, svg.lastIndexOf(`d="${shapes[Number(digit)]}"`))
+  const group = before.slice(before.lastIndexOf('<g '))
+  return /stroke="([^"]+)"/.exec(group)?.[1] ?? /fill="([^"]+)"/.exec(group)?.[1]
+}
+
+test('the last wheel of an odometer is the other way round, unless it is the only one', () => {
+  const colorsOf = (numbers: string[], wishes: Wishes = {}) =>
+    [...numbers.join('')].map((digit) =>
+      colorOf(drawFace('odometer', numbers, wishes), digit, ROUND_DIGITS),
+    )
+  const [dark, light] = [ODOMETER.ground.light, ODOMETER.color.light]
+  assert.deepEqual(colorsOf(['123']), [light, light, dark])
+  assert.deepEqual(colorsOf(['12', '34']), [light, dark, light, dark])
+  assert.deepEqual(colorsOf(['1', '2']), [light, light])
+  assert.deepEqual(colorsOf(['12'], { color: both('#ff0') }), ['#ff0', '#333'])
+  assert.deepEqual(colorsOf(['12'], { ground: both('rgba(0,0,0,0)') }), ['#333', '#fff'])
+})
+
+test('corners are as round as asked for', () => {
+  const radii = ({ elements }: Drawn) =>
+    elements.filter(({ name }) => name === 'rect').map(({ attributes }) => Number(attributes.rx))
+  for (const { name } of BY_DIGITS) {
+    assert.deepEqual([...new Set(radii(drawFace(name, ['42'], { radius: 0 })))], [0], name)
+    assert.deepEqual([...new Set(radii(drawFace(name, ['42'], { radius: 5 })))], [4.5], name)
+    const drawing = drawFace(name, ['42'], { radius: 40 })
+    for (const radius of radii(drawing)) assert.ok(radius <= drawing.height / 2, name)
+  }
+})
+
+test('auto brings rules for dark ground, where colours differ; one ground brings none', () => {
+  for (const name of FACE_NAMES) {
+    for (const theme of SIDES) assert.equal(drawFace(name, ['12'], { theme }).css, '', name)
+    assert.match(
+      drawFace(name, ['12'], { theme: 'auto' }).css,
+      /^@media \(prefers-color-scheme:dark/,
+    )
+    const same = drawFace(name, ['12'], {
+      theme: 'auto',
+      color: both('#fff'),
+      ground: both('#135'),
+    })
+    const edge = OWN[name]?.palette.edge
+    const rules = [...same.css.matchAll(/\{([^{}]+)\}/g)].map(([, rule]) => rule)
+    assert.deepEqual(rules, edge ? [`stroke:${edge.dark}`] : [], name)
+  }
+})
+
+test('what moves, moves only for those who have nothing against it, and is complete at rest', () => {
+  for (const name of FACE_NAMES) {
+    const still = drawFace(name, ['12', '34'])
+    const moving = drawFace(name, ['12', '34'], { animate: true })
+    assert.equal(still.css, '', name)
+    assert.match(moving.css, /^@media \(prefers-reduced-motion:no-preference\)\{.*\}\}$/)
+    // Nothing but the classes and the rules is different.
+    const bare = moving.svg.replace(/<style>.*<\/style>/, '').replace(/ class="[^"]*"/g, '')
+    assert.equal(bare, still.svg, name)
+    for (const [, n] of moving.svg.matchAll(/class="in in(\d+)"/g)) {
+      assert.ok(moving.css.includes(`.in${n}{`), `${name} ${n}`)
+    }
+  }
+})
+
+test('resvg draws ten digits, each unlike the others, at the size that the drawing names', () => {
+  for (const { name } of BY_DIGITS) {
+    const images = [...'0123456789'].map((digit) => {
+      const { svg, width, height } = drawFace(name, [digit], { animate: true, theme: 'auto' })
+      const image = new Resvg(svg).render()
+      assert.deepEqual([image.width, image.height], [width, height])
+      return image.pixels.toString('base64')
+    })
+    assert.equal(new Set(images).size, 10, name)
+  }
+})

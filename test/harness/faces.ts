@@ -1,0 +1,58 @@
+import { SaxesParser } from 'saxes'
+import type { FaceAsked } from '../../src/badge/faces/face.ts'
+import { FACES, type FaceName } from '../../src/badge/faces/faces.ts'
+import { drawTally } from '../../src/badge/faces/tally.ts'
+import { createInk, type Theme } from '../../src/badge/theme.ts'
+import { compile, element, fill, type Shown } from '../../src/badge/xml.ts'
+
+export interface Drawn {
+  svg: string
+  width: number
+  height: number
+  elements: { name: string; attributes: Record<string, string> }[]
+  css: string
+}
+
+export type Wishes = Partial<Omit<FaceAsked, 'groups' | 'ink'>> & { theme?: Theme }
+
+/**
+ * A face that shows numbers, read back by a strict XML parser.
+ * @param numbers their digits
+ * @throws Error where they are too many for tally marks
+ */
+export function drawFace(
+  name: FaceName,
+  numbers: readonly string[],
+  { theme = 'light', ...wishes }: Wishes = {},
+): Drawn {
+  const ink = createInk(theme)
+  const none = { color: null, ground: null, radius: null, animate: false }
+  const asked = { ...none, ...wishes, groups: numbers.map(({ length }) => length), ink }
+  const drawing =
+    name === 'tally' ? drawTally(numbers.map(Number), asked) : FACES.get(name)?.(asked)
+  if (!drawing) throw new Error(`${numbers.join()} was not drawn`)
+  const { width, height, content } = drawing
+  const size = { width, height, viewBox: `0 0 ${width} ${height}` }
+  const attributes = { xmlns: 'http://www.w3.org/2000/svg', ...size }
+  const shown: Shown = { text: '', spoken: '', digits: numbers.join(''), trend: '', frames: [] }
+  const svg = fill(compile(element('svg', attributes, ...ink.styles(), ...content)), shown)
+  return { svg, width, height, ...read(svg) }
+}
+
+/** @throws Error where this is no XML */
+function read(svg: string): Pick<Drawn, 'elements' | 'css'> {
+  const elements: Drawn['elements'] = []
+  let css = ''
+  const parser = new SaxesParser()
+  parser.on('error', (error) => {
+    throw error
+  })
+  parser.on('opentag', ({ name, attributes }) => {
+    elements.push({ name, attributes: { ...(attributes as Record<string, string>) } })
+  })
+  parser.on('text', (text) => {
+    css += text
+  })
+  parser.write(svg).close()
+  return { elements, css }
+}
