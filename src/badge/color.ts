@@ -32,7 +32,8 @@ export function parseColor(value: string): string | null {
   return isCssColor(color) ? color : null
 }
 
-function isCssColor(color: string): boolean {
+/** Whether this is a CSS colour, in lower case. */
+export function isCssColor(color: string): boolean {
   // Words that every object has, such as `constructor`, are not in the library's list of names either way.
   if (Object.hasOwn(Object.prototype, color)) return false
   return Boolean(fromString(color))

@@ -1,0 +1,71 @@
+import { SaxesParser } from 'saxes'
+import { SvgProblem } from './svg-values.ts'
+
+/** An element of an SVG that somebody else made. Nothing of it is checked but its name. */
+export interface Node {
+  name: string
+  /** Those without a namespace, and xlink:href as `href`. */
+  attributes: ReadonlyMap<string, string>
+  children: Node[]
+}
+
+const SVG = 'http://www.w3.org/2000/svg'
+const XLINK = 'http://www.w3.org/1999/xlink'
+
+const DEEPEST = 32
+export const MOST_ELEMENTS = 500
+
+const DRAWN = new Set(
+  (
+    'svg g defs path rect circle ellipse line polyline polygon ' +
+    'linearGradient radialGradient stop clipPath'
+  ).split(' '),
+)
+/** These are told, not drawn. */
+const TOLD = new Set(['title', 'desc', 'metadata'])
+
+/**
+ * Reads an SVG with a strict XML parser, down to the elements that can be drawn here. Titles and the elements of
+ * other namespaces, as editors write them, are left out with all that is in them; so are text and comments.
+ * @throws SvgProblem where it is not well-formed, has a DOCTYPE or another element of SVG, or is too large
+ */
+export function parseTree(svg: string): Node {
+  const top: Node = { name: '', attributes: new Map(), children: [] }
+  // Null stands for an element that is left out.
+  const open: (Node | null)[] = [top]
+  let elements = 0
+  const parser = new SaxesParser({ xmlns: true, position: false })
+  parser.on('error', (error) => {
+    throw new SvgProblem(`it is not well-formed XML: ${error.message}`)
+  })
+  parser.on('doctype', () => {
+    throw new SvgProblem('it has a DOCTYPE; an SVG needs none')
+  })
+  parser.on('opentag', ({ uri, local, attributes }) => {
+    elements += 1
+    if (elements > MOST_ELEMENTS) throw new SvgProblem(`it has more than ${MOST_ELEMENTS} elements`)
+    if (open.length > DEEPEST) throw new SvgProblem(`it is nested more than ${DEEPEST} deep`)
+    const parent = open.at(-1) ?? null
+    if (parent === null || uri !== SVG || TOLD.has(local)) {
+      open.push(null)
+      return
+    }
+    if (!DRAWN.has(local))
+      throw new SvgProblem(`it has a <${local.slice(0, 40)}>, which cannot be used here`)
+    const kept = Object.values(attributes).filter(
+      ({ uri, local }) => uri === '' || (uri === XLINK && local === 'href'),
+    )
+    const node: Node = {
+      name: local,
+      attributes: new Map(kept.map(({ local, value }) => [local, value])),
+      children: [],
+    }
+    parent.children.push(node)
+    open.push(node)
+  })
+  parser.on('closetag', () => open.pop())
+  parser.write(svg).close()
+  const [root] = top.children
+  if (root?.name !== 'svg') throw new SvgProblem(`it is no <svg> in the namespace ${SVG}`)
+  return root
+}

@@ -1,0 +1,142 @@
+import { isCssColor } from './color.ts'
+
+/** An SVG that cannot be used, and why: a sentence for whoever made it. */
+export class SvgProblem extends Error {}
+
+/** Checks the value of an attribute: the value as it may be written, or null where it is not understood. */
+type Reader = (value: string) => string | null
+
+/** Larger numbers are in no drawing, and are where renderers lose their footing. */
+const LARGEST = 1e6
+
+const NUMBER = '[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:e[+-]?\\d+)?'
+const LENGTH = new RegExp(`^(${NUMBER})(?:px|pt|pc|mm|cm|in|%)?$`, 'i')
+const PIECE = new RegExp(`(${NUMBER})|([a-z])|[\\s,]+|.`, 'gis')
+const TRANSFORM = /\s*(?:matrix|translate|scale|rotate|skewX|skewY)\s*\(([^()]*)\)[\s,]*|./gs
+
+const fits = (number: string) => Math.abs(Number(number)) <= LARGEST
+
+/** Numbers, with letters between them if they are among these. */
+function isData(value: string, letters: string): boolean {
+  for (const [piece, number, letter] of value.matchAll(PIECE)) {
+    if (number !== undefined ? !fits(number) : letter !== undefined && !letters.includes(letter))
+      return false
+    if (number === undefined && letter === undefined && !/^[\s,]+$/.test(piece)) return false
+  }
+  return true
+}
+
+function isLength(value: string): boolean {
+  const number = LENGTH.exec(value)?.[1]
+  return number !== undefined && fits(number)
+}
+
+function isTransform(value: string): boolean {
+  for (const [, numbers] of value.matchAll(TRANSFORM)) {
+    if (numbers === undefined || !isData(numbers, '')) return false
+  }
+  return true
+}
+
+const when =
+  (is: (value: string) => boolean): Reader =>
+  (value) =>
+    is(value) ? value : null
+const words = (...allowed: string[]) => when((value) => allowed.includes(value))
+
+const length = when(isLength)
+const numbers = when((value) => isData(value, ''))
+const path = when((value) => isData(value, 'MmZzLlHhVvCcSsQqTtAa'))
+const viewBox = when((value) => readViewBox(value) !== null)
+const units = words('userSpaceOnUse', 'objectBoundingBox')
+const rule = words('nonzero', 'evenodd')
+
+const color: Reader = (value) => {
+  const lower = value.toLowerCase()
+  // In an image there is nothing around that it could take its colour from.
+  if (lower === 'currentcolor') return '#000'
+  return lower === 'transparent' || (lower.length <= 64 && isCssColor(lower)) ? lower : null
+}
+
+const paint: Reader = (value) =>
+  value === 'none' ? value : (color(value) ?? (referenceIn(value) === null ? null : value))
+
+/** What a drawing may say, and how. */
+const READERS = new Map<string, Reader>([
+  ...each('x y width height cx cy r rx ry x1 y1 x2 y2 fx fy fr', length),
+  ...each('d', path),
+  ...each('points', numbers),
+  ...each('transform gradientTransform', when(isTransform)),
+  ...each('viewBox', viewBox),
+  ...each(
+    'preserveAspectRatio',
+    when((value) => /^(none|x(Min|Mid|Max)Y(Min|Mid|Max)( (meet|slice))?)$/.test(value)),
+  ),
+  ...each('fill stroke', paint),
+  ...each('stop-color', color),
+  ...each(
+    'opacity fill-opacity stroke-opacity stop-opacity offset stroke-width stroke-miterlimit',
+    length,
+  ),
+  ...each('fill-rule clip-rule', rule),
+  ...each('stroke-linecap', words('butt', 'round', 'square')),
+  ...each('stroke-linejoin', words('miter', 'round', 'bevel')),
+  ...each('vector-effect', words('none', 'non-scaling-stroke')),
+  ...each('display', words('none', 'inline', 'block')),
+  ...each('visibility', words('visible', 'hidden', 'collapse')),
+  ...each('gradientUnits clipPathUnits', units),
+  ...each('spreadMethod', words('pad', 'reflect', 'repeat')),
+  ...each(
+    'clip-path',
+    when((value) => value === 'none' || referenceIn(value) !== null),
+  ),
+  // The drawing would be another one without these. Dashes can be so fine that they take a renderer minutes.
+  ...each('filter mask marker marker-start marker-mid marker-end stroke-dasharray', words('none')),
+])
+
+function each(names: string, reader: Reader): [string, Reader][] {
+  return names.split(' ').map((name) => [name, reader])
+}
+
+/**
+ * The attributes of an element that may be written, with those of its `style`, which count for more. What is not
+ * known is left out: handlers, links, classes, and the notes that editors make for themselves.
+ * @throws SvgProblem where a known one has a value that is not understood
+ */
+export function readAttributes(given: ReadonlyMap<string, string>): Map<string, string> {
+  const read = new Map<string, string>()
+  const add = (name: string, value: string) => {
+    const reader = READERS.get(name)
+    if (!reader) return
+    const written = reader(value.trim().replace(/[ \t\r\n]+/g, ' '))
+    if (written === null || !/^[ -~]*$/.test(written))
+      throw new SvgProblem(`${name}="${value.slice(0, 40)}" cannot be used in a drawing here`)
+    read.set(name, written)
+  }
+  for (const [name, value] of given) add(name, value)
+  for (const declaration of given.get('style')?.split(';') ?? []) {
+    const colon = declaration.indexOf(':')
+    if (colon > 0) add(declaration.slice(0, colon).trim(), declaration.slice(colon + 1))
+  }
+  return read
+}
+
+/** The id that a value such as `url(#a)` names; null where it is no such value. */
+export function referenceIn(value: string): string | null {
+  return /^url\((["']?)#([^\s"'()\\]+)\1\)$/.exec(value)?.[2] ?? null
+}
+
+export type ViewBox = [x: number, y: number, width: number, height: number]
+
+/** Null where these are not four numbers, the last two of them at least 0.01. */
+export function readViewBox(value: string): ViewBox | null {
+  if (!isData(value, '')) return null
+  const [x, y, width, height, ...more] = value
+    .trim()
+    .split(/[\s,]+/)
+    .map(Number)
+  if (x === undefined || y === undefined || width === undefined || height === undefined) return null
+  const usable =
+    more.length === 0 && [x, y].every(Number.isFinite) && width >= 0.01 && height >= 0.01
+  return usable ? [x, y, width, height] : null
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import test from 'node:test'
+import fc from 'fast-check'
+import { titleToSlug } from 'simple-icons/sdk'
+import { drawLogo, knowsLogo, readLogo } from '../../src/badge/logos.ts'
+import { compile } from '../../src/badge/xml.ts'
+import { parseSvg } from '../harness/svg.ts'
+
+const PACKAGE = new URL('../', import.meta.resolve('simple-icons/icons.json'))
+const LIST: { title: string; slug: string }[] = JSON.parse(
+  readFileSync(new URL('data/simple-icons.json', PACKAGE), 'utf8'),
+)
+
+test('every icon of the package is known by its slug, and by its title', () => {
+  const files = readdirSync(new URL('icons/', PACKAGE))
+  assert.ok(files.length > 3000)
+  const unknown = [
+    ...files.map((file) => file.replace('.svg', '')),
+    ...LIST.map(({ title }) => title),
+  ].filter((name) => !knowsLogo(name))
+  assert.deepEqual(unknown, [])
+  assert.deepEqual(files.sort(), LIST.map(({ slug }) => `${slug}.svg`).sort())
+})
+
+test("a title's slug is the one that simple-icons itself makes of it", () => {
+  const wrong = LIST.filter(({ title, slug }) => titleToSlug(title) === slug)
+    // One in ten, and those with letters that have a rule of their own.
+    .filter(({ title }, index) => index % 10 === 0 || /[^\w ]/.test(title))
+    .filter(({ title, slug }) => readLogo(title).path !== readLogo(slug).path)
+  assert.deepEqual(wrong, [])
+})
+
+test('names are understood as people write them', () => {
+  const same: [string, string][] = [
+    ['Node.js', 'nodedotjs'],
+    ['NODEDOTJS', 'nodedotjs'],
+    ['node-dot-js', 'nodedotjs'],
+    ['android studio', 'androidstudio'],
+    ['C++', 'cplusplus'],
+    ['F#', 'fsharp'],
+    ['Chromecast', 'googlecast'],
+    ['Spring_Creators', 'spring_creators'],
+  ]
+  for (const [name, slug] of same) assert.deepEqual(readLogo(name), readLogo(slug), name)
+})
+
+test('a logo is the path and the colour of the package', () => {
+  const { path, color } = readLogo('github')
+  assert.ok(readFileSync(new URL('icons/github.svg', PACKAGE), 'utf8').includes(`d="${path}"`))
+  assert.equal(color, '#181717')
+})
+
+test('names that are no logo are not known, and read no file', () => {
+  const names = [
+    '',
+    ' ',
+    'constructor',
+    '__proto__',
+    'hasOwnProperty',
+    '../icons/github',
+    'github.svg',
+    'github/../gitlab',
+    '/etc/passwd',
+    'no such brand',
+    'github'.repeat(1000),
+    '\u0130'.repeat(200),
+  ]
+  for (const name of names) {
+    assert.equal(knowsLogo(name), false, name.slice(0, 30))
+    assert.throws(() => readLogo(name), /there is no logo/)
+  }
+  const known = new Set(LIST.map(({ slug }) => slug))
+  fc.assert(
+    fc.property(fc.string(), (name) => {
+      if (knowsLogo(name)) assert.match(readLogo(name).path, /^[Mm][\w\s.,-]+$/)
+      else assert.ok(!known.has(name))
+    }),
+  )
+})
+
+test('a logo is drawn in its box, in the paint that is given', () => {
+  const box = { x: 5, y: 3, width: 28, height: 14 }
+  const drawing = compile(drawLogo('M0 0h24v24z', box, { fill: '#fff', class: 'c0' }))
+  const svg = drawing.pieces.join('')
+  assert.equal(
+    svg,
+    '<svg x="5" y="3" width="28" height="14" viewBox="0 0 24 24"><path fill="#fff" class="c0" d="M0 0h24v24z"/></svg>',
+  )
+  assert.deepEqual(parseSvg(svg).elements, ['svg', 'path'])
+})
