@@ -28,7 +28,7 @@ export function sparkline(values: readonly number[], width: number, height: numb
   const curves = heights.slice(1).map((height, before) => {
     const at = before + 1
     const rise = slope(heights[before] as number, height, heights[at + 1])
-    return `${point(at - 1 / 3, height - Math.trunc(rise / 3))} ${point(at, height)}`
+    return `${point(at - 1 / 3, height - Math.round(rise / 3))} ${point(at, height)}`
   })
   return `M${point(0, heights[0] as number)}S${curves.join(' ')}`
 }

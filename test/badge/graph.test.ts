@@ -60,6 +60,11 @@ for (const [days, words] of DATES) {
   })
 }
 
+test('the turn of a year is no reason to name years in a short span', () => {
+  const days = ['2025-12-31', '2026-01-01'].map((day) => ({ day, hits: 1 }))
+  assert.deepEqual(texts(parseDrawing(draw([], { days }))).slice(-2), ['31 Dec', '1 Jan'])
+})
+
 test('no hits at all, and none of late, look like what they are', () => {
   const none = chartOf(draw([0, 0, 0], { total: 0 }))
   assert.ok(texts(none.drawn).includes('no visits yet'))
@@ -97,23 +102,26 @@ test('a long name is cut only where it has no more room', () => {
 
 test('whatever a page is called, the graph is well-formed, says it whole, and shows as much as has room', () => {
   const page = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.array(fc.nat(0x10ffff)).map((points) => String.fromCodePoint(...points)),
     fc.string({ unit: fc.constantFrom(...'<>&"\'-{}a/]!?$'), maxLength: 60 }),
     fc.nat(2048).map((length) => 'W'.repeat(length)),
+    fc.string({ unit: fc.constantFrom('\0', '\u0085', '\ud800', '\udfff', '\ufffe', '\uffff') }),
     fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
   )
   const asked = fc.record({ title: page, label: page, total: fc.maxSafeNat() })
   fc.assert(
-    fc.property(asked, (given) => {
-      const drawn = parseDrawing(draw([3, 1], given))
+    fc.property(asked, fc.maxSafeNat(), (given, hits) => {
+      const drawn = parseDrawing(draw([3, hits], given))
       const clean = (text: string) =>
         text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g, '\ufffd')
       assert.equal(drawn[1]?.text, drawn[0]?.attributes['aria-label'])
       assert.ok(drawn[1]?.text.startsWith(`${clean(given.title)}: `))
-      const [title, total, label] = named(drawn, 'text') as [Drawn, Drawn, Drawn]
+      type Head = [Drawn, Drawn, Drawn, Drawn, Drawn]
+      const [title, total, label, counted, sum] = named(drawn, 'text').slice(0, 5) as Head
       const start = (end: Drawn) => Number(end.attributes.x) - width(end)
       assert.ok(20 + width(title) < start(total), 'the title ends before the total begins')
       assert.ok(Number(total.attributes.x) < start(label) + 0.01)
+      assert.ok(20 + width(counted) < start(sum))
       assert.ok(Number(total.attributes['font-size']) >= 10)
       assert.ok(clean(given.title).startsWith(title.text.replace(/…$/, '')))
     }),
