@@ -123,7 +123,7 @@ test('a picture that moves, or has another one of another size in it, is refused
     ),
     'a WebP that moves': encoded(
       'webp',
-      changed(ALPHA, 30, '414e4d46 00000010 00000000000000000000000000000000', 'in'),
+      changed(ALPHA, 30, '414e4d46 10000000 00000000000000000000000000000000', 'in'),
     ),
     'a WebP larger than it says': encoded('webp', changed(ALPHA, 24, '000000')),
     'a WebP of two': encoded(
