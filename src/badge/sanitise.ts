@@ -135,7 +135,7 @@ class Writer {
   }
 }
 
-/** A gradient that is painted itself draws no other than one that is not, and could go round in circles. */
+/** A gradient is never painted itself: a paint of its own would draw nothing, and could be the gradient. */
 function withoutReferences(attributes: Map<string, string>): Map<string, string> {
   return new Map([...attributes].filter(([, value]) => referenceIn(value) === null))
 }

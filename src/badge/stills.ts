@@ -1,0 +1,130 @@
+import { imageSize } from 'image-size'
+
+export type RasterType = 'png' | 'jpg' | 'gif' | 'webp'
+
+export interface Size {
+  width: number
+  height: number
+}
+
+const BEGINNINGS: Record<RasterType, RegExp> = {
+  // The header comes first. Apple's own kind of PNG has another chunk before it.
+  png: /^\x89PNG\r\n\x1a\n\0\0\0\rIHDR/,
+  jpg: /^\xff\xd8\xff/,
+  gif: /^GIF8[79]a/,
+  webp: /^RIFF....WEBPVP8[ LX]/s,
+}
+
+/**
+ * The size in px that a file of one picture says it has; null where it is not of this type, or moves. The file is
+ * not decoded, but looked through: whoever does decode it finds no picture in it of another size.
+ */
+export function sizeOfStill(type: RasterType, bytes: Uint8Array): Size | null {
+  if (!BEGINNINGS[type].test(latin1(bytes, 0, 20))) return null
+  const size = sizeOf(bytes)
+  const pictures = size && PICTURES[type](bytes, size)
+  if (pictures?.length !== 1) return null
+  const [picture] = pictures
+  return picture?.width === size?.width && picture?.height === size?.height ? size : null
+}
+
+/** The pictures that a file holds, each as large as the area that it takes; null where this cannot be told. */
+const PICTURES: Record<RasterType, (bytes: Uint8Array, size: Size) => Size[] | null> = {
+  // An animated one says so in a chunk of its own. These four bytes stand elsewhere once in a million files.
+  png: (bytes, size) => (latin1(bytes).includes('acTL') ? null : [size]),
+  jpg: jpgPictures,
+  gif: gifPictures,
+  webp: webpPictures,
+}
+
+/** What image-size says of a file. */
+function sizeOf(bytes: Uint8Array): Size | null {
+  try {
+    const { width, height } = imageSize(bytes)
+    return { width, height }
+  } catch (error) {
+    // It reads beyond the end of a file that is cut off, and says the rest with a TypeError.
+    if (error instanceof TypeError || error instanceof RangeError) return null
+    throw error
+  }
+}
+
+function jpgPictures(bytes: Uint8Array): Size[] {
+  const found: Size[] = []
+  const view = viewOf(bytes)
+  // A marker is ff and a byte, and then the length of what follows. Compressed data has no ff but before 0.
+  let at = bytes.indexOf(0xff, 2)
+  while (at !== -1 && at + 4 <= bytes.length) {
+    const marker = bytes[at + 1] as number
+    const alone = marker === 0 || marker === 1 || (marker >= 0xd0 && marker <= 0xd9)
+    if (marker === 0xff) at += 1
+    else if (alone) at += 2
+    else {
+      // Of c0 to cf, all but three begin a picture.
+      if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+        if (at + 9 > bytes.length) return []
+        found.push({ width: view.getUint16(at + 7), height: view.getUint16(at + 5) })
+      }
+      at += 2 + view.getUint16(at + 2)
+    }
+    at = bytes.indexOf(0xff, at)
+  }
+  return found
+}
+
+function gifPictures(bytes: Uint8Array, size: Size): Size[] | null {
+  const found: Size[] = []
+  const view = viewOf(bytes)
+  const colors = (at: number) => {
+    const flags = bytes[at] ?? 0
+    return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0
+  }
+  const afterBlocks = (start: number) => {
+    let at = start
+    while (bytes[at]) at += 1 + (bytes[at] as number)
+    return at + 1
+  }
+  let at = 13 + colors(10)
+  while (at < bytes.length) {
+    const block = bytes[at]
+    if (block === 0x3b) break
+    if (block === 0x21) at = afterBlocks(at + 2)
+    else if (block === 0x2c && at + 10 <= bytes.length) {
+      const reaches = (side: number) =>
+        view.getUint16(at + 1 + side, true) + view.getUint16(at + 5 + side, true)
+      // A picture may leave some of the area free, but none may be larger.
+      if (reaches(0) > size.width || reaches(2) > size.height) return null
+      found.push(size)
+      at = afterBlocks(at + 11 + colors(at + 9))
+    } else return null
+  }
+  return found
+}
+
+function webpPictures(bytes: Uint8Array): Size[] | null {
+  const found: Size[] = []
+  const view = viewOf(bytes)
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const name = latin1(bytes, at, at + 4)
+    // A frame, of a picture that moves.
+    if (name === 'ANMF') return null
+    if (name === 'VP8 ' || name === 'VP8L') {
+      // As a file of its own: the header of the whole, and this.
+      const alone = new Uint8Array(12 + bytes.length - at)
+      alone.set(bytes.subarray(0, 12))
+      alone.set(bytes.subarray(at), 12)
+      const size = sizeOf(alone)
+      if (!size) return null
+      found.push(size)
+    }
+    const length = view.getUint32(at + 4, true)
+    at += 8 + length + (length % 2)
+  }
+  return found
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+
+function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  return Buffer.from(bytes.subarray(start, end)).toString('latin1')
+}
