@@ -73,6 +73,7 @@ export const settings = {
   BADGE_LABEL: text({ default: 'hits', desc: "Text on a badge's left side when the tag names none; may be empty" }),
   BADGE_COLOR: nonEmpty({ default: '#4c1', desc: "Colour of a badge's right side when the tag names none" }),
   BADGE_TEMPLATE_FILE: text({ default: undefined, desc: 'An SVG file of your own with {count} in it, drawn instead of the built-in badge' }),
+  FACES_DIR: text({ default: undefined, desc: 'A folder of ten digits of your own, 0.svg to 9.svg, or of such folders: faces by the name of their folder' }),
   LOG_LEVEL: logLevel({ default: 'warn', desc: `Least severe messages to log, as JSON lines: ${LOG_LEVELS.join(', ')}` }),
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
+import { readOwnFaces } from './badge/faces/own.ts'
 import { parseTemplate } from './badge/template.ts'
 import { UsageError } from './commands/usage.ts'
 import { createCounter } from './counter.ts'
@@ -110,6 +111,7 @@ function build(config: Config, store: Store, recognition: Recognition): Promise<
   const badges = createBadges({
     label: config.BADGE_LABEL,
     color: config.BADGE_COLOR,
+    ...(config.FACES_DIR && { faces: readOwnFaces(config.FACES_DIR) }),
     ...(config.BADGE_TEMPLATE_FILE && {
       template: readFileSync(config.BADGE_TEMPLATE_FILE, 'utf8'),
     }),
@@ -128,6 +130,7 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
     BADGE_COLOR: checkColor,
     TIME_ZONE: checkTimeZone,
     UNTRACKED_PAGES: (list) => pageMatcher(list),
+    FACES_DIR: (folder) => folder && readOwnFaces(folder),
     BADGE_TEMPLATE_FILE: (file) => file && parseTemplate(readFileSync(file, 'utf8')),
   })
   if (command === 'serve') return serve(config)

@@ -22,6 +22,17 @@ export interface Calendar {
    * @throws Refusal `bad_option`
    */
   read(query: Readonly<Record<string, unknown>>, now: number): Asked
+  /**
+   * Periods by name, with the zone that `tz` names.
+   * @throws Refusal `bad_option` where one does not exist, or the query asks for a part of time as well
+   */
+  readAll(
+    periods: readonly string[],
+    query: Readonly<Record<string, unknown>>,
+    now: number,
+  ): Asked[]
+  /** The last days or months up to now, the present one among them, oldest first; each by its first day. */
+  latest(many: number, unit: 'days' | 'months', timeZone: string, now: number): Day[]
   /** A period as people name it, such as `today`. */
   span(period: string, timeZone: string, now: number): Span | null
   /** All the time of which anything is kept. */
@@ -48,6 +59,29 @@ export function createCalendar(timeZone: string, keepDays: number): Calendar {
       if (period === undefined && within === undefined && tz === undefined) return total
       const asked = readPeriod(query, timeZone, now)
       return { ...asked, span: asked.span && kept(asked.span, now) }
+    },
+    readAll(periods, query, now) {
+      if (given(query.period) || given(query.within)) {
+        throw bad('show', 'Give show, or period or within, not both.')
+      }
+      const { timeZone: zone } = readPeriod({ tz: query.tz }, timeZone, now)
+      return periods.map((period) => {
+        const span = spanOf(period, zone, now)
+        if (span === undefined) throw bad('show', `show names ${period}, which is no date.`)
+        return { span: span && kept(span, now), period, timeZone: zone, named: true }
+      })
+    },
+    latest(many, unit, zone, now) {
+      const date = dateOf(now, zone)
+      const present = unit === 'days' ? date : date.with({ day: 1 })
+      return Array.from({ length: many }, (_, at) => {
+        const first = present.subtract({ [unit]: many - 1 - at })
+        const { from, to } = between(first, { [unit]: 1 }, zone)
+        // A visit of this moment is one of today, even in the hour in which tomorrow begins.
+        const last = at === many - 1
+        const span = kept({ from, to: last ? Math.max(to, hourOf(now) + 1) : to }, now)
+        return { day: first.toString(), span }
+      })
     },
     span(period, zone, now) {
       const span = spanOf(period, zone, now)
@@ -107,7 +141,6 @@ function readPeriod(
   if (typeof timeZone !== 'string' || !isTimeZone(timeZone)) {
     throw bad('tz', 'tz must be a time zone such as Europe/Berlin or UTC.')
   }
-  const given = (value: unknown) => value !== undefined && value !== ''
   if (given(period) && given(within)) throw bad('period', 'Give period or within, not both.')
   if (given(within)) {
     const minutes = typeof within === 'string' ? parseWithin(within) : null
@@ -126,6 +159,11 @@ function readPeriod(
     )
   }
   return { span, period: String(period), timeZone, named: true }
+}
+
+/** A value that is empty is none. */
+function given(value: unknown): boolean {
+  return value !== undefined && value !== ''
 }
 
 function bad(option: string, sentence: string): Refusal {
@@ -190,6 +228,23 @@ function dateFrom(year: number, month: number, day: number): Temporal.PlainDate 
     if (error instanceof RangeError) return null
     throw error
   }
+}
+
+const TOLD = new Map([
+  ['total', 'in total'],
+  ['today', 'today'],
+  ['yesterday', 'yesterday'],
+  ['24h', 'in 24 hours'],
+  ['7d', 'in 7 days'],
+  ['30d', 'in 30 days'],
+  ['month', 'this month'],
+  ['year', 'this year'],
+])
+
+/** Says of numbers which periods they are of: `12` is `today`. Of the total alone, nothing needs to be said. */
+export function tellPeriods(periods: readonly string[]): string[] {
+  if (periods.length === 1 && periods[0] === 'total') return ['']
+  return periods.map((period) => TOLD.get(period) ?? `${period.length > 7 ? 'on' : 'in'} ${period}`)
 }
 
 /** @throws Error where this is no time zone */

@@ -1,47 +1,197 @@
 import { parseColor } from './color.ts'
-import { type BadgeOptions, parseLabel } from './options.ts'
-import { drawBadge, readyBadges } from './ready.ts'
+import { faceReader } from './faced.ts'
+import type { Face } from './faces/face.ts'
+import { createLooks, type Look } from './looks.ts'
+import { dressBadge } from './maker.ts'
+import { type BadgeOptions, DEFAULTS } from './options.ts'
+import { parseLabel } from './parse.ts'
+import { colorOf, drawNumbers, type Numbers, type Workshop, write } from './ready.ts'
+import { createSchema, type Schema } from './schema.ts'
 import { type OwnBadge, parseTemplate } from './template.ts'
+import { both, type Theme } from './theme.ts'
+import { compile, fill, type Shown } from './xml.ts'
 
-/** Templates kept ready, about 2 kB each. */
-const CAPACITY = 2000
+/** What looks and their templates may take, in bytes. */
+const READY_BYTES = 32_000_000
+/** White on it can be read, which it cannot on badge-maker's red. */
+const RED = both('#cf222e')
+
+/** An option that is not as it should be: its name, and a sentence that says what is wanted. */
+export interface Problem {
+  option: string
+  sentence: string
+}
+
+/** shields.io's endpoint schema: https://shields.io/badges/endpoint-badge */
+export interface Endpoint {
+  schemaVersion: 1
+  label: string
+  message: string
+  color: string
+  style: string
+  labelColor?: string
+  namedLogo?: string
+  logoColor?: string
+  logoWidth?: number
+}
+
+/** What numbers are of. */
+export type Kind = 'hits' | 'active'
+
+/** Of active visits. */
+const ACTIVE_LABEL = 'active'
+/** Options that say something of the total, or of time. */
+const OF_HITS: ReadonlySet<string> = new Set(['base', 'show', 'trend'])
 
 /** Draws every badge of an instance. */
 export interface Badges {
-  /** What a tag gets that names no options. */
-  readonly defaults: BadgeOptions
+  readonly schema: Schema
+  /** What is kept ready, in bytes. */
+  readonly readyBytes: number
+  /** The instance's own label and colour. */
+  readonly label: string
+  readonly color: string
   /** Whether an operator's own SVG is drawn, which has no use for styles and colours. */
   readonly own: boolean
-  /** A page's number as an SVG. @param url the page key, which an operator's own template may show */
-  number(count: number, options: BadgeOptions, url: string): string
+  /**
+   * How a badge shall look, from a parsed query. What is missing, and what is wrong, is as it is by default; the first
+   * wrong option is the problem, so that its refusal can be drawn with those that were right. An empty label is a label;
+   * any other option that is empty counts as missing.
+   * @param kind what the numbers are of: active visits have a label of their own, and no total and no history
+   */
+  read(
+    query: Readonly<Record<string, unknown>>,
+    kind?: Kind,
+  ): { look: Look; problem: Problem | null }
+  /** Numbers as an SVG. @param page the page key, which an operator's own template may show */
+  draw(look: Look, numbers: Numbers, page: string): string
+  /** The same for shields.io to draw: what its endpoint badge reads. */
+  endpoint(look: Look, numbers: Numbers): Endpoint
   /** A refusal as an SVG: the label stays, a few words say what is wrong, in red. */
-  refusal(brief: string, options: BadgeOptions): string
+  refusal(brief: string, look: Look): string
 }
 
 /**
- * @param template an operator's own SVG, drawn instead of badge-maker's
+ * @param readyBytes what looks and templates may take
+ * @param given.template an operator's own SVG, drawn instead of badge-maker's
+ * @param given.faces an operator's own digits, by name
  * @throws Error where the template, the label or the colour cannot be used; see the check functions
  */
-export function createBadges(given: { label: string; color: string; template?: string }): Badges {
-  const defaults: BadgeOptions = {
-    label: checkLabel(given.label),
-    color: checkColor(given.color),
-    labelColor: null,
-    style: 'flat',
-  }
+export function createBadges(
+  given: {
+    label: string
+    color: string
+    template?: string
+    faces?: ReadonlyMap<string, Face>
+  },
+  readyBytes = READY_BYTES,
+): Badges {
+  const label = checkLabel(given.label)
+  const color = checkColor(given.color)
+  const faces = given.faces ?? new Map<string, Face>()
+  const schema = createSchema([...faces.keys()])
+  const readers = new Map(Object.entries(schema))
   const own: OwnBadge | null = given.template === undefined ? null : parseTemplate(given.template)
-  const draw = readyBadges(CAPACITY)
+  const looks = createLooks(readyBytes)
+  const workshop: Workshop = {
+    color: both(color),
+    readFace: faceReader(faces),
+    keep: looks.addTemplate,
+  }
+
+  function read(query: Readonly<Record<string, unknown>>, kind: Kind = 'hits') {
+    let name: string = kind
+    for (const option in query) {
+      if (!readers.has(option)) continue
+      const value = query[option]
+      if (typeof value !== 'string') return readAnew(query, kind)
+      // With its length, no value can pass for two options.
+      name += `&${option}=${value.length}:${value}`
+    }
+    const known = looks.get(name)
+    if (known) return { look: known, problem: null }
+    const fresh = readAnew(query, kind)
+    if (fresh.problem === null) looks.add(name, fresh.look)
+    return fresh
+  }
+
+  function readAnew(query: Readonly<Record<string, unknown>>, kind: Kind) {
+    const options: BadgeOptions & Record<string, unknown> = {
+      ...DEFAULTS,
+      label: kind === 'active' ? ACTIVE_LABEL : label,
+      color: null,
+    }
+    let problem: Problem | null = null
+    for (const [option, { read, wanted }] of readers) {
+      const value = query[option]
+      if (value === undefined || (value === '' && option !== 'label')) continue
+      if (kind === 'active' && OF_HITS.has(option)) continue
+      const parsed = typeof value === 'string' ? read(value) : null
+      if (parsed === null) problem ??= { option, sentence: `${option} must be ${wanted}.` }
+      else options[option] = parsed
+    }
+    return { look: { options, theme: themeOf(options), templates: new Map() } as Look, problem }
+  }
+
+  const message = ({ options }: Look, numbers: readonly number[]) =>
+    options.prefix + write(numbers, options) + options.suffix
+
   return {
-    defaults,
+    schema,
+    get readyBytes() {
+      return looks.bytes
+    },
+    label,
+    color,
     own: own !== null,
-    number: (count, options, url) =>
-      own ? own({ count, label: options.label, url }) : draw(count, options),
-    refusal: (brief, options) => {
+    read,
+    endpoint(look, { numbers }) {
+      const { options } = look
+      const { label: left, style, labelColor, logo, logoColor, logoWidth } = options
+      const own = colorOf(options, numbers[0] as number)
+      return {
+        schemaVersion: 1,
+        label: left,
+        message: message(look, numbers),
+        color: own?.light ?? color,
+        style,
+        ...(labelColor && { labelColor: labelColor.light }),
+        ...(logo && 'name' in logo && { namedLogo: logo.name }),
+        ...(logoColor && { logoColor: logoColor.light }),
+        ...(logoWidth !== null && { logoWidth }),
+      }
+    },
+    draw(look, numbers, page) {
+      if (!own) return drawNumbers(look, numbers, workshop)
+      const text = message(look, numbers.numbers)
+      return own({ count: text, label: look.options.label, url: page })
+    },
+    refusal(brief, { options, theme }) {
+      const { label: kept, labelColor, scale, radius } = options
       // A social badge has no colours to turn red.
       const style = options.style === 'social' ? 'flat' : options.style
-      return drawBadge(brief, { ...options, style, color: 'red' })
+      const plain = { ...DEFAULTS, color: RED, label: kept, labelColor, style, scale, radius }
+      const words = { text: brief, written: brief, spoken: brief, color: RED }
+      return fill(compile(dressBadge(words, plain, theme)), NOTHING_SHOWN)
     },
   }
+}
+
+/** A refusal has no places to fill in. */
+const NOTHING_SHOWN: Shown = { text: '', spoken: '', digits: '', trend: '', frames: [] }
+
+/** A colour for dark ground is of use only where the ground is looked at. */
+function themeOf({
+  theme,
+  color,
+  labelColor,
+  textColor,
+  logoColor,
+  colorSteps,
+}: BadgeOptions): Theme {
+  if (theme !== null) return theme
+  const pairs = [color, labelColor, textColor, logoColor, ...colorSteps.map((step) => step.color)]
+  return pairs.some((pair) => pair && pair.light !== pair.dark) ? 'auto' : 'light'
 }
 
 /** @throws Error where no badge can have this label */

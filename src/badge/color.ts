@@ -1,7 +1,8 @@
+import { makeBadge } from 'badge-maker'
 import { fromString } from 'css-color-converter'
+import type { Pair } from './theme.ts'
 
-// badge-maker looks names up with `in`, which also finds `constructor`; only these go through to it as names.
-const NAMES: ReadonlySet<string> = new Set([
+const NAMES = [
   'brightgreen',
   'green',
   'yellow',
@@ -18,17 +19,27 @@ const NAMES: ReadonlySet<string> = new Set([
   'success',
   'informational',
   'inactive',
-])
+] as const
+
+// badge-maker looks names up with `in`, which also finds `constructor`; only these are asked for. What colour it
+// means by one stands in what it draws.
+const NAMED: ReadonlyMap<string, string> = new Map(
+  NAMES.map((color) => {
+    const drawn = makeBadge({ message: '1', color, style: 'for-the-badge' })
+    return [color, /<rect[^>]* fill="([^"]+)"/.exec(drawn)?.[1] as string]
+  }),
+)
 
 /**
- * The colour as badge-maker takes it: one of its names, a hex colour with or without `#`, or a CSS colour.
- * Null where it is none of these.
+ * The colour as badge-maker writes it into an SVG: from one of its names, a hex colour with or without `#`, or a CSS
+ * colour. Null where it is none of these.
  */
 export function parseColor(value: string): string | null {
   const color = value.trim().toLowerCase()
   if (color.length > 64) return null
-  if (NAMES.has(color)) return color
-  if (/^([\da-f]{3}){1,2}$/.test(color)) return color
+  const named = NAMED.get(color)
+  if (named !== undefined) return named
+  if (/^([\da-f]{3}){1,2}$/.test(color)) return `#${color}`
   return isCssColor(color) ? color : null
 }
 
@@ -37,4 +48,16 @@ export function isCssColor(color: string): boolean {
   // Words that every object has, such as `constructor`, are not in the library's list of names either way.
   if (Object.hasOwn(Object.prototype, color)) return false
   return Boolean(fromString(color))
+}
+
+/** One colour, or two with a comma between them: for light ground and for dark. Null where it is neither. */
+export function parsePair(value: string): Pair | null {
+  const [light, dark, ...rest] = splitList(value).map(parseColor)
+  if (light == null || dark === null || rest.length > 0) return null
+  return { light, dark: dark ?? light }
+}
+
+/** The items of a list with commas, which a CSS colour may hold too, in brackets. */
+export function splitList(value: string): string[] {
+  return value.split(/,(?![^(]*\))/)
 }

@@ -1,71 +1,75 @@
-import { parseColor } from './color.ts'
+import { type NumberFormat, PLAIN } from './format.ts'
+import type { Logo } from './logo.ts'
+import type { Pair, Theme } from './theme.ts'
 
 export const STYLES = ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social'] as const
 export type Style = (typeof STYLES)[number]
 
-/** The longest label, in UTF-16 code units. */
-export const MAX_LABEL = 80
+export const TRENDS = ['7d', '30d', '12m'] as const
+export type Trend = (typeof TRENDS)[number]
 
-/** How a badge looks, all of it checked. Colours are as badge-maker takes them. */
+/** The longest label, in UTF-16 code units; and the longest prefix and suffix. */
+export const MAX_LABEL = 80
+export const MAX_AFFIX = 20
+export const MAX_STEPS = 12
+
+/** A colour for numbers from `from` on. */
+export interface Step {
+  from: number
+  color: Pair
+}
+
+/** How a badge looks and what it shows, all of it checked. Colours are CSS colours. */
 export interface BadgeOptions {
   /** The left side; empty for none. */
   label: string
-  /** The right side's colour. */
-  color: string
-  /** The left side's colour; null for badge-maker's own. */
-  labelColor: string | null
+  /** The number's ground; the digits of a face. */
+  color: Pair | null
+  labelColor: Pair | null
+  textColor: Pair | null
+  colorSteps: readonly Step[]
+  /** Null for `light`, or for `auto` where a colour is given for dark ground. */
+  theme: Theme | null
   style: Style
+  /** In px; null for the style's own. */
+  radius: number | null
+  scale: number
+  logo: Logo | null
+  logoColor: Pair | null
+  /** In px; null for as wide as high. */
+  logoWidth: number | null
+  format: NumberFormat
+  prefix: string
+  suffix: string
+  /** Is added to the total. */
+  base: number
+  /** The periods whose hits are shown, one or two, such as `today`; null for what is asked for elsewhere. */
+  show: readonly string[] | null
+  trend: Trend | null
+  animate: boolean
+  face: string | null
+  digits: number
 }
 
-/** An option that is not as it should be: its name, and a sentence that says what is wanted. */
-export interface Problem {
-  option: keyof BadgeOptions
-  sentence: string
-}
-
-const READERS: {
-  [Name in keyof BadgeOptions]: { read(value: string): BadgeOptions[Name] | null; wanted: string }
-} = {
-  label: { read: parseLabel, wanted: `text of at most ${MAX_LABEL} characters` },
-  color: { read: parseColor, wanted: 'a colour, such as 4c1, orange or rgb(0,128,255)' },
-  labelColor: { read: parseColor, wanted: 'a colour, such as 4c1, orange or rgb(0,128,255)' },
-  style: {
-    read: (value) => STYLES.find((style) => style === value) ?? null,
-    wanted: `one of ${STYLES.join(', ')}`,
-  },
-}
-
-const ENTRIES = Object.entries(READERS)
-
-/**
- * Reads a badge's options from a parsed query. What is missing, and what is wrong, is as in `defaults`; the
- * first wrong one is returned as the problem, so that its refusal can be drawn with those that were right.
- * An empty label is a label; any other option that is empty counts as missing.
- */
-export function readOptions(
-  query: Readonly<Record<string, unknown>>,
-  defaults: BadgeOptions,
-): { options: BadgeOptions; problem: Problem | null } {
-  let options: Record<string, unknown> | null = null
-  let problem: Problem | null = null
-  for (const [name, { read, wanted }] of ENTRIES) {
-    const value = query[name]
-    if (value === undefined || (value === '' && name !== 'label')) continue
-    options ??= { ...defaults }
-    const parsed = typeof value === 'string' ? read(value) : null
-    if (parsed === null) {
-      problem ??= { option: name as keyof BadgeOptions, sentence: `${name} must be ${wanted}.` }
-    } else {
-      options[name] = parsed
-    }
-  }
-  return { options: (options ?? defaults) as BadgeOptions, problem }
-}
-
-/** The label, trimmed; null where it is too long or holds what XML cannot. */
-export function parseLabel(value: string): string | null {
-  const label = value.trim()
-  // Of the control characters XML 1.0 allows three, and a badge is one line.
-  const illegal = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/
-  return label.length <= MAX_LABEL && label.isWellFormed() && !illegal.test(label) ? label : null
+/** What holds where a tag says nothing; label and colour are the instance's. */
+export const DEFAULTS: Omit<BadgeOptions, 'label' | 'color'> = {
+  labelColor: null,
+  textColor: null,
+  colorSteps: [],
+  theme: null,
+  style: 'flat',
+  radius: null,
+  scale: 1,
+  logo: null,
+  logoColor: null,
+  logoWidth: null,
+  format: PLAIN,
+  prefix: '',
+  suffix: '',
+  base: 0,
+  show: null,
+  trend: null,
+  animate: false,
+  face: null,
+  digits: 1,
 }

@@ -1,61 +1,123 @@
-import { makeBadge } from 'badge-maker'
-import type { BadgeOptions } from './options.ts'
+import { countUp } from './count-up.ts'
+import { drawFaced, type Faced } from './faced.ts'
+import { grouped } from './format.ts'
+import type { History } from './history.ts'
+import type { Look } from './looks.ts'
+import { dressBadge } from './maker.ts'
+import { type Font, measure } from './measure.ts'
+import type { BadgeOptions, Style } from './options.ts'
+import type { Pair } from './theme.ts'
+import { compile, escapeXml, fill, type Shown, type Slot, type Template } from './xml.ts'
 
-/** An SVG cut open where its number stands. */
-type Pieces = readonly string[]
-
-/**
- * Draws badges from ready templates. badge-maker takes about 26 us a badge, and all of it but the number is the
- * same for a set of options and a length of number: digits are equally wide in the fonts that it measures by. So
- * each such template is drawn once, and an answer only fills the number in.
- * @param capacity templates kept; the oldest makes room for a new one
- * @param ready where they are kept
- */
-export function readyBadges(capacity: number, ready = new Map<string, Pieces>()) {
-  /** badge-maker's badge for these options and this whole number, to the byte. */
-  return function draw(count: number, options: BadgeOptions): string {
-    const number = String(count)
-    const key = [
-      number.length,
-      options.style,
-      options.color,
-      options.labelColor ?? '',
-      options.label,
-    ].join('\n')
-    let pieces = ready.get(key)
-    if (!pieces) {
-      pieces = cutOpen(number.length, options)
-      const oldest = ready.size < capacity ? undefined : ready.keys().next().value
-      if (oldest !== undefined) ready.delete(oldest)
-      ready.set(key, pieces)
-    }
-    return pieces.join(number)
-  }
+/** What a badge shows: one number, or two. */
+export interface Numbers {
+  numbers: readonly number[]
+  /** What each is of, as it is told to those who cannot see it, such as `today`; empty for nothing. */
+  spans: readonly string[]
+  /** What a line shows, where the look has one. */
+  history: History | null
 }
 
-/** badge-maker's badge for a message, drawn anew. */
-export function drawBadge(message: string, options: BadgeOptions): string {
-  const { label, color, labelColor, style } = options
-  return makeBadge({ label, message, color, style, ...(labelColor === null ? {} : { labelColor }) })
+/** Stands between two numbers. */
+const BETWEEN = ' / '
+const NO_FRAMES: readonly string[] = []
+
+/** The font that badge-maker measures a number of each style in. */
+const FONTS: Record<Style, Font> = {
+  flat: '11px Verdana',
+  'flat-square': '11px Verdana',
+  plastic: '11px Verdana',
+  'for-the-badge': 'bold 10px Verdana',
+  social: 'bold 11px Helvetica',
+}
+
+const textOf: Slot = (shown) => shown.text
+const spokenOf: Slot = (shown) => shown.spoken
+
+/** What an instance draws with. */
+export interface Workshop {
+  /** The ground of a number where a tag names none. */
+  color: Pair
+  /** Null where the face cannot draw these numbers. */
+  readFace(name: string, numbers: readonly number[], digits: number): Faced | null
+  /** Keeps a template that had to be drawn. */
+  keep(look: Look, shape: string | number, template: Template): void
 }
 
 /**
- * Draws the badge for two numbers that differ in every digit: where the drawings differ, the number stands.
- * Searching one drawing for the number would also find it in a label or a length.
+ * Numbers as an SVG. All but the numbers is the same for a look and a width of number, and is drawn once: badge-maker
+ * takes about 26 us a badge. An answer only fills the numbers in.
  */
-function cutOpen(digits: number, options: BadgeOptions): Pieces {
-  const ones = drawBadge('1'.repeat(digits), options)
-  const twos = drawBadge('2'.repeat(digits), options)
-  if (ones.length !== twos.length)
-    throw new Error(`digits are not equally wide in ${options.style}`)
-  const pieces: string[] = []
-  let start = 0
-  for (let at = 0; at < ones.length; at++) {
-    if (ones[at] === twos[at]) continue
-    pieces.push(ones.slice(start, at))
-    at += digits - 1
-    start = at + 1
+export function drawNumbers(
+  look: Look,
+  shows: Numbers,
+  { color, readFace, keep }: Workshop,
+): string {
+  const { options, templates } = look
+  const { numbers, history } = shows
+  const text = write(numbers, options)
+  const face = options.face === null ? null : readFace(options.face, numbers, options.digits)
+  const step = stepOf(options, numbers[0] as number)
+  let shape = face?.shape ?? shapeOf(text, options)
+  if (step >= 0) shape = `${shape}:${step}`
+  const shown: Shown = {
+    text: options.format.even ? text : escapeXml(text),
+    spoken: tell(shows),
+    digits: face?.digits ?? '',
+    trend: history === null ? '' : history.path(options.style),
+    frames: options.animate && !face ? framesOf(numbers, options) : NO_FRAMES,
   }
-  pieces.push(ones.slice(start))
-  return pieces
+  let template = templates.get(shape)
+  if (!template) {
+    const own = colorOf(options, numbers[0] as number)
+    const message = { text, written: textOf, spoken: spokenOf, color: own ?? color }
+    template = compile(
+      face ? drawFaced(face, look, own, spokenOf) : dressBadge(message, options, look.theme),
+    )
+    keep(look, shape, template)
+  }
+  return fill(template, shown)
+}
+
+/** The numbers as they are drawn, between prefix and suffix. */
+export function write(numbers: readonly number[], { format, style }: BadgeOptions): string {
+  const text =
+    numbers.length === 1
+      ? format.write(numbers[0] as number)
+      : numbers.map(format.write).join(BETWEEN)
+  // Digits and their marks have no capitals.
+  return style === 'for-the-badge' && !format.even ? text.toUpperCase() : text
+}
+
+/** Equal for texts that are equally wide in the style's font. */
+function shapeOf(text: string, { format, style }: BadgeOptions): string | number {
+  if (format.even && !text.includes(BETWEEN)) return text.length
+  if (format.even) return `${text.indexOf(BETWEEN)}/${text.length}`
+  return `${Math.floor(measure(text, FONTS[style]))}px${text.length}`
+}
+
+/** The colour of a number, null where the tag names none. */
+export function colorOf(options: BadgeOptions, number: number): Pair | null {
+  return options.colorSteps[stepOf(options, number)]?.color ?? options.color
+}
+
+/** The step of colour that a number has reached; -1 before the first. */
+function stepOf({ colorSteps }: BadgeOptions, number: number): number {
+  return colorSteps.length === 0 ? -1 : colorSteps.findLastIndex(({ from }) => number >= from)
+}
+
+function framesOf(numbers: readonly number[], options: BadgeOptions): string[] {
+  const [first = [], second] = numbers.map(countUp)
+  return first.map((number, at) => {
+    const text = write(second ? [number, second[at] as number] : [number], options)
+    return options.format.even ? text : escapeXml(text)
+  })
+}
+
+function tell({ numbers, spans, history }: Numbers): string {
+  const [number, other] = numbers as [number, number?]
+  let told = number < 1000 ? String(number) : grouped(number)
+  if (spans[0]) told += ` ${spans[0]}`
+  if (other !== undefined) told += `, ${grouped(other)} ${spans[1]}`
+  return history === null ? told : `${told}. ${history.spoken}`
 }

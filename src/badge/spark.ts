@@ -1,4 +1,4 @@
-import { grouped } from './spoken.ts'
+import { grouped } from './format.ts'
 import type { Ink, Pair } from './theme.ts'
 import { type Content, element, type Slot } from './xml.ts'
 

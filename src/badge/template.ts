@@ -1,11 +1,11 @@
-import { drawBadge } from './ready.ts'
+import { measure } from './measure.ts'
 
 /** What an operator's own SVG may hold, in braces. */
 const PLACES = ['count', 'label', 'width', 'url'] as const
 type Place = (typeof PLACES)[number]
 
 /** An operator's own badge: fills its places in, everything escaped. */
-export type OwnBadge = (values: { count: number; label: string; url: string }) => string
+export type OwnBadge = (values: { count: string; label: string; url: string }) => string
 
 /**
  * Reads an SVG with `{count}` in it and, if its author likes, `{label}`, `{url}` (the page key) and `{width}` (the
@@ -21,10 +21,10 @@ export function parseTemplate(svg: string): OwnBadge {
 
   return function fill({ count, label, url }) {
     const values: Record<Place, string> = {
-      count: String(count),
+      count,
       label,
       url,
-      width: measured ? String(widthOf(String(count))) : '',
+      width: measured ? String(widthOf(count)) : '',
     }
     // `split` puts what it matched at every second place.
     return pieces
@@ -33,16 +33,11 @@ export function parseTemplate(svg: string): OwnBadge {
   }
 }
 
-/** Width in px of a number in 11 px Verdana, as badge-maker measures it: all digits are equally wide. */
-function widthOf(digits: string): number {
-  const known = widths.get(digits.length)
-  if (known !== undefined) return known
-  const sample = drawBadge(digits, { label: '', color: '4c1', labelColor: null, style: 'flat' })
-  const width = Number(/textLength="(\d+)"/.exec(sample)?.[1]) / 10
-  widths.set(digits.length, width)
-  return width
+/** Width in px of a text in 11 px Verdana, as badge-maker takes it: an odd whole number. */
+function widthOf(text: string): number {
+  const width = Math.floor(measure(text, '11px Verdana'))
+  return width % 2 === 0 ? width + 1 : width
 }
-const widths = new Map<number, number>()
 
 const ENTITIES: Record<string, string> = {
   '&': '&amp;',

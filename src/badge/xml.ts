@@ -115,8 +115,11 @@ export function parseDrawn(svg: string): Element {
     if (whole === undefined || !parent)
       throw new Error(`badge-maker's SVG at ${at} is not understood`)
     if (text !== undefined) parent.children.push(unescapeXml(text))
-    else if (name === undefined) open.pop()
-    else {
+    else if (name === undefined) {
+      // `<text></text>` is not to become `<text/>`.
+      if (parent.children.length === 0) parent.children.push('')
+      open.pop()
+    } else {
       const child = element(name)
       for (const [, key = '', value = ''] of attributes.matchAll(/ ([\w:-]+)="([^"]*)"/g)) {
         child.attributes[key] = unescapeXml(value)

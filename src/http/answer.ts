@@ -18,7 +18,7 @@ export function answerSender(contentType: string) {
   return function send(
     request: FastifyRequest,
     reply: FastifyReply,
-    body: string,
+    body: string | Uint8Array,
     cookie: string | null,
   ) {
     const headers = constant.slice()

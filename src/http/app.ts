@@ -9,12 +9,16 @@ import { pageMatcher } from '../page.ts'
 import { createCalendar } from '../period.ts'
 import type { Store } from '../store.ts'
 import { countRoutes } from './count.ts'
+import { graphRoute } from './graph.ts'
 import { healthRoute } from './health.ts'
 import { banAddresses, limitRequests } from './limits.ts'
 import { pageRoutes } from './pages.ts'
+import { pngDesk } from './png.ts'
 import { parseQuery } from './query.ts'
 import { refuseConnection, refuseWith, unmatched } from './refuse.ts'
+import { sampleRoutes } from './samples.ts'
 import { statisticsRoutes } from './statistics.ts'
+import { trendReader } from './trends.ts'
 import { visitReader } from './visits.ts'
 
 export interface AppParts {
@@ -45,7 +49,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => refuse(banned(request) ?? error, request, reply),
     clientErrorHandler: refuseConnection,
   })
-  const refuse = refuseWith(badges, (request) => unmatched(app, request))
+  const desk = pngDesk(app)
+  const refuse = refuseWith(badges, desk, (request) => unmatched(app, request))
   app.setErrorHandler(refuse)
   const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
   // Where no route says otherwise, no body is read, whatever its type or length claim to be.
@@ -81,9 +86,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       config.WINDOW_SECONDS > 0 &&
       (config.LIMIT_PER_ADDRESS > 0 || config.WITHOUT_COOKIE === 'fingerprint'),
   })
-  countRoutes(app, { counter, badges, visits, calendar, now })
+  const trends = trendReader(store, calendar)
+  countRoutes(app, { counter, badges, visits, calendar, trends, desk, now })
   const activeMinutes = config.ACTIVE_MINUTES
-  statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, now })
+  statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, desk, now })
+  graphRoute(app, { store, badges, visits, calendar, now })
+  sampleRoutes(app, { badges, calendar, now })
   healthRoute(app, store)
   await app.register(async (pages) =>
     pageRoutes(pages, {

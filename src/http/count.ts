@@ -1,15 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
+import type { History } from '../badge/history.ts'
+import type { Look } from '../badge/looks.ts'
+import type { Numbers } from '../badge/ready.ts'
 import type { Answer, Counter } from '../counter.ts'
 import type { Span } from '../hours.ts'
 import type { PageKey } from '../page.ts'
-import type { Asked, Calendar } from '../period.ts'
+import { type Asked, type Calendar, tellPeriods } from '../period.ts'
 import { explain } from '../visit.ts'
 import { answerSender } from './answer.ts'
 import { acceptBodies, bodyOf } from './body.ts'
 import { wantsJson } from './form.ts'
-import { checkedOptions } from './options.ts'
+import { sendSvg } from './graph.ts'
+import { checkedLook } from './options.ts'
+import { type PngDesk, sendPng } from './png.ts'
 import { answerRoute } from './routes.ts'
+import type { Line, TrendReader } from './trends.ts'
 import { type Query, type VisitReader, windowCookies } from './visits.ts'
 
 export interface CountParts {
@@ -17,42 +23,47 @@ export interface CountParts {
   badges: Badges
   visits: VisitReader
   calendar: Calendar
+  trends: TrendReader
+  desk: PngDesk
   /** Milliseconds since 1970, UTC. */
   now: () => number
 }
 
-/** What is shown: the number that was asked for, and whence it comes. */
+/** What is shown: the numbers that were asked for, one or two, and whence they come. */
 interface Shown {
   page: PageKey
-  number: number
+  numbers: readonly number[]
   answer: Answer
-  asked: Asked
+  asked: readonly Asked[]
+  history: History | null
 }
 
 /** A form that an answer can have. */
 interface Form {
   send: ReturnType<typeof answerSender>
-  draw: (shown: Shown) => string
+  draw: (shown: Shown) => string | Promise<Uint8Array>
   /** It shows the hits of today too. */
   today?: true
+  /** What a badge asks for beside the number. */
+  look?: Look
 }
 
 const TEXT: Form = {
   send: answerSender('text/plain; charset=utf-8'),
-  draw: ({ number }) => String(number),
+  draw: ({ numbers }) => String(numbers[0]),
 }
 const JSON_FORM: Form = {
   send: answerSender('application/json; charset=utf-8'),
   draw: inJson,
   today: true,
 }
-const sendBadge = answerSender('image/svg+xml; charset=utf-8')
 const NO_SPANS: readonly Span[] = []
+const ALONE = ['']
 
 /** /count and /nocount, each as a badge, as plain text and as JSON. */
 export function countRoutes(
   app: FastifyInstance,
-  { counter, badges, visits, calendar, now }: CountParts,
+  { counter, badges, visits, calendar, trends, desk, now }: CountParts,
 ): void {
   const windowCookie = windowCookies(app, counter.windowSeconds)
 
@@ -67,14 +78,27 @@ export function countRoutes(
     answerRoute(app, path, textOrJson)
     answerRoute(app, `${path}.json`, textOrJson)
     answerRoute(app, `${path}/tag.svg`, (request, reply) => {
+      const query = request.query as Query
       // Options are read before the visit is counted: a refused request leaves nothing half-done.
-      const options = checkedOptions(request.query as Query, badges.defaults)
-      answer(request, reply, request.query as Query, counts, {
-        send: sendBadge,
-        draw: ({ number, page }) => badges.number(number, options, page),
-      })
+      const look = checkedLook(query, path, badges)
+      const draw = (shown: Shown) => inBadge(shown, look, badges)
+      answer(request, reply, query, counts, { send: sendSvg, draw, look })
+    })
+    answerRoute(app, `${path}/tag.png`, (request, reply) => {
+      const { query, draw: toPng } = desk.read(request.query as Query)
+      const look = checkedLook(query, path, badges)
+      const draw = (shown: Shown) => toPng(inBadge(shown, look, badges))
+      desk
+        .order(async () => answer(request, reply, query, counts, { send: sendPng, draw, look }))
+        .catch((error) => reply.send(error))
     })
   }
+  answerRoute(app, '/shields.json', (request, reply) => {
+    const query = request.query as Query
+    const look = checkedLook(query, '/shields.json', badges)
+    const draw = (shown: Shown) => JSON.stringify(badges.endpoint(look, toDraw(shown, look)))
+    answer(request, reply, query, false, { send: JSON_FORM.send, draw, look })
+  })
 
   app.register(async (posts) => {
     acceptBodies(posts)
@@ -91,38 +115,63 @@ export function countRoutes(
     reply: FastifyReply,
     query: Query,
     counts: boolean,
-    { send, draw, today }: Form,
-  ): void {
+    form: Form,
+  ): Promise<void> {
+    const { look, today } = form
     const at = now()
-    const asked = calendar.read(query, at)
+    const asked = look?.options.show
+      ? calendar.readAll(look.options.show, query, at)
+      : [calendar.read(query, at)]
     const named = visits.identify(query, request.headers.referer)
-    const { page } = named
-    const spans = asked.span === null && !today ? NO_SPANS : spansOf(asked, today, at)
-    counter
-      .count(visits.read(request, named, counts, spans, at))
-      .then((counted) => {
-        const number = asked.span === null ? counted.count : (counted.sums[0] as number)
-        const body = draw({ page, number, answer: counted, asked })
-        send(request, reply, body, windowCookie(request, named, counted.token))
-      })
-      .catch((error) => reply.send(error))
+    const { timeZone } = asked[0] as Asked
+    const visit = visits.read(request, named, counts, spansOf(asked, today, at), at)
+    // Read before the visit is counted: when it cannot be, nothing was.
+    const line = look?.options.trend ? trends(named.page, look.options.trend, timeZone, at) : null
+    const finish = async (line: Line | null) => {
+      const answer = await counter.count(visit)
+      const sums = answer.sums.values()
+      const numbers = asked.map(({ span }) =>
+        span === null ? answer.count : (sums.next().value as number),
+      )
+      const counted = answer.decision.outcome === 'counted'
+      const history = line?.upTo(answer.count, counted) ?? null
+      const drawn = form.draw({ page: named.page, numbers, answer, asked, history })
+      const body = typeof drawn === 'string' ? drawn : await drawn
+      form.send(request, reply, body, windowCookie(request, named, answer.token))
+    }
+    const done = line instanceof Promise ? line.then(finish) : finish(line)
+    return done.catch((error) => void reply.send(error))
   }
 
-  function spansOf(asked: Asked, today: true | undefined, at: number): Span[] {
-    const day = today ? calendar.span('today', asked.timeZone, at) : null
-    return [asked.span, day].filter((span) => span !== null)
+  function spansOf(asked: readonly Asked[], today: true | undefined, at: number): readonly Span[] {
+    const [first] = asked as [Asked]
+    if (asked.length === 1 && first.span === null && !today) return NO_SPANS
+    const spans = asked.map(({ span }) => span)
+    if (today) spans.push(calendar.span('today', first.timeZone, at))
+    return spans.filter((span) => span !== null)
   }
 }
 
-function inJson({ page, number, answer: { sums, decision }, asked }: Shown): string {
+function inBadge(shown: Shown, look: Look, badges: Badges): string {
+  return badges.draw(look, toDraw(shown, look), shown.page)
+}
+
+/** What a badge shows: the total with its base, and of what the numbers are. */
+function toDraw({ numbers, asked, history }: Shown, { options: { base, show } }: Look): Numbers {
+  const own =
+    base === 0 ? numbers : numbers.map((n, at) => (asked[at]?.span === null ? n + base : n))
+  return { numbers: own, spans: show === null ? ALONE : tellPeriods(show), history }
+}
+
+function inJson({ page, numbers, answer: { sums, decision }, asked: [asked] }: Shown): string {
   return JSON.stringify({
     page,
-    count: number,
+    count: numbers[0],
     today: sums.at(-1),
     counted: decision.outcome === 'counted',
     outcome: decision.outcome,
     message: explain(decision),
     // Where a part of time was asked for, they say what the numbers are of.
-    ...(asked.named && { period: asked.period, timeZone: asked.timeZone }),
+    ...(asked?.named && { period: asked.period, timeZone: asked.timeZone }),
   })
 }

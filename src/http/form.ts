@@ -1,7 +1,5 @@
 import type { FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
-import type { Badges } from '../badge/badge.ts'
-import type { BadgeOptions } from '../badge/options.ts'
 
 /**
  * Whether an answer is wanted as JSON: by the path, or where Accept prefers it to plain text. Where both are as welcome,
@@ -27,9 +25,4 @@ export function wantsJson(request: FastifyRequest): boolean {
 export function pathOf({ url }: FastifyRequest): string {
   const end = url.indexOf('?')
   return end < 0 ? url : url.slice(0, end)
-}
-
-/** What a badge gets that names no options, by what its route shows. */
-export function defaultsFor(path: string, { defaults }: Badges): BadgeOptions {
-  return path.startsWith('/active') ? { ...defaults, label: 'active' } : defaults
 }

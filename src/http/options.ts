@@ -1,13 +1,20 @@
-import { type BadgeOptions, readOptions } from '../badge/options.ts'
+import type { Badges, Kind } from '../badge/badge.ts'
+import type { Look } from '../badge/looks.ts'
 import { Refusal } from '../refusal.ts'
 import type { Query } from './visits.ts'
 
 /**
- * The options of a badge.
- * @throws Refusal `bad_option` where one is wrong
+ * How a badge shall look.
+ * @param path the route's
+ * @throws Refusal `bad_option` that names the option
  */
-export function checkedOptions(query: Query, defaults: BadgeOptions): BadgeOptions {
-  const { options, problem } = readOptions(query, defaults)
+export function checkedLook(query: Query, path: string, badges: Badges): Look {
+  const { look, problem } = badges.read(query, kindOf(path))
   if (problem) throw new Refusal('bad_option', `bad ${problem.option}`, problem.sentence)
-  return options
+  return look
+}
+
+/** What the numbers of a route are of. */
+export function kindOf(path: string): Kind {
+  return path.startsWith('/active') ? 'active' : 'hits'
 }

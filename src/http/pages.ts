@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
+import { PRESETS } from '../badge/gallery.ts'
 import { STYLES } from '../badge/options.ts'
 import type { Ranked, Store, TopQuery } from '../store.ts'
 import { PAGE_HEADERS } from './headers.ts'
@@ -82,8 +83,17 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
       windowSeconds,
       keepQuery,
       ownBadge: badges.own,
-      badge: badges.defaults,
+      badge: { label: badges.label, color: badges.color, style: 'flat' },
       styles: STYLES,
+      presets: PRESETS,
+      // From the schema that reads them; see docs/usage.md.
+      options: Object.entries(badges.schema).map(([name, { group, field, wanted, examples }]) => ({
+        name,
+        group,
+        field,
+        wanted,
+        examples,
+      })),
     }),
   )
   const topLists = remembered(parts)

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import { readOptions } from '../badge/options.ts'
 import { Refusal } from '../refusal.ts'
-import { defaultsFor, pathOf, wantsJson } from './form.ts'
+import { pathOf, wantsJson } from './form.ts'
 import { ANSWER_HEADERS, allowOrigin } from './headers.ts'
+import { kindOf } from './options.ts'
+import type { PngDesk } from './png.ts'
 import { methodsOf } from './routes.ts'
 
 /** Seconds after which a client that was told `unavailable` may try again. */
@@ -17,7 +18,11 @@ const LOG_MS = 1000
  * A handler that answers any error as a refusal, in the form that was asked for.
  * @param unmatched the refusal of a request that no route takes
  */
-export function refuseWith(badges: Badges, unmatched: (request: FastifyRequest) => Refusal) {
+export function refuseWith(
+  badges: Badges,
+  desk: Pick<PngDesk, 'draw'>,
+  unmatched: (request: FastifyRequest) => Refusal,
+) {
   let quietUntil = 0
   let unlogged = 0
 
@@ -34,7 +39,11 @@ export function refuseWith(badges: Badges, unmatched: (request: FastifyRequest) 
     unlogged = 0
   }
 
-  return function refuse(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return function refuse(
+    error: Error,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): FastifyReply | Promise<FastifyReply> {
     // The framework looks at a body's type before it looks for a route.
     const early =
       !(error instanceof Refusal) &&
@@ -42,7 +51,7 @@ export function refuseWith(badges: Badges, unmatched: (request: FastifyRequest) 
       !methodsOf(request.server, pathOf(request)).includes(request.method as HTTPMethods)
     const refusal = early ? unmatched(request) : asRefusal(error)
     if (refusal.status >= 500) logFailure(refusal.cause ?? error, refusal, request)
-    return send(refusal, request, reply, badges)
+    return send(refusal, request, reply, badges, desk)
   }
 }
 
@@ -116,7 +125,8 @@ function send(
   request: FastifyRequest,
   reply: FastifyReply,
   badges: Badges,
-): FastifyReply {
+  desk: Pick<PngDesk, 'draw'>,
+): FastifyReply | Promise<FastifyReply> {
   reply.code(refusal.status).headers(ANSWER_HEADERS)
   allowOrigin(request, reply)
   if (refusal.code === 'unavailable') reply.header('retry-after', RETRY_SECONDS)
@@ -124,14 +134,25 @@ function send(
   if (refusal.code === 'method_not_allowed') {
     reply.header('allow', methodsOf(request.server, path).join(', '))
   }
-  if (path.endsWith('.svg') && request.headers.accept !== 'text/plain') {
+  const image = /\.(svg|png)$/.exec(path)?.[1]
+  const inLine = () => reply.type('text/plain; charset=utf-8').send(`${refusal.message}\n`)
+  if (image && request.headers.accept !== 'text/plain') {
     const query = request.query as Record<string, unknown> | undefined
-    const { options } = readOptions(query ?? {}, defaultsFor(path, badges))
-    return reply.type('image/svg+xml; charset=utf-8').send(badges.refusal(refusal.brief, options))
+    const { look } = badges.read(query ?? {}, kindOf(path))
+    const svg = badges.refusal(refusal.brief, look)
+    if (image === 'svg') return reply.type('image/svg+xml; charset=utf-8').send(svg)
+    return desk.draw(svg).then(
+      (png) => reply.type('image/png').send(png),
+      // What keeps one badge from being drawn may keep this one too; the refusal itself is not lost.
+      (error) => {
+        request.log.error({ err: error }, 'a refusal could not be drawn')
+        return inLine()
+      },
+    )
   }
-  if (!path.endsWith('.svg') && wantsJson(request)) {
+  if (!image && wantsJson(request)) {
     const { code, message } = refusal
     return reply.type('application/json; charset=utf-8').send({ error: { code, message } })
   }
-  return reply.type('text/plain; charset=utf-8').send(`${refusal.message}\n`)
+  return inLine()
 }

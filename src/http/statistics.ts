@@ -1,12 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
+import type { Numbers } from '../badge/ready.ts'
 import type { PageKey } from '../page.ts'
 import { type Calendar, type Day, daysOf } from '../period.ts'
 import type { Store, Tally } from '../store.ts'
 import { NOTED } from '../visit.ts'
 import { answerSender } from './answer.ts'
-import { defaultsFor, pathOf, wantsJson } from './form.ts'
-import { checkedOptions } from './options.ts'
+import { wantsJson } from './form.ts'
+import { sendSvg } from './graph.ts'
+import { checkedLook } from './options.ts'
+import { type PngDesk, sendPng } from './png.ts'
 import { answerRoute } from './routes.ts'
 import type { Query, VisitReader } from './visits.ts'
 
@@ -16,6 +19,7 @@ export interface StatisticsParts {
   visits: Pick<VisitReader, 'identify'>
   calendar: Calendar
   activeMinutes: number
+  desk: PngDesk
   now: () => number
 }
 
@@ -29,11 +33,10 @@ type Told = { day: string } & Record<Tally['outcome'], number>
 
 const sendText = answerSender('text/plain; charset=utf-8')
 const sendJson = answerSender('application/json; charset=utf-8')
-const sendBadge = answerSender('image/svg+xml; charset=utf-8')
 
 /** What became of a page's visits, and who is here now. None of it leaves a trace. */
 export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): void {
-  const { store, badges, visits, calendar, activeMinutes, now } = parts
+  const { store, badges, visits, calendar, activeMinutes, desk, now } = parts
 
   answerRoute(app, '/why.json', (request, reply) => {
     const query = request.query as Query
@@ -72,25 +75,38 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
   }
   answerRoute(app, '/active', activeNumber)
   answerRoute(app, '/active.json', activeNumber)
+  const toDraw = (many: number): Numbers => ({ numbers: [many], spans: [''], history: null })
   answerRoute(app, '/active/tag.svg', (request, reply) => {
-    const options = checkedOptions(request.query as Query, defaultsFor(pathOf(request), badges))
+    const look = checkedLook(request.query as Query, '/active', badges)
     active(request, reply, (page, many) =>
-      sendBadge(request, reply, badges.number(many, options, page ?? ''), null),
+      sendSvg(request, reply, badges.draw(look, toDraw(many), page ?? ''), null),
     )
+  })
+  answerRoute(app, '/active/tag.png', (request, reply) => {
+    const { query, draw } = desk.read(request.query as Query)
+    const look = checkedLook(query, '/active', badges)
+    desk
+      .order(() =>
+        active(request, reply, async (page, many) => {
+          const png = await draw(badges.draw(look, toDraw(many), page ?? ''))
+          sendPng(request, reply, png, null)
+        }),
+      )
+      .catch((error) => reply.send(error))
   })
 
   /** Of a page only where one is named: a Referer would make the instance's number hard to ask for. */
   function active(
     request: FastifyRequest,
     reply: FastifyReply,
-    send: (page: PageKey | null, many: number) => void,
-  ): void {
+    send: (page: PageKey | null, many: number) => void | Promise<void>,
+  ): Promise<void> {
     const query = request.query as Query
     const page = query.url ? visits.identify(query, undefined).page : null
-    store.replica
+    return store.replica
       .active(page, now())
       .then((many) => send(page, many))
-      .catch((error) => reply.send(error))
+      .catch((error) => void reply.send(error))
   }
 }
 

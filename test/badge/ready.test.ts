@@ -3,9 +3,9 @@ import test from 'node:test'
 import { makeBadge } from 'badge-maker'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
-import { type BadgeOptions, STYLES } from '../../src/badge/options.ts'
-import { readyBadges } from '../../src/badge/ready.ts'
+import { STYLES } from '../../src/badge/options.ts'
 import { build } from '../harness/app.ts'
+import { named } from '../harness/svg.ts'
 
 const NUMBERS = [
   ...Array.from({ length: 130 }, (_, number) => number),
@@ -19,97 +19,138 @@ const NUMBERS = [
   Number.MAX_SAFE_INTEGER,
 ]
 const LABELS = ['hits', '', '1', '2', '1111 2222', '8888', 'é & <b>', 'a  b', '>1<', 'WWWWiiii']
-const COLORS: [string, string | null][] = [
-  ['4c1', null],
-  ['#4c1', '#111'],
-  ['red', 'orange'],
+/** Grounds on which badge-maker's own choice of white or dark text can be read. */
+const COLORS: [string, string][] = [
+  ['1a7f37', ''],
+  ['#0550ae', '#111'],
   ['white', '222222'],
-  ['rgb(111,222,11)', null],
+  ['#eee', 'rgb(10,20,30)'],
+  ['rgb(0,80,160)', 'hsl(210,90%,95%)'],
 ]
+/** A PNG of 2 x 2 px. */
+const LOGO =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEUlEQVR4nGP4z8AARGDiPwMAHfAD/aAzCYkAAAAASUVORK5CYII='
 
-/** badge-maker's own badge, made the way its documentation shows. */
-function original(count: number, { label, color, labelColor, style }: BadgeOptions): string {
-  return makeBadge({ label, message: `${count}`, color, style, ...(labelColor && { labelColor }) })
+interface Asked {
+  label: string
+  color: string
+  labelColor: string
+  style: (typeof STYLES)[number]
 }
 
+/** badge-maker's own badge for a message, made the way its documentation shows. */
+function original(message: string, { label, color, labelColor, style }: Asked): string {
+  return makeBadge({ label, message, color, style, ...(labelColor && { labelColor }) })
+}
+
+const badges = createBadges({ label: 'hits', color: '#4c1' })
+
+function draw(number: number, asked: Partial<Asked> & Record<string, string>): string {
+  const { look, problem } = badges.read(asked)
+  assert.equal(problem, null)
+  return badges.draw(look, { numbers: [number], spans: [''], history: null }, '')
+}
+
+const grouped = (number: number) => new Intl.NumberFormat('en').format(number)
+
 for (const style of STYLES) {
-  test(`${style}: every number is drawn as badge-maker draws it, to the byte`, () => {
-    const draw = readyBadges(1000)
+  test(`${style}: every number is drawn as badge-maker draws it, to the byte, but for its name`, () => {
     for (const label of LABELS) {
       for (const [color, labelColor] of COLORS) {
-        const options = { label, color, labelColor, style }
+        const asked = { label, color, labelColor, style }
+        const name = label === '' ? '' : `${label}: `
         for (const number of NUMBERS) {
-          assert.equal(draw(number, options), original(number, options), `${label} ${number}`)
+          const drawn = draw(number, asked)
+          assert.equal(drawn, named(original(`${number}`, asked), `${name}${grouped(number)}`))
         }
       }
     }
   })
 }
 
-test('any label, colour and number is drawn as badge-maker draws it', () => {
-  const draw = readyBadges(50)
+test('a number with commas is named as it is drawn', () => {
+  const asked = { label: 'hits', color: '1a7f37', labelColor: '', style: 'flat' } as const
+  assert.equal(draw(1234, { ...asked, format: 'comma' }), original('1,234', asked))
+})
+
+test('any label, colour, prefix and number is drawn as badge-maker draws it', () => {
+  const words = fc.string({ maxLength: 20 }).map((label) => label.trim())
   const options = fc.record({
-    label: fc.string({ maxLength: 20 }).map((label) => label.trim()),
-    color: fc.constantFrom('blue', '4c1', '#abcdef', 'hsl(10,20%,30%)'),
-    labelColor: fc.constantFrom(null, 'red', '000'),
+    label: words,
+    color: fc.constantFrom('0a3069', '1a7f37', '#000', 'hsl(10,20%,30%)'),
+    labelColor: fc.constantFrom('', '82071e', '000'),
     style: fc.constantFrom(...STYLES),
   })
   fc.assert(
-    fc.property(options, fc.maxSafeNat(), (given, number) => {
-      assert.equal(draw(number, given), original(number, given))
+    fc.property(options, words, words, fc.maxSafeNat(), (asked, prefix, suffix, number) => {
+      const message = `${prefix}${number}${suffix}`
+      const name = `${asked.label}${asked.label && ': '}${prefix}${grouped(number)}${suffix}`
+      const drawn = draw(number, { ...asked, prefix, suffix })
+      assert.equal(drawn, named(original(message, asked), name))
     }),
-    { numRuns: 1000 },
+    { numRuns: 600 },
   )
 })
 
-test('the templates kept are bounded, and dropping one changes no badge', () => {
-  const ready = new Map()
-  const draw = readyBadges(3, ready)
-  for (let round = 0; round < 3; round++) {
-    for (let label = 0; label < 10; label++) {
-      const options: BadgeOptions = {
-        label: `l${label}`,
-        color: '4c1',
-        labelColor: null,
-        style: 'flat',
-      }
-      assert.equal(draw(5, options), original(5, options))
-      assert.ok(ready.size <= 3)
+test('a data: image is drawn as badge-maker draws it', () => {
+  for (const style of STYLES) {
+    for (const label of ['hits', '']) {
+      const { look } = badges.read({ label, style, color: '1a7f37', logo: LOGO })
+      const drawn = badges.draw(look, { numbers: [12], spans: [''], history: null }, '')
+      const theirs = makeBadge({ label, message: '12', color: '1a7f37', style, logoBase64: LOGO })
+      assert.equal(drawn, named(theirs, label === '' ? '12' : 'hits: 12'))
     }
   }
 })
 
-test('the route draws what badge-maker draws', async (t) => {
+test('the templates kept are bounded, and dropping one changes no badge', () => {
+  const few = createBadges({ label: 'hits', color: '#4c1' }, 20_000)
+  const drawFew = (label: string, number: number) => {
+    const { look } = few.read({ label })
+    return few.draw(look, { numbers: [number], spans: [''], history: null }, '')
+  }
+  for (let round = 0; round < 3; round++) {
+    for (let label = 0; label < 10; label++) {
+      for (const number of [5, 55, 555]) {
+        assert.equal(drawFew(`l${label}`, number), draw(number, { label: `l${label}` }))
+        assert.ok(few.readyBytes > 0 && few.readyBytes <= 20_000, `${few.readyBytes} bytes`)
+      }
+    }
+  }
+})
+
+test('the templates of one look are bounded too', () => {
+  const { look } = badges.read({ format: 'roman' })
+  for (let number = 1; number < 4000; number++) {
+    badges.draw(look, { numbers: [number], spans: [''], history: null }, '')
+    assert.ok(look.templates.size <= 200)
+  }
+})
+
+test('the routes draw by the tag, else by the instance', async (t) => {
   const { get } = await build(t)
   const answer = await get(
-    '/count/tag.svg?url=example.com&label=Page%20views&color=orange&labelColor=%23123&style=plastic',
+    '/count/tag.svg?url=example.com&label=Page%20views&color=white&labelColor=%23123&style=plastic',
   )
-  const options = {
+  const asked = {
     label: 'Page views',
-    color: 'orange',
+    color: 'white',
     labelColor: '#123',
-    style: 'plastic' as const,
-  }
-  assert.equal(answer.body, original(1, options))
+    style: 'plastic',
+  } as const
+  assert.equal(answer.body, original('1', asked))
+  const ours = { label: 'hits', color: '#4c1' }
   const plain = await get('/count/tag.svg?url=example.com')
-  assert.equal(
-    plain.body,
-    original(2, { ...options, label: 'hits', color: '#4c1', labelColor: null, style: 'flat' }),
-  )
+  assert.equal(plain.body, draw(2, ours))
   const bare = await get('/nocount/tag.svg?url=example.com&label=')
-  assert.equal(
-    bare.body,
-    original(2, { label: '', color: '#4c1', labelColor: null, style: 'flat' }),
-  )
+  assert.equal(bare.body, draw(2, { ...ours, label: '' }))
 })
 
 test('BADGE_LABEL and BADGE_COLOR are what a tag gets that names none', async (t) => {
-  const { get } = await build(t, { BADGE_LABEL: 'views', BADGE_COLOR: 'blue' })
+  const { get } = await build(t, { BADGE_LABEL: 'views', BADGE_COLOR: '1a7f37' })
   const answer = await get('/count/tag.svg?url=example.com')
-  assert.equal(
-    answer.body,
-    original(1, { label: 'views', color: 'blue', labelColor: null, style: 'flat' }),
-  )
+  const asked = { label: 'views', color: '1a7f37', labelColor: '', style: 'flat' } as const
+  assert.equal(answer.body, original('1', asked))
   assert.throws(
     () => createBadges({ label: 'hits', color: 'nocolour' }),
     /"nocolour" is not a colour/,

@@ -5,6 +5,7 @@ import { after } from 'node:test'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { readConfig } from '../../config.ts'
 import { createBadges } from '../../src/badge/badge.ts'
+import { readOwnFaces } from '../../src/badge/faces/own.ts'
 import { createCounter } from '../../src/counter.ts'
 import { storeOptions } from '../../src/database/options.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
@@ -100,6 +101,7 @@ export async function build(
     badges: createBadges({
       label: config.BADGE_LABEL,
       color: config.BADGE_COLOR,
+      ...(config.FACES_DIR && { faces: readOwnFaces(config.FACES_DIR) }),
       ...(template !== undefined && { template }),
     }),
     now: () => clock.now,

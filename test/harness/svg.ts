@@ -47,3 +47,19 @@ export function parseSvg(svg: string): ParsedSvg {
   assert.equal(parsed.elements[0], 'svg')
   return parsed
 }
+
+/** The same SVG with another name, in its title and for those who cannot see it. */
+export function named(svg: string, name: string): string {
+  const escaped = name.replace(/[&<>"']/g, (each) => ENTITIES.get(each) as string)
+  return svg
+    .replace(/ aria-label="[^"]*"/, () => ` aria-label="${escaped}"`)
+    .replace(/<title>[^<]*<\/title>/, () => `<title>${escaped}</title>`)
+}
+
+const ENTITIES = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&apos;'],
+])

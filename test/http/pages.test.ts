@@ -49,12 +49,21 @@ test('instance.json tells the page what it needs to know', async (t) => {
     WINDOW_SECONDS: '60',
     KEEP_QUERY: 'id',
   })
-  assert.deepEqual((await get('/instance.json')).json(), {
+  const { presets, options, ...instance } = (await get('/instance.json')).json()
+  assert.equal(presets.length, 8)
+  assert.deepEqual(options[0], {
+    name: 'label',
+    group: 'Text',
+    field: { kind: 'text', most: 80 },
+    wanted: 'text of at most 80 characters',
+    examples: ['visits', ''],
+  })
+  assert.deepEqual(instance, {
     publicUrl: 'https://hits.example.org',
     windowSeconds: 60,
     keepQuery: ['id'],
     ownBadge: false,
-    badge: { label: 'hits', color: '#4c1', labelColor: null, style: 'flat' },
+    badge: { label: 'hits', color: '#4c1', style: 'flat' },
     styles: ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social'],
   })
 })

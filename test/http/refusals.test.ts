@@ -27,7 +27,7 @@ for (const [query, status, brief, sentence] of cases) {
       assert.equal(badge.statusCode, status)
       assert.equal(badge.headers['content-type'], 'image/svg+xml; charset=utf-8')
       assert.equal(parseSvg(badge.body).title, `hits: ${brief}`)
-      assert.match(badge.body, /#dd4343/, 'in red')
+      assert.match(badge.body, /#cf222e/, 'in red')
     }
   })
 }
@@ -65,7 +65,7 @@ for (const [option, value] of badOptions) {
 test('a refusal keeps the label and the looks that were right', async (t) => {
   const { get } = await build(t)
   const badge = await get('/count/tag.svg?label=views&style=for-the-badge&color=nocolour')
-  assert.equal(parseSvg(badge.body).title, 'VIEWS: BAD COLOR')
+  assert.equal(parseSvg(badge.body).title, 'views: bad color')
   assert.match(badge.body, /height="28"/)
 })
 
@@ -73,7 +73,7 @@ test('a refusal is red in every style', async (t) => {
   const { get } = await build(t)
   for (const style of STYLES) {
     const { body } = await get(`/count/tag.svg?style=${style}&color=blue`)
-    assert.match(body, /fill="#dd4343"/, style)
+    assert.match(body, /fill="#cf222e"/, style)
   }
 })
 
@@ -106,7 +106,10 @@ test('asked for text alone, the badge routes refuse in one line', async (t) => {
   const { get } = await build(t)
   const url = '/count/tag.svg?url=example.com&color=nocolour'
   const text = await get(url, { accept: 'text/plain' })
-  assert.equal(text.body, 'color must be a colour, such as 4c1, orange or rgb(0,128,255).\n')
+  assert.equal(
+    text.body,
+    'color must be a colour such as 4c1, orange or rgb(0,128,255), or two: for light ground and for dark.\n',
+  )
   const image = await get(url, { accept: 'image/svg+xml,text/plain,*/*' })
   assert.equal(parseSvg(image.body).title, 'hits: bad color')
 })

@@ -4,9 +4,10 @@ import { type Sanitised, sanitiseSvg } from '../sanitise.ts'
 import { SvgProblem } from '../svg-values.ts'
 import { compile, type Element, element } from '../xml.ts'
 import type { Face } from './face.ts'
+import { FACE_NAMES } from './faces.ts'
 
 /** Names that an operator's own face cannot have. */
-const BUILT_IN = new Set(['odometer', 'lcd', 'flap', 'tally', 'dots', 'led'])
+const BUILT_IN: ReadonlySet<string> = new Set(FACE_NAMES)
 
 const DIGITS = [...'0123456789']
 /** How high digits are drawn, in px. */
@@ -15,8 +16,8 @@ const HEIGHT = 24
 const WIDEST = 4
 /** The largest file that is read, in bytes: editors write much that is left out. */
 const LARGEST_FILE = 16_384
-/** What a number of so many digits may take, in bytes, whichever they are: an answer stays below 64 kB. */
-const MOST_DIGITS = 12
+/** What two numbers of 16 digits, the longest there are, may take in bytes: an answer stays below 64 kB. */
+const MOST_DIGITS = 32
 const LARGEST_NUMBER = 60_000
 
 /** The ten digits of a face, ready to be put in. */

@@ -1,4 +1,4 @@
-import { grouped } from '../spoken.ts'
+import { grouped } from '../format.ts'
 import type { Ink, Pair } from '../theme.ts'
 import { type Attributes, type Element, element } from '../xml.ts'
 import { LEFT, PAINTS, px, RIGHT, SMALL } from './look.ts'

@@ -1,0 +1,120 @@
+/** A way of writing whole numbers from 0 to 2^53. */
+export interface NumberFormat {
+  write(number: number): string
+  /** Whether numbers written with as many characters are equally wide: digits, and the same marks at the same places. */
+  even: boolean
+}
+
+const group = (mark: string) => (number: number) => {
+  const digits = String(number)
+  let written = digits.slice(-3)
+  for (let end = digits.length - 3; end > 0; end -= 3) {
+    written = digits.slice(Math.max(0, end - 3), end) + mark + written
+  }
+  return written
+}
+
+/** Such as `1,234,567`: as it is read out, whatever is drawn. */
+export const grouped = group(',')
+
+// A space that a line does not break at.
+const spaced = group('\u00a0')
+const dotted = group('.')
+
+/** Thousands, then hundreds of thousands: `12,34,567`. */
+function indian(number: number): string {
+  const digits = String(number)
+  let written = digits.slice(-3)
+  for (let end = digits.length - 3; end > 0; end -= 2) {
+    written = `${digits.slice(Math.max(0, end - 2), end)},${written}`
+  }
+  return written
+}
+
+const UNITS = ['', 'k', 'M', 'B', 'T', 'Q']
+
+/** Such as `1.2k`. Cut and not rounded: it never says more than there is. */
+function compact(number: number): string {
+  let size = 0
+  let unit = 1
+  while (number >= unit * 1000) {
+    unit *= 1000
+    size += 1
+  }
+  const whole = Math.floor(number / unit)
+  const tenth = size > 0 && whole < 10 ? Math.floor((number % unit) / (unit / 10)) : 0
+  return `${whole}${tenth > 0 ? `.${tenth}` : ''}${UNITS[size]}`
+}
+
+const ROMAN = [
+  ['', 'M', 'MM', 'MMM'],
+  ['', 'C', 'CC', 'CCC', 'CD', 'D', 'DC', 'DCC', 'DCCC', 'CM'],
+  ['', 'X', 'XX', 'XXX', 'XL', 'L', 'LX', 'LXX', 'LXXX', 'XC'],
+  ['', 'I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX'],
+] as const
+/** The greatest number that these letters write without one of them four times in a row. */
+const MOST_ROMAN = 3999
+
+/** Roman up to 3,999: larger numbers need lines above the letters. There is no Roman zero either. */
+function roman(number: number): string {
+  if (number === 0 || number > MOST_ROMAN) return grouped(number)
+  const digit = (place: number) => Math.floor(number / 10 ** (3 - place)) % 10
+  let written = ''
+  for (let place = 0; place < ROMAN.length; place++) written += ROMAN[place]?.[digit(place)]
+  return written
+}
+
+export const FORMATS = ['plain', 'comma', 'space', 'dot', 'indian', 'compact', 'roman'] as const
+
+const NAMED = new Map<string, NumberFormat>([
+  ['plain', { write: String, even: true }],
+  ['comma', { write: grouped, even: true }],
+  ['space', { write: spaced, even: true }],
+  ['dot', { write: dotted, even: true }],
+  ['indian', { write: indian, even: true }],
+  ['compact', { write: compact, even: false }],
+  ['roman', { write: roman, even: false }],
+])
+
+export const PLAIN = NAMED.get('plain') as NumberFormat
+
+/** A format by its name, or by the name of a language and place as BCP 47 has them, such as `de` or `en-IN`; null where there is none. */
+export function readFormat(value: string): NumberFormat | null {
+  return NAMED.get(value) ?? byLocale(value)
+}
+
+function byLocale(value: string): NumberFormat | null {
+  if (value.length > 35) return null
+  let known: string[]
+  try {
+    known = Intl.NumberFormat.supportedLocalesOf(value)
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+  const [locale] = known
+  if (locale === undefined) return null
+  const write = writerOf(new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }))
+  // All that is known of the widths is that Latin digits are equally wide.
+  return { write, even: /^[\d.,\u00a0\u202f\u2019]+$/.test(write(1_234_567_890)) }
+}
+
+/**
+ * Writes as a format does, many times as fast: where the marks stand depends on how many digits there are and on
+ * nothing else, so the format is asked once for each length.
+ */
+function writerOf(format: Intl.NumberFormat): (number: number) => string {
+  const digits = Array.from({ length: 10 }, (_, digit) => format.format(digit))
+  const marks: string[][] = []
+  return (number) => {
+    const plain = String(number)
+    const length = plain.length
+    marks[length] ??= format.format(Number('1'.repeat(length))).split(digits[1] as string)
+    const between = marks[length]
+    let written = between[0] as string
+    for (let at = 0; at < length; at++) {
+      written += (digits[plain.charCodeAt(at) - 48] as string) + between[at + 1]
+    }
+    return written
+  }
+}

@@ -1,0 +1,29 @@
+import { contrast, type Ground } from './contrast.ts'
+import { readImage } from './image.ts'
+import { type Logo as Icon, knowsLogo, readLogo as readIcon } from './logos.ts'
+import { both, type Pair } from './theme.ts'
+
+/** Least contrast of a picture to its ground, by WCAG 2.2. */
+const LEAST_CONTRAST = 3
+
+/** What a tag names: a logo of simple-icons, or a checked `data:` image. */
+export type Logo = { name: string; icon: Icon } | { image: string }
+
+/** Null where there is no such logo, or the image is none that can be shown. */
+export function readLogo(value: string): Logo | null {
+  if (/^data:/i.test(value.trim())) {
+    const image = readImage(value.trim())
+    return image === null ? null : { image }
+  }
+  return knowsLogo(value) ? { name: value, icon: readIcon(value) } : null
+}
+
+/** The brand's colour where it can be told from the ground, else the text's. */
+export function logoColor({ color }: Icon, ground: Pair, text: Pair): Pair {
+  const told = (on: Ground) => contrast(color, ground[on], on) >= LEAST_CONTRAST
+  const brand = both(color)
+  return {
+    light: told('light') ? brand.light : text.light,
+    dark: told('dark') ? brand.dark : text.dark,
+  }
+}

@@ -1,0 +1,61 @@
+import { parsePair, splitList } from './color.ts'
+import { MAX_AFFIX, MAX_LABEL, MAX_STEPS, type Step } from './options.ts'
+
+// Of the control characters XML 1.0 allows three, and a badge is one line.
+const ILLEGAL = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/
+
+/** The label, trimmed; null where it is too long or holds what XML cannot. */
+export function parseLabel(value: string): string | null {
+  const label = value.trim()
+  return label.length <= MAX_LABEL && label.isWellFormed() && !ILLEGAL.test(label) ? label : null
+}
+
+export function parseAffix(value: string): string | null {
+  return value.length <= MAX_AFFIX && value.isWellFormed() && !ILLEGAL.test(value) ? value : null
+}
+
+export function parseSteps(value: string): Step[] | null {
+  const steps: Step[] = []
+  for (const item of splitList(value)) {
+    const [, from, name = ''] = /^\s*(\d{1,15})\s*:(.*)$/s.exec(item) ?? []
+    const color = parsePair(name)
+    if (from === undefined || color === null) return null
+    steps.push({ from: Number(from), color })
+  }
+  return steps.length <= MAX_STEPS ? steps.sort((a, b) => a.from - b.from) : null
+}
+
+const PERIOD = /^(total|today|yesterday|24h|7d|30d|month|year|\d{4}(-\d\d(-\d\d)?)?)$/
+
+/** Dates hold hyphens too, so the longest first period that leaves a second is it. Whether a date exists, the calendar knows. */
+export function parseShow(value: string): string[] | null {
+  if (PERIOD.test(value)) return [value]
+  for (let at = value.lastIndexOf('-'); at > 0; at = value.lastIndexOf('-', at - 1)) {
+    const periods = [value.slice(0, at), value.slice(at + 1)]
+    if (periods.every((period) => PERIOD.test(period))) return periods
+  }
+  return null
+}
+
+export function parseSwitch(value: string): boolean | null {
+  if (/^(1|true|yes|on)$/i.test(value)) return true
+  return /^(0|false|no|off)$/i.test(value) ? false : null
+}
+
+export function number(least: number, most: number) {
+  return (value: string): number | null => {
+    const given = /^\d{1,4}(\.\d{1,4})?$/.test(value) ? Number(value) : Number.NaN
+    return given >= least && given <= most ? given : null
+  }
+}
+
+export function whole(least: number, most: number) {
+  return (value: string): number | null => {
+    const given = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
+    return given >= least && given <= most ? given : null
+  }
+}
+
+export function oneOf<Choice extends string>(choices: readonly Choice[]) {
+  return (value: string): Choice | null => choices.find((choice) => choice === value) ?? null
+}

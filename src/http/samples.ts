@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify'
+import type { Badges } from '../badge/badge.ts'
+import { drawGraph } from '../badge/graph.ts'
+import { createHistory } from '../badge/history.ts'
+import type { Trend } from '../badge/options.ts'
+import { type Calendar, tellPeriods } from '../period.ts'
+import { Refusal } from '../refusal.ts'
+import { graphLook, readDays, sendSvg } from './graph.ts'
+import { checkedLook } from './options.ts'
+import { answerRoute } from './routes.ts'
+import type { Query } from './visits.ts'
+
+/** The numbers of a page that does not exist: in all, and in a part of time. */
+const TOTAL = 1234
+const PART = 56
+const POINTS: Record<Trend, number> = { '7d': 7, '30d': 30, '12m': 12 }
+
+/** Badges and cards of a page that does not exist, to see how they look. Nothing is counted or read. */
+export function sampleRoutes(
+  app: FastifyInstance,
+  { badges, calendar, now }: { badges: Badges; calendar: Calendar; now: () => number },
+): void {
+  answerRoute(app, '/sample/tag.svg', (request, reply) => {
+    const query = request.query as Query
+    const look = checkedLook(query, '/sample/tag.svg', badges)
+    const { show, base, trend } = look.options
+    // Shows what is wrong with it, as a tag would.
+    if (show) calendar.readAll(show, query, now())
+    const total = readCount(query) + base
+    const history = trend && createHistory(trend, likely(POINTS[trend]))
+    const numbers = show?.map((period) => (period === 'total' ? total : PART)) ?? [total]
+    const spans = show === null ? [''] : tellPeriods(show)
+    sendSvg(request, reply, badges.draw(look, { numbers, spans, history }, 'example.com'), null)
+  })
+  answerRoute(app, '/sample/graph.svg', (request, reply) => {
+    const query = request.query as Query
+    const look = graphLook(query, badges)
+    const days = calendar.latest(readDays(query), 'days', 'UTC', now())
+    const hits = likely(days.length)
+    const told = days.map(({ day }, at) => ({ day, hits: hits[at] as number }))
+    const total = readCount(query) + look.base
+    const card = drawGraph({ ...look, title: 'example.com/my-page', total, days: told })
+    sendSvg(request, reply, card, null)
+  })
+}
+
+/** @throws Refusal `bad_option` */
+function readCount({ count }: Query): number {
+  if (count === undefined || count === '') return TOTAL
+  if (typeof count === 'string' && /^\d{1,15}$/.test(count)) return Number(count)
+  throw new Refusal('bad_option', 'bad count', 'count must be a whole number of at most 15 digits.')
+}
+
+/** Numbers that rise and fall as those of a page do: by week, and upwards. Always the same. */
+function likely(many: number): number[] {
+  return Array.from({ length: many }, (_, at) => {
+    const week = Math.sin(((many - at) / 7) * 2 * Math.PI)
+    return Math.round(24 + (18 * at) / many + 11 * week + ((at * 37) % 13))
+  })
+}

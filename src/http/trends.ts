@@ -1,0 +1,90 @@
+import { createHistory, type History } from '../badge/history.ts'
+import type { Trend } from '../badge/options.ts'
+import { BoundedMap } from '../bounded-map.ts'
+import { HOUR_MS, hourOf } from '../hours.ts'
+import type { PageKey } from '../page.ts'
+import type { Calendar } from '../period.ts'
+import type { Store } from '../store.ts'
+
+/** How old what is known of a line may be, in ms. */
+const FRESH_MS = 60_000
+/** Bytes for lines by page, and those of each beside its name. */
+const KNOWN = 16_000_000
+const KNOWN_LINE = 1500
+/** Hits since then are added to the last point; it is drawn anew when it has grown by this much. */
+const GROWN = 1.05
+
+const SPANS: Record<Trend, { many: number; unit: 'days' | 'months' }> = {
+  '7d': { many: 7, unit: 'days' },
+  '30d': { many: 30, unit: 'days' },
+  '12m': { many: 12, unit: 'months' },
+}
+
+/** A page's line. */
+export interface Line {
+  /**
+   * @param count the page's number now
+   * @param counted whether the visit that asks is in it
+   */
+  upTo(count: number, counted: boolean): History
+}
+
+interface Known {
+  freshUntil: number
+  line: Line | Promise<Line>
+}
+
+/** Reads the lines that badges show. Of a page that is often shown, its history is asked for once a minute. */
+export function trendReader(store: Store, calendar: Calendar) {
+  const known = new BoundedMap<string, Known>(KNOWN, KNOWN_LINE)
+
+  /** @returns a promise only where it has to be read. It rejects with Refusal `unavailable` */
+  return function read(
+    page: PageKey,
+    trend: Trend,
+    timeZone: string,
+    now: number,
+  ): Line | Promise<Line> {
+    const name = `${trend} ${timeZone} ${page}`
+    const before = known.get(name)
+    if (before && now < before.freshUntil) return before.line
+    const { many, unit } = SPANS[trend]
+    const spans = calendar.latest(many, unit, timeZone, now).map(({ span }) => span)
+    const fresh: Known = {
+      // Days begin with an hour, and what comes then belongs to the next point.
+      freshUntil: Math.min(now + FRESH_MS, (hourOf(now) + 1) * HOUR_MS),
+      line: store.replica.sums(page, spans).then((values) => {
+        fresh.line = lineOf(trend, values)
+        return fresh.line
+      }),
+    }
+    // What failed is not remembered: who asks next asks anew. Who waits is told by the promise itself.
+    Promise.resolve(fresh.line).catch(() => {
+      fresh.freshUntil = Number.NEGATIVE_INFINITY
+    })
+    known.add(name, fresh)
+    known.trim()
+    return fresh.line
+  }
+}
+
+export type TrendReader = ReturnType<typeof trendReader>
+
+function lineOf(trend: Trend, values: readonly number[]): Line {
+  const earlier = values.slice(0, -1)
+  const last = values.at(-1) ?? 0
+  let start: number | null = null
+  let drawn = last
+  let history = createHistory(trend, values)
+  return {
+    upTo(count, counted) {
+      start ??= counted ? count - 1 : count
+      const grown = last + Math.max(0, count - start)
+      if (grown > drawn * GROWN) {
+        drawn = grown
+        history = createHistory(trend, [...earlier, grown])
+      }
+      return history
+    },
+  }
+}
