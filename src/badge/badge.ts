@@ -180,18 +180,13 @@ export function createBadges(
 /** A refusal has no places to fill in. */
 const NOTHING_SHOWN: Shown = { text: '', spoken: '', digits: '', trend: '', frames: [] }
 
-/** A colour for dark ground is of use only where the ground is looked at. */
-function themeOf({
-  theme,
-  color,
-  labelColor,
-  textColor,
-  logoColor,
-  colorSteps,
-}: BadgeOptions): Theme {
+/** A colour for dark ground is of use only where the ground is looked at. Faces have colours for both. */
+function themeOf(options: BadgeOptions): Theme {
+  const { theme, face, color, labelColor, textColor, logoColor, colorSteps } = options
   if (theme !== null) return theme
   const pairs = [color, labelColor, textColor, logoColor, ...colorSteps.map((step) => step.color)]
-  return pairs.some((pair) => pair && pair.light !== pair.dark) ? 'auto' : 'light'
+  const paired = pairs.some((pair) => pair && pair.light !== pair.dark)
+  return paired || face !== null ? 'auto' : 'light'
 }
 
 /** @throws Error where no badge can have this label */

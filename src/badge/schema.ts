@@ -119,7 +119,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
       read: oneOf(THEMES),
       wanted: `one of ${THEMES.join(', ')}`,
       about: "`light`, `dark`, or `auto`: as the viewer's system says",
-      otherwise: '`light`; `auto` where a colour is given for dark ground',
+      otherwise: '`light`; `auto` on faces, and where a colour is given for dark ground',
       examples: ['auto'],
       field: { kind: 'choice', choices: THEMES },
       group: 'Colours',

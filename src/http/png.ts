@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { createPngs } from '../badge/png.ts'
+import { createPngs, PngsFull } from '../badge/png.ts'
 import { Refusal } from '../refusal.ts'
 import { answerSender } from './answer.ts'
 import type { Query } from './visits.ts'
@@ -20,9 +20,11 @@ export interface PngOrder {
 
 /** Draws PNGs for an app, until it is closed. */
 export function pngDesk(app: FastifyInstance) {
-  const pngs = createPngs()
+  // Room for as many refusals: they are not to take the places of what was counted.
+  const pngs = createPngs({ most: 2 * MOST_WAITING })
   app.addHook('onClose', () => pngs.close())
   let orders = 0
+  let refusals = 0
 
   function read({ scale = '', ...query }: Query): PngOrder {
     if (scale !== '' && !SCALES.includes(String(scale))) {
@@ -56,8 +58,16 @@ export function pngDesk(app: FastifyInstance) {
         orders -= 1
       }
     },
-    /** A refusal as a PNG. */
-    draw: (svg: string) => pngs.draw(svg, 1),
+    /** A refusal as a PNG. @throws PngsFull */
+    async drawRefusal(svg: string): Promise<Uint8Array> {
+      if (refusals >= MOST_WAITING) throw new PngsFull(MOST_WAITING)
+      refusals += 1
+      try {
+        return await pngs.draw(svg, 1)
+      } finally {
+        refusals -= 1
+      }
+    },
   }
 }
 

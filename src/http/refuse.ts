@@ -20,7 +20,7 @@ const LOG_MS = 1000
  */
 export function refuseWith(
   badges: Badges,
-  desk: Pick<PngDesk, 'draw'>,
+  desk: Pick<PngDesk, 'drawRefusal'>,
   unmatched: (request: FastifyRequest) => Refusal,
 ) {
   let quietUntil = 0
@@ -125,7 +125,7 @@ function send(
   request: FastifyRequest,
   reply: FastifyReply,
   badges: Badges,
-  desk: Pick<PngDesk, 'draw'>,
+  desk: Pick<PngDesk, 'drawRefusal'>,
 ): FastifyReply | Promise<FastifyReply> {
   reply.code(refusal.status).headers(ANSWER_HEADERS)
   allowOrigin(request, reply)
@@ -138,10 +138,12 @@ function send(
   const inLine = () => reply.type('text/plain; charset=utf-8').send(`${refusal.message}\n`)
   if (image && request.headers.accept !== 'text/plain') {
     const query = request.query as Record<string, unknown> | undefined
-    const { look } = badges.read(query ?? {}, kindOf(path))
+    // Pixels have a scale of their own, and it may be what was wrong.
+    const own = image === 'png' ? { ...query, scale: undefined } : query
+    const { look } = badges.read(own ?? {}, kindOf(path))
     const svg = badges.refusal(refusal.brief, look)
     if (image === 'svg') return reply.type('image/svg+xml; charset=utf-8').send(svg)
-    return desk.draw(svg).then(
+    return desk.drawRefusal(svg).then(
       (png) => reply.type('image/png').send(png),
       // What keeps one badge from being drawn may keep this one too; the refusal itself is not lost.
       (error) => {

@@ -3,7 +3,9 @@ import { SaxesParser } from 'saxes'
 
 /** Everything a badge may be made of. Whatever else is found in one came in from outside. */
 const DRAWN = new Set(
-  'svg title filter feGaussianBlur linearGradient stop clipPath rect g text style path'.split(' '),
+  'svg title desc filter feGaussianBlur linearGradient stop clipPath rect circle g text style path'.split(
+    ' ',
+  ),
 )
 
 export interface ParsedSvg {

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { build, cookieOf, readCount } from '../harness/app.ts'
+import { readPng } from '../harness/png.ts'
+
+test('/count/tag.png counts as /count does, and is as large as the badge and its scale', async (t) => {
+  const { get, store } = await build(t)
+  const svg = await get('/nocount/tag.svg?url=example.com/a')
+  const width = Number(/ width="(\d+)"/.exec(svg.body)?.[1])
+  for (const [scale, count] of [
+    ['', 1],
+    ['1', 2],
+    ['2', 3],
+    ['3', 4],
+  ] as const) {
+    const answer = await get(`/count/tag.png?url=example.com/a&scale=${scale}`)
+    assert.equal(answer.statusCode, 200)
+    assert.equal(answer.headers['content-type'], 'image/png')
+    assert.match(String(answer.headers['cache-control']), /no-store/)
+    const png = readPng(answer.rawPayload)
+    const times = Number(scale || 1)
+    assert.deepEqual([png.width, png.height], [width * times, 20 * times])
+    assert.equal(await readCount(store, 'example.com/a'), count)
+  }
+  const again = await get('/count/tag.png?url=example.com/b')
+  await get('/count/tag.png?url=example.com/b', { cookie: cookieOf(again) })
+  assert.equal(await readCount(store, 'example.com/b'), 1)
+})
+
+test('/nocount/tag.png and /active/tag.png leave no trace', async (t) => {
+  const { get, store } = await build(t)
+  await get('/count?url=example.com/a')
+  const answers = await Promise.all(
+    ['/nocount/tag.png?url=example.com/a', '/active/tag.png', '/active/tag.png?label='].map((url) =>
+      get(url),
+    ),
+  )
+  for (const { statusCode, headers, rawPayload } of answers) {
+    assert.equal(statusCode, 200)
+    assert.equal(headers['set-cookie'], undefined)
+    readPng(rawPayload)
+  }
+  assert.notDeepEqual(answers[1]?.rawPayload, answers[2]?.rawPayload)
+  assert.equal(await readCount(store, 'example.com/a'), 1)
+})
+
+test('the PNG shows what the tag says', async (t) => {
+  const { get } = await build(t)
+  const answer = await get(
+    '/nocount/tag.png?url=a.example&style=flat-square&color=0969da&labelColor=8250df',
+  )
+  const { width, at } = readPng(answer.rawPayload)
+  assert.deepEqual(at(1, 1), [0x82, 0x50, 0xdf, 255])
+  assert.deepEqual(at(width - 2, 1), [0x09, 0x69, 0xda, 255])
+})
+
+test('a wrong option or page is refused as a PNG, and nothing is counted', async (t) => {
+  const { get, store } = await build(t)
+  for (const wrong of [
+    'scale=4',
+    'scale=1.5',
+    'scale=1&scale=2',
+    'color=nocolour',
+    'url=b.example',
+  ]) {
+    const answer = await get(`/count/tag.png?url=a.example&${wrong}`)
+    assert.equal(answer.statusCode, 400, wrong)
+    assert.equal(answer.headers['content-type'], 'image/png')
+    const { width, height, at } = readPng(answer.rawPayload)
+    assert.equal(height, 20)
+    const [red, green, blue] = at(width - 3, 10) as [number, number, number, number]
+    assert.ok(red > 150 && green < 80 && blue < 90, `${wrong} is red`)
+  }
+  const line = await get('/count/tag.png?url=a.example&scale=4', { accept: 'text/plain' })
+  assert.equal(line.body, 'scale must be 1, 2 or 3 for a PNG.\n')
+  assert.equal(await readCount(store, 'a.example'), 0)
+})
+
+test('where too many wait to be drawn, more are refused before they are counted', async (t) => {
+  const { get, store } = await build(t)
+  const answers = await Promise.all(
+    Array.from({ length: 260 }, (_, at) =>
+      get(`/count/tag.png?url=example.com&label=${at}&scale=3`),
+    ),
+  )
+  const drawn = answers.filter(({ statusCode }) => statusCode === 200)
+  const refused = answers.filter(({ statusCode }) => statusCode === 503)
+  assert.equal(drawn.length, 200)
+  assert.equal(refused.length, 60)
+  assert.equal(refused[0]?.headers['retry-after'], '5')
+  assert.equal(await readCount(store, 'example.com'), 200)
+  assert.equal((await get('/count/tag.png?url=example.com')).statusCode, 200)
+})

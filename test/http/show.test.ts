@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { DAY_MS, HOUR_MS } from '../../src/hours.ts'
+import type { Store } from '../../src/store.ts'
+import { build, cookieOf } from '../harness/app.ts'
+import { parseSvg } from '../harness/svg.ts'
+
+/** A page with 3 hits of 40 days ago, 2 of yesterday; the next is one of today. */
+async function withHistory(t: Parameters<typeof build>[0], env: Record<string, string> = {}) {
+  const built = await build(t, { WINDOW_SECONDS: '0', ...env })
+  const { get, clock } = built
+  for (const [hits, days] of [
+    [3, 39],
+    [2, 1],
+  ] as const) {
+    for (let hit = 0; hit < hits; hit++) await get('/count?url=example.com')
+    clock.now += days * DAY_MS
+  }
+  const title = async (query: string, route = 'nocount') =>
+    parseSvg((await get(`/${route}/tag.svg?url=example.com&${query}`)).body).title
+  return { ...built, title }
+}
+
+test('show names a period, or two, and the badge says which', async (t) => {
+  const { title } = await withHistory(t)
+  const cases: [string, string][] = [
+    ['', 'hits: 5'],
+    ['show=total', 'hits: 5'],
+    ['show=today', 'hits: 0 today'],
+    ['show=yesterday', 'hits: 2 yesterday'],
+    ['show=7d', 'hits: 2 in 7 days'],
+    ['show=month', 'hits: 2 this month'],
+    ['show=today-total', 'hits: 0 today, 5 in total'],
+    ['show=total-today', 'hits: 5 in total, 0 today'],
+    ['show=2025-2026', 'hits: 0 in 2025, 5 in 2026'],
+    ['show=2026-01', 'hits: 3 in 2026-01'],
+    ['show=2026-01-2026-02', 'hits: 3 in 2026-01, 2 in 2026-02'],
+    ['show=2026-01-15', 'hits: 3 on 2026-01-15'],
+    ['show=2026-01-15-total', 'hits: 3 on 2026-01-15, 5 in total'],
+    ['show=today-total&base=1000', 'hits: 0 today, 1,005 in total'],
+    ['show=today&base=1000', 'hits: 0 today'],
+    ['base=1000', 'hits: 1,005'],
+    ['period=7d&base=1000', 'hits: 2'],
+  ]
+  for (const [query, wanted] of cases) assert.equal(await title(query), wanted, query)
+  assert.equal(await title('show=today-total', 'count'), 'hits: 1 today, 6 in total')
+})
+
+test('days begin in the zone that tz names', async (t) => {
+  const { title, clock } = await withHistory(t)
+  // 23:30 UTC is the next day in Berlin.
+  clock.now += 11.5 * HOUR_MS
+  assert.equal(await title('show=today', 'count'), 'hits: 1 today')
+  clock.now += HOUR_MS
+  assert.equal(await title('show=today'), 'hits: 0 today')
+  assert.equal(await title('show=today&tz=Europe/Berlin'), 'hits: 1 today')
+})
+
+for (const [query, option] of [
+  ['show=now', 'show'],
+  ['show=2026-13', 'show'],
+  ['show=today-2026-02-30', 'show'],
+  ['show=today-total-7d', 'show'],
+  ['show=-', 'show'],
+  ['show=today&period=7d', 'show'],
+  ['show=today&within=days=1', 'show'],
+  ['show=today&tz=Nowhere', 'tz'],
+  ['trend=7d&tz=Nowhere', 'tz'],
+]) {
+  test(`${query} is refused, and nothing is counted`, async (t) => {
+    const { get } = await build(t)
+    const { statusCode, body } = await get(`/count/tag.svg?url=example.com&${query}`)
+    assert.equal(statusCode, 400)
+    assert.equal(parseSvg(body).title, `hits: bad ${option}`)
+    assert.equal((await get('/nocount?url=example.com')).body, '0')
+  })
+}
+
+test('a line shows the days or months, and says them', async (t) => {
+  const { title } = await withHistory(t)
+  assert.equal(await title('trend=7d'), 'hits: 5. Last 7 days: 0, 0, 0, 0, 0, 2, 0.')
+  assert.match(await title('trend=30d'), /^hits: 5\. Last 30 days: (0, ){28}2, 0\.$/)
+  assert.equal(
+    await title('trend=12m'),
+    'hits: 5. Last 12 months: 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 2.',
+  )
+})
+
+test('a line grows with the visits that are counted, and its past is read once a minute', async (t) => {
+  const { get, title, clock, store } = await withHistory(t)
+  const reads = watchSums(store)
+  const line = async (hits: number) =>
+    assert.equal(
+      await title('trend=7d', 'count'),
+      `hits: ${5 + hits}. Last 7 days: 0, 0, 0, 0, 0, 2, ${hits}.`,
+    )
+  for (const hits of [1, 2, 3]) await line(hits)
+  assert.equal(reads.count, 1)
+  clock.now += 59_000
+  await line(4)
+  assert.equal(reads.count, 1)
+  clock.now += 1000
+  await line(5)
+  assert.equal(reads.count, 2)
+  // The next hour may be the next day.
+  clock.now += 12 * HOUR_MS - 60_000 - 1
+  await line(6)
+  clock.now += 1
+  assert.match(await title('trend=7d', 'count'), / 0, 0, 0, 0, 2, 6, 1\.$/)
+  await get('/count/tag.svg?url=other.example&trend=7d')
+})
+
+test('a line of many hits is drawn anew when it has grown by a twentieth', async (t) => {
+  const { title, get } = await withHistory(t)
+  for (let hit = 0; hit < 40; hit++) await get('/count?url=example.com')
+  const last = async () => Number(/(\d+)\.$/.exec(await title('trend=7d', 'count'))?.[1])
+  assert.deepEqual([await last(), await last(), await last(), await last()], [40, 40, 43, 43])
+})
+
+test('a line that cannot be read is refused before anything is counted, and asked for anew', async (t) => {
+  const { get, store } = await withHistory(t)
+  const { sums } = store.replica
+  store.replica.sums = () => Promise.reject(new Error('away'))
+  const { statusCode } = await get('/count/tag.svg?url=example.com&trend=7d')
+  assert.equal(statusCode, 500)
+  store.replica.sums = sums
+  assert.equal((await get('/nocount?url=example.com')).body, '5')
+  assert.equal((await get('/count/tag.svg?url=example.com&trend=7d')).statusCode, 200)
+})
+
+test('the window works as ever with a line', async (t) => {
+  const { get } = await build(t)
+  const first = await get('/count/tag.svg?url=example.com&trend=30d&show=today-total')
+  const again = await get('/count/tag.svg?url=example.com&trend=30d&show=today-total', {
+    cookie: cookieOf(first),
+  })
+  assert.match(parseSvg(again.body).title, /^hits: 1 today, 1 in total\. .* 0, 1\.$/)
+})
+
+test('active visits have no total and no history', async (t) => {
+  const { get } = await build(t)
+  await get('/count?url=example.com')
+  const { body } = await get('/active/tag.svg?show=today&base=100&trend=7d&prefix=~')
+  assert.equal(parseSvg(body).title, 'active: ~1')
+})
+
+function watchSums({ replica }: Store) {
+  const reads = { count: 0 }
+  const { sums } = replica
+  replica.sums = (page, spans) => {
+    reads.count += 1
+    return sums.call(replica, page, spans)
+  }
+  return reads
+}
