@@ -97,17 +97,19 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     seconds: bench.seconds,
     targets: writeTargets(file('targets'), work.targets(cookies)),
   }
+  const others = work.againstTargets?.()
+  const loadA = others ? { ...load, targets: writeTargets(file('others'), others) } : load
   print(
     `\n${work.title}; ${work.connections} connections, ${bench.rounds} rounds of ${bench.seconds} s`,
   )
   print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B')
-  await run(a, { ...load, seconds: 2 }, bench)
+  await run(a, { ...loadA, seconds: 2 }, bench)
   await run(b, { ...load, seconds: work.warmSeconds ?? 2 }, bench)
   const before = await b.written()
   let answers = 0
   const rounds: Round[] = []
   for (let number = 1; number <= bench.rounds; number++) {
-    const first = await run(a, load, bench)
+    const first = await run(a, loadA, bench)
     const stop = work.beside === undefined ? null : poll(b.origin + work.beside)
     const second = await run(b, load, bench)
     await stop?.()

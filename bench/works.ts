@@ -1,3 +1,4 @@
+import { queryOf, SHELVES } from '../src/badge/gallery.ts'
 import { cookieName } from '../src/token.ts'
 import type { Target } from './load.ts'
 import { hotPage, page } from './seed.ts'
@@ -20,6 +21,8 @@ export interface Work {
   seeded?: number
   /** Pages in the other server's database; without it, the other server is the constant one. */
   against?: number
+  /** What the other server is asked, where that is something else. */
+  againstTargets?(): Target[]
   /** How much longer a sync of the disk takes, in ms. */
   syncMs?: number
   /** Servers that share a PostgreSQL database, each asked by its part of the connections; none: one on SQLite. */
@@ -41,6 +44,17 @@ const hot = () =>
     path: `/count/tag.svg?url=${encodeURIComponent(`https://${hotPage(number)}`)}`,
   }))
 
+/** The same, with everything that badges can look like. */
+const dressed = () => {
+  const looks = SHELVES.filter(({ cards }) => !cards)
+    .flatMap(({ samples }) => samples)
+    .filter(({ options }) => !('show' in options || 'trend' in options))
+    .map(queryOf)
+  return withOptions((number) => looks[number % looks.length] as string)
+}
+const withOptions = (options: (number: number) => string) =>
+  counts(1000).map(({ path }, number) => ({ path: `${path}&${options(number)}` }))
+
 /* biome-ignore format: one work a line reads as the table that it is */
 export const WORKS: readonly Work[] = [
   { name: 'pages', title: '/count, 1,000 pages', least: 0.6, hope: 0.75, connections: 64, targets: () => counts(1000) },
@@ -54,6 +68,9 @@ export const WORKS: readonly Work[] = [
   { name: 'postgres-hot', title: 'PostgreSQL: one hot page', least: 0.55, hope: 0.6, connections: 64, targets: () => counts(1), postgres: 1 },
   { name: 'postgres-hot-two', title: 'PostgreSQL, two services: one hot page', least: 0.55, hope: 0.6, connections: 64, targets: () => counts(1), postgres: 2 },
   { name: 'postgres-many', title: 'PostgreSQL: /count, 100,000 pages', least: 0.5, hope: 0.6, connections: 64, targets: () => counts(100_000), postgres: 1, seeded: 100_000, warmSeconds: 15 },
+  { name: 'options', title: 'badges with every option against plain ones', least: 0.95, hope: 1, connections: 64, targets: dressed, against: 0, againstTargets: () => counts(1000) },
+  { name: 'trend', title: 'badges with a line of 30 days against plain ones', least: 0.95, hope: 1, connections: 64, targets: () => withOptions(() => 'trend=30d'), against: 0, againstTargets: () => counts(1000) },
+  { name: 'show', title: 'badges with today and total against plain ones', least: 0.95, hope: 1, connections: 64, targets: () => withOptions(() => 'show=today-total'), against: 0, againstTargets: () => counts(1000) },
   { name: 'growth', title: '5,000,000 pages against 10,000', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 5_000_000, against: 10_000 },
   { name: 'lists', title: 'home lists polled, 1,000,000 pages', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 1_000_000, against: 1_000_000, beside: '/top.json' },
 ]

@@ -7,6 +7,7 @@ export interface NumberFormat {
 
 const group = (mark: string) => (number: number) => {
   const digits = String(number)
+  if (digits.length <= 3) return digits
   let written = digits.slice(-3)
   for (let end = digits.length - 3; end > 0; end -= 3) {
     written = digits.slice(Math.max(0, end - 3), end) + mark + written

@@ -24,8 +24,7 @@ const LIST = import.meta.resolve('simple-icons/icons.json')
 let icons: ReadonlyMap<string, Icon> | null = null
 
 /**
- * Every icon by its slug, and by its title and the slugs of its other names where no other icon has them. Read when
- * the first logo is named: most tags never name one.
+ * Every icon by its slug, and by its title and the slugs of its other names where no other icon has them. Read once.
  */
 function known(): ReadonlyMap<string, Icon> {
   if (icons) return icons
@@ -52,6 +51,11 @@ function find(name: string): Icon | undefined {
   if (name.length > LONGEST_NAME) return undefined
   // Some slugs are none that a title would lead to, such as `spring_creators`.
   return known().get(name.toLowerCase()) ?? known().get(slugOf(name))
+}
+
+/** Reads the list of logos, which takes some 15 ms, before a visit has to wait for it. */
+export function loadLogos(): void {
+  known()
 }
 
 /** Whether simple-icons has a logo of this name: a slug, or a title such as `Node.js`, in any case. */

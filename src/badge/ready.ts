@@ -116,7 +116,7 @@ function framesOf(numbers: readonly number[], options: BadgeOptions): string[] {
 
 function tell({ numbers, spans, history }: Numbers): string {
   const [number, other] = numbers as [number, number?]
-  let told = number < 1000 ? String(number) : grouped(number)
+  let told = grouped(number)
   if (spans[0]) told += ` ${spans[0]}`
   if (other !== undefined) told += `, ${grouped(other)} ${spans[1]}`
   return history === null ? told : `${told}. ${history.spoken}`

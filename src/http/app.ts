@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts'
 import { parseRanges } from '../address.ts'
 import { agentReader } from '../agent.ts'
 import type { Badges } from '../badge/badge.ts'
+import { loadLogos } from '../badge/logos.ts'
 import type { Counter } from '../counter.ts'
 import { pageMatcher } from '../page.ts'
 import { createCalendar } from '../period.ts'
@@ -57,6 +58,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   await app.register(cookie, { hook: false })
+  app.addHook('onListen', async () => loadLogos())
   // A connection that is kept after the last answer would hold up the end of the service.
   let closing = false
   app.addHook('preClose', async () => {

@@ -12,7 +12,7 @@ const FRESH_MS = 60_000
 const KNOWN = 16_000_000
 const KNOWN_LINE = 1500
 /** Hits since then are added to the last point; it is drawn anew when it has grown by this much. */
-const GROWN = 1.05
+const GROWN = 1.1
 
 const SPANS: Record<Trend, { many: number; unit: 'days' | 'months' }> = {
   '7d': { many: 7, unit: 'days' },
