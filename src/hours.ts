@@ -1,4 +1,6 @@
 export const HOUR_MS = 3_600_000
+/** In every time zone a day begins with one. */
+export const QUARTER_MS = HOUR_MS / 4
 export const DAY_HOURS = 24
 /** Stands for a day of which the hours are not known any more: in nearly every time zone it belongs to the same date. */
 export const NOON_HOUR = 12

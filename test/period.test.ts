@@ -3,8 +3,9 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { Temporal as Polyfill } from 'temporal-polyfill/implementation'
-import { HOUR_MS, type Span } from '../src/hours.ts'
-import { createCalendar, daysOf, isTimeZone, spanOf } from '../src/period.ts'
+import { daysOf } from '../src/days.ts'
+import { HOUR_MS, hourOf, type Span } from '../src/hours.ts'
+import { createCalendar, isTimeZone, spanOf } from '../src/period.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12, 10)
 const ZONES = [
@@ -293,4 +294,36 @@ test('a zone is a name that the clock knows', () => {
     assert.ok(!isTimeZone(name), name)
     assert.ok(!isTimeZone(name), `${name}, asked again`)
   }
+})
+
+test('the last days meet, the last of them holds this moment, and nothing of them is remembered for too long', () => {
+  const calendar = createCalendar('UTC', 0)
+  const zones = ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/St_Johns', 'Asia/Kathmandu']
+  const moment = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2027, 0, 1) })
+  const unit = fc.constantFrom('days' as const, 'months' as const)
+  fc.assert(
+    fc.property(moment, fc.constantFrom(...zones), unit, (now, zone, unit) => {
+      // Asked for a while before, too, so that what is remembered is of then.
+      calendar.latest(7, unit, zone, now - 11 * 60_000)
+      const days = calendar.latest(7, unit, zone, now)
+      const today = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(
+        now,
+      )
+      assert.equal(days.at(-1)?.day, unit === 'days' ? today : `${today.slice(0, 7)}-01`)
+      const last = days.at(-1)?.span ?? { from: 0, to: 0 }
+      assert.ok(last.from <= hourOf(now) && hourOf(now) < last.to)
+      for (const [at, { span }] of days.slice(0, -1).entries()) {
+        assert.ok(span.from < span.to)
+        if (at < days.length - 2) assert.equal(span.to, days[at + 1]?.span.from)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('the last days hold nothing that ought to be gone', () => {
+  const calendar = createCalendar('UTC', 2)
+  const now = Date.UTC(2026, 10, 20, 12)
+  const lengths = calendar.latest(5, 'days', 'UTC', now).map(({ span }) => span.to - span.from)
+  assert.deepEqual(lengths, [0, 0, 24, 24, 24])
 })

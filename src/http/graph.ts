@@ -3,7 +3,7 @@ import type { Badges } from '../badge/badge.ts'
 import { drawGraph, type GraphAsked } from '../badge/graph.ts'
 import type { Calendar } from '../period.ts'
 import { Refusal } from '../refusal.ts'
-import type { Store } from '../store.ts'
+import type { Store, Tally } from '../store.ts'
 import { answerSender } from './answer.ts'
 import { checkedLook } from './options.ts'
 import { answerRoute } from './routes.ts'
@@ -34,15 +34,19 @@ export function graphRoute(app: FastifyInstance, parts: GraphParts): void {
     const { page } = visits.identify(query, request.headers.referer)
     const days = calendar.latest(readDays(query), 'days', timeZone, at)
     const spans = days.map(({ span }) => span)
-    Promise.all([store.replica.look(page, null, at), store.replica.sums(page, spans)])
-      .then(([{ count }, sums]) => {
-        const told = days.map(({ day }, index) => ({ day, hits: sums[index] as number }))
+    // Histories are read one at a time, between two batches of hits: a year of days takes a while.
+    Promise.all([store.replica.look(page, null, at), store.replica.history(page, spans)])
+      .then(([{ count }, tallies]) => {
+        const told = days.map(({ day }, index) => ({ day, hits: counted(tallies[index]) }))
         const total = count + look.base
         sendSvg(request, reply, drawGraph({ ...look, title: page, total, days: told }), null)
       })
       .catch((error) => reply.send(error))
   })
 }
+
+const counted = (tallies: readonly Tally[] = []) =>
+  tallies.find(({ outcome }) => outcome === 'counted')?.visits ?? 0
 
 /** How a graph shall look: those of a badge's options that it has. */
 export function graphLook(

@@ -1,7 +1,7 @@
 import { createHistory, type History } from '../badge/history.ts'
 import type { Trend } from '../badge/options.ts'
 import { BoundedMap } from '../bounded-map.ts'
-import { HOUR_MS, hourOf } from '../hours.ts'
+import { QUARTER_MS } from '../hours.ts'
 import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'
 import type { Store } from '../store.ts'
@@ -51,8 +51,8 @@ export function trendReader(store: Store, calendar: Calendar) {
     const { many, unit } = SPANS[trend]
     const spans = calendar.latest(many, unit, timeZone, now).map(({ span }) => span)
     const fresh: Known = {
-      // Days begin with an hour, and what comes then belongs to the next point.
-      freshUntil: Math.min(now + FRESH_MS, (hourOf(now) + 1) * HOUR_MS),
+      // What comes in the next day belongs to the next point.
+      freshUntil: Math.min(now + FRESH_MS, (Math.floor(now / QUARTER_MS) + 1) * QUARTER_MS),
       line: store.replica.sums(page, spans).then((values) => {
         fresh.line = lineOf(trend, values)
         return fresh.line
