@@ -3,10 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { settings } from '../config.ts'
-import { MAX_LABEL, STYLES } from '../src/badge/options.ts'
+import { DOCS as MADE_IN, makeFiles } from '../docs/make/files.ts'
+import { createSchema } from '../src/badge/schema.ts'
 import { STATUS } from '../src/refusal.ts'
 import { OUTCOMES } from '../src/visit.ts'
 import { build } from './harness/app.ts'
+import { routesOf } from './harness/routes.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DOCS = [
@@ -52,18 +54,35 @@ test('docs/usage.md tells the refusals, outcomes and options of the code', () =>
     [...OUTCOMES],
   )
   const options = new Map(table('docs/usage.md', '| parameter | value |') as [string, string][])
-  assert.deepEqual([...options.keys()], ['url', 'label', 'color', 'labelColor', 'style'])
-  assert.equal(options.get('style'), STYLES.map((style) => `\`${style}\``).join(', '))
-  assert.match(String(options.get('label')), new RegExp(`at most ${MAX_LABEL} characters`))
+  const { url, ...told } = Object.fromEntries(options)
+  assert.ok(url)
+  const schema = Object.entries(createSchema())
+  assert.deepEqual(told, Object.fromEntries(schema.map(([name, { about }]) => [name, about])))
 })
 
-test('every route that docs/usage.md names answers', async (t) => {
-  const { get } = await build(t)
-  const routes = [...read('docs/usage.md').matchAll(/^\| `GET (\S+)`/gm)].map(
+test('what is made from the code is as the code makes it: `npm run docs` changes nothing', async (t) => {
+  const made = await makeFiles(t)
+  for (const [name, text] of made) {
+    assert.ok(existsSync(join(MADE_IN, name)), `${name} is missing`)
+    assert.equal(readFileSync(join(MADE_IN, name), 'utf8'), text, name)
+  }
+  const pictures = readdirSync(join(MADE_IN, 'gallery')).map((name) => `gallery/${name}`)
+  assert.deepEqual(
+    pictures.filter((name) => !made.has(name)),
+    [],
+  )
+})
+
+test('docs/usage.md names every route that answers, and no other', async (t) => {
+  const { app, get } = await build(t)
+  const told = [...read('docs/usage.md').matchAll(/^\| `GET (\S+)`/gm)].map(
     ([, route = '']) => route,
   )
-  assert.ok(routes.length >= 8)
-  for (const route of routes) {
+  // What programs look for by themselves, and the files of pages.
+  const untold = ['/favicon.ico', '/robots.txt', '/*']
+  const routes = [...routesOf(app).keys()].filter((route) => !untold.includes(route))
+  assert.deepEqual(told.toSorted(), routes.sort())
+  for (const route of told) {
     assert.equal((await get(`${route}?url=example.com`)).statusCode, 200, route)
   }
 })

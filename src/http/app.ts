@@ -13,6 +13,7 @@ import { countRoutes } from './count.ts'
 import { graphRoute } from './graph.ts'
 import { healthRoute } from './health.ts'
 import { banAddresses, limitRequests } from './limits.ts'
+import { openapiRoute } from './openapi.ts'
 import { pageRoutes } from './pages.ts'
 import { pngDesk } from './png.ts'
 import { parseQuery } from './query.ts'
@@ -94,6 +95,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, desk, now })
   graphRoute(app, { store, badges, visits, calendar, now })
   sampleRoutes(app, { badges, calendar, now })
+  openapiRoute(app, { schema: badges.schema, publicUrl: config.PUBLIC_URL })
   healthRoute(app, store)
   await app.register(async (pages) =>
     pageRoutes(pages, {

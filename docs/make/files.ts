@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { queryOf, type Sample, SHELVES, type Shelf } from '../../src/badge/gallery.ts'
+import { createSchema, GROUPS } from '../../src/badge/schema.ts'
+import { build, type Scope } from '../../test/harness/app.ts'
+
+export const DOCS = join(import.meta.dirname, '..')
+
+/** The page is no option of a badge, but stands where people look for what a tag can say. */
+const URL_ROW =
+  '| `url` | the page; encode `&`, `#` and `%` in it, and a space as `%20`, since `+` is a plus here | the Referer |'
+
+const GALLERY = `# What a badge can look like
+
+Every badge here is drawn by the service, with the options beside it: \`npm run docs\` draws them anew, and a test fails
+where one has changed. [usage.md](usage.md#options-of-a-badge) says what each option does; an instance shows the same
+badges at \`/gallery\`, as it draws them itself.
+`
+
+/** The files of docs/ that are made from the code, by their names there. The same code makes the same bytes on any day. */
+export async function makeFiles(t: Scope): Promise<Map<string, string>> {
+  const { get } = await build(t)
+  const files = new Map<string, string>()
+  const sections = [GALLERY]
+  for (const shelf of SHELVES) {
+    const path = shelf.cards ? '/sample/graph.svg' : '/sample/tag.svg'
+    const pictures = shelf.samples.map((_, at) => `gallery/${fileName(shelf)}-${at + 1}.svg`)
+    for (const [at, sample] of shelf.samples.entries()) {
+      const { statusCode, body } = await get(`${path}?${queryOf(sample)}`)
+      if (statusCode !== 200) throw new Error(`${sample.name} of ${shelf.title} is refused`)
+      files.set(pictures[at] as string, body)
+    }
+    sections.push(sectionOf(shelf, pictures))
+  }
+  files.set('gallery.md', sections.join('\n'))
+  files.set('usage.md', withOptions(readFileSync(join(DOCS, 'usage.md'), 'utf8')))
+  return files
+}
+
+function fileName({ title }: Shelf): string {
+  return title.toLowerCase().replaceAll(' ', '-')
+}
+
+/** No table: in one, GitHub draws pictures smaller to make room for long options. */
+function sectionOf({ title, about, cards, samples }: Shelf, pictures: readonly string[]): string {
+  const shown = samples.map((sample, at) => {
+    const picture = `![${sample.name}](${pictures[at]})`
+    const query = queryOf(withoutCount(sample))
+    if (cards) return `${picture}\\\n\`/graph.svg?url=…${query && `&${query}`}\``
+    const name = sample.name.includes('=') ? '' : `${sample.name} `
+    return `${picture} ${name}${query && `\`${query}\``}`.trimEnd()
+  })
+  return `${[`## ${title}`, about, ...shown].join('\n\n')}\n`
+}
+
+/** A tag does not say what the number is. */
+function withoutCount({ name, options: { count, ...options } }: Sample): Sample {
+  return { name, options }
+}
+
+/** @throws Error where usage.md has lost the place for its table */
+function withOptions(usage: string): string {
+  const place = /(?<=<!-- options -->\n\n)[\s\S]*?(?=\n\n<!-- \/options -->)/
+  if (!place.test(usage)) throw new Error('docs/usage.md has no place for the options')
+  return usage.replace(place, () => optionsTable())
+}
+
+function optionsTable(): string {
+  const options = Object.entries(createSchema())
+  const rows = GROUPS.flatMap((group) => [
+    `| **${group}** | | |`,
+    ...options
+      .filter(([, option]) => option.group === group)
+      .map(([name, { about, otherwise }]) => `| \`${name}\` | ${about} | ${otherwise} |`),
+  ])
+  return ['| parameter | value | else |', '|---|---|---|', URL_ROW, ...rows].join('\n')
+}

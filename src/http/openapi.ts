@@ -1,0 +1,132 @@
+import type { FastifyInstance } from 'fastify'
+import type { Schema } from '../badge/schema.ts'
+import { STATUS } from '../refusal.ts'
+import { answerSender } from './answer.ts'
+import { optionParameters, PARAMETERS, SCHEMAS } from './openapi-parts.ts'
+import { answerRoute } from './routes.ts'
+
+/** A route for programs. The end of its path says in what form it answers. */
+interface Route {
+  path: string
+  about: string
+  /** Parameters, by the names of components. */
+  takes: readonly string[]
+  /** What it answers as JSON. */
+  json?: keyof typeof SCHEMAS
+  /** It takes POST too, with the page in the body. */
+  posts?: true
+}
+
+interface Instance {
+  schema: Schema
+  /** Where people reach the service; undefined where that is not known. */
+  publicUrl: string | undefined
+}
+
+const PAGE = ['url', 'period', 'within', 'tz']
+/** Options that a card has, that active visits have not, and that shields.io does not draw. */
+const CARD = ['label', 'color', 'theme', 'scale', 'base']
+const NOT_ACTIVE = ['base', 'show', 'trend']
+const NOT_SHIELDS = 'textColor theme radius scale animate trend face digits'.split(' ')
+/** Pixels have a scale of their own, and stand still. */
+const NOT_PNG = ['scale', 'animate']
+
+/** `/openapi.json`: every route for programs, as OpenAPI 3.1 has it: https://spec.openapis.org/oas/v3.1.0 */
+export function openapiRoute(app: FastifyInstance, instance: Instance): void {
+  const body = JSON.stringify(describe(instance))
+  const send = answerSender('application/json; charset=utf-8')
+  answerRoute(app, '/openapi.json', (request, reply) => send(request, reply, body, null))
+}
+
+function describe({ schema, publicUrl }: Instance) {
+  const routes = routesFor(Object.keys(schema))
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Tallymark',
+      version: '1',
+      description:
+        'Counts page visits and answers with a badge. HEAD asks and never counts. Any origin may read the answers; ' +
+        'with credentials, the window cookie keeps a reload from counting.',
+    },
+    // The service may stand under a prefix; this is seen from where the document is.
+    servers: [{ url: publicUrl ?? '.' }],
+    paths: Object.fromEntries(routes.map((route) => [route.path, operations(route)])),
+    components: { parameters: { ...PARAMETERS, ...optionParameters(schema) }, schemas: SCHEMAS },
+  }
+}
+
+/* biome-ignore format: one route a line is easier to read */
+function routesFor(options: readonly string[]): Route[] {
+  const tag = [...PAGE, ...options]
+  const active = ['url', ...without(NOT_ACTIVE, options)]
+  const asPng = (names: readonly string[]) => ['pixels', ...without(NOT_PNG, names)]
+  return [
+    { path: '/count/tag.svg', about: 'Counts a visit; the number as a badge', takes: tag },
+    { path: '/count/tag.png', about: 'Counts a visit; the badge as PNG', takes: asPng(tag) },
+    { path: '/count', about: 'Counts a visit; the number', takes: PAGE, json: 'Count', posts: true },
+    { path: '/count.json', about: 'Counts a visit; whether it did, and why', takes: PAGE, json: 'Count', posts: true },
+    { path: '/nocount/tag.svg', about: 'The number as a badge', takes: tag },
+    { path: '/nocount/tag.png', about: 'The badge as PNG', takes: asPng(tag) },
+    { path: '/nocount', about: 'The number', takes: PAGE, json: 'Count' },
+    { path: '/nocount.json', about: 'The number as JSON', takes: PAGE, json: 'Count' },
+    { path: '/graph.svg', about: 'Hits by day as a card', takes: ['url', 'days', 'tz', ...CARD] },
+    { path: '/shields.json', about: 'The number for shields.io', takes: without(NOT_SHIELDS, tag), json: 'Endpoint' },
+    { path: '/why.json', about: 'What became of visits, by day; of 30 days where none are named', takes: PAGE, json: 'Why' },
+    { path: '/active', about: 'Active visits, to a page or in all', takes: ['url'], json: 'Active' },
+    { path: '/active.json', about: 'Active visits as JSON', takes: ['url'], json: 'Active' },
+    { path: '/active/tag.svg', about: 'Active visits as a badge', takes: active },
+    { path: '/active/tag.png', about: 'That badge as PNG', takes: asPng(active) },
+    { path: '/sample/tag.svg', about: 'A badge of no page, to see how it looks', takes: ['count', ...options] },
+    { path: '/sample/graph.svg', about: 'A card of no page', takes: ['count', 'days', ...CARD] },
+    { path: '/top.json', about: 'Hosts and pages with the most hits', takes: [], json: 'Top' },
+    { path: '/instance.json', about: 'What this instance is like', takes: [], json: 'Any' },
+    { path: '/openapi.json', about: 'This document', takes: [], json: 'Any' },
+    { path: '/healthz', about: '`ok` while the database answers', takes: [] },
+  ]
+}
+
+function without(unwanted: readonly string[], names: readonly string[]): string[] {
+  return names.filter((name) => !unwanted.includes(name))
+}
+
+function operations({ path, about, takes, json, posts }: Route) {
+  const image = /\.(svg|png)$/.exec(path)?.[1]
+  const answers = image
+    ? { [image === 'svg' ? 'image/svg+xml' : 'image/png']: {} }
+    : {
+        ...(!path.endsWith('.json') && { 'text/plain': { schema: { type: 'string' } } }),
+        ...(json && { 'application/json': { schema: ref('schemas', json) } }),
+      }
+  const operation = {
+    summary: about,
+    parameters: takes.map((name) => ref('parameters', name)),
+    responses: {
+      200: { description: about, content: answers },
+      ...refusals(takes.length === 0, {
+        ...(image && answers),
+        ...(!path.endsWith('.json') && { 'text/plain': { schema: { type: 'string' } } }),
+        ...(!image && { 'application/json': { schema: ref('schemas', 'Refusal') } }),
+      }),
+    },
+  }
+  if (!posts) return { get: operation }
+  const posted = { schema: ref('schemas', 'Posted') }
+  const content = { 'application/json': posted, 'application/x-www-form-urlencoded': posted }
+  return { get: operation, post: { ...operation, requestBody: { content } } }
+}
+
+/** Refusals by their status. Of a route that is there, and a method that it takes, two never come. */
+function refusals(takesNothing: boolean, content: object) {
+  const codes = Object.groupBy(Object.entries(STATUS), ([, status]) => status)
+  const told = Object.entries(codes).map(([status, those = []]) => {
+    const description = those.map(([code]) => `\`${code}\``).join(', ')
+    return [status, { description, content }] as const
+  })
+  const never = takesNothing ? ['400', '404', '405'] : ['404', '405']
+  return Object.fromEntries(told.filter(([status]) => !never.includes(status)))
+}
+
+function ref(kind: 'parameters' | 'schemas', name: string) {
+  return { $ref: `#/components/${kind}/${name}` }
+}

@@ -1,0 +1,15 @@
+import type { FastifyInstance } from 'fastify'
+
+/** Every route of an app with the methods that it takes, such as `/count` with GET, HEAD, OPTIONS and POST. */
+export function routesOf(app: FastifyInstance): Map<string, string[]> {
+  const routes = new Map<string, string[]>()
+  // A tree: each line has what its path adds to the one above, four columns further left.
+  const above: string[] = []
+  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', part = '', methods] = /^(.*?)[└├]── (\S+)(?: \((.*)\))?$/.exec(line) ?? []
+    const depth = indent.length / 4
+    above.splice(depth, Number.POSITIVE_INFINITY, part)
+    if (methods) routes.set(above.join('').replace('//', '/'), methods.split(', '))
+  }
+  return routes
+}

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { createSchema } from '../../src/badge/schema.ts'
+import { build, FILE } from '../harness/app.ts'
+import { routesOf } from '../harness/routes.ts'
+
+interface Type {
+  type?: string
+  enum?: (string | number)[]
+  examples?: (string | number)[]
+  minimum?: number
+  maximum?: number
+  required?: string[]
+  properties?: Record<string, Type>
+}
+interface Ref {
+  $ref: string
+}
+interface Operation {
+  summary: string
+  parameters: Ref[]
+  requestBody?: { content: Record<string, { schema: Ref }> }
+  responses: Record<string, { description: string; content: Record<string, { schema?: Ref }> }>
+}
+interface Parameter {
+  name: string
+  in: string
+  description: string
+  schema: Type
+}
+
+const { app, get } = await build(FILE)
+const text = (await get('/openapi.json')).body
+const document = JSON.parse(text)
+const paths = new Map(
+  Object.entries(document.paths as Record<string, { get: Operation; post?: Operation }>),
+)
+
+/** What people open, and what browsers and crawlers look for by themselves. */
+const NOT_FOR_PROGRAMS = new Set('/ /me /privacy /gallery /favicon.ico /robots.txt /*'.split(' '))
+
+function find<Found>({ $ref }: Ref): Found {
+  const [, kind = '', name = ''] = /^#\/components\/(\w+)\/(\w+)$/.exec($ref) ?? []
+  const found = document.components[kind]?.[name]
+  assert.ok(found, `${$ref} is there`)
+  return found as Found
+}
+
+const parametersOf = (path: string) =>
+  (paths.get(path)?.get.parameters ?? []).map((ref) => find<Parameter>(ref))
+
+/** The status of a route that is asked with one parameter beside a page. Refusals need not be drawn for that. */
+async function statusWith(path: string, name: string, value: unknown): Promise<number> {
+  const query = new URLSearchParams({ url: 'example.com', [name]: String(value) })
+  return (await get(`${path}?${query}`, { accept: 'text/plain' })).statusCode
+}
+
+test('every route for programs is in the document with its methods, and nothing else', () => {
+  const told = new Map([...paths].map(([path, item]) => [path, Object.keys(item)]))
+  const routes = [...routesOf(app)]
+    .filter(([path]) => !NOT_FOR_PROGRAMS.has(path))
+    .map(([path, methods]) => {
+      const asked = ['GET', 'POST'].filter((method) => methods.includes(method))
+      return [path, asked.map((method) => method.toLowerCase())] as const
+    })
+  assert.deepEqual(told, new Map(routes))
+})
+
+test('the document has the structure of OpenAPI 3.1', () => {
+  assert.equal(document.openapi, '3.1.0')
+  assert.ok(document.info.title && document.info.version)
+  const operations = [...paths].flatMap(([path, item]) =>
+    Object.values(item).map((operation) => [path, operation as Operation] as const),
+  )
+  for (const [path, { summary, parameters, responses, requestBody }] of operations) {
+    assert.ok(summary, path)
+    const names = parameters.map((ref) => find<Parameter>(ref).name)
+    assert.equal(new Set(names).size, names.length, `${path} names each parameter once`)
+    assert.ok(responses[200], path)
+    for (const [status, { description, content }] of Object.entries(responses)) {
+      assert.match(status, /^[2-5]\d\d$/)
+      assert.ok(description && Object.keys(content).length > 0, `${path} ${status}`)
+      for (const type of Object.keys(content)) assert.match(type, /^[a-z]+\/[a-z+]+$/)
+    }
+    for (const { schema } of Object.values(requestBody?.content ?? {})) find(schema)
+  }
+  for (const [, ref] of text.matchAll(/"\$ref":"([^"]*)"/g)) find({ $ref: String(ref) })
+  for (const parameter of Object.values(document.components.parameters as Parameter[])) {
+    assert.equal(parameter.in, 'query')
+    assert.ok(parameter.description && parameter.schema, parameter.name)
+    // It may stand anywhere, so a link within a page leads nowhere.
+    assert.doesNotMatch(parameter.description, /\]\(#/)
+  }
+})
+
+test('every option of a badge is a parameter of /count/tag.svg', () => {
+  const names = new Set(parametersOf('/count/tag.svg').map(({ name }) => name))
+  assert.deepEqual(
+    Object.keys(createSchema()).filter((name) => !names.has(name)),
+    [],
+  )
+})
+
+test('the server takes all that the document says it takes, and no more', async () => {
+  const right: string[] = []
+  const wrong: string[] = []
+  for (const path of paths.keys()) {
+    for (const { name, schema } of parametersOf(path)) {
+      const { enum: choices = [], examples = [], minimum, maximum } = schema
+      const ends = [minimum, maximum].filter((end) => end !== undefined)
+      const good = [...choices, ...examples, ...ends]
+      assert.ok(good.length > 0, `${name} has a value that can be tried`)
+      // No option takes a control character.
+      const bad: unknown[] = ['\u0001']
+      if (maximum !== undefined) bad.push(maximum + 1)
+      if (minimum) bad.push(minimum - 1)
+      if (schema.type === 'integer') bad.push(1.5)
+      if (schema.type === 'number') good.push(1.5)
+      // Pixels take time, and have the options that the drawing has.
+      for (const value of path.endsWith('.png') && name !== 'scale' ? [] : good) {
+        const status = await statusWith(path, name, value)
+        if (status !== 200) right.push(`${path} ${name}=${value} is answered ${status}`)
+      }
+      for (const value of bad) {
+        const status = await statusWith(path, name, value)
+        if (status !== 400) wrong.push(`${path} ${name}=${value} is answered ${status}`)
+      }
+    }
+  }
+  assert.deepEqual(right, [])
+  assert.deepEqual(wrong, [])
+})
+
+test('answers have the types that the document names, and JSON the members', async () => {
+  for (const [path, { get: operation, post }] of paths) {
+    const { content } = operation.responses[200] as Operation['responses'][string]
+    for (const [type, { schema }] of Object.entries(content)) {
+      const answer = await get(`${path}?url=example.com`, { accept: type })
+      assert.equal(String(answer.headers['content-type']).split(';')[0], type, path)
+      if (type !== 'application/json' || !schema) continue
+      const { required = [], properties = {} } = find<Type>(schema)
+      const members = Object.keys(answer.json())
+      assert.deepEqual(
+        required.filter((name) => !members.includes(name)),
+        [],
+        path,
+      )
+      if (required.length > 0)
+        assert.deepEqual(
+          members.filter((name) => !(name in properties)),
+          [],
+          path,
+        )
+    }
+    if (post) {
+      const payload = { url: 'example.com' }
+      const answer = await app.inject({ method: 'POST', url: path, payload })
+      assert.equal(answer.statusCode, 200)
+    }
+  }
+})
+
+test('a refusal has a status and a type that the document names', async () => {
+  for (const [path, { get: operation }] of paths) {
+    const told = operation.responses[400]
+    if (!told) continue
+    for (const type of Object.keys(told.content)) {
+      const answer = await get(`${path}?url=%01&count=x`, { accept: type })
+      assert.equal(answer.statusCode, 400, path)
+      assert.equal(String(answer.headers['content-type']).split(';')[0], type, path)
+    }
+  }
+})
+
+test('addresses are those of PUBLIC_URL, else seen from the document', async (t) => {
+  assert.deepEqual(document.servers, [{ url: '.' }])
+  const other = await build(t, { PUBLIC_URL: 'https://example.org/hits/' })
+  assert.deepEqual((await other.get('/openapi.json')).json().servers, [
+    { url: 'https://example.org/hits' },
+  ])
+})
