@@ -68,7 +68,7 @@ export const SHELVES: readonly Shelf[] = [
   },
   {
     title: 'Styles',
-    about: 'The five that shields.io made known, to the byte.',
+    about: 'The five that shields.io made known.',
     samples: each('style', ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social']),
   },
   {

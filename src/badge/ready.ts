@@ -54,15 +54,17 @@ export function drawNumbers(
   { color, readFace, keep }: Workshop,
 ): string {
   const { options, templates } = look
-  const { numbers, history } = shows
+  const { numbers } = shows
   const text = write(numbers, options)
   const face = options.face === null ? null : readFace(options.face, numbers, options.digits)
+  // A face has no room for a line.
+  const history = face ? null : shows.history
   const step = stepOf(options, numbers[0] as number)
   let shape = face?.shape ?? shapeOf(text, options)
   if (step >= 0) shape = `${shape}:${step}`
   const shown: Shown = {
     text: options.format.even ? text : escapeXml(text),
-    spoken: tell(shows),
+    spoken: tell(shows, history),
     digits: face?.digits ?? '',
     trend: history === null ? '' : history.path(options.style),
     frames: options.animate && !face ? framesOf(numbers, options) : NO_FRAMES,
@@ -114,7 +116,7 @@ function framesOf(numbers: readonly number[], options: BadgeOptions): string[] {
   })
 }
 
-function tell({ numbers, spans, history }: Numbers): string {
+function tell({ numbers, spans }: Numbers, history: History | null): string {
   const [number, other] = numbers as [number, number?]
   let told = grouped(number)
   if (spans[0]) told += ` ${spans[0]}`
