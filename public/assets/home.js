@@ -28,6 +28,8 @@ function update(keeps = false) {
   const label = setup.options.get('label') ?? instance.badge.label
   showSnippets(byId('snippets', HTMLElement), tags(base, setup, label), say)
   showSnippets(byId('others', HTMLElement), otherForms(base, setup), say)
+  // Only HTML can ask the browser for the whole Referer; READMEs on forges get none at all.
+  byId('unnamed', HTMLElement).hidden = setup.url !== ''
   fitForm()
   markLook()
   startOver.hidden = query === ''

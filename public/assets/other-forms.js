@@ -1,5 +1,5 @@
 // The number in other forms than the badge: what people paste, as addresses.
-import { encode, queryOf, UNNAMED } from './snippets.js'
+import { encode, queryOf } from './snippets.js'
 
 /** The options that each of them has; all others mean nothing to it. */
 const OF_CARD = ['label', 'color', 'theme', 'scale', 'base']
@@ -24,7 +24,7 @@ export function otherForms(base, { url, mode, options }) {
     )
   const counter = mode === 'show' ? 'nocount' : 'count'
   const endpoint = `${base}/shields.json${only(OF_SHIELDS)}`
-  const forms = [
+  return [
     {
       name: 'Card with its history',
       text: `${base}/graph.svg${only(OF_CARD)}`,
@@ -41,7 +41,6 @@ export function otherForms(base, { url, mode, options }) {
       note: 'shields.io draws it and asks here for the number. It does not count.',
     },
   ]
-  return forms.map((form) => ({ ...form, note: url ? form.note : `${form.note} ${UNNAMED}` }))
 }
 
 /**

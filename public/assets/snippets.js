@@ -2,10 +2,6 @@
 
 /** @typedef {{name: string, text: string, note?: string}} Snippet a name, what to paste, and what to know first */
 
-/** What to know of an address that names no page. */
-export const UNNAMED =
-  'Name the page above first: without it all pages of a site share one number, and a README has none.'
-
 /**
  * A value for a query, so encoded that it is safe in every markup too; `:`, `/` and `,` stay readable.
  * @param {string} value
@@ -92,9 +88,7 @@ export function tags(base, setup, label) {
     { name: 'AsciiDoc', text: `image::${forAsciiDoc(url)}["${alt.replace(/"/g, '\\"')}"]` },
     { name: 'Address', text: url },
   ]
-  // Only HTML can ask the browser for the whole Referer; READMEs on forges get none at all.
-  const note = setup.url ? '' : UNNAMED
-  return [html, ...others.map((other) => ({ ...other, note }))]
+  return [html, ...others]
 }
 
 /**

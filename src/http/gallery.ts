@@ -40,20 +40,24 @@ function badgeFigure(sample: Sample, badges: Badges): string {
   const { count, ...options } = sample.options
   const query = queryOf({ ...sample, options })
   const follows = badges.read(sample.options).look.theme === 'auto'
-  const words = query === '' ? 'as it comes' : `with ${query}`
-  // Only those to begin with have names that are no options.
-  const named = !sample.name.includes('=')
-  const title = named ? `<strong>${escapeHtml(sample.name)}</strong>` : ''
-  const link = `<a href="./${query && `?${escapeHtml(query)}`}"><code>${escapeHtml(query || 'as it comes')}</code></a>`
-  return figure('sample/tag.svg', sample, follows, `A badge ${words}`, `${title} ${link}`.trim())
+  const name = escapeHtml(sample.name)
+  // Only the looks to begin with have names that are no options.
+  const title = sample.name.includes('=') ? `<code>${name}</code>` : name
+  const link = `<a href="./${query && `?${escapeHtml(query)}`}">${title}</a>`
+  const told = query === sample.name ? '' : codeOf(query || 'No options')
+  return figure('sample/tag.svg', sample, follows, `A badge: ${sample.name}`, `${link}${told}`)
+}
+
+/** It may be broken between options. */
+function codeOf(query: string): string {
+  return `<code>${escapeHtml(query).replaceAll('&#38;', '<wbr>&#38;')}</code>`
 }
 
 /** A card has its options in its address: the tag builder writes badges. */
 function cardFigure(sample: Sample): string {
   const query = queryOf(sample)
   const address = `/graph.svg?${query ? `${query}&` : ''}url=…`
-  const caption = `<code>${escapeHtml(address)}</code>`
-  return figure('sample/graph.svg', sample, true, `A card with ${sample.name}`, caption)
+  return figure('sample/graph.svg', sample, true, `A card: ${sample.name}`, codeOf(address))
 }
 
 /** @param follows whether it has colours for dark ground, so that each ground asks for its own */

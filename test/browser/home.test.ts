@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import test, { type TestContext } from 'node:test'
-import { build } from '../harness/app.ts'
+import { build, FILE } from '../harness/app.ts'
 import { launch, profile } from '../harness/browser.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const browser = await launch(FILE)
 
 async function setUp(t: TestContext) {
   const built = await build(t, { TOP_IGNORE: '^hidden\\.example$' })
@@ -19,11 +21,11 @@ async function setUp(t: TestContext) {
   }
   await built.app.listen({ host: 'localhost', port: 0 })
   const { port } = built.app.server.address() as { port: number }
-  return { ...built, browser: await launch(t), origin: `http://localhost:${port}` }
+  return { ...built, origin: `http://localhost:${port}` }
 }
 
 test('the page counts itself by its own live badge, and asks no other host', async (t) => {
-  const { browser, origin, get } = await setUp(t)
+  const { origin, get } = await setUp(t)
   const page = await (await profile(browser)).newPage()
   const hosts = new Set<string>()
   const complaints: string[] = []
@@ -40,7 +42,7 @@ test('the page counts itself by its own live badge, and asks no other host', asy
 })
 
 test("a page's number can be looked up", async (t) => {
-  const { browser, origin } = await setUp(t)
+  const { origin } = await setUp(t)
   const page = await (await profile(browser)).newPage()
   await page.goto(origin)
   await page.waitForSelector('#snippets li')
@@ -59,7 +61,7 @@ test("a page's number can be looked up", async (t) => {
 })
 
 test('the lists show hosts and pages by their hits, without the ignored', async (t) => {
-  const { browser, origin } = await setUp(t)
+  const { origin } = await setUp(t)
   const page = await (await profile(browser)).newPage()
   await page.goto(origin)
   await page.waitForSelector('#top-pages li')
@@ -80,7 +82,7 @@ test('the lists show hosts and pages by their hits, without the ignored', async 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [320, 390, 768, 1280]) {
     test(`at ${width} px, ${colorScheme}: nothing overflows, and axe finds no fault`, async (t) => {
-      const { browser, origin } = await setUp(t)
+      const { origin } = await setUp(t)
       const context = await profile(browser, { viewport: { width, height: 800 }, colorScheme })
       const page = await context.newPage()
       await page.goto(
@@ -88,6 +90,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       )
       await page.waitForSelector('#top-pages li')
       await page.waitForFunction(() => document.querySelector('#preview-text')?.textContent)
+      await page.evaluate(() => {
+        for (const fold of document.querySelectorAll('details')) fold.open = true
+      })
       const wide = await page.evaluate(() => document.documentElement.scrollWidth)
       assert.equal(wide, width)
       await page.evaluate(AXE)
@@ -101,7 +106,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('by keyboard alone: skip to the builder, fill it, copy a tag, look a page up', async (t) => {
-  const { browser, origin } = await setUp(t)
+  const { origin } = await setUp(t)
   const context = await profile(browser)
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin })
   const page = await context.newPage()
@@ -117,29 +122,30 @@ test('by keyboard alone: skip to the builder, fill it, copy a tag, look a page u
   await keys.press('Tab')
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'url')
   await keys.type('example.com/by-keyboard')
-  await keys.press('Tab')
-  await keys.press('ArrowRight')
   const reached: string[] = []
   for (let step = 0; step < 60; step++) {
+    await keys.press('Tab')
     const { name, outlined } = await page.evaluate(() => {
-      const element = document.activeElement as HTMLElement
+      const element = document.activeElement as HTMLInputElement
       const style = getComputedStyle(
-        element.matches('.choice input') ? (element.nextElementSibling as Element) : element,
+        element.type === 'radio' ? (element.nextElementSibling as Element) : element,
       )
       return {
         name:
           element.id ||
           element.getAttribute('aria-label') ||
           element.textContent ||
+          element.value ||
           element.tagName,
         outlined: style.outlineStyle !== 'none',
       }
     })
+    if (name === 'Classic' || name === 'count') await keys.press('ArrowRight')
+    if (name.startsWith('Colours')) await keys.press('Enter')
     if (name.startsWith('Copy: Markdown')) await keys.press('Enter')
     reached.push(name)
     if (name === 'Show its number') break
     assert.ok(outlined, `the focus on ${name} can be seen`)
-    await keys.press('Tab')
   }
   for (const wanted of [
     'label',
@@ -154,12 +160,13 @@ test('by keyboard alone: skip to the builder, fill it, copy a tag, look a page u
   }
   assert.equal(
     await page.evaluate(() => navigator.clipboard.readText()),
-    `![hits](${origin}/nocount/tag.svg?url=example.com/by-keyboard)`,
+    `![views](${origin}/nocount/tag.svg?url=example.com/by-keyboard&label=views&` +
+      'color=f6f8fa,161b22&labelColor=eaeef2,21262d&style=flat-square&format=comma)',
   )
 })
 
 test('an instance that does not answer is said, and not left as an empty form', async (t) => {
-  const { browser, origin } = await setUp(t)
+  const { origin } = await setUp(t)
   const page = await (await profile(browser)).newPage()
   await page.route('**/instance.json', (route) => route.abort())
   await page.goto(origin)
@@ -169,7 +176,7 @@ test('an instance that does not answer is said, and not left as an empty form', 
 })
 
 test('without JavaScript the page still counts, and says how to write a tag', async (t) => {
-  const { browser, origin } = await setUp(t)
+  const { origin } = await setUp(t)
   const page = await (await profile(browser, { javaScriptEnabled: false })).newPage()
   await page.goto(origin)
   assert.match(String(await page.textContent('noscript')), /count\/tag\.svg\?url=/)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { build } from './app.ts'
+import { build, type Scope } from './app.ts'
 import { startSite } from './site.ts'
 import { parseSvg } from './svg.ts'
 
@@ -69,8 +69,8 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
   }
 }
 
-/** A browser of the test's own, closed when it ends. */
-export async function launch(t: TestContext, flags: string[] = []): Promise<Browser> {
+/** A browser, closed with the test, or with all tests of the file. */
+export async function launch(t: Scope, flags: string[] = []): Promise<Browser> {
   const { executablePath, env } = await findBrowser()
   const browser = await chromium.launch({
     executablePath,
