@@ -1,35 +1,29 @@
 import assert from 'node:assert/strict'
-import test, { type TestContext } from 'node:test'
-import type { Page } from 'playwright-core'
+import test from 'node:test'
 import { PRESETS } from '../../src/badge/gallery.ts'
 import { createSchema, GROUPS } from '../../src/badge/schema.ts'
 import { build, FILE, readCount } from '../harness/app.ts'
-import { launch, profile } from '../harness/browser.ts'
+import { launch, listen, profile } from '../harness/browser.ts'
 
 const built = await build(FILE, { TOP_IGNORE: '' })
-const browser = await launch(FILE)
-await built.app.listen({ host: 'localhost', port: 0 })
-const { port } = built.app.server.address() as { port: number }
-const ORIGIN = `http://localhost:${port}`
+const ORIGIN = await listen(built.app)
+/** One for all tests: to start a page takes longer than most of them. */
+const page = await (await profile(await launch(FILE))).newPage()
 
-/** The home page at an address, once it shows a badge. */
-async function open(t: TestContext, query = '', origin = ORIGIN): Promise<Page> {
-  const context = await profile(browser)
-  t.after(() => context.close())
-  const page = await context.newPage()
+/** Opens the home page at an address, and waits until it shows a badge. */
+async function open(query = '', origin = ORIGIN): Promise<void> {
   await page.goto(`${origin}/${query}`)
   await page.waitForFunction(() => document.querySelector('#preview-text')?.textContent)
-  return page
 }
 
 /** The query of the tag, which stands in the snippets. */
-async function tagOf(page: Page): Promise<Record<string, string>> {
+async function tagOf(): Promise<Record<string, string>> {
   const address = await page.textContent('#snippets li:last-child code')
   return Object.fromEntries(new URL(String(address)).searchParams)
 }
 
 /** The image on a ground, once it is drawn with these in its address. */
-async function drawn(page: Page, id: string, ...parts: string[]): Promise<string> {
+async function drawn(id: string, ...parts: string[]): Promise<string> {
   const found = await page.waitForFunction(
     ([id, ...parts]) => {
       const image = document.querySelector<HTMLImageElement>(`#${id}`)
@@ -41,58 +35,58 @@ async function drawn(page: Page, id: string, ...parts: string[]): Promise<string
   return String(await found.jsonValue())
 }
 
-const look = (page: Page, name: string) => page.locator(`#looks label:has-text("${name}")`)
-const picked = (page: Page) =>
+const look = (name: string) => page.locator(`#looks label:has-text("${name}")`)
+const picked = () =>
   page.$$eval('input[name=look]:checked', (found) =>
     found.map((radio) => (radio as HTMLInputElement).value),
   )
 
-test('each look is the tag and the preview, is marked, and comes back by its address', async (t) => {
-  const page = await open(t)
-  assert.deepEqual(await picked(page), ['Classic'])
+test('each look is the tag and the preview, is marked, and comes back by its address', async () => {
+  await open()
+  assert.deepEqual(await picked(), ['Classic'])
   for (const { name, options } of PRESETS.toReversed()) {
-    await look(page, name).click()
-    assert.deepEqual(await tagOf(page), options, name)
-    assert.deepEqual(await picked(page), [name])
+    await look(name).click()
+    assert.deepEqual(await tagOf(), options, name)
+    assert.deepEqual(await picked(), [name])
     const query = new URLSearchParams(new URL(page.url()).search)
     assert.deepEqual(Object.fromEntries(query), options)
   }
-  await look(page, 'Bold').click()
-  const shared = await open(t, new URL(page.url()).search)
-  assert.deepEqual(await picked(shared), ['Bold'])
-  await drawn(shared, 'preview', 'style=for-the-badge', 'theme=light')
-  await shared.fill('#color', '123')
-  assert.deepEqual(await picked(shared), [], 'it is another look now')
+  await look('Bold').click()
+  await open(new URL(page.url()).search)
+  assert.deepEqual(await picked(), ['Bold'])
+  await drawn('preview', 'style=for-the-badge', 'theme=light')
+  await page.fill('#color', '123')
+  assert.deepEqual(await picked(), [], 'it is another look now')
 })
 
-test('a look leaves alone what the badge says, and Back brings back what it took', async (t) => {
-  const page = await open(t, '?url=example.com&mode=show&base=5000&radius=3')
-  await look(page, 'Quiet').click()
-  assert.equal((await tagOf(page)).label, 'views')
-  await look(page, 'Pill').click()
-  assert.equal((await tagOf(page)).label, 'seen', 'a label that a look brought goes with it')
+test('a look leaves alone what the badge says, and Back brings back what it took', async () => {
+  await open('?url=example.com&mode=show&base=5000&radius=3')
+  await look('Quiet').click()
+  assert.equal((await tagOf()).label, 'views')
+  await look('Pill').click()
+  assert.equal((await tagOf()).label, 'seen', 'a label that a look brought goes with it')
   await page.fill('#label', 'mine')
-  await look(page, 'Odometer').click()
+  await look('Odometer').click()
   const kept = { url: 'example.com', label: 'mine', base: '5000', face: 'odometer', digits: '6' }
-  assert.deepEqual(await tagOf(page), kept)
+  assert.deepEqual(await tagOf(), kept)
   assert.ok(await page.isChecked('input[value=show]'))
   await page.goBack()
   await page.waitForFunction(() => location.search.includes('radius=3'))
-  assert.deepEqual(await tagOf(page), { url: 'example.com', radius: '3', base: '5000' })
+  assert.deepEqual(await tagOf(), { url: 'example.com', radius: '3', base: '5000' })
 })
 
-test('by keyboard a look is picked with the arrows', async (t) => {
-  const page = await open(t)
+test('by keyboard a look is picked with the arrows', async () => {
+  await open()
   await page.focus('#url')
   await page.keyboard.press('Tab')
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')
-  assert.deepEqual(await picked(page), ['Bold'])
-  assert.equal((await tagOf(page)).style, 'for-the-badge')
+  assert.deepEqual(await picked(), ['Bold'])
+  assert.equal((await tagOf()).style, 'for-the-badge')
 })
 
-test('all else is folded, one fold for each group, and opens', async (t) => {
-  const page = await open(t)
+test('all else is folded, one fold for each group, and opens', async () => {
+  await open()
   const folds = page.locator('#groups details')
   assert.deepEqual(
     await folds.locator('summary').allTextContents(),
@@ -135,9 +129,9 @@ const ALL: Record<string, string> = {
   digits: '6',
 }
 
-test('every option that is filled in stands in the tag and in the address, which restores it', async (t) => {
+test('every option that is filled in stands in the tag and in the address, which restores it', async () => {
   assert.deepEqual(Object.keys(ALL), Object.keys(createSchema()), 'every option is tried')
-  const page = await open(t)
+  await open()
   await page.evaluate(() => {
     for (const fold of document.querySelectorAll('details')) fold.open = true
   })
@@ -148,23 +142,23 @@ test('every option that is filled in stands in the tag and in the address, which
     else if (kind === 'checkbox') await control.check()
     else await control.fill(value)
   }
-  assert.deepEqual(await tagOf(page), ALL)
+  assert.deepEqual(await tagOf(), ALL)
   const { search } = new URL(page.url())
   assert.deepEqual(Object.fromEntries(new URLSearchParams(search)), ALL)
-  const shared = await open(t, search)
-  assert.deepEqual(await tagOf(shared), ALL)
-  const marks = await shared.locator('#groups .mark').allTextContents()
+  await open(search)
+  assert.deepEqual(await tagOf(), ALL)
+  const marks = await page.locator('#groups .mark').allTextContents()
   assert.equal(marks.join(', ').split(', ').length, Object.keys(ALL).length - 3, 'three stand open')
-  await shared.click('#start-over')
-  assert.deepEqual(await tagOf(shared), {})
-  assert.equal(new URL(shared.url()).search, '')
-  await shared.goBack()
-  await shared.waitForFunction(() => location.search !== '')
-  assert.deepEqual(await tagOf(shared), ALL, 'Back brings all of it back')
+  await page.click('#start-over')
+  assert.deepEqual(await tagOf(), {})
+  assert.equal(new URL(page.url()).search, '')
+  await page.goBack()
+  await page.waitForFunction(() => location.search !== '')
+  assert.deepEqual(await tagOf(), ALL, 'Back brings all of it back')
 })
 
-test('a fold tells what is set in it', async (t) => {
-  const page = await open(t, '?radius=4')
+test('a fold tells what is set in it', async () => {
+  await open('?radius=4')
   const mark = page.locator('#groups details:has-text("Shape") .mark')
   assert.equal(await mark.textContent(), 'Corners')
   await page.click('summary:has-text("Shape")')
@@ -172,8 +166,8 @@ test('a fold tells what is set in it', async (t) => {
   assert.equal(await mark.textContent(), '')
 })
 
-test('a wrong value has its sentence beside it, in an open fold, and nowhere else', async (t) => {
-  const page = await open(t, '?url=example.com&radius=99&logo=github')
+test('a wrong value has its sentence beside it, in an open fold, and nowhere else', async () => {
+  await open('?url=example.com&radius=99&logo=github')
   assert.equal(await page.textContent('#preview-text'), 'radius must be a number from 0 to 14.')
   assert.ok(await page.isVisible('#radius'), 'its fold is open')
   assert.ok(!(await page.isVisible('#logo')), 'no other is')
@@ -186,39 +180,39 @@ test('a wrong value has its sentence beside it, in an open fold, and nowhere els
   assert.equal(await page.textContent('#radius-hint'), 'A number from 0 to 14.')
 })
 
-test('the preview is a sample until a page is named, and shows both grounds', async (t) => {
-  const page = await open(t)
-  assert.equal(await drawn(page, 'preview', '/sample/'), await drawn(page, 'preview-dark'))
+test('the preview is a sample until a page is named, and shows both grounds', async () => {
+  await open()
+  assert.equal(await drawn('preview', '/sample/'), await drawn('preview-dark'))
   await page.fill('#color', '111,eee')
-  await drawn(page, 'preview', '/sample/', 'theme=light')
-  await drawn(page, 'preview-dark', '/sample/', 'theme=dark')
+  await drawn('preview', '/sample/', 'theme=light')
+  await drawn('preview-dark', '/sample/', 'theme=dark')
   assert.match(String(await page.textContent('#preview-text')), /follows the viewer’s system/)
   await page.fill('#url', 'example.com/new')
-  await drawn(page, 'preview', '/nocount/', 'theme=light')
-  await drawn(page, 'preview-dark', '/nocount/', 'theme=dark')
+  await drawn('preview', '/nocount/', 'theme=light')
+  await drawn('preview-dark', '/nocount/', 'theme=dark')
   assert.equal(await readCount(built.store, 'example.com/new'), 0)
   await page.fill('#label', '(prefers-color-scheme:dark)')
   await page.fill('#color', '111')
-  const both = await drawn(page, 'preview', 'color=111', 'label=%28')
+  const both = await drawn('preview', 'color=111', 'label=%28')
   assert.ok(!both.includes('theme='), 'a label is no theme')
 })
 
-test('the pickers fill in a colour for each ground', async (t) => {
-  const page = await open(t)
+test('the pickers fill in a colour for each ground', async () => {
+  await open()
   const pick = (ground: string, value: string) =>
     page.fill(`input[data-for=color][data-ground=${ground}]`, value)
   await pick('dark', '#2ea043')
-  assert.equal((await tagOf(page)).color, '44cc11,2ea043', 'the light one is as it was')
+  assert.equal((await tagOf()).color, '44cc11,2ea043', 'the light one is as it was')
   await pick('light', '#010203')
-  assert.equal((await tagOf(page)).color, '010203,2ea043')
+  assert.equal((await tagOf()).color, '010203,2ea043')
   await page.fill('#color', 'rgb(255,0,0)')
   assert.equal(await page.inputValue('input[data-for=color][data-ground=dark]'), '#ff0000')
   await page.selectOption('#style', 'social')
   assert.ok(await page.isDisabled('#color'), 'it has no colours')
 })
 
-test('the other forms answer, with the options that they have', async (t) => {
-  const page = await open(t, '?url=example.com/a&label=my+page&color=0969da&scale=1.5&trend=30d')
+test('the other forms answer, with the options that they have', async () => {
+  await open('?url=example.com/a&label=my+page&color=0969da&scale=1.5&trend=30d')
   const found = await page.locator('#others code').allTextContents()
   const [card = '', png = '', shields = ''] = found.map((address) => address.replace(ORIGIN, ''))
   assert.equal(card, '/graph.svg?url=example.com/a&label=my%20page&color=0969da&scale=1.5')
@@ -233,13 +227,11 @@ test('the other forms answer, with the options that they have', async (t) => {
 test("with an operator's own badge there are no looks, and only the options that it has", async (t) => {
   const template = '<svg xmlns="http://www.w3.org/2000/svg"><text>{label} {count}</text></svg>'
   const { app } = await build(t, {}, template)
-  await app.listen({ host: 'localhost', port: 0 })
-  const { port } = app.server.address() as { port: number }
-  const page = await open(t, '?style=plastic&label=mine', `http://localhost:${port}`)
+  await open('?style=plastic&label=mine', await listen(app))
   assert.ok(!(await page.isVisible('text=Pick a look')))
   assert.deepEqual(await page.$$eval('#build [id$=hint]', (all) => all.map(({ id }) => id)), [
     'url-hint',
     ...['label-hint', 'prefix-hint', 'suffix-hint', 'format-hint', 'base-hint', 'show-hint'],
   ])
-  assert.deepEqual(await tagOf(page), { label: 'mine' })
+  assert.deepEqual(await tagOf(), { label: 'mine' })
 })
