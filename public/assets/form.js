@@ -1,72 +1,118 @@
 // The builder's fields, and the setup that they hold.
+import { makeField } from './controls.js'
 import { byId, instance } from './page.js'
+import { isSaid } from './state.js'
+import { hintOf, nameOf } from './words.js'
+
+/** What everybody wants stands open; all else is folded. */
+const FIRST = ['label', 'style', 'color']
+/** What an operator's own badge can show. */
+const FOR_ANY_BADGE = ['label', 'prefix', 'suffix', 'format', 'base', 'show']
+/** The style that has none but the text's. */
+const WITHOUT_COLOURS = 'social'
 
 export const form = byId('build', HTMLFormElement)
-export const fields = {
-  url: byId('url', HTMLInputElement),
-  label: byId('label', HTMLInputElement),
-  color: byId('color', HTMLInputElement),
-  labelColor: byId('labelColor', HTMLInputElement),
-  style: byId('style', HTMLSelectElement),
+const url = byId('url', HTMLInputElement)
+const offered = instance.options.filter(
+  ({ name }) => !instance.ownBadge || FOR_ANY_BADGE.includes(name),
+)
+export const optionNames = offered.map(({ name }) => name)
+
+/** @type {Map<string, import('./controls.js').Field>} */
+export const fields = new Map()
+/** @type {{names: string[], details: HTMLDetailsElement, mark: HTMLElement}[]} */
+const groups = []
+
+/**
+ * @param {import('./page.js').Option[]} options
+ * @returns {HTMLElement[]}
+ */
+function makeFields(options) {
+  return options.map((option, at) => {
+    const before = options[at - 1]
+    const field = makeField(option, before ? hintOf(before) : '')
+    fields.set(option.name, field)
+    return field.element
+  })
 }
+
+/**
+ * @param {string} name
+ * @param {import('./page.js').Option[]} options
+ */
+function makeGroup(name, options) {
+  const details = document.createElement('details')
+  const summary = document.createElement('summary')
+  const title = document.createElement('span')
+  title.textContent = name
+  const mark = document.createElement('span')
+  mark.className = 'mark'
+  summary.append(title, ' ', mark)
+  const inner = document.createElement('div')
+  inner.className = 'form'
+  inner.append(...makeFields(options))
+  details.append(summary, inner)
+  groups.push({ names: options.map((option) => option.name), details, mark })
+  return details
+}
+
 /** @returns {import('./state.js').Setup} */
 export function setupOfForm() {
   const mode = new FormData(form).get('mode') === 'show' ? 'show' : 'count'
-  const label = fields.label.value
-  return {
-    url: fields.url.value.trim(),
-    mode,
-    label: label === instance.badge.label ? null : label,
-    color: fields.color.value.trim(),
-    labelColor: fields.labelColor.value.trim(),
-    style: fields.style.value === instance.badge.style ? '' : fields.style.value,
+  /** @type {Map<string, string>} */
+  const options = new Map()
+  for (const name of optionNames) {
+    const value = fields.get(name)?.read() ?? null
+    if (value !== null && isSaid(name, value)) options.set(name, value)
   }
+  return { url: url.value.trim(), mode, options }
 }
 
 /** @param {import('./state.js').Setup} setup */
 export function fillForm(setup) {
-  fields.url.value = setup.url
-  fields.label.value = setup.label ?? instance.badge.label
-  fields.color.value = setup.color
-  fields.labelColor.value = setup.labelColor
-  fields.style.value = instance.styles.includes(setup.style) ? setup.style : instance.badge.style
+  url.value = setup.url
+  for (const [name, field] of fields) field.write(setup.options.get(name) ?? null)
   const mode = form.querySelector(`input[name=mode][value=${setup.mode}]`)
   if (mode instanceof HTMLInputElement) mode.checked = true
 }
 
-/** Turns the colours off where the style has none, and shows them in their pickers. */
-export function fitColors() {
-  for (const name of /** @type {const} */ (['color', 'labelColor'])) {
-    fields[name].disabled = fields.style.value === 'social'
-    showSwatch(fields[name])
+/** Brings what follows from the fields up to date: pickers, colours that mean nothing, and the marks of the folds. */
+export function fitForm() {
+  const { options } = setupOfForm()
+  const plain = options.get('style') === WITHOUT_COLOURS
+  for (const [name, field] of fields) {
+    field.fit(plain && (name === 'color' || name === 'labelColor'))
+  }
+  for (const { names, mark } of groups) {
+    mark.textContent = names
+      .filter((name) => options.has(name))
+      .map(nameOf)
+      .join(', ')
   }
 }
 
-const canvas = document.createElement('canvas').getContext('2d')
-
 /**
- * Shows in the picker beside it the colour that a field names; badge-maker's own names are not known to a browser.
- * @param {HTMLInputElement} field
+ * Shows a refusal's sentence at the option that it is about, and at no other.
+ * @param {string} wrong it begins with the option's name, if it is about one; empty for none
+ * @returns {boolean} whether it is about an option
  */
-function showSwatch(field) {
-  const picker = form.querySelector(`input[data-for=${field.id}]`)
-  if (!(picker instanceof HTMLInputElement) || !canvas) return
-  picker.disabled = field.disabled
-  const value = field.value.trim() || field.placeholder
-  canvas.fillStyle = '#010203'
-  canvas.fillStyle = /^([\da-f]{3}){1,2}$/i.test(value) ? `#${value}` : value
-  const known = canvas.fillStyle !== '#010203' && canvas.fillStyle.startsWith('#')
-  if (known) picker.value = canvas.fillStyle
+export function complain(wrong) {
+  const about = optionNames.find((name) => wrong.startsWith(`${name} must `))
+  for (const [name, field] of fields) field.complain(name === about ? wrong : '')
+  // What is wrong came with the address where its fold is not open.
+  for (const { names, details } of groups) {
+    if (about && names.includes(about)) details.open = true
+  }
+  return about !== undefined
 }
 
-fields.style.replaceChildren(
-  ...instance.styles.map((/** @type {string} */ style) => new Option(style, style)),
+byId('first', HTMLElement).append(
+  ...makeFields(FIRST.flatMap((name) => offered.filter((option) => option.name === name))),
 )
-fields.color.placeholder = instance.badge.color.replace(/^#/, '')
-for (const picker of form.querySelectorAll('input[type=color]')) {
-  picker.addEventListener('input', () => {
-    if (!(picker instanceof HTMLInputElement)) return
-    const field = picker.dataset.for === 'labelColor' ? fields.labelColor : fields.color
-    field.value = picker.value.replace(/^#/, '')
-  })
-}
+const folded = Map.groupBy(
+  offered.filter(({ name }) => !FIRST.includes(name)),
+  ({ group }) => group,
+)
+byId('groups', HTMLElement).append(
+  ...[...folded].map(([name, options]) => makeGroup(name, options)),
+)

@@ -1,28 +1,45 @@
 // The home page: puts its parts together. Everything it shows comes from this instance.
 import { showSnippets } from './copy.js'
-import { fields, fillForm, fitColors, form, setupOfForm } from './form.js'
+import { fillForm, fitForm, form, optionNames, setupOfForm } from './form.js'
+import { lookFilled, markLook, pickLook } from './looks.js'
+import { otherForms } from './other-forms.js'
 import { base, byId, instance, number, say } from './page.js'
 import { drawPreview } from './preview.js'
 import { scripts, tags } from './snippets.js'
 import { readSetup, writeSetup } from './state.js'
-import { showTop } from './visits.js'
+import { showLive, showTop } from './visits.js'
 
 /** Waits for a pause in typing before the server is asked, in ms. */
 const PAUSE_MS = 250
 
+const startOver = byId('start-over', HTMLButtonElement)
 /** @type {ReturnType<typeof setTimeout>} */
 let pause
 
-function update() {
+/** @param {boolean} keeps whether Back shall bring back what was before */
+function update(keeps = false) {
   const setup = setupOfForm()
-  const address = location.pathname + writeSetup(setup) + location.hash
-  if (address !== location.pathname + location.search + location.hash) {
-    history.replaceState(null, '', address)
+  const query = writeSetup(setup)
+  if (query !== location.search) {
+    const address = location.pathname + query + location.hash
+    if (keeps) history.pushState(null, '', address)
+    else history.replaceState(null, '', address)
   }
-  showSnippets(byId('snippets', HTMLElement), tags(base, setup, fields.label.value), say)
-  fitColors()
+  const label = setup.options.get('label') ?? instance.badge.label
+  showSnippets(byId('snippets', HTMLElement), tags(base, setup, label), say)
+  showSnippets(byId('others', HTMLElement), otherForms(base, setup), say)
+  // Only HTML can ask the browser for the whole Referer; READMEs on forges get none at all.
+  byId('unnamed', HTMLElement).hidden = setup.url !== ''
+  fitForm()
+  markLook()
+  startOver.hidden = query === ''
   clearTimeout(pause)
   pause = setTimeout(drawPreview, PAUSE_MS)
+}
+
+function fill() {
+  fillForm(readSetup(location.search, optionNames))
+  lookFilled()
 }
 
 /** @param {number} seconds */
@@ -60,13 +77,19 @@ function fitTexts() {
 }
 
 fitTexts()
-fillForm(readSetup(location.search))
+fill()
 showSnippets(byId('scripts', HTMLElement), scripts(base), say)
-form.addEventListener('input', update)
+form.addEventListener('input', ({ target }) => update(pickLook(target)))
 form.addEventListener('submit', (event) => event.preventDefault())
+startOver.addEventListener('click', () => {
+  fillForm(readSetup('', optionNames))
+  lookFilled()
+  update(true)
+  byId('url', HTMLInputElement).focus()
+})
 addEventListener('popstate', () => {
-  fillForm(readSetup(location.search))
+  fill()
   update()
 })
 update()
-await showTop()
+await Promise.all([showLive(), showTop()])

@@ -30,7 +30,31 @@ export function number(hits) {
  * @property {string[]} keepQuery
  * @property {boolean} ownBadge
  * @property {{label: string, color: string, style: string}} badge
- * @property {string[]} styles
+ * @property {Preset[]} presets
+ * @property {Option[]} options all that a badge can be asked for, in groups that follow each other
+ */
+
+/**
+ * A look to begin with.
+ * @typedef {object} Preset
+ * @property {string} name
+ * @property {Record<string, string>} options
+ */
+
+/**
+ * An option of a badge, from the schema that reads it.
+ * @typedef {object} Option
+ * @property {string} name
+ * @property {string} group
+ * @property {Control} field
+ * @property {string} wanted
+ * @property {string[]} examples
+ *
+ * @typedef {{kind: 'text', most: number}
+ *   | {kind: 'colour'}
+ *   | {kind: 'choice', choices: string[], open?: true}
+ *   | {kind: 'number', least: number, most: number, step: number}
+ *   | {kind: 'switch'}} Control
  */
 
 /** @type {Instance} */

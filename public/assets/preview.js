@@ -1,64 +1,75 @@
-// The badge as it will look, drawn by the server.
-import { fields, setupOfForm } from './form.js'
-import { byId, here, number } from './page.js'
-import { badgeUrl, encode } from './snippets.js'
+// The badge as it will look on light and on dark ground, drawn by the server.
+import { complain, setupOfForm } from './form.js'
+import { byId } from './page.js'
+import { badgeUrl, queryOf } from './snippets.js'
 
-const preview = byId('preview', HTMLImageElement)
+const light = byId('preview', HTMLImageElement)
+const dark = byId('preview-dark', HTMLImageElement)
 const previewText = byId('preview-text', HTMLElement)
+const url = byId('url', HTMLInputElement)
 const urlHint = byId('url-hint', HTMLElement)
 const URL_HINT = urlHint.textContent ?? ''
-
-/** Whether this instance serves its own page, by which an empty form is shown: its lists may not allow it. */
-const servesItself = await fetch(`nocount?url=${encode(here)}`).then(
-  async (response) => (await response.text()) !== '' && response.status !== 403,
-)
-byId('live', HTMLElement).hidden = !servesItself
 
 let asked = 0
 
 /** Shows the badge of the form's setup, and says what it shows or what is wrong. */
 export async function drawPreview() {
   const ask = ++asked
-  const named = fields.url.value.trim() !== ''
-  preview.hidden = !named && !servesItself
-  if (preview.hidden) return explain('This instance serves chosen pages only: name one of them.')
-  const url = badgeUrl('', { ...setupOfForm(), mode: 'show', url: fields.url.value.trim() || here })
-  preview.src = url
+  const setup = setupOfForm()
   // Those who see the image see what is wrong; asked for text, the server says it in a sentence.
-  const response = await fetch(url, { headers: { accept: 'text/plain' } })
+  const response = await fetch(addressOf(setup), { headers: { accept: 'text/plain' } })
   const text = await response.text()
   if (ask !== asked) return
   if (!response.ok) {
-    preview.alt = 'a badge that says what is wrong'
+    show(addressOf(setup), addressOf(setup), 'a badge that says what is wrong')
     return explain('', text.trim())
   }
-  preview.alt = ariaLabel(text)
-  explain(
-    named
-      ? `Its number now: ${number(Number(preview.alt.split(' ').at(-1)))}`
-      : 'Shown here with this page’s own number',
-  )
+  const { documentElement } = new DOMParser().parseFromString(text, 'image/svg+xml')
+  const said = documentElement.getAttribute('aria-label') ?? 'the badge'
+  const follows = documentElement.querySelector('style')?.textContent?.includes(FOLLOWS) ?? false
+  if (follows) show(addressOf(setup, 'light'), addressOf(setup, 'dark'), said)
+  else show(addressOf(setup), addressOf(setup), said)
+  const number = setup.url ? 'With its number as it is now.' : 'A sample; nothing is counted here.'
+  explain(follows ? `${number} It follows the viewer’s system.` : number)
 }
 
-/** @param {string} svg */
-function ariaLabel(svg) {
-  const [, label = ''] = /aria-label="([^"]*)"/.exec(svg) ?? []
-  return new DOMParser().parseFromString(label, 'text/html').body.textContent || 'the badge'
+/** What a badge holds that has colours for dark ground; see src/badge/theme.ts. */
+const FOLLOWS = '(prefers-color-scheme:dark)'
+
+/**
+ * The badge of a page if one is named, else that of a page that does not exist.
+ * @param {import('./state.js').Setup} setup
+ * @param {'light' | 'dark'} [theme] as it is for this ground alone
+ */
+function addressOf({ url, options }, theme) {
+  const drawn = theme ? new Map([...options, ['theme', theme]]) : options
+  if (url) return badgeUrl('', { url, mode: 'show', options: drawn })
+  return `sample/tag.svg${queryOf('', drawn)}`
+}
+
+/**
+ * @param {string} onLight
+ * @param {string} onDark
+ * @param {string} said the badge in words
+ */
+function show(onLight, onDark, said) {
+  light.src = onLight
+  dark.src = onDark
+  light.alt = said
+  dark.alt = 'the same on dark ground'
 }
 
 /**
  * Says what the preview shows or what is wrong, beside the field that it is about.
  * @param {string} state
- * @param {string} wrong a refusal's sentence; one about an option begins with the option's name
+ * @param {string} wrong a refusal's sentence
  */
 function explain(state, wrong = '') {
-  const option = Object.keys(fields).find((name) => wrong.startsWith(`${name} must`))
-  const field = wrong && (option ?? 'url')
-  for (const [name, element] of Object.entries(fields)) {
-    element.setAttribute('aria-invalid', String(name === field))
-  }
-  urlHint.textContent = field === 'url' ? wrong : URL_HINT
-  urlHint.classList.toggle('wrong', field === 'url')
+  const ofOption = complain(wrong)
+  const ofUrl = wrong !== '' && !ofOption && url.value.trim() !== ''
+  url.setAttribute('aria-invalid', String(ofUrl))
+  urlHint.textContent = ofUrl ? wrong : URL_HINT
+  urlHint.classList.toggle('wrong', ofUrl)
   previewText.textContent = wrong || state
   previewText.classList.toggle('wrong', wrong !== '')
 }

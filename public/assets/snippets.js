@@ -1,10 +1,9 @@
 // What people paste: a tag in each markup, and the script.
-import { badgeOptions } from './state.js'
 
 /** @typedef {{name: string, text: string, note?: string}} Snippet a name, what to paste, and what to know first */
 
 /**
- * A value for a query, so encoded that it is safe in every markup too; `:` and `/` stay readable.
+ * A value for a query, so encoded that it is safe in every markup too; `:`, `/` and `,` stay readable.
  * @param {string} value
  */
 export function encode(value) {
@@ -12,6 +11,7 @@ export function encode(value) {
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replace(/%3A/g, ':')
     .replace(/%2F/g, '/')
+    .replace(/%2C/g, ',')
 }
 
 /**
@@ -19,11 +19,20 @@ export function encode(value) {
  * @param {string} base where the instance is reached, without a slash at the end; empty for relative
  * @param {import('./state.js').Setup} setup
  */
-export function badgeUrl(base, setup) {
-  const parameters = [...(setup.url ? [['url', setup.url]] : []), ...badgeOptions(setup)]
-  const query = parameters.map(([name, value]) => `${name}=${encode(value ?? '')}`).join('&')
-  const path = `${setup.mode === 'show' ? 'nocount' : 'count'}/tag.svg`
-  return `${base === '' ? '' : `${base}/`}${path}${query && `?${query}`}`
+export function badgeUrl(base, { url, mode, options }) {
+  const path = `${mode === 'show' ? 'nocount' : 'count'}/tag.svg`
+  return `${base && `${base}/`}${path}${queryOf(url, options)}`
+}
+
+/**
+ * @param {string} url a page's address, or nothing
+ * @param {Iterable<[string, string]>} options
+ */
+export function queryOf(url, options) {
+  /** @type {[string, string][]} */
+  const parameters = [...(url ? [/** @type {[string, string]} */ (['url', url])] : []), ...options]
+  const query = parameters.map(([name, value]) => `${name}=${encode(value)}`).join('&')
+  return query && `?${query}`
 }
 
 /** @param {string} text */
@@ -79,11 +88,7 @@ export function tags(base, setup, label) {
     { name: 'AsciiDoc', text: `image::${forAsciiDoc(url)}["${alt.replace(/"/g, '\\"')}"]` },
     { name: 'Address', text: url },
   ]
-  // Only HTML can ask the browser for the whole Referer; READMEs on forges get none at all.
-  const note = setup.url
-    ? ''
-    : 'Name the page above first: without it all pages of a site share one number, and a README has none.'
-  return [html, ...others.map((other) => ({ ...other, note }))]
+  return [html, ...others]
 }
 
 /**

@@ -4,50 +4,43 @@
  * @typedef {object} Setup
  * @property {string} url the page to count; empty for whichever shows the badge
  * @property {'count' | 'show'} mode
- * @property {string | null} label null where nothing was said
- * @property {string} color
- * @property {string} labelColor
- * @property {string} style
+ * @property {ReadonlyMap<string, string>} options those of the badge that something is said of, in the schema's order
  */
-
-const OPTIONS = /** @type {const} */ (['label', 'color', 'labelColor', 'style'])
 
 /**
  * @param {string} search the query of an address
+ * @param {readonly string[]} names the options that there are, in the schema's order; all else is left out
  * @returns {Setup}
  */
-export function readSetup(search) {
+export function readSetup(search, names) {
   const query = new URLSearchParams(search)
-  return {
-    url: query.get('url') ?? '',
-    mode: query.get('mode') === 'show' ? 'show' : 'count',
-    label: query.get('label'),
-    color: query.get('color') ?? '',
-    labelColor: query.get('labelColor') ?? '',
-    style: query.get('style') ?? '',
+  /** @type {Map<string, string>} */
+  const options = new Map()
+  for (const name of names) {
+    const value = query.get(name)
+    if (value !== null && isSaid(name, value)) options.set(name, value)
   }
+  const mode = query.get('mode') === 'show' ? 'show' : 'count'
+  return { url: query.get('url') ?? '', mode, options }
 }
 
 /**
  * @param {Setup} setup
  * @returns {string} the query that readSetup reads it from; empty where all is as it comes
  */
-export function writeSetup(setup) {
+export function writeSetup({ url, mode, options }) {
   const query = new URLSearchParams()
-  if (setup.url) query.set('url', setup.url)
-  if (setup.mode === 'show') query.set('mode', 'show')
-  for (const [name, value] of badgeOptions(setup)) query.set(name, value)
+  if (url) query.set('url', url)
+  if (mode === 'show') query.set('mode', 'show')
+  for (const [name, value] of options) query.set(name, value)
   return query.size === 0 ? '' : `?${query}`
 }
 
 /**
- * @param {Setup} setup
- * @returns {[string, string][]} the badge's options that differ from the instance's own
+ * Whether a value says something: an empty label is a label, any other option that is empty is missing.
+ * @param {string} name
+ * @param {string} value
  */
-export function badgeOptions(setup) {
-  return OPTIONS.flatMap((name) => {
-    const value = setup[name]
-    const said = name === 'label' ? value !== null : Boolean(value)
-    return said ? [/** @type {[string, string]} */ ([name, value])] : []
-  })
+export function isSaid(name, value) {
+  return value !== '' || name === 'label'
 }

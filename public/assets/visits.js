@@ -1,5 +1,5 @@
 // The look-up, and the lists of the most visited.
-import { byId, number } from './page.js'
+import { byId, here, number } from './page.js'
 import { encode } from './snippets.js'
 
 const lookup = byId('lookup', HTMLFormElement)
@@ -60,4 +60,10 @@ export async function showTop() {
   showRanks('top-hosts', hosts, false)
   showRanks('top-pages', pages, true)
   byId('top', HTMLElement).hidden = hosts.length + pages.length === 0
+}
+
+/** Hides the page's own badge where this instance does not serve its page: its lists may not allow it. */
+export async function showLive() {
+  const response = await fetch(`nocount?url=${encode(here)}`)
+  byId('live', HTMLElement).hidden = response.status === 403 || (await response.text()) === ''
 }

@@ -7,6 +7,7 @@ import type { Badges } from '../badge/badge.ts'
 import { PRESETS } from '../badge/gallery.ts'
 import { STYLES } from '../badge/options.ts'
 import type { Ranked, Store, TopQuery } from '../store.ts'
+import { galleryRoute } from './gallery.ts'
 import { PAGE_HEADERS } from './headers.ts'
 import { meRoutes } from './me.ts'
 import { type PrivacySettings, privacyRoute } from './privacy.ts'
@@ -72,6 +73,7 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
       .send(index),
   )
   meRoutes(app, await readPage('me.html'), publicUrl)
+  galleryRoute(app, await readPage('gallery.html'), badges)
   privacyRoute(app, await readPage('privacy.html'), parts.privacy)
   app.get('/favicon.ico', (_request, reply) => reply.redirect(`assets/${version}/icon.svg`, 302))
   app.get('/robots.txt', (_request, reply) =>

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
-import { fill } from './template.ts'
+import { escapeHtml, fill } from './template.ts'
 
 /** The settings that decide what is kept of a visit. */
 export type PrivacySettings = Pick<
@@ -69,8 +69,4 @@ function duration(seconds: number): string {
 
 function many(number: number, name: string): string {
   return `${number.toLocaleString('en')} ${name}${number === 1 ? '' : 's'}`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -13,3 +13,8 @@ export function fill(
     )
     .replace(/\{\{(\w+)\}\}/g, (_all, name) => values[name] ?? '')
 }
+
+/** Text for HTML, between tags and in quotes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

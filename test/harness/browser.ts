@@ -1,15 +1,27 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { FastifyInstance } from 'fastify'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { build } from './app.ts'
+import { build, type Scope } from './app.ts'
 import { startSite } from './site.ts'
 import { parseSvg } from './svg.ts'
 
 const PACKAGES = join(import.meta.dirname, '../../node_modules')
 const CACHE = join(PACKAGES, '.cache/tallymark-chromium')
 const BIN = join(PACKAGES, '@sparticuz/chromium/bin')
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /**
  * Chromium from npm (Linux x64), else the Chrome or Chromium that is installed. There is no run without one: a
@@ -69,8 +81,8 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
   }
 }
 
-/** A browser of the test's own, closed when it ends. */
-export async function launch(t: TestContext, flags: string[] = []): Promise<Browser> {
+/** A browser, closed with the test, or with all tests of the file. */
+export async function launch(t: Scope, flags: string[] = []): Promise<Browser> {
   const { executablePath, env } = await findBrowser()
   const browser = await chromium.launch({
     executablePath,
@@ -110,10 +122,25 @@ export const BLOCKED = ['--test-third-party-cookie-phaseout', '--disable-feature
 /** The service on http://localhost, or another host, with a clock of the test's own; and a site on http://127.0.0.1. */
 export async function embed(t: TestContext, env: Record<string, string> = {}, host = 'localhost') {
   const { app, clock, get } = await build(t, env)
+  const origin = await listen(app, host)
+  const site = await startSite(t)
+  return { clock, get, site, port: new URL(origin).port, origin }
+}
+
+/** Has an app answer on a free port. @returns its origin */
+export async function listen(app: FastifyInstance, host = 'localhost'): Promise<string> {
   await app.listen({ host, port: 0 })
   const { port } = app.server.address() as { port: number }
-  const site = await startSite(t)
-  return { clock, get, site, port, origin: `http://${host}:${port}` }
+  return `http://${host}:${port}`
+}
+
+/** What axe finds wrong with a page, as it is now. */
+export async function faultsOf(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE)
+  const { violations } = await page.evaluate(() =>
+    (globalThis as never as { axe: typeof import('axe-core') }).axe.run(),
+  )
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
 }
 
 /** Opens a page, or reloads it, and tells which number its badge shows. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { SHELVES } from '../../src/badge/gallery.ts'
+import { PAGE_HEADERS } from '../../src/http/headers.ts'
 import { build } from '../harness/app.ts'
 
 test('the home page names its files by a hash of them, and those are kept for a year', async (t) => {
@@ -66,6 +68,53 @@ test('instance.json tells the page what it needs to know', async (t) => {
     badge: { label: 'hits', color: '#4c1', style: 'flat' },
     styles: ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social'],
   })
+})
+
+test('the gallery needs no script, and every sample in it is drawn, on both grounds', async (t) => {
+  const { get } = await build(t)
+  const { body, headers } = await get('/gallery')
+  assert.equal(headers['content-type'], 'text/html; charset=utf-8')
+  assert.equal(headers['cache-control'], 'no-cache')
+  assert.equal(headers['content-security-policy'], PAGE_HEADERS['content-security-policy'])
+  assert.match(body, /<title>Gallery: /)
+  assert.doesNotMatch(body, /<script|style="|\{\{|<!--|undefined|draws a badge of its own/)
+  const sources = [...body.matchAll(/<img src="(sample\/[^"]*)"/g)].map(([, source = '']) =>
+    source.replaceAll('&#38;', '&'),
+  )
+  const samples = SHELVES.flatMap((shelf) => shelf.samples)
+  assert.equal(sources.length, 2 * samples.length)
+  for (const source of sources) assert.equal((await get(`/${source}`)).statusCode, 200, source)
+  for (const { title } of SHELVES) assert.ok(body.includes(`>${title}</h2>`), title)
+})
+
+const GROUNDS: [what: string, light: string, dark: string][] = [
+  ['as it is where it has one look', 'style=social', 'style=social'],
+  ['a colour for each', 'color=4c1,2ea043&#38;theme=light', 'color=4c1,2ea043&#38;theme=dark'],
+  ['what its viewer’s system would say', 'theme=light', 'theme=dark'],
+  ['the one it asks for', 'theme=dark', 'theme=dark'],
+]
+for (const [what, light, dark] of GROUNDS) {
+  test(`on its two grounds the gallery shows a badge ${what}`, async (t) => {
+    const { get } = await build(t)
+    const { body } = await get('/gallery')
+    const image = (query: string) => `<img src="sample/tag\\.svg\\?${query}"[^>]*></div>`
+    const both = `${image(light)}<div class="ground dark">${image(dark)}`
+    assert.match(body, new RegExp(both))
+  })
+}
+
+test('the gallery links to the tag builder, without the number of a sample', async (t) => {
+  const { get } = await build(t)
+  const { body } = await get('/gallery')
+  assert.ok(body.includes('href="./?format=indian"'))
+  assert.doesNotMatch(body, /href="[^"]*count=/)
+  assert.ok(body.includes('<code>/graph.svg?days=90<wbr>&#38;color=0969da,58a6ff<wbr>&#38;url=…'))
+})
+
+test("the gallery says where an operator's own badge is drawn", async (t) => {
+  const template = '<svg xmlns="http://www.w3.org/2000/svg"><text>{count}</text></svg>'
+  const { get } = await build(t, {}, template)
+  assert.match((await get('/gallery')).body, /draws a badge of its own/)
 })
 
 test('the lists leave private and loopback hosts out, unless told otherwise', async (t) => {
