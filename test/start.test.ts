@@ -5,10 +5,10 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { temporaryFolder } from './harness/app.ts'
 import { BARE, MAIN, startServer, stopServer } from './harness/server.ts'
+import { until } from './harness/until.ts'
 
 async function run(env: Record<string, string>, ...argv: string[]) {
   const child = spawn(process.execPath, [MAIN, ...argv], {
@@ -76,7 +76,7 @@ test('a request that is never finished does not hold the end up', async (t) => {
       ({ ok }) => ok,
       () => false,
     )
-  while (await answers());
+  await until(async () => !(await answers()))
   server.process.kill('SIGTERM')
   assert.equal(await stopped, 0, 'nor does a second signal cut it short')
 })
@@ -89,7 +89,7 @@ test('a signal that comes while it starts is not lost', async (t) => {
   })
   t.after(() => child.kill('SIGKILL'))
   const ended = once(child, 'exit')
-  while (!existsSync(file) && child.exitCode === null) await setImmediate()
+  await until(() => existsSync(file) || child.exitCode !== null)
   child.kill('SIGTERM')
   assert.deepEqual(await ended, [0, null])
 })
@@ -247,10 +247,7 @@ test('tokens of windows that have ended are removed by themselves', async (t) =>
   const server = await startServer(t, { DATABASE_FILE_PATH: file, WINDOW_SECONDS: '1' })
   for (let visit = 0; visit < 3; visit++) await fetch(`${server.origin}/count?url=example.com`)
   assert.ok(tokens(file) > 0)
-  for (const deadline = Date.now() + 10_000; tokens(file) > 0; ) {
-    assert.ok(Date.now() < deadline, 'the tokens go with their windows')
-    await setImmediate()
-  }
+  await until(() => tokens(file) === 0)
 })
 
 test('a window that is made shorter ends those that are running', async (t) => {
