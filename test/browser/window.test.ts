@@ -7,6 +7,7 @@ import { temporaryFolder } from '../harness/app.ts'
 import { BLOCKED, embed, launch, profile, shownBadge, shownText } from '../harness/browser.ts'
 import { startServer } from '../harness/server.ts'
 import { listen, startSite } from '../harness/site.ts'
+import { until } from '../harness/until.ts'
 
 async function onceAWindow(
   t: TestContext,
@@ -78,9 +79,7 @@ test('a short window ends by itself, in the browser and in the database', async 
   assert.equal(cookie?.httpOnly, true)
   assert.equal(cookie?.sameSite, 'None')
   assert.equal(cookie?.secure, true)
-  for (const deadline = Date.now() + 8000; (await cookies()).length > 0; ) {
-    assert.ok(Date.now() < deadline, 'the cookie ends with the window')
-  }
+  await until(async () => (await cookies()).length === 0)
   assert.equal(await shownBadge(page, null), 2)
 })
 

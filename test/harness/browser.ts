@@ -10,7 +10,7 @@ import {
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
+import { after, type TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { build, type Scope } from './app.ts'
@@ -81,10 +81,26 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
   }
 }
 
-/** A browser, closed with the test, or with all tests of the file. */
+/** By their flags. To start one takes longer than most tests. */
+const browsers = new Map<string, Browser>()
+after(async () => {
+  for (const browser of browsers.values()) await browser.close()
+})
+
+/** The browser with these flags that the tests of a file share. Its profiles are the test's own, closed when it ends. */
 export async function launch(t: Scope, flags: string[] = []): Promise<Browser> {
+  const key = flags.join(' ')
+  const browser = browsers.get(key) ?? (await start(flags))
+  browsers.set(key, browser)
+  t.after(async () => {
+    for (const context of browser.contexts()) await context.close()
+  })
+  return browser
+}
+
+async function start(flags: string[]): Promise<Browser> {
   const { executablePath, env } = await findBrowser()
-  const browser = await chromium.launch({
+  return chromium.launch({
     executablePath,
     env: { ...process.env, HOME: tmpdir(), ...env } as Record<string, string>,
     args: [
@@ -98,8 +114,6 @@ export async function launch(t: Scope, flags: string[] = []): Promise<Browser> {
       ...flags,
     ],
   })
-  t.after(() => browser.close())
-  return browser
 }
 
 /** A fresh profile: its cookies are its own. A browser without a window says so, and that would make it a robot. */

@@ -5,14 +5,10 @@ import { openPostgresStore } from '../../src/database/postgres.ts'
 import { normalizePage } from '../../src/page.ts'
 import { readCount, T0 } from '../harness/app.ts'
 import { makeDatabase, run } from '../harness/postgres.ts'
+import { until } from '../harness/until.ts'
 
 const PAGES = Array.from({ length: 4 }, (_, number) => normalizePage(`p${number}.example`))
 const hit = (page = PAGES[0] as (typeof PAGES)[0]) => ({ page, at: T0, window: null })
-
-/** Resolves when a query has rows. */
-async function until(url: string, query: string): Promise<void> {
-  while ((await run(url, query)).length === 0);
-}
 
 test('a batch that deadlocks with something else is tried again, and counted once', async (t) => {
   const url = await makeDatabase(t)
@@ -33,10 +29,9 @@ test('a batch that deadlocks with something else is tried again, and counted onc
   await update(3)
   const counted = countAll()
   // The batch has the first row and waits for the last; now each waits for the other.
-  await until(
-    url,
-    "select from pg_stat_activity where wait_event = 'transactionid' and datname = current_database()",
-  )
+  const waiting =
+    "select from pg_stat_activity where wait_event = 'transactionid' and datname = current_database()"
+  await until(async () => (await run(url, waiting)).length > 0)
   await update(0)
   await other.query('commit')
   await other.end()

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { normalizePage, type PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
 import { readCount, T0 } from '../harness/app.ts'
 import { makeDatabase } from '../harness/postgres.ts'
 import { startProxy } from '../harness/proxy.ts'
+import { until } from '../harness/until.ts'
 
 const PAGES = Array.from({ length: 5 }, (_, number) => normalizePage(`p${number}.example`))
 const ANSWER_MS = 400
@@ -33,7 +34,7 @@ interface Visits {
   unknown(): number
   /** Resolves when so many more have been answered. */
   answered(more: number): Promise<void>
-  until(reached: () => boolean): Promise<void>
+  until: typeof until
 }
 
 /** Visitors of all pages, each one visit after the other, until the work between them is done. */
@@ -47,13 +48,11 @@ async function visiting(stores: readonly Store[], work: (visits: Visits) => Prom
     many: () => told.flat().length,
     refused: () => refused,
     unknown: () => unknown,
-    answered(more) {
+    answered(more: number) {
       const enough = visits.many() + more
       return visits.until(() => visits.many() >= enough)
     },
-    async until(reached) {
-      while (!reached()) await nextTurn()
-    },
+    until,
   }
   const visitors = Array.from({ length: 30 }, async (_, visitor) => {
     const page = visitor % PAGES.length
@@ -66,7 +65,7 @@ async function visiting(stores: readonly Store[], work: (visits: Visits) => Prom
           assert.equal(error.code, 'unavailable')
           if (/is not known/.test(error.message)) unknown += 1
           else refused += 1
-          await nextTurn()
+          await setTimeout(1)
         },
       )
     }

@@ -7,6 +7,7 @@ import { crowd, numbersByPage, rush, type Told } from '../harness/crowd.ts'
 import { makeCluster, makeDatabase, run } from '../harness/postgres.ts'
 import { startProxy } from '../harness/proxy.ts'
 import { BARE, MAIN, type Server, startServer, stopServer } from '../harness/server.ts'
+import { until } from '../harness/until.ts'
 
 /** Two services on one database, and a load balancer before them. */
 async function open(t: TestContext, url: string) {
@@ -114,9 +115,6 @@ test('PostgreSQL is restarted under load: 503 badges, then it goes on, and is ex
       told.push(await visit(page, client % 2 ? '/count' : '/count/tag.svg'))
     }
   })
-  const until = async (reached: () => boolean) => {
-    while (!reached()) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
   await until(() => answered() > 1000)
   const before = told.length
   await cluster.stop()
@@ -167,7 +165,7 @@ test('a service that waits for another to bring the database up to date can be s
   const waiting = `
     select from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock' and application_name = 'tallymark'`
-  while ((await run(url, waiting)).length === 0);
+  await until(async () => (await run(url, waiting)).length > 0)
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'exit'), [0, null])
   await other.end()

@@ -6,6 +6,7 @@ import { normalizePage } from '../../src/page.ts'
 import { ALL, historyOf, readCount, sumOf, T0 } from '../harness/app.ts'
 import { makeDatabase, run } from '../harness/postgres.ts'
 import { startProxy } from '../harness/proxy.ts'
+import { until } from '../harness/until.ts'
 
 const A = normalizePage('a.example')
 const HOUR = 3_600_000
@@ -110,7 +111,7 @@ test('what waits for a lock for too long is refused, and ended by the server as 
   const waiting = `
     select from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock' and application_name = 'tallymark'`
-  while ((await run(url, waiting)).length > 0);
+  await until(async () => (await run(url, waiting)).length === 0)
   await other.query('rollback')
   await other.end()
   assert.equal(await readCount(store, A), 1)

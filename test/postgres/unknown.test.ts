@@ -6,6 +6,7 @@ import { normalizePage } from '../../src/page.ts'
 import { T0 } from '../harness/app.ts'
 import { makeDatabase, run } from '../harness/postgres.ts'
 import { type Network, startProxy } from '../harness/proxy.ts'
+import { until } from '../harness/until.ts'
 
 const A = normalizePage('a.example')
 const B = normalizePage('b.example')
@@ -92,7 +93,7 @@ test('a batch that still waits in the server when its connection dies is not sto
   await other.query('rollback')
   await other.end()
   // Nobody waits for it any more but this test.
-  while ((await run(url, BLOCKED)).length > 0);
+  await until(async () => (await run(url, BLOCKED)).length === 0)
   assert.equal((await store.count(hit())).count, before + 1)
   assert.equal(await stored(url), before + 1)
 })
