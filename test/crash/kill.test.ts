@@ -6,7 +6,7 @@ import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { temporaryFolder } from '../harness/app.ts'
 import { startServer, stopServer } from '../harness/server.ts'
 
-const ROUNDS = 6
+const ROUNDS = 3
 const CLIENTS = 32
 const PAGES = ['a.example', 'b.example/x', 'c.example']
 
@@ -20,7 +20,7 @@ test(`kill -9 under load, ${ROUNDS} times: nothing answered is lost, nothing is 
     let alive = true
     let answers = 0
     // Rounds end after different numbers of answers, so that the kill falls into different moments.
-    const enough = 40 + round * 150
+    const enough = 40 + round * 250
     const clients = Array.from({ length: CLIENTS }, async (_, client) => {
       const page = PAGES[client % PAGES.length] as string
       while (alive) {

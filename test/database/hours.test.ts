@@ -55,6 +55,6 @@ test('hours older than so many days become days, and no hit is lost or moved to 
       assert.ok(folded === null || folded < firstKept)
       look.close()
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   )
 })

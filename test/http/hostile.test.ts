@@ -103,7 +103,7 @@ test('no query makes an SVG that is not well-formed, or holds what was not drawn
       assert.ok([200, 400].includes(answer.statusCode), String(answer.statusCode))
       parseSvg(answer.body)
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   )
 })
 
@@ -116,6 +116,6 @@ test('no raw query is answered by a server error', async (t) => {
       assert.ok([200, 400].includes(answer.statusCode), String(answer.statusCode))
       parseSvg(answer.body)
     }),
-    { numRuns: 1500 },
+    { numRuns: 700 },
   )
 })
