@@ -10,13 +10,15 @@ import { parseSvg } from './svg.ts'
 const PACKAGES = join(import.meta.dirname, '../../node_modules')
 const CACHE = join(PACKAGES, '.cache/tallymark-chromium')
 const BIN = join(PACKAGES, '@sparticuz/chromium/bin')
+/** Whether the browser is the one from npm, of which the version is known. */
+export const PACKAGED = process.platform === 'linux' && process.arch === 'x64'
 
 /**
  * Chromium from npm (Linux x64), else the Chrome or Chromium that is installed. There is no run without one: a
  * browser's cookies are half of what this service promises.
  */
 async function findBrowser(): Promise<{ executablePath: string; env: Record<string, string> }> {
-  if (process.platform === 'linux' && process.arch === 'x64') return unpack()
+  if (PACKAGED) return unpack()
   const installed = [
     '/usr/bin/google-chrome',
     '/usr/bin/chromium',
@@ -69,12 +71,16 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
   }
 }
 
-/** A browser of the test's own, closed when it ends. */
-export async function launch(t: TestContext, flags: string[] = []): Promise<Browser> {
+/** A browser of the test's own, closed when it ends. @param more environment variables on top of the usual */
+export async function launch(
+  t: TestContext,
+  flags: string[] = [],
+  more: Record<string, string> = {},
+): Promise<Browser> {
   const { executablePath, env } = await findBrowser()
   const browser = await chromium.launch({
     executablePath,
-    env: { ...process.env, HOME: tmpdir(), ...env } as Record<string, string>,
+    env: { ...process.env, HOME: tmpdir(), ...env, ...more } as Record<string, string>,
     args: [
       '--no-sandbox',
       '--no-zygote',
