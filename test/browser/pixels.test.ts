@@ -29,7 +29,9 @@ const SHEETS: Record<string, string[][]> = {
       `${BADGE}face=${face}&digits=2&count=90&show=today-total`,
       `${BADGE}face=${face}&count=47&color=0a3069,79c0ff&labelColor=ddf4ff,0c2d6b&radius=6`,
     ]),
-    ['odometer', 'lcd', 'flap', 'dots', 'led'].map((face) => `${BADGE}face=${face}&count=1234567890`),
+    ['odometer', 'lcd', 'flap', 'dots', 'led'].map(
+      (face) => `${BADGE}face=${face}&count=1234567890`,
+    ),
   ],
   trends: [
     ...TRENDS.flatMap((trend) => inStyles(`trend=${trend}&color=1a7f37,238636&format=comma`)),
