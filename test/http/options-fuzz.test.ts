@@ -3,6 +3,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
 import { createHistory } from '../../src/badge/history.ts'
+import { STYLES } from '../../src/badge/options.ts'
 import { build, FILE } from '../harness/app.ts'
 import { anyOptions, queryOf, type Sent, validOptions } from '../harness/options.ts'
 import { parseSvg } from '../harness/svg.ts'
@@ -41,6 +42,37 @@ async function ask(sent: Sent): Promise<string | null> {
   const said = svg ? title : answer.json().error.message
   const [, option = ''] = (svg ? /bad (\w+)$/ : /^(\w+) must be /).exec(said) ?? []
   return option
+}
+
+/** The longest of everything: the longest path of a logo, digits of four bytes, characters of six, colours of 64. */
+const LONGEST: Sent = {
+  label: '"'.repeat(80),
+  prefix: '"'.repeat(20),
+  suffix: '"'.repeat(20),
+  format: 'en-u-nu-mathbold',
+  show: '2026-01-14-total',
+  base: '1000000000000',
+  logo: 'elsevier',
+  trend: '30d',
+  animate: '1',
+  theme: 'auto',
+  radius: '3',
+  scale: '1.25',
+  ...Object.fromEntries(
+    ['color', 'labelColor', 'textColor', 'logoColor'].map((name, at) => {
+      const color = (red: number) => `rgba(${String(red).padStart(49, '0')},2,3,0.9)`
+      return [name, `${color(at)},${color(at + 9)}`]
+    }),
+  ),
+}
+for (const style of STYLES) {
+  test(`${style}: the longest of everything makes no more than 64 kB`, async () => {
+    const { body, statusCode } = await get(
+      `/sample/tag.svg?count=999999999999999&${queryOf({ ...LONGEST, style })}`,
+    )
+    assert.equal(statusCode, 200, body)
+    assertGood(body)
+  })
 }
 
 test('2,000 sets of options at the front door: what the schema reads is answered', async () => {
