@@ -48,7 +48,7 @@ for (const style of STYLES) {
           assert.ok(found >= LEAST, `${text}: ${fill} on ${grounds} has ${found}`)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 600 },
     )
   })
 }
@@ -64,6 +64,13 @@ test('text is white while that can be read, else dark', () => {
     ['yellow', '#333'],
     ['hsl(60,100%,90%)', '#333'],
     ['fff', '#333'],
+    // As browsers read them: rounded, turned, and as opaque as they say.
+    ['hsl(4,31%,52%)', '#000'],
+    ['hsl(480,100%,50%)', '#333'],
+    ['hsl(1turn,100%,50%)', '#000'],
+    ['rgb(20%,20%,20%)', '#fff'],
+    ['rgb(0 300 0)', '#333'],
+    ['#0000008c', '#fff'],
     ['rgba(0,0,0,0.1)', '#333'],
     ['rgba(255,255,255,0.1),rgba(255,255,255,0.1)', '#333'],
   ] as const) {

@@ -14,7 +14,9 @@ export type Sent = Record<string, string | string[] | undefined>
 
 const hex = fc.nat({ max: 0xffffff }).map((color) => color.toString(16).padStart(6, '0'))
 const part = fc.nat({ max: 255 })
-const share = fc.nat({ max: 100 })
+const share = fc.nat({ max: 110 })
+const hundredths = fc.nat({ max: 100 })
+const turns = fc.nat({ max: 900 })
 /** Colours as people write them, for one ground. */
 export const color: fc.Arbitrary<string> = fc.oneof(
   hex,
@@ -29,8 +31,10 @@ export const color: fc.Arbitrary<string> = fc.oneof(
     'critical',
   ),
   fc.tuple(part, part, part).map((parts) => `rgb(${parts})`),
-  fc.tuple(part, part, part, share).map(([r, g, b, a]) => `rgba(${r},${g},${b},${a / 100})`),
-  fc.tuple(part, share, share).map(([h, s, l]) => `hsl(${h},${s}%,${l}%)`),
+  fc.tuple(share, share, share).map((parts) => `rgb(${parts.map((part) => `${part}%`)})`),
+  fc.tuple(part, part, part, hundredths).map(([r, g, b, a]) => `rgba(${r},${g},${b},${a / 100})`),
+  fc.tuple(hex, part).map(([color, a]) => `#${color}${a.toString(16).padStart(2, '0')}`),
+  fc.tuple(turns, share, share).map(([h, s, l]) => `hsl(${h},${s}%,${l}%)`),
 )
 const pair = fc.oneof(color, fc.tuple(color, color).map(String))
 

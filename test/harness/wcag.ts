@@ -10,17 +10,20 @@ const NAMES = new Map<string, Rgba>([
 
 /** @throws Error where it is no colour of the kinds that the tests use */
 function read(color: string): Rgba {
-  const hex = /^#([\da-f]{3}|[\da-f]{6})$/.exec(color)?.[1]
+  const hex = /^#([\da-f]+)$/.exec(color)?.[1]
   if (hex) {
-    const size = hex.length / 3
-    const part = (at: number) =>
-      parseInt(hex.slice(at * size, (at + 1) * size).padEnd(2, hex[at]), 16)
-    return [part(0), part(1), part(2), 1]
+    const long = hex.length > 4 ? hex : [...hex].map((digit) => digit + digit).join('')
+    const bits = parseInt(long.padEnd(8, 'f'), 16)
+    return [bits >>> 24, (bits >>> 16) & 255, (bits >>> 8) & 255, (bits & 255) / 255]
   }
   const [, kind, inside = ''] = /^(rgba?|hsl)\((.*)\)$/.exec(color) ?? []
-  const [a = 0, b = 0, c = 0, alpha = 1] = inside.split(',').map((part) => parseFloat(part))
+  const [a = 0, b = 0, c = 0, alpha = 1] = inside.split(',').map((part) => {
+    const most = kind === 'hsl' ? 100 : 255
+    return part.endsWith('%') ? (Math.min(100, parseFloat(part)) * most) / 100 : Number(part)
+  })
   if (kind === 'hsl') return [...fromHsl(a, b / 100, c / 100), 1]
-  const named = kind ? ([a, b, c, alpha] satisfies Rgba) : NAMES.get(color)
+  if (kind) return [Math.round(a), Math.round(b), Math.round(c), Math.min(1, alpha)]
+  const named = NAMES.get(color)
   if (!named) throw new Error(`${color} is not known here`)
   return named
 }
