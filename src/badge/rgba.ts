@@ -26,7 +26,7 @@ export function readRgba(color: string): Rgba {
   if (kind === 'rgb') return [channel(first), channel(second), channel(third), opaque]
   if (kind === 'hsl') {
     const hue = parseFloat(first) * (DEGREES.get(first.replace(/[\d.]+/, '')) ?? 1)
-    return [...fromHsl(hue % 360, share(second, 100), share(third, 100)), opaque]
+    return [...fromHsl(hue, share(second, 100), share(third, 100)), opaque]
   }
   return known.toRgbaArray()
 }
@@ -51,6 +51,7 @@ function share(part: string, most: number): number {
 /** https://www.w3.org/TR/css-color-4/#hsl-to-rgb */
 function fromHsl(hue: number, saturation: number, lightness: number): [number, number, number] {
   const reach = saturation * Math.min(lightness, 1 - lightness)
+  // Whole turns make no difference.
   const part = (offset: number) => {
     const at = (offset + hue / 30) % 12
     return Math.round(255 * (lightness - reach * Math.max(-1, Math.min(at - 3, 9 - at, 1))))

@@ -67,7 +67,9 @@ test('text is white while that can be read, else dark', () => {
     // As browsers read them: rounded, turned, and as opaque as they say.
     ['hsl(4,31%,52%)', '#000'],
     ['hsl(480,100%,50%)', '#333'],
-    ['hsl(1turn,100%,50%)', '#000'],
+    ['hsl(120turn,100%,50%)', '#000'],
+    ['hsl(2rad,100%,50%)', '#333'],
+    ['hsl(133grad,100%,50%)', '#333'],
     ['rgb(20%,20%,20%)', '#fff'],
     ['rgb(0 300 0)', '#333'],
     ['#0000008c', '#fff'],

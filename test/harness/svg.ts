@@ -25,6 +25,8 @@ export interface ParsedSvg {
   title: string
   /** Every attribute value and text, for looking up what came in. */
   values: string[]
+  /** The same elements with their attributes, and the text right inside them. */
+  nodes: { name: string; attributes: Record<string, string>; text: string }[]
 }
 
 /**
@@ -32,8 +34,8 @@ export interface ParsedSvg {
  * @throws where it is not well-formed, or holds an element, a handler, a link or a style that was not drawn
  */
 export function parseSvg(svg: string, drawn: ReadonlySet<string> = DRAWN): ParsedSvg {
-  const parsed: ParsedSvg = { elements: [], title: '', values: [] }
-  const open: string[] = []
+  const parsed: ParsedSvg = { elements: [], title: '', values: [], nodes: [] }
+  const open: ParsedSvg['nodes'] = []
   const parser = new SaxesParser()
   parser.on('error', (error) => {
     throw error
@@ -41,7 +43,9 @@ export function parseSvg(svg: string, drawn: ReadonlySet<string> = DRAWN): Parse
   parser.on('opentag', ({ name, attributes }) => {
     if (!drawn.has(name)) assert.fail(`<${name}> was not drawn`)
     if (open.length === 0) assert.equal(attributes.xmlns, NAMESPACE)
-    open.push(name)
+    const node = { name, attributes: { ...attributes }, text: '' }
+    open.push(node)
+    parsed.nodes.push(node)
     parsed.elements.push(name)
     for (const [key, value] of Object.entries(attributes)) {
       // With a colon it would be of another namespace than the element's.
@@ -55,8 +59,11 @@ export function parseSvg(svg: string, drawn: ReadonlySet<string> = DRAWN): Parse
   parser.on('closetag', () => open.pop())
   parser.on('text', (text) => {
     parsed.values.push(text)
-    if (open.at(-1) === 'title') parsed.title += text
-    if (open.at(-1) === 'style') checkStyle(text)
+    const inside = open.at(-1)
+    if (!inside) return
+    inside.text += text
+    if (inside.name === 'title') parsed.title += text
+    if (inside.name === 'style') checkStyle(text)
   })
   parser.on('comment', () => assert.fail('a comment was not drawn'))
   parser.on('cdata', () => assert.fail('a CDATA section was not drawn'))
