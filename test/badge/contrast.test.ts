@@ -3,7 +3,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
 import { STYLES } from '../../src/badge/options.ts'
-import { color } from '../harness/options.ts'
+import { color } from '../harness/colors.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
 import { contrastOn } from '../harness/wcag.ts'
 

@@ -79,6 +79,7 @@ test('numbers of as many characters are equally wide where a format says so', ()
   for (const name of [...FORMATS, ...LOCALES]) {
     const { write, even } = read(name)
     if (!even) continue
+    assert.match(write(1_234_567_890), /^[\d.,\u00a0\u202f\u2019]+$/, `${name} needs no escaping`)
     for (let digits = 1; digits <= 15; digits++) {
       const widths = ['1', '8'].map((digit) =>
         measure(write(Number(digit.repeat(digits))), '11px Verdana'),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import type { BadgeOptions } from '../../src/badge/options.ts'
 import { createSchema, type Option } from '../../src/badge/schema.ts'
+import { color } from './colors.ts'
 import { ILLUSTRATOR, INKSCAPE, svg } from './drawings.ts'
 import { NASTY } from './nasty.ts'
 
@@ -12,30 +13,6 @@ const SCHEMA: [string, AnyOption][] = Object.entries(createSchema())
 /** Values as a tag sends them, by option. */
 export type Sent = Record<string, string | string[] | undefined>
 
-const hex = fc.nat({ max: 0xffffff }).map((color) => color.toString(16).padStart(6, '0'))
-const part = fc.nat({ max: 255 })
-const share = fc.nat({ max: 110 })
-const hundredths = fc.nat({ max: 100 })
-const turns = fc.nat({ max: 900 })
-/** Colours as people write them, for one ground. */
-export const color: fc.Arbitrary<string> = fc.oneof(
-  hex,
-  hex.map((color) => `#${color.slice(0, 3)}`),
-  fc.constantFrom(
-    'brightgreen',
-    'orange',
-    'RebeccaPurple',
-    'white',
-    'black',
-    'lightgrey',
-    'critical',
-  ),
-  fc.tuple(part, part, part).map((parts) => `rgb(${parts})`),
-  fc.tuple(share, share, share).map((parts) => `rgb(${parts.map((part) => `${part}%`)})`),
-  fc.tuple(part, part, part, hundredths).map(([r, g, b, a]) => `rgba(${r},${g},${b},${a / 100})`),
-  fc.tuple(hex, part).map(([color, a]) => `#${color}${a.toString(16).padStart(2, '0')}`),
-  fc.tuple(turns, share, share).map(([h, s, l]) => `hsl(${h},${s}%,${l}%)`),
-)
 const pair = fc.oneof(color, fc.tuple(color, color).map(String))
 
 const inBase64 = (type: string, content: string | Buffer) =>
@@ -44,10 +21,10 @@ const PNG =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEUlEQVR4nGP4z8AARGDiPwMAHfAD/aAzCYkAAAAASUVORK5CYII='
 /** Drawings that are written with few characters, and are as long as they may be where they are written anew. */
 const GREEDY = [
-  svg(`<path d="M${'1e9 '.repeat(1400)}"/>`),
+  svg(`<path d="M0 0${'h1e-9'.repeat(1100)}"/>`),
+  svg(`<path d="M0 0${'a1 1 0 0111'.repeat(500)}"/>`),
   svg('<g/>'.repeat(490)),
-  svg(`<linearGradient id="a"/>${'<path fill="url(#a)"/>'.repeat(200)}`),
-  svg(`<polygon points="${'-1e-9,'.repeat(900)}"/>`),
+  svg('<g style="fill:red"/>'.repeat(250)),
 ]
 const IMAGES = [
   PNG,
@@ -78,14 +55,17 @@ const steps = fc
   .array(fc.tuple(fc.nat({ max: 2000 }), color), { minLength: 1, maxLength: 12 })
   .map((all) => all.map(([from, name]) => `${from}:${name}`).join())
 
+const PERIODS = ['total', '24h', 'yesterday', '2026-01-15', '2025-12-total', '1999', 'month-year']
+
 const inSteps = ({ least, most, step }: { least: number; most: number; step: number }) =>
   fc.integer({ min: least / step, max: most / step }).map((many) => String(many * step))
 
-/** Values that fit a field of a page's form, and some that only this option has. */
+/** Values that fit the field of an option on a page; of some options there is more to know than their field. */
 function likely(name: string, { field, examples }: AnyOption): fc.Arbitrary<string> {
   const example = fc.constantFrom(...examples)
   if (name === 'logo') return logos
   if (name === 'colorSteps') return fc.oneof(example, steps)
+  if (name === 'show') return fc.oneof(example, fc.constantFrom(...PERIODS))
   switch (field.kind) {
     case 'text':
       return fc.oneof(example, word)
@@ -107,7 +87,18 @@ const hostile = fc.oneof(
     maxLength: 60,
   }),
   fc.integer({ min: 1, max: 400 }).map((many) => '9'.repeat(many)),
-  fc.constantFrom('__proto__', 'constructor', '-1', '1e9', 'NaN', '0x10', 'null', '١٢', 'url(#a)'),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    '-1',
+    '1e9',
+    'NaN',
+    '0x10',
+    'null',
+    '١٢',
+    'url(#a)',
+    '2026-02-30',
+  ),
 )
 
 /** Off by one character, or so. */

@@ -40,7 +40,7 @@ async function ask(sent: Sent): Promise<string | null> {
   }
   assert.equal(answer.statusCode, 400, answer.body)
   const said = svg ? title : answer.json().error.message
-  const [, option = ''] = (svg ? /bad (\w+)$/ : /^(\w+) must be /).exec(said) ?? []
+  const [, option = ''] = (svg ? /bad (\w+)$/ : /^(\w+) (?:must be|names) /).exec(said) ?? []
   return option
 }
 
