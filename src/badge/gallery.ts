@@ -111,7 +111,7 @@ export const SHELVES: readonly Shelf[] = [
     title: 'Logos',
     about: 'Any of Simple Icons by name, in its own colour or another.',
     samples: [
-      ...each('logo', ['github', 'python', 'typescript', 'hackernews']),
+      ...each('logo', ['github', 'python', 'typescript', 'ycombinator']),
       ...each('logo', ['codeberg'], { logoColor: 'white', label: '', color: '0b5cad' }),
       ...each('logo', ['rss'], { style: 'for-the-badge' }),
       ...each('logo', ['wikipedia'], { style: 'social', logoWidth: '20' }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createBadges } from '../../src/badge/badge.ts'
+import { SHELVES } from '../../src/badge/gallery.ts'
 import { createHistory } from '../../src/badge/history.ts'
 import { readLogo } from '../../src/badge/logos.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
@@ -220,4 +221,17 @@ test('a face has at least so many digits, and the name of a badge', () => {
 test('tally marks go up to 100; beyond that they are a badge', () => {
   assert.notEqual(draw({ face: 'tally' }, 100), draw({}, 100))
   assert.equal(draw({ face: 'tally' }, 101), draw({}, 101))
+})
+
+test('what the gallery shows can be drawn', () => {
+  // A sample may say how many hits it shows, and a card of how many days.
+  const more = ['count', 'days']
+  for (const { name, options } of SHELVES.flatMap(({ samples }) => samples)) {
+    const { problem } = badges.read(options)
+    assert.equal(problem, null, name)
+    for (const option of Object.keys(options)) {
+      const known = Object.hasOwn(badges.schema, option) || more.includes(option)
+      assert.ok(known, `${name} names ${option}`)
+    }
+  }
 })
