@@ -1,4 +1,4 @@
-import { fromString } from 'css-color-converter'
+import { type Rgba, readRgba } from './rgba.ts'
 
 /** Least contrast of text to its ground, by WCAG 2.2, level AA. */
 export const LEAST_CONTRAST = 4.5
@@ -21,17 +21,9 @@ export function textOn(color: string, ground: Ground): string {
 
 /** The contrast of a colour to another one behind it, 1 to 21, as WCAG works it out. @throws Error where one is no CSS colour */
 export function contrast(front: string, back: string, ground: Ground): number {
-  const behind = over(rgba(back), rgba(GROUNDS[ground]))
-  const lights = [luminance(over(rgba(front), behind)), luminance(behind)]
+  const behind = over(readRgba(back), readRgba(GROUNDS[ground]))
+  const lights = [luminance(over(readRgba(front), behind)), luminance(behind)]
   return (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05)
-}
-
-type Rgba = [number, number, number, number]
-
-function rgba(color: string): Rgba {
-  const parsed = fromString(color)
-  if (!parsed) throw new Error(`${color} is not a colour`)
-  return parsed.toRgbaArray()
 }
 
 function over([red, green, blue, alpha]: Rgba, behind: Rgba): Rgba {

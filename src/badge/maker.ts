@@ -11,6 +11,8 @@ import { type Element, element, parseDrawn, type Slot } from './xml.ts'
 
 /** badge-maker makes room for a logo so wide and high, in px. */
 const LOGO = 14
+/** The longest path of a logo, in characters, that leaves room in 64 kB for smaller numbers too. One logo is longer. */
+const LONGEST_MOVED = 50_000
 const PLACEHOLDER = 'data:image/png;base64,'
 /** How wide a line of history is, in px; and the room on both sides of it, and above and below. */
 const SPARK_WIDTHS: Record<Trend, number> = { '7d': 36, '30d': 60, '12m': 44 }
@@ -82,7 +84,8 @@ export function dressBadge(message: Message, options: BadgeOptions, theme: Theme
   for (const text of texts) text.children = [around.before, content, around.after]
 
   if (logo) placeLogo(root, options, social ? SOCIAL.ground : ofLogo, onLogo, ink)
-  if (options.animate && typeof content === 'function') {
+  const still = logo !== null && 'icon' in logo && logo.icon.path.length > LONGEST_MOVED
+  if (options.animate && !still && typeof content === 'function') {
     const text = texts.at(-1) as Element
     const frames = addCountUp(texts, text, around, ink)
     const scaled = text.attributes.transform !== undefined

@@ -20,6 +20,8 @@ import { parseSvg } from './svg.ts'
 const PACKAGES = join(import.meta.dirname, '../../node_modules')
 const CACHE = join(PACKAGES, '.cache/tallymark-chromium')
 const BIN = join(PACKAGES, '@sparticuz/chromium/bin')
+/** Whether the browser is the one from npm, of which the version is known. */
+export const PACKAGED = process.platform === 'linux' && process.arch === 'x64'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -28,7 +30,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
  * browser's cookies are half of what this service promises.
  */
 async function findBrowser(): Promise<{ executablePath: string; env: Record<string, string> }> {
-  if (process.platform === 'linux' && process.arch === 'x64') return unpack()
+  if (PACKAGED) return unpack()
   const installed = [
     '/usr/bin/google-chrome',
     '/usr/bin/chromium',
@@ -81,16 +83,23 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
   }
 }
 
-/** By their flags. To start one takes longer than most tests. */
+/** By their flags and environment. To start one takes longer than most tests. */
 const browsers = new Map<string, Browser>()
 after(async () => {
   for (const browser of browsers.values()) await browser.close()
 })
 
-/** The browser with these flags that the tests of a file share. Its profiles are the test's own, closed when it ends. */
-export async function launch(t: Scope, flags: string[] = []): Promise<Browser> {
-  const key = flags.join(' ')
-  const browser = browsers.get(key) ?? (await start(flags))
+/**
+ * The browser with these flags that the tests of a file share. Its profiles are the test's own, closed when it ends.
+ * @param more environment variables on top of the usual
+ */
+export async function launch(
+  t: Scope,
+  flags: string[] = [],
+  more: Record<string, string> = {},
+): Promise<Browser> {
+  const key = JSON.stringify([flags, more])
+  const browser = browsers.get(key) ?? (await start(flags, more))
   browsers.set(key, browser)
   t.after(async () => {
     for (const context of browser.contexts()) await context.close()
@@ -98,11 +107,11 @@ export async function launch(t: Scope, flags: string[] = []): Promise<Browser> {
   return browser
 }
 
-async function start(flags: string[]): Promise<Browser> {
+async function start(flags: string[], more: Record<string, string>): Promise<Browser> {
   const { executablePath, env } = await findBrowser()
   return chromium.launch({
     executablePath,
-    env: { ...process.env, HOME: tmpdir(), ...env } as Record<string, string>,
+    env: { ...process.env, HOME: tmpdir(), ...env, ...more } as Record<string, string>,
     args: [
       '--no-sandbox',
       '--no-zygote',

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict'
 import { SaxesParser } from 'saxes'
 
-/** Everything a badge may be made of. Whatever else is found in one came in from outside. */
+/** Everything a badge or card may be made of. Whatever else is found in one came in from outside. */
 const DRAWN = new Set(
-  'svg title desc filter feGaussianBlur linearGradient stop clipPath rect circle g text style path'.split(
-    ' ',
-  ),
+  (
+    'svg title desc style defs g use text path rect circle image pattern clipPath ' +
+    'linearGradient stop filter feGaussianBlur feMerge feMergeNode'
+  ).split(' '),
 )
+/** A drawing in a tag, written anew, has no words and no links, but more shapes. */
+const IMAGE_DRAWN = new Set(
+  (
+    'svg defs g path rect circle ellipse line polyline polygon clipPath linearGradient ' +
+    'radialGradient stop'
+  ).split(' '),
+)
+const NAMESPACE = 'http://www.w3.org/2000/svg'
+const IMAGE = /^data:image\/(png|jpeg|gif|webp|svg\+xml);base64,([A-Za-z\d+/]+=*)$/
 
 export interface ParsedSvg {
   /** The names of all elements, in order. */
@@ -15,39 +25,74 @@ export interface ParsedSvg {
   title: string
   /** Every attribute value and text, for looking up what came in. */
   values: string[]
+  /** The same elements with their attributes, and the text right inside them. */
+  nodes: { name: string; attributes: Record<string, string>; text: string }[]
 }
 
 /**
- * Reads an SVG with a strict XML parser.
- * @throws where it is not well-formed, or holds an element, a handler or a link that was not drawn
+ * Reads an SVG with a strict XML parser, and the drawings inside it.
+ * @throws where it is not well-formed, or holds an element, a handler, a link or a style that was not drawn
  */
-export function parseSvg(svg: string): ParsedSvg {
-  const parsed: ParsedSvg = { elements: [], title: '', values: [] }
-  const open: string[] = []
-  const parser = new SaxesParser({ xmlns: true })
+export function parseSvg(svg: string, drawn: ReadonlySet<string> = DRAWN): ParsedSvg {
+  const parsed: ParsedSvg = { elements: [], title: '', values: [], nodes: [] }
+  const open: ParsedSvg['nodes'] = []
+  const parser = new SaxesParser()
   parser.on('error', (error) => {
     throw error
   })
   parser.on('opentag', ({ name, attributes }) => {
-    assert.ok(DRAWN.has(name), `<${name}> was not drawn`)
-    open.push(name)
+    if (!drawn.has(name)) assert.fail(`<${name}> was not drawn`)
+    if (open.length === 0) assert.equal(attributes.xmlns, NAMESPACE)
+    const node = { name, attributes: { ...attributes }, text: '' }
+    open.push(node)
+    parsed.nodes.push(node)
     parsed.elements.push(name)
-    for (const [key, { value }] of Object.entries(attributes)) {
-      assert.doesNotMatch(key, /^on|href$/i, `attribute ${key} was not drawn`)
+    for (const [key, value] of Object.entries(attributes)) {
+      // With a colon it would be of another namespace than the element's.
+      if (/^on|^style$|:/i.test(key)) assert.fail(`attribute ${key} was not drawn`)
+      if (key === 'xmlns') assert.equal(value, NAMESPACE)
+      else if (key === 'href') checkLink(name, value)
+      else if (key !== 'aria-label') checkReferences(value)
       parsed.values.push(value)
     }
   })
   parser.on('closetag', () => open.pop())
   parser.on('text', (text) => {
     parsed.values.push(text)
-    if (open.at(-1) === 'title') parsed.title += text
+    const inside = open.at(-1)
+    if (!inside) return
+    inside.text += text
+    if (inside.name === 'title') parsed.title += text
+    if (inside.name === 'style') checkStyle(text)
   })
   parser.on('comment', () => assert.fail('a comment was not drawn'))
   parser.on('cdata', () => assert.fail('a CDATA section was not drawn'))
   parser.on('processinginstruction', () => assert.fail('an instruction was not drawn'))
+  parser.on('doctype', () => assert.fail('a document type was not drawn'))
   parser.write(svg).close()
   assert.equal(parsed.elements[0], 'svg')
   return parsed
+}
+
+function checkLink(name: string, value: string): void {
+  if (name === 'use' && /^#[\w-]+$/.test(value)) return
+  const [, type, data = ''] = (name === 'image' && IMAGE.exec(value)) || []
+  assert.ok(type, `a link of <${name}> was not drawn: ${value.slice(0, 80)}`)
+  if (type === 'svg+xml') parseSvg(Buffer.from(data, 'base64').toString(), IMAGE_DRAWN)
+}
+
+/** No attribute but the name that is read out may name what lies outside of the drawing. */
+function checkReferences(value: string): void {
+  if (!/url/i.test(value)) return
+  for (const [reference] of value.matchAll(/url\([^)]*\)?/gi)) {
+    assert.match(reference, /^url\(#[\w-]+\)$/)
+  }
+}
+
+/** Rules for classes that we made, and motion; nothing that loads. */
+function checkStyle(css: string): void {
+  assert.doesNotMatch(css, /[<\\]|@(?!media |keyframes )|image|src|expression/i)
+  checkReferences(css)
 }
 
 /** The same SVG with another name, in its title and for those who cannot see it. */

@@ -3,27 +3,8 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { STYLES } from '../../src/badge/options.ts'
 import { build, FILE } from '../harness/app.ts'
+import { NASTY, SCRIPT } from '../harness/nasty.ts'
 import { parseSvg } from '../harness/svg.ts'
-
-const SCRIPT = '--><script>alert(1)</script>'
-const NASTY = [
-  SCRIPT,
-  `"'><img src=x onerror=alert(1)>`,
-  ']]><svg onload="alert(1)">',
-  '<?xml-stylesheet href="x"?>',
-  '<!DOCTYPE svg [<!ENTITY a "b">]>&a;',
-  '&lt;script&gt;&#60;',
-  '{count}{label}{{7*7}}',
-  "'; drop table page; --",
-  'javascript:alert(1)',
-  'data:image/svg+xml,<svg/>',
-  '\u0000',
-  '\ud800',
-  '\u202eevil\u202c',
-  'é'.repeat(40),
-  '👍🏽🇩🇪',
-  'x'.repeat(10_240),
-]
 
 const shared = await build(FILE)
 let pages = 0

@@ -1,0 +1,20 @@
+export const SCRIPT = '--><script>alert(1)</script>'
+/** What strangers send who mean no good. */
+export const NASTY = [
+  SCRIPT,
+  `"'><img src=x onerror=alert(1)>`,
+  ']]><svg onload="alert(1)">',
+  '<?xml-stylesheet href="x"?>',
+  '<!DOCTYPE svg [<!ENTITY a "b">]>&a;',
+  '&lt;script&gt;&#60;',
+  '{count}{label}{{7*7}}',
+  "'; drop table page; --",
+  'javascript:alert(1)',
+  'data:image/svg+xml,<svg/>',
+  '\u0000',
+  '\ud800',
+  '\u202eevil\u202c',
+  'é'.repeat(40),
+  '👍🏽🇩🇪',
+  'x'.repeat(10_240),
+]

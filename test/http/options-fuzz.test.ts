@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { createBadges } from '../../src/badge/badge.ts'
+import { createHistory } from '../../src/badge/history.ts'
+import { STYLES } from '../../src/badge/options.ts'
+import { build, FILE } from '../harness/app.ts'
+import { anyOptions, queryOf, type Sent, validOptions } from '../harness/options.ts'
+import { parseSvg } from '../harness/svg.ts'
+
+const MOST_BYTES = 65_536
+const PATHS = [
+  '/nocount/tag.svg',
+  '/active/tag.svg',
+  '/sample/tag.svg',
+  '/graph.svg',
+  '/shields.json',
+]
+const { get } = await build(FILE)
+let turn = 0
+
+/** Of such characters nothing can be made but a shape; the parser would look at each for a second time. */
+const PATH_DATA = / d="[MLHVCSQTAZ\d\s.,e+-]*"/gi
+
+/** A strictly well-formed SVG of at most 64 kB, of nothing but what was drawn. Returns its title. */
+function assertGood(svg: string): string {
+  assert.ok(Buffer.byteLength(svg) <= MOST_BYTES, `${Buffer.byteLength(svg)} bytes`)
+  return parseSvg(svg.replace(PATH_DATA, ' d=""')).title
+}
+
+/** Asks one route after the other. Returns the option that was refused, as the answer names it; null for none. */
+async function ask(sent: Sent): Promise<string | null> {
+  const path = PATHS[turn++ % PATHS.length] as string
+  const answer = await get(`${path}?url=example.com&${queryOf(sent)}`)
+  const svg = path.endsWith('.svg')
+  const title = svg ? assertGood(answer.body) : ''
+  if (answer.statusCode === 200) {
+    if (!svg) assert.equal(answer.json().schemaVersion, 1)
+    return null
+  }
+  assert.equal(answer.statusCode, 400, answer.body)
+  const said = svg ? title : answer.json().error.message
+  const [, option = ''] = (svg ? /bad (\w+)$/ : /^(\w+) (?:must be|names) /).exec(said) ?? []
+  return option
+}
+
+/** The longest of everything: the longest path of a logo, digits of four bytes, characters of six, colours of 64. */
+const LONGEST: Sent = {
+  label: '"'.repeat(80),
+  prefix: '"'.repeat(20),
+  suffix: '"'.repeat(20),
+  format: 'en-u-nu-mathbold',
+  show: '2026-01-14-total',
+  base: '1000000000000',
+  logo: 'elsevier',
+  trend: '30d',
+  animate: '1',
+  theme: 'auto',
+  radius: '3',
+  scale: '1.25',
+  ...Object.fromEntries(
+    ['color', 'labelColor', 'textColor', 'logoColor'].map((name, at) => {
+      const color = (red: number) => `rgba(${String(red).padStart(49, '0')},2,3,0.9)`
+      return [name, `${color(at)},${color(at + 9)}`]
+    }),
+  ),
+}
+for (const style of STYLES) {
+  test(`${style}: the longest of everything makes no more than 64 kB`, async () => {
+    const { body, statusCode } = await get(
+      `/sample/tag.svg?count=999999999999999&${queryOf({ ...LONGEST, style })}`,
+    )
+    assert.equal(statusCode, 200, body)
+    assertGood(body)
+  })
+}
+
+test('2,000 sets of options at the front door: what the schema reads is answered', async () => {
+  await fc.assert(
+    fc.asyncProperty(validOptions, async (sent) => {
+      assert.equal(await ask(sent), null)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('anything else is answered too, or refused by the name of an option that was sent', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyOptions, async (sent) => {
+      const refused = await ask(sent)
+      assert.ok(refused === null || Object.hasOwn(sent, refused), `${refused} is refused`)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+// The front door takes as long as all that is behind it.
+test('8,000 more, drawn without a server', () => {
+  const badges = createBadges({ label: 'hits', color: '#4c1' }, 100_000)
+  const numbers = fc.array(fc.maxSafeNat(), { minLength: 1, maxLength: 2 })
+  const draw = (sent: Sent, numbers: number[]) => {
+    const { look, problem } = badges.read(sent)
+    if (problem) {
+      assertGood(badges.refusal(`bad ${problem.option}`, look))
+      return problem
+    }
+    const { trend } = look.options
+    const history = trend && createHistory(trend, numbers)
+    assertGood(badges.draw(look, { numbers, spans: ['today', 'in total'], history }, ''))
+    return null
+  }
+  fc.assert(
+    fc.property(validOptions, numbers, (sent, numbers) => {
+      assert.equal(draw(sent, numbers), null)
+    }),
+    { numRuns: 3000 },
+  )
+  fc.assert(
+    fc.property(anyOptions, numbers, (sent, numbers) => {
+      const refused = draw(sent, numbers)?.option ?? null
+      assert.ok(refused === null || Object.hasOwn(sent, refused), `${refused} is refused`)
+    }),
+    { numRuns: 5000 },
+  )
+})
