@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import { titleToSlug } from 'simple-icons/sdk'
 import { drawLogo, knowsLogo, readLogo } from '../../src/badge/logos.ts'
 import { compile } from '../../src/badge/xml.ts'
+import { svg as inSvg } from '../harness/drawings.ts'
+import { parseSvg } from '../harness/svg.ts'
 
 const PACKAGE = new URL('../', import.meta.resolve('simple-icons/icons.json'))
 const LIST: { title: string; slug: string }[] = JSON.parse(
@@ -88,4 +90,5 @@ test('a logo is drawn in its box, in the paint that is given', () => {
     svg,
     '<svg x="5" y="3" width="28" height="14" viewBox="0 0 24 24"><path fill="#fff" class="c0" d="M0 0h24v24z"/></svg>',
   )
+  assert.deepEqual(parseSvg(inSvg(svg)).elements, ['svg', 'svg', 'path'])
 })
