@@ -16,9 +16,9 @@ const DEGREES = new Map([
  * @throws Error where it is none that css-color-converter knows
  */
 export function readRgba(color: string): Rgba {
+  if (/^#([\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})$/i.test(color)) return fromHex(color.slice(1))
   const known = fromString(color)
   if (!known) throw new Error(`${color} is not a colour`)
-  if (color.startsWith('#')) return fromHex(color.slice(1))
   const [, kind, inside = ''] = /^(rgb|hsl)a?\((.*)\)$/.exec(color) ?? []
   const [first = '', second = '', third = '', alpha = '1'] =
     inside.match(/[\d.]+(%|[a-z]+)?/g) ?? []
