@@ -1,6 +1,10 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { createBadges } from '../src/badge/badge.ts'
+import { createHistory } from '../src/badge/history.ts'
+import { loadLogos } from '../src/badge/logos.ts'
+import { anyOptions, validOptions } from '../test/harness/options.ts'
 import { type Bench, spread } from './compare.ts'
 import { writeTargets } from './load.ts'
 import { seed } from './seed.ts'
@@ -20,6 +24,7 @@ export interface Figure {
 export const FIGURES: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   latency: oneConnection,
   badge: readyBadge,
+  cold: coldBadges,
   memory: memoryAndDisk,
   start: startAndLists,
 }
@@ -47,6 +52,29 @@ async function readyBadge(): Promise<Figure[]> {
   draw(20_000)
   const { median } = spread(Array.from({ length: 9 }, () => draw(80_000)))
   return [{ name: 'badge', title: 'a ready badge', value: median, unit: 'us', least: 1 }]
+}
+
+/** Random sets of options, each drawn by a service that has drawn none of it yet; thrice, since whatever else runs on the machine takes its time. */
+async function coldBadges(): Promise<Figure[]> {
+  const asked = [...fc.sample(validOptions, 7000), ...fc.sample(anyOptions, 3000)]
+  const fastest = new Array<number>(asked.length).fill(Number.POSITIVE_INFINITY)
+  for (let round = 0; round < 3; round++) {
+    const badges = createBadges({ label: 'hits', color: '#4c1' })
+    loadLogos()
+    for (const [at, query] of asked.entries()) {
+      const began = performance.now()
+      const { look, problem } = badges.read(query)
+      const { show, trend } = look.options
+      const numbers = show?.map((_, index) => 1234 * (index + 1)) ?? [1_234_567]
+      const history = trend && createHistory(trend, asked.slice(0, 30).keys().toArray())
+      if (problem) badges.refusal(`bad ${problem.option}`, look)
+      else badges.draw(look, { numbers, spans: numbers.map(() => 'today'), history }, '')
+      fastest[at] = Math.min(fastest[at] as number, performance.now() - began)
+    }
+  }
+  const { most } = spread(fastest)
+  const title = 'slowest of 10,000 random badges, drawn for the first time'
+  return [{ name: 'cold', title, value: most, unit: 'ms', least: 5 }]
 }
 
 async function memoryAndDisk({ folder, generator, print }: Bench): Promise<Figure[]> {
