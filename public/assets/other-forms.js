@@ -7,8 +7,8 @@ const OF_SHIELDS = [
   ...['label', 'prefix', 'suffix', 'color', 'labelColor', 'colorSteps', 'style'],
   ...['logo', 'logoColor', 'logoWidth', 'format', 'base', 'show'],
 ]
-/** How large a PNG can be; one of any size in between would be blurred. */
-const PNG_SCALES = [1, 2, 3]
+/** A PNG is once, twice or three times as large, and nothing in between. */
+const MOST_PNG_SCALE = 3
 
 /**
  * @param {string} base
@@ -50,8 +50,7 @@ export function otherForms(base, { url, mode, options }) {
 function pngOptions(options) {
   return [...options].map(([name, value]) => {
     if (name !== 'scale') return [name, value]
-    const wanted = Math.round(Number(value)) || 1
-    const [least = 1, , most = 1] = PNG_SCALES
-    return [name, String(Math.min(most, Math.max(least, wanted)))]
+    const nearest = Math.min(MOST_PNG_SCALE, Math.round(Number(value)) || 1)
+    return [name, String(nearest)]
   })
 }

@@ -71,7 +71,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`on every screen, ${colorScheme}: nothing overflows, and axe finds no fault`, async () => {
     await page.emulateMedia({ colorScheme })
     await page.goto(
-      `${origin}/?url=https://example.com/a-long-address/that-goes/on-and-on/and-on.html&scale=2&trend=30d`,
+      `${origin}/?url=https://example.com/a-long-address/that-goes/on-and-on/and-on.html&face=lcd&digits=5`,
     )
     await page.waitForSelector('#top-pages li')
     await page.waitForFunction(() => document.querySelector('#preview-text')?.textContent)
@@ -81,6 +81,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [360, 390, 768, 320, 1280]) {
       await page.setViewportSize({ width, height: 800 })
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
+      // What is too wide in a card is cut off, and does not widen the page.
+      const wide = await page.$$eval('main *', (all) =>
+        all.filter((each) => each.getBoundingClientRect().right > innerWidth).map(String),
+      )
+      assert.deepEqual(wide, [], `${width} px`)
       // The page is laid out in one way below 864 px, and in another above.
       if (width === 320 || width === 1280) assert.deepEqual(await faultsOf(page), [], `${width} px`)
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { otherForms } from '../../public/assets/other-forms.js'
 import { PRESETS } from '../../src/badge/gallery.ts'
 import { createSchema, GROUPS } from '../../src/badge/schema.ts'
 import { build, FILE, readCount } from '../harness/app.ts'
@@ -217,6 +218,7 @@ test('the other forms answer, with the options that they have', async () => {
   const [card = '', png = '', shields = ''] = found.map((address) => address.replace(ORIGIN, ''))
   assert.equal(card, '/graph.svg?url=example.com/a&label=my%20page&color=0969da&scale=1.5')
   assert.equal((await built.get(card)).statusCode, 200)
+  assert.match(png, /^\/count\/tag\.png\?url=example\.com\/a&.*&scale=2&trend=30d$/)
   assert.equal((await built.get(png)).headers['content-type'], 'image/png')
   assert.equal(new URL(shields).origin, 'https://img.shields.io')
   const endpoint = String(new URL(shields).searchParams.get('url')).replace(ORIGIN, '')
@@ -224,11 +226,20 @@ test('the other forms answer, with the options that they have', async () => {
   assert.deepEqual([label, color], ['my page', '#0969da'])
 })
 
+test('a PNG is asked for in the size that it can have', () => {
+  for (const [scale, expected] of Object.entries({ 0.5: 1, 1.4: 1, 1.5: 2, 3: 3, 4: 3, x: 1 })) {
+    const options = new Map([['scale', scale]])
+    const [, png] = otherForms('', { url: 'a.example', mode: 'show', options })
+    assert.equal(png?.text, `/nocount/tag.png?url=a.example&scale=${expected}`)
+  }
+})
+
 test("with an operator's own badge there are no looks, and only the options that it has", async (t) => {
   const template = '<svg xmlns="http://www.w3.org/2000/svg"><text>{label} {count}</text></svg>'
   const { app } = await build(t, {}, template)
   await open('?style=plastic&label=mine', await listen(app))
   assert.ok(!(await page.isVisible('text=Pick a look')))
+  assert.equal(await page.locator('input[name=look]').count(), 0, 'and none is drawn')
   assert.deepEqual(await page.$$eval('#build [id$=hint]', (all) => all.map(({ id }) => id)), [
     'url-hint',
     ...['label-hint', 'prefix-hint', 'suffix-hint', 'format-hint', 'base-hint', 'show-hint'],
