@@ -3,10 +3,12 @@
 FROM node:26-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# better-sqlite3 brings SQLite built; its C sources, and its builds for other systems, only take room.
+# better-sqlite3 brings SQLite built; its C sources, and its builds for other systems, only take room. So do the
+# logos as one module: they are read from their files.
 RUN npm ci --omit=dev \
   && cd node_modules/better-sqlite3 \
-  && rm -rf deps src prebuilds/darwin-* prebuilds/linuxmusl-* prebuilds/win32-*
+  && rm -rf deps src prebuilds/darwin-* prebuilds/linuxmusl-* prebuilds/win32-* \
+  && rm ../simple-icons/index*
 
 FROM node:26-slim
 WORKDIR /app
