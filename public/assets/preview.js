@@ -24,17 +24,25 @@ export async function drawPreview() {
     show(addressOf(setup), addressOf(setup), 'a badge that says what is wrong')
     return explain('', text.trim())
   }
-  const { documentElement } = new DOMParser().parseFromString(text, 'image/svg+xml')
-  const said = documentElement.getAttribute('aria-label') ?? 'the badge'
-  const follows = documentElement.querySelector('style')?.textContent?.includes(FOLLOWS) ?? false
+  const said = ariaLabel(text)
+  const follows = FOLLOWS.test(text)
   if (follows) show(addressOf(setup, 'light'), addressOf(setup, 'dark'), said)
   else show(addressOf(setup), addressOf(setup), said)
   const number = setup.url ? 'With its number as it is now.' : 'A sample; nothing is counted here.'
   explain(follows ? `${number} It follows the viewer’s system.` : number)
 }
 
-/** What a badge holds that has colours for dark ground; see src/badge/theme.ts. */
-const FOLLOWS = '(prefers-color-scheme:dark)'
+/**
+ * The styles of a badge that has colours for dark ground; see src/badge/theme.ts. No text of its can look like them, and
+ * parsed, its styles would be refused by the page's policy, loudly.
+ */
+const FOLLOWS = /<style>[^<]*\(prefers-color-scheme:dark\)/
+
+/** @param {string} svg */
+function ariaLabel(svg) {
+  const [, label = ''] = /aria-label="([^"]*)"/.exec(svg) ?? []
+  return new DOMParser().parseFromString(label, 'text/html').body.textContent || 'the badge'
+}
 
 /**
  * The badge of a page if one is named, else that of a page that does not exist.

@@ -20,7 +20,7 @@ const NAMES = new Map(
     format: 'Written as',
     base: 'Start from',
     show: 'Numbers shown',
-    trend: 'Line of the last',
+    trend: 'Trend line',
     face: 'Drawn as',
     digits: 'Digits at least',
   }),

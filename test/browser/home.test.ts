@@ -24,7 +24,7 @@ test('the page counts itself by its own live badge, and asks no other host', asy
   page.on('request', (request) => hosts.add(new URL(request.url()).origin))
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(String(error)))
-  await page.goto(`${origin}/?url=example.com`)
+  await page.goto(`${origin}/?url=example.com&color=4c1,2ea043`)
   await page.waitForSelector('#top-pages li')
   await page.waitForLoadState('networkidle')
   assert.deepEqual([...hosts], [origin])
