@@ -3,6 +3,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { hostOf, identifyPage, MAX_PAGE_KEY, normalizePage } from '../src/page.ts'
 import { Refusal } from '../src/refusal.ts'
+import { anyCharacter } from './harness/nasty.ts'
 
 const long = 'a'.repeat(10_000)
 
@@ -177,7 +178,7 @@ test('whatever is given, the answer is a normal form or a refusal, and a normal 
   })
   const anything = fc.oneof(
     nasty,
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     fc.webUrl({ withQueryParameters: true }),
   )
   fc.assert(

@@ -3,6 +3,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { Refusal } from '../../src/refusal.ts'
 import { build, cookieOf, FILE } from '../harness/app.ts'
+import { anyCharacter } from '../harness/nasty.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
@@ -221,7 +222,7 @@ test('a period and a zone may be posted too', async (t) => {
 test('whatever is posted is counted or refused', async () => {
   const { app } = shared
   const body = fc.oneof(
-    fc.json({ maxDepth: 3 }),
+    fc.json({ maxDepth: 3, stringUnit: anyCharacter }),
     fc.string({ unit: fc.constantFrom(...'{}[]":,url=&%+ \\u0') }),
     fc.webUrl().map((url) => JSON.stringify({ url })),
   )
