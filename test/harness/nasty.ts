@@ -23,3 +23,15 @@ export const NASTY = [
 
 /** Any code point, halves of surrogate pairs too. fast-check's own unit lists all of them first, which takes 1.5 s. */
 export const anyCharacter = fc.nat({ max: 0x10ffff }).map((code) => String.fromCodePoint(code))
+
+const inAddress = fc.oneof(
+  { weight: 10, arbitrary: fc.constantFrom(..."azAZ09-._~!$&'()*+,;=:@/?") },
+  {
+    weight: 1,
+    arbitrary: anyCharacter.filter((each) => each.isWellFormed()).map(encodeURIComponent),
+  },
+)
+/** An address as RFC 3986 has it, often with a query. Not fast-check's own, for the same reason. */
+export const webAddress = fc
+  .tuple(fc.constantFrom('http', 'https'), fc.webAuthority(), fc.string({ unit: inAddress }))
+  .map(([scheme, host, rest]) => `${scheme}://${host}/${rest}`)
