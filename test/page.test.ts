@@ -3,6 +3,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { hostOf, identifyPage, MAX_PAGE_KEY, normalizePage } from '../src/page.ts'
 import { Refusal } from '../src/refusal.ts'
+import { anyCharacter, webAddress, webPath } from './harness/nasty.ts'
 
 const long = 'a'.repeat(10_000)
 
@@ -175,11 +176,7 @@ test('whatever is given, the answer is a normal form or a refusal, and a normal 
     ),
     maxLength: 40,
   })
-  const anything = fc.oneof(
-    nasty,
-    fc.string({ unit: 'binary' }),
-    fc.webUrl({ withQueryParameters: true }),
-  )
+  const anything = fc.oneof(nasty, fc.string({ unit: anyCharacter }), webAddress)
   fc.assert(
     fc.property(anything, fc.constantFrom<string[][]>([], ['a', 'Z']), (value, keep) => {
       const key = keyOrNull(value, keep)
@@ -198,7 +195,7 @@ test('scheme, default port, credentials, slash, query, fragment and case of the 
   fc.assert(
     fc.property(
       fc.domain(),
-      fc.webPath(),
+      webPath,
       fc.constantFrom('http://', 'https://', 'HTTPS://', '//', '', 'https://me:pw@'),
       fc.constantFrom('', ':80', ':443'),
       fc.constantFrom('', '/', '//'),

@@ -7,13 +7,16 @@ import { STYLES } from '../../src/badge/options.ts'
 import { build } from '../harness/app.ts'
 import { named } from '../harness/svg.ts'
 
+/** Each count of digits at its edges, and numbers whose digits are of other widths. */
 const NUMBERS = [
-  ...Array.from({ length: 130 }, (_, number) => number),
-  ...[7, 8, 9, 10, 11, 12, 13, 14, 15].flatMap((digits) => [10 ** digits - 1, 10 ** digits]),
-  1234,
-  8888,
+  0,
+  ...Array.from({ length: 15 }, (_, digits) => [10 ** digits, 10 ** (digits + 1) - 1]).flat(),
+  11,
+  27,
   1111,
+  1234,
   2222,
+  8888,
   98_765,
   4_294_967_296,
   Number.MAX_SAFE_INTEGER,
@@ -51,7 +54,7 @@ function draw(number: number, asked: Partial<Asked> & Record<string, string>): s
   return badges.draw(look, { numbers: [number], spans: [''], history: null }, '')
 }
 
-const grouped = (number: number) => new Intl.NumberFormat('en').format(number)
+const { format: grouped } = new Intl.NumberFormat('en')
 
 for (const style of STYLES) {
   test(`${style}: every number is drawn as badge-maker draws it, to the byte, but for its name`, () => {

@@ -3,26 +3,29 @@ import test from 'node:test'
 import { ALL, build, cookieOf, FILE } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 
-test('the number is plain text with nothing else in it, or a badge', async (t) => {
-  const { get } = await build(t)
-  const first = await get('/count?url=example.com/a')
+/** For tests that use pages of their own. */
+const shared = await build(FILE)
+
+test('the number is plain text with nothing else in it, or a badge', async () => {
+  const { get } = shared
+  const first = await get('/count?url=text.example/a')
   assert.equal(first.statusCode, 200)
   assert.equal(first.headers['content-type'], 'text/plain; charset=utf-8')
   assert.equal(first.body, '1')
-  const second = await get('/count/tag.svg?url=https://Example.com:443/a/?x=1%23y')
+  const second = await get('/count/tag.svg?url=https://Text.example:443/a/?x=1%23y')
   assert.equal(second.statusCode, 200)
   assert.equal(second.headers['content-type'], 'image/svg+xml; charset=utf-8')
   assert.equal(parseSvg(second.body).title, 'hits: 2')
-  assert.equal((await get('/nocount?url=example.com/a')).body, '2')
-  assert.equal(parseSvg((await get('/nocount/tag.svg?url=example.com/a')).body).title, 'hits: 2')
+  assert.equal((await get('/nocount?url=text.example/a')).body, '2')
+  assert.equal(parseSvg((await get('/nocount/tag.svg?url=text.example/a')).body).title, 'hits: 2')
 })
 
-test('without a url, the Referer names the page', async (t) => {
-  const { get } = await build(t)
-  const headers = { referer: 'https://example.com/deep/page/?a=b' }
+test('without a url, the Referer names the page', async () => {
+  const { get } = shared
+  const headers = { referer: 'https://referer.example/deep/page/?a=b' }
   assert.equal((await get('/count', headers)).body, '1')
-  assert.equal((await get('/nocount?url=example.com/deep/page')).body, '1')
-  assert.equal((await get('/count?url=other.example', headers)).body, '1')
+  assert.equal((await get('/nocount?url=referer.example/deep/page')).body, '1')
+  assert.equal((await get('/count?url=another.example', headers)).body, '1')
   assert.equal((await get('/nocount', headers)).body, '1')
 })
 
@@ -39,24 +42,25 @@ const readOnly: [why: string, method: 'GET' | 'HEAD', url: string, headers: obje
   ['X-Moz: prefetch', 'GET', '/count', { 'x-moz': 'prefetch' }],
   ['one purpose of two', 'GET', '/count', { 'sec-purpose': '', purpose: 'prefetch' }],
 ]
-for (const [why, method, url, headers] of readOnly) {
-  test(`${why} does not count and leaves no cookie`, async (t) => {
-    const { app, get } = await build(t)
-    await get('/count?url=example.com')
+for (const [at, [why, method, url, headers]] of readOnly.entries()) {
+  test(`${why} does not count and leaves no cookie`, async () => {
+    const { app, get } = shared
+    const page = `read-only.example/${at}`
+    await get(`/count?url=${page}`)
     const answer = await app.inject({
       method,
-      url: `${url}?url=example.com`,
+      url: `${url}?url=${page}`,
       headers: { ...headers },
     })
     assert.equal(answer.statusCode, 200)
     assert.equal(answer.headers['set-cookie'], undefined)
-    assert.equal((await get('/nocount?url=example.com')).body, '1')
+    assert.equal((await get(`/nocount?url=${page}`)).body, '1')
   })
 }
 
-test('an empty purpose is no purpose', async (t) => {
-  const { get } = await build(t)
-  assert.equal((await get('/count?url=example.com', { 'sec-purpose': '' })).body, '1')
+test('an empty purpose is no purpose', async () => {
+  const { get } = shared
+  assert.equal((await get('/count?url=purpose.example', { 'sec-purpose': '' })).body, '1')
 })
 
 test('asking about a page that was never counted leaves no trace', async (t) => {
@@ -93,18 +97,18 @@ for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'LI
   }
 }
 
-test('a plus in url is a plus, as it is in a Referer; in a label it is a space', async (t) => {
-  const { get } = await build(t)
-  await get('/count', { referer: 'https://example.com/c++' })
-  assert.equal((await get('/count?url=https://example.com/c++')).body, '2')
-  assert.equal((await get('/count?a=b&url=https://example.com/c%2B%2b')).body, '3')
-  assert.equal((await get('/nocount?url=https://example.com/c%20%20')).body, '0')
-  const badge = await get('/nocount/tag.svg?url=example.com/c++&label=page+views')
+test('a plus in url is a plus, as it is in a Referer; in a label it is a space', async () => {
+  const { get } = shared
+  await get('/count', { referer: 'https://plus.example/c++' })
+  assert.equal((await get('/count?url=https://plus.example/c++')).body, '2')
+  assert.equal((await get('/count?a=b&url=https://plus.example/c%2B%2b')).body, '3')
+  assert.equal((await get('/nocount?url=https://plus.example/c%20%20')).body, '0')
+  const badge = await get('/nocount/tag.svg?url=plus.example/c++&label=page+views')
   assert.equal(parseSvg(badge.body).title, 'page views: 3')
 })
 
-test('pages have numbers of their own', async (t) => {
-  const { get } = await build(t)
+test('pages have numbers of their own', async () => {
+  const { get } = shared
   const names = [
     'a.example',
     'b.example',
@@ -142,17 +146,17 @@ test('KEEP_QUERY tells pages apart', async (t) => {
   assert.equal((await get(`/count?url=${url(2)}`)).body, '1')
 })
 
-test('the same browser counts once a window, and others count meanwhile', async (t) => {
-  const { get, clock } = await build(t)
-  const first = await get('/count?url=example.com')
+test('the same browser counts once a window, and others count meanwhile', async () => {
+  const { get, clock } = shared
+  const first = await get('/count?url=window.example')
   const cookie = cookieOf(first)
   clock.now += 299_000
-  const again = await get('/count?url=example.com', { cookie })
+  const again = await get('/count?url=window.example', { cookie })
   assert.equal(again.body, '1')
   assert.equal(again.headers['set-cookie'], undefined, 'a repeat does not stretch the window')
-  assert.equal((await get('/count?url=example.com')).body, '2', 'a browser without the cookie')
+  assert.equal((await get('/count?url=window.example')).body, '2', 'a browser without the cookie')
   clock.now += 1000
-  const after = await get('/count?url=example.com', { cookie })
+  const after = await get('/count?url=window.example', { cookie })
   assert.equal(after.body, '3', 'the window has ended')
   assert.notEqual(cookieOf(after), cookie)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { DAY_MS } from '../../src/hours.ts'
-import { build, readCount } from '../harness/app.ts'
+import { build, FILE, readCount } from '../harness/app.ts'
 
 const described = (svg: string) => /<desc>([^<]*)/.exec(svg)?.[1] ?? ''
 const titled = (svg: string) => /<title>([^<]*)/.exec(svg)?.[1]
@@ -30,8 +30,8 @@ test('days begin in the zone that the tag names', async (t) => {
   assert.equal(described(berlin.body), '16 Jan 2026: 1.')
 })
 
-test('thirty days where none are named, on the ground of its viewer; label, colour, theme and scale as tags have them', async (t) => {
-  const { get } = await build(t)
+test('thirty days where none are named, on the ground of its viewer; label, colour, theme and scale as tags have them', async () => {
+  const { get } = untouched
   const plain = (await get('/graph.svg?url=example.com')).body
   assert.match(titled(plain) ?? '', /in the last 30 days$/)
   assert.match(plain, /prefers-color-scheme:dark/)
@@ -44,6 +44,7 @@ test('thirty days where none are named, on the ground of its viewer; label, colo
   assert.notEqual(own.body, plain)
 })
 
+const untouched = await build(FILE)
 for (const [query, brief] of [
   ['url=example.com&days=0', 'bad days'],
   ['url=example.com&days=367', 'bad days'],
@@ -53,16 +54,16 @@ for (const [query, brief] of [
   ['url=example.com&color=nocolour', 'bad color'],
   ['days=3', 'no url given'],
 ]) {
-  test(`${query} is refused on a badge`, async (t) => {
-    const { get } = await build(t)
+  test(`${query} is refused on a badge`, async () => {
+    const { get } = untouched
     const { statusCode, body } = await get(`/graph.svg?${query}`)
     assert.equal(statusCode, 400)
     assert.equal(titled(body), `hits: ${brief}`)
   })
 }
 
-test('a sample card needs no page', async (t) => {
-  const { get } = await build(t)
+test('a sample card needs no page', async () => {
+  const { get } = untouched
   const { body } = await get('/sample/graph.svg?days=7&count=5000')
   assert.match(titled(body) ?? '', /^example\.com\/my-page: 5,000 hits, \d+ in the last 7 days$/)
   assert.equal((await get('/sample/graph.svg?days=x')).statusCode, 400)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { build } from '../harness/app.ts'
+import { build, FILE } from '../harness/app.ts'
 
 const CAMO = 'github-camo (0b06c4de)'
 
@@ -54,22 +54,29 @@ test('an IPv6 network of one subscriber is one address', async (t) => {
   assert.equal((await from('2001:db8:0:2::1')).statusCode, 200)
 })
 
-for (const [agent, exempt] of [
-  [CAMO, true],
-  ['Camo Asset Proxy 2.3.0', true],
-  ['go-camo', true],
+const limited = await build(FILE, { RATE_LIMIT: '2' })
+for (const [at, [agent, exempt]] of (
   [
-    'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)',
-    true,
-  ],
-  ['YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html', true],
-  ['Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0', false],
-  ['not github-camo', false],
-  ['curl/8.9.1', false],
-] as const) {
-  test(`${agent} is ${exempt ? 'exempt from' : 'held to'} the limit`, async (t) => {
-    const { get } = await build(t, { RATE_LIMIT: '2' })
-    const ask = () => get('/count/tag.svg?url=example.com', { 'user-agent': agent })
+    [CAMO, true],
+    ['Camo Asset Proxy 2.3.0', true],
+    ['go-camo', true],
+    [
+      'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)',
+      true,
+    ],
+    ['YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html', true],
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0', false],
+    ['not github-camo', false],
+    ['curl/8.9.1', false],
+  ] as const
+).entries()) {
+  test(`${agent} is ${exempt ? 'exempt from' : 'held to'} the limit`, async () => {
+    const ask = () =>
+      limited.app.inject({
+        url: '/count/tag.svg?url=example.com',
+        headers: { 'user-agent': agent },
+        remoteAddress: `192.0.2.${at}`,
+      })
     await ask()
     await ask()
     assert.equal((await ask()).statusCode, exempt ? 200 : 429)

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { build } from '../harness/app.ts'
+import { build, FILE } from '../harness/app.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const YEAR = 31_536_000
 
-test('a browser turns its counting off and on again', async (t) => {
-  const { app, get } = await build(t)
+/** Nothing that is chosen here is kept but by the browser. */
+const shared = await build(FILE)
+
+test('a browser turns its counting off and on again', async () => {
+  const { app, get } = shared
   const post = (payload: string, headers = {}) =>
     app.inject({
       method: 'POST',
@@ -35,8 +38,8 @@ test('a browser turns its counting off and on again', async (t) => {
   assert.equal((await get('/count?url=example.com', { cookie: 'tm_me=on' })).body, '2')
 })
 
-test('a browser that kept no cookie is told so', async (t) => {
-  const { get } = await build(t)
+test('a browser that kept no cookie is told so', async () => {
+  const { get } = shared
   assert.match((await get('/me?asked=no')).body, /did not keep the choice/)
   assert.doesNotMatch((await get('/me?asked=yes')).body, /did not keep the choice/)
   assert.doesNotMatch((await get('/me')).body, /<!--|\{\{/)
@@ -75,9 +78,10 @@ const senders: [why: string, headers: Record<string, string>, believed: boolean]
   ['the public address, behind a proxy', { origin: 'https://hits.example.org' }, true],
   ['a command line', {}, true],
 ]
+const published = await build(FILE, { PUBLIC_URL: 'https://hits.example.org/badges' })
 for (const [why, headers, believed] of senders) {
-  test(`the form of ${why} is ${believed ? 'believed' : 'refused'}`, async (t) => {
-    const { app } = await build(t, { PUBLIC_URL: 'https://hits.example.org/badges' })
+  test(`the form of ${why} is ${believed ? 'believed' : 'refused'}`, async () => {
+    const { app } = published
     const answer = await app.inject({
       method: 'POST',
       url: '/me',
@@ -97,16 +101,16 @@ for (const payload of [
   'x=y',
   '{"count":"no"}',
 ]) {
-  test(`"${payload}" is refused, and changes nothing`, async (t) => {
-    const { app } = await build(t)
+  test(`"${payload}" is refused, and changes nothing`, async () => {
+    const { app } = shared
     const answer = await app.inject({ method: 'POST', url: '/me', payload, headers: FORM })
     assert.equal(answer.statusCode, 400)
     assert.equal(answer.headers['set-cookie'], undefined)
   })
 }
 
-test('a sandboxed frame is nobody, where there is no public address either', async (t) => {
-  const { app } = await build(t)
+test('a sandboxed frame is nobody, where there is no public address either', async () => {
+  const { app } = shared
   for (const origin of ['null', 'garbage', '']) {
     const headers = { ...FORM, host: 'localhost', origin }
     const answer = await app.inject({ method: 'POST', url: '/me', payload: 'count=no', headers })

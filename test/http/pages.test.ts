@@ -3,10 +3,13 @@ import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SHELVES } from '../../src/badge/gallery.ts'
 import { PAGE_HEADERS } from '../../src/http/headers.ts'
-import { build } from '../harness/app.ts'
+import { build, FILE } from '../harness/app.ts'
 
-test('the home page names its files by a hash of them, and those are kept for a year', async (t) => {
-  const { get } = await build(t)
+/** For all that is the same however many visits there were. */
+const shared = await build(FILE)
+
+test('the home page names its files by a hash of them, and those are kept for a year', async () => {
+  const { get } = shared
   const home = await get('/')
   assert.equal(home.headers['content-type'], 'text/html; charset=utf-8')
   assert.equal(home.headers['cache-control'], 'no-cache')
@@ -22,8 +25,8 @@ test('the home page names its files by a hash of them, and those are kept for a 
   }
 })
 
-test('the same files under a plain name are kept for minutes', async (t) => {
-  const { get } = await build(t)
+test('the same files under a plain name are kept for minutes', async () => {
+  const { get } = shared
   const style = await get('/assets/base.css')
   assert.equal(style.headers['cache-control'], 'public, max-age=300')
   const again = await get('/assets/base.css', { 'if-none-match': String(style.headers.etag) })
@@ -32,16 +35,16 @@ test('the same files under a plain name are kept for minutes', async (t) => {
   assert.equal((await get('/assets/')).statusCode, 404)
 })
 
-test('the icon is found where browsers look for it, also under a prefix', async (t) => {
-  const { get } = await build(t)
+test('the icon is found where browsers look for it, also under a prefix', async () => {
+  const { get } = shared
   const { statusCode, headers } = await get('/favicon.ico')
   assert.equal(statusCode, 302)
   assert.match(String(headers.location), /^assets\/[0-9a-f]{16}\/icon\.svg$/)
   assert.equal((await get(`/${headers.location}`)).headers['content-type'], 'image/svg+xml')
 })
 
-test('crawlers are asked to leave the counting routes alone', async (t) => {
-  const { get } = await build(t)
+test('crawlers are asked to leave the counting routes alone', async () => {
+  const { get } = shared
   assert.equal((await get('/robots.txt')).body, 'User-agent: *\nDisallow: /count\n')
 })
 
@@ -70,8 +73,8 @@ test('instance.json tells the page what it needs to know', async (t) => {
   })
 })
 
-test('the gallery needs no script, and every sample in it is drawn, on both grounds', async (t) => {
-  const { get } = await build(t)
+test('the gallery needs no script, and every sample in it is drawn, on both grounds', async () => {
+  const { get } = shared
   const { body, headers } = await get('/gallery')
   assert.equal(headers['content-type'], 'text/html; charset=utf-8')
   assert.equal(headers['cache-control'], 'no-cache')
@@ -94,17 +97,16 @@ const GROUNDS: [what: string, light: string, dark: string][] = [
   ['the one it asks for', 'theme=dark', 'theme=dark'],
 ]
 for (const [what, light, dark] of GROUNDS) {
-  test(`on its two grounds the gallery shows a badge ${what}`, async (t) => {
-    const { get } = await build(t)
-    const { body } = await get('/gallery')
+  test(`on its two grounds the gallery shows a badge ${what}`, async () => {
+    const { body } = await shared.get('/gallery')
     const image = (query: string) => `<img src="sample/tag\\.svg\\?${query}"[^>]*></div>`
     const both = `${image(light)}<div class="ground dark">${image(dark)}`
     assert.match(body, new RegExp(both))
   })
 }
 
-test('the gallery links to the tag builder, without the number of a sample', async (t) => {
-  const { get } = await build(t)
+test('the gallery links to the tag builder, without the number of a sample', async () => {
+  const { get } = shared
   const { body } = await get('/gallery')
   assert.ok(body.includes('href="./?format=indian"'))
   assert.doesNotMatch(body, /href="[^"]*count=/)

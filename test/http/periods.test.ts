@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { foldHours, pruneHistory } from '../../src/housekeeping.ts'
-import { build, cookieOf } from '../harness/app.ts'
+import { build, cookieOf, FILE } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 
 const PAGE = 'example.com'
@@ -111,9 +111,10 @@ test('today’s number in JSON is of the zone that was asked for, from the first
   assert.deepEqual([period, timeZone], ['within=hours=1', 'UTC'])
 })
 
+const shared = await build(FILE)
 for (const tz of ['PST', 'JST', 'SystemV/EST5', 'US/Pacific-New']) {
-  test(`${tz}, which not every calendar knows, is known everywhere or refused everywhere`, async (t) => {
-    const { get } = await build(t)
+  test(`${tz}, which not every calendar knows, is known everywhere or refused everywhere`, async () => {
+    const { get } = shared
     const paths = ['/count', '/count.json', '/why.json', '/nocount', '/nocount/tag.svg']
     const statuses: number[] = []
     for (const path of paths) {
@@ -158,19 +159,21 @@ test('the days of a month add up to it, and the months to the year, whatever is 
   const hour = fc.integer({ min: 0, max: 365 * 24 - 1 })
   const visits = fc.array(hour, { minLength: 1, maxLength: 15 })
   const zone = fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Pacific/Apia')
+  const { store, clock, get } = await build(t)
+  let pages = 0
   await fc.assert(
     fc.asyncProperty(visits, zone, fc.constantFrom(0, 30, 200), async (hours, tz, keep) => {
       const start = Date.UTC(2026, 0)
-      const { app, store, clock, get } = await build(t)
+      const page = `p${++pages}.example`
       await Promise.all(
         hours.map((each) =>
-          store.count({ page: PAGE as never, at: start + each * 3_600_000, window: null }),
+          store.count({ page: page as never, at: start + each * 3_600_000, window: null }),
         ),
       )
       clock.now = Date.UTC(2027, 6)
       await foldHours(store, keep, clock.now)
       const shown = async (period: string) =>
-        Number((await get(`/nocount?url=${PAGE}&period=${period}&tz=${tz}`)).body)
+        Number((await get(`/nocount?url=${page}&period=${period}&tz=${tz}`)).body)
       const sum = async (periods: string[]) =>
         (await Promise.all(periods.map(shown))).reduce((left, right) => left + right, 0)
       const pad = (number: number) => String(number + 1).padStart(2, '0')
@@ -179,10 +182,9 @@ test('the days of a month add up to it, and the months to the year, whatever is 
       assert.equal(await sum(['2025', '2026', '2027']), hours.length)
       const days = Array.from({ length: 31 }, (_, day) => `2026-03-${pad(day)}`)
       assert.equal(await sum(days), await shown('2026-03'))
-      const why = (await get(`/why.json?url=${PAGE}&period=2026&tz=${tz}`)).json()
+      const why = (await get(`/why.json?url=${page}&period=2026&tz=${tz}`)).json()
       assert.equal(why.total.counted, await shown('2026'))
       for (const { day, counted } of why.days) assert.equal(counted, await shown(day), day)
-      await app.close()
     }),
     { numRuns: 12 },
   )

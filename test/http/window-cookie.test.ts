@@ -4,26 +4,32 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { normalizePage } from '../../src/page.ts'
 import { cookieName, formatToken, parseToken } from '../../src/token.ts'
-import { build, cookieOf } from '../harness/app.ts'
+import { build, cookieOf, FILE } from '../harness/app.ts'
 
+const shared = await build(FILE)
 const cases: [
   what: string,
-  env: Record<string, string>,
+  env: Record<string, string> | null,
   headers: Record<string, string>,
   wanted: RegExp,
 ][] = [
-  ['plain HTTP', {}, { host: 'hits.example.org' }, /; HttpOnly; SameSite=Lax$/],
+  ['plain HTTP', null, { host: 'hits.example.org' }, /; HttpOnly; SameSite=Lax$/],
   [
     'http://localhost',
-    {},
+    null,
     { host: 'localhost:8080' },
     /; HttpOnly; Secure; Partitioned; SameSite=None$/,
   ],
-  ['http://app.localhost', {}, { host: 'app.localhost' }, /; Secure; Partitioned; SameSite=None$/],
-  ['a host that only begins so', {}, { host: 'localhost.example.org' }, /; SameSite=Lax$/],
+  [
+    'http://app.localhost',
+    null,
+    { host: 'app.localhost' },
+    /; Secure; Partitioned; SameSite=None$/,
+  ],
+  ['a host that only begins so', null, { host: 'localhost.example.org' }, /; SameSite=Lax$/],
   [
     'HTTPS that a proxy tells of, not trusted',
-    {},
+    null,
     { host: 'hits.example.org', 'x-forwarded-proto': 'https' },
     /; SameSite=Lax$/,
   ],
@@ -48,7 +54,7 @@ const cases: [
 ]
 for (const [what, env, headers, wanted] of cases) {
   test(`the cookie over ${what}`, async (t) => {
-    const { get } = await build(t, env)
+    const { get } = env === null ? shared : await build(t, env)
     const { headers: answered } = await get('/count?url=example.com', headers)
     const cookie = String(answered['set-cookie'])
     assert.match(cookie, /^tm_[\w-]{16}=\d+\.[0-9A-Za-z]{12}; Max-Age=300; Path=\/; HttpOnly/)
