@@ -24,9 +24,14 @@ export async function drawPreview() {
     show(addressOf(setup), addressOf(setup), 'a badge that says what is wrong')
     return explain('', text.trim())
   }
-  const { documentElement } = new DOMParser().parseFromString(text, 'image/svg+xml')
+  const [sheet, styles = ''] = STYLES.exec(text) ?? ['']
+  // Without its styles: the page's policy forbids them, and the browser would say so on its console each time.
+  const { documentElement } = new DOMParser().parseFromString(
+    text.replace(sheet, ''),
+    'image/svg+xml',
+  )
   const said = documentElement.getAttribute('aria-label') ?? 'the badge'
-  const follows = documentElement.querySelector('style')?.textContent?.includes(FOLLOWS) ?? false
+  const follows = styles.includes(FOLLOWS)
   if (follows) show(addressOf(setup, 'light'), addressOf(setup, 'dark'), said)
   else show(addressOf(setup), addressOf(setup), said)
   const number = setup.url ? 'With its number as it is now.' : 'A sample; nothing is counted here.'
@@ -35,6 +40,8 @@ export async function drawPreview() {
 
 /** What a badge holds that has colours for dark ground; see src/badge/theme.ts. */
 const FOLLOWS = '(prefers-color-scheme:dark)'
+/** Where it stands. In text and in names, `<` is escaped. */
+const STYLES = /<style\b[^>]*>(.*?)<\/style>/s
 
 /**
  * The badge of a page if one is named, else that of a page that does not exist.

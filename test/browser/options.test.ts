@@ -43,6 +43,8 @@ const picked = () =>
   )
 
 test('each look is the tag and the preview, is marked, and comes back by its address', async () => {
+  const said: string[] = []
+  page.on('console', (message) => said.push(message.text()))
   await open()
   assert.deepEqual(await picked(), ['Classic'])
   for (const { name, options } of PRESETS.toReversed()) {
@@ -56,6 +58,7 @@ test('each look is the tag and the preview, is marked, and comes back by its add
   await open(new URL(page.url()).search)
   assert.deepEqual(await picked(), ['Bold'])
   await drawn('preview', 'style=for-the-badge', 'theme=light')
+  assert.deepEqual(said, [], 'nothing on the console')
   await page.fill('#color', '123')
   assert.deepEqual(await picked(), [], 'it is another look now')
 })
