@@ -8,8 +8,12 @@ import { hintOf, nameOf } from './words.js'
 const FIRST = ['label', 'style', 'color']
 /** What an operator's own badge can show. */
 const FOR_ANY_BADGE = ['label', 'prefix', 'suffix', 'format', 'base', 'show']
-/** The style that has none but the text's. */
+/** What means nothing on a face, which has digits and nothing else. Marks are a badge again beyond 100. */
+const NOT_ON_FACES = ['style', 'textColor', 'format', 'trend', 'logo', 'logoColor', 'logoWidth']
+const MARKS = 'tally'
+/** The style that has no colours but the text's, and what means nothing there. */
 const WITHOUT_COLOURS = 'social'
+const COLOURS = ['color', 'labelColor', 'colorSteps']
 
 export const form = byId('build', HTMLFormElement)
 const url = byId('url', HTMLInputElement)
@@ -76,12 +80,27 @@ export function fillForm(setup) {
   if (mode instanceof HTMLInputElement) mode.checked = true
 }
 
-/** Brings what follows from the fields up to date: pickers, colours that mean nothing, and the marks of the folds. */
+/** @param {import('./state.js').Setup['options']} options */
+function isFace(options) {
+  const face = options.get('face')
+  return face !== undefined && face !== MARKS
+}
+
+/**
+ * @param {import('./state.js').Setup['options']} options
+ * @returns {readonly string[]} what means nothing beside them, whatever it says
+ */
+export function idleBeside(options) {
+  if (isFace(options)) return NOT_ON_FACES
+  return options.get('style') === WITHOUT_COLOURS ? COLOURS : []
+}
+
+/** Brings what follows from the fields up to date: pickers, fields that mean nothing, and the marks of the folds. */
 export function fitForm() {
   const { options } = setupOfForm()
-  const plain = options.get('style') === WITHOUT_COLOURS
+  const idle = idleBeside(options)
   for (const [name, field] of fields) {
-    field.fit(plain && (name === 'color' || name === 'labelColor'))
+    field.fit(idle.includes(name) || (name === 'digits' && !isFace(options)))
   }
   for (const { names, mark } of groups) {
     mark.textContent = names

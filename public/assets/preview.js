@@ -1,5 +1,5 @@
 // The badge as it will look on light and on dark ground, drawn by the server.
-import { complain, setupOfForm } from './form.js'
+import { complain, idleBeside, setupOfForm } from './form.js'
 import { byId } from './page.js'
 import { badgeUrl, queryOf } from './snippets.js'
 
@@ -29,7 +29,9 @@ export async function drawPreview() {
   if (follows) show(addressOf(setup, 'light'), addressOf(setup, 'dark'), said)
   else show(addressOf(setup), addressOf(setup), said)
   const number = setup.url ? 'With its number as it is now.' : 'A sample; nothing is counted here.'
-  explain(follows ? `${number} It follows the viewer’s system.` : number)
+  const followed = follows ? ' It follows the viewer’s system.' : ''
+  const idle = idleBeside(setup.options).length > 0 ? ' What is greyed out means nothing here.' : ''
+  explain(number + followed + idle)
 }
 
 /**

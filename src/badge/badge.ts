@@ -171,14 +171,14 @@ export function createBadges(
       // A social badge has no colours to turn red.
       const style = options.style === 'social' ? 'flat' : options.style
       const plain = { ...DEFAULTS, color: RED, label: kept, labelColor, style, scale, radius }
-      const words = { text: brief, written: brief, spoken: brief, color: RED }
+      const words = { text: brief, written: brief, spoken: brief, past: '', color: RED }
       return fill(compile(dressBadge(words, plain, theme)), NOTHING_SHOWN)
     },
   }
 }
 
 /** A refusal has no places to fill in. */
-const NOTHING_SHOWN: Shown = { text: '', spoken: '', digits: '', trend: '', frames: [] }
+const NOTHING_SHOWN: Shown = { text: '', spoken: '', past: '', digits: '', trend: '', frames: [] }
 
 /** A colour for dark ground is of use only where the ground is looked at. Faces have colours for both. */
 function themeOf(options: BadgeOptions): Theme {

@@ -78,7 +78,7 @@ export const SHELVES: readonly Shelf[] = [
       'whichever can be read.',
     samples: [
       ...each('color', ['brightgreen', 'yellow', 'ea7233', 'rebeccapurple', 'hsl(200,90%,35%)']),
-      ...each('color', ['4c1,2ea043'], { theme: 'auto' }),
+      ...each('color', ['4c1,2ea043']),
       ...each('labelColor', ['0a3069', 'fff8c5']),
       ...each('textColor', ['ffd33d'], { color: '24292f', labelColor: '24292f' }),
       ...each('colorSteps', ['100:yellow,1000:orange,10000:red']),
@@ -144,7 +144,7 @@ export const SHELVES: readonly Shelf[] = [
     cards: true,
     samples: [
       { name: 'days=30', options: {} },
-      { name: 'days=90', options: { days: '90', color: '0969da,58a6ff' } },
+      { name: 'days=90', options: { days: '90', color: '0969da,58a6ff', count: '5678' } },
     ],
   },
 ]

@@ -34,6 +34,8 @@ export interface Message {
   /** What is written in its place; and how it is told to those who cannot see it. */
   written: string | Slot
   spoken: string | Slot
+  /** What its line shows, told behind all else; empty for none. */
+  past: string | Slot
   color: Pair
 }
 
@@ -73,7 +75,7 @@ export function dressBadge(message: Message, options: BadgeOptions, theme: Theme
     paintText(root, texts, onRight, ink)
   }
 
-  const named = [label === '' ? '' : `${label}: `, before, message.spoken, after]
+  const named = [label === '' ? '' : `${label}: `, before, message.spoken, after, message.past]
   root.attributes['aria-label'] = named
   const [title] = all(root, 'title')
   if (title) title.children = named

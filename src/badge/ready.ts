@@ -33,6 +33,7 @@ const FONTS: Record<Style, Font> = {
 
 const textOf: Slot = (shown) => shown.text
 const spokenOf: Slot = (shown) => shown.spoken
+const pastOf: Slot = (shown) => shown.past
 
 /** What an instance draws with. */
 export interface Workshop {
@@ -64,7 +65,8 @@ export function drawNumbers(
   if (step >= 0) shape = `${shape}:${step}`
   const shown: Shown = {
     text: options.format.even ? text : escapeXml(text),
-    spoken: tell(shows, history),
+    spoken: tell(shows),
+    past: history === null ? '' : `. ${history.spoken}`,
     digits: face?.digits ?? '',
     trend: history === null ? '' : history.path(options.style),
     frames: options.animate && !face ? framesOf(numbers, options) : NO_FRAMES,
@@ -72,7 +74,8 @@ export function drawNumbers(
   let template = templates.get(shape)
   if (!template) {
     const own = colorOf(options, numbers[0] as number)
-    const message = { text, written: textOf, spoken: spokenOf, color: own ?? color }
+    const past = options.trend === null ? '' : pastOf
+    const message = { text, written: textOf, spoken: spokenOf, past, color: own ?? color }
     template = compile(
       face ? drawFaced(face, look, own, spokenOf) : dressBadge(message, options, look.theme),
     )
@@ -116,10 +119,10 @@ function framesOf(numbers: readonly number[], options: BadgeOptions): string[] {
   })
 }
 
-function tell({ numbers, spans }: Numbers, history: History | null): string {
+function tell({ numbers, spans }: Numbers): string {
   const [number, other] = numbers as [number, number?]
   let told = grouped(number)
   if (spans[0]) told += ` ${spans[0]}`
   if (other !== undefined) told += `, ${grouped(other)} ${spans[1]}`
-  return history === null ? told : `${told}. ${history.spoken}`
+  return told
 }

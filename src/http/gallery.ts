@@ -55,7 +55,8 @@ function codeOf(query: string): string {
 
 /** A card has its options in its address: the tag builder writes badges. */
 function cardFigure(sample: Sample): string {
-  const query = queryOf(sample)
+  const { count, ...options } = sample.options
+  const query = queryOf({ ...sample, options })
   const address = `/graph.svg?${query ? `${query}&` : ''}url=…`
   return figure('sample/graph.svg', sample, true, `A card: ${sample.name}`, codeOf(address))
 }

@@ -10,9 +10,13 @@ import { checkedLook } from './options.ts'
 import { answerRoute } from './routes.ts'
 import type { Query } from './visits.ts'
 
-/** The numbers of a page that does not exist: in all, and in a part of time. */
+/** The numbers of a page that does not exist: in all, in a part of time, and in those that are shown side by side. */
 const TOTAL = 1234
 const PART = 56
+const PARTS = new Map([
+  ['7d', 312],
+  ['30d', 1184],
+])
 const POINTS: Record<Trend, number> = { '7d': 7, '30d': 30, '12m': 12 }
 
 /** Badges and cards of a page that does not exist, to see how they look. Nothing is counted or read. */
@@ -28,7 +32,7 @@ export function sampleRoutes(
     if (show) calendar.readAll(show, query, now())
     const total = readCount(query) + base
     const history = trend && createHistory(trend, likely(POINTS[trend]))
-    const numbers = show?.map((period) => (period === 'total' ? total : PART)) ?? [total]
+    const numbers = show?.map((period) => (period === 'total' ? total : partOf(period))) ?? [total]
     const spans = show === null ? [''] : tellPeriods(show)
     sendSvg(request, reply, badges.draw(look, { numbers, spans, history }, 'example.com'), null)
   })
@@ -43,6 +47,8 @@ export function sampleRoutes(
     sendSvg(request, reply, card, null)
   })
 }
+
+const partOf = (period: string) => PARTS.get(period) ?? PART
 
 /** @throws Refusal `bad_option` */
 function readCount({ count }: Query): number {

@@ -49,7 +49,14 @@ function draw(face: Face | undefined, number: string, asked: Partial<FaceAsked> 
   })
   const { width, height, content } = drawing
   const root = element('svg', { xmlns: 'http://www.w3.org/2000/svg', width, height }, ...content)
-  return fill(compile(root), { text: '', spoken: '', digits: number, trend: '', frames: [] })
+  return fill(compile(root), {
+    text: '',
+    spoken: '',
+    past: '',
+    digits: number,
+    trend: '',
+    frames: [],
+  })
 }
 
 /** The heights of what was drawn: the digits, as `digits` makes them. */

@@ -119,7 +119,7 @@ test('base is added to totals alone, and names tell what numbers are of', async 
     ['base=5000&show=today', 'hits: 56 today'],
     ['base=5000&show=total', 'hits: 6,234'],
     ['base=5000&show=today-total&label=', '56 today, 6,234 in total'],
-    ['show=7d-30d', 'hits: 56 in 7 days, 56 in 30 days'],
+    ['show=7d-30d', 'hits: 312 in 7 days, 1,184 in 30 days'],
     ['show=yesterday', 'hits: 56 yesterday'],
     ['show=month-year', 'hits: 56 this month, 56 this year'],
     ['show=2026-01-02', 'hits: 56 on 2026-01-02'],

@@ -43,6 +43,8 @@ const picked = () =>
   )
 
 test('each look is the tag and the preview, is marked, and comes back by its address', async () => {
+  const said: string[] = []
+  page.on('console', (message) => said.push(message.text()))
   await open()
   assert.deepEqual(await picked(), ['Classic'])
   for (const { name, options } of PRESETS.toReversed()) {
@@ -56,6 +58,7 @@ test('each look is the tag and the preview, is marked, and comes back by its add
   await open(new URL(page.url()).search)
   assert.deepEqual(await picked(), ['Bold'])
   await drawn('preview', 'style=for-the-badge', 'theme=light')
+  assert.deepEqual(said, [], 'nothing on the console')
   await page.fill('#color', '123')
   assert.deepEqual(await picked(), [], 'it is another look now')
 })
@@ -208,8 +211,23 @@ test('the pickers fill in a colour for each ground', async () => {
   assert.equal((await tagOf()).color, '010203,2ea043')
   await page.fill('#color', 'rgb(255,0,0)')
   assert.equal(await page.inputValue('input[data-for=color][data-ground=dark]'), '#ff0000')
-  await page.selectOption('#style', 'social')
-  assert.ok(await page.isDisabled('#color'), 'it has no colours')
+})
+
+test('what means nothing beside a face or a style is greyed out, and that is said', async () => {
+  const idle = () => page.$$eval('#build .field :disabled[name]', (all) => all.map(({ id }) => id))
+  const said = async () => (await page.textContent('#preview-text'))?.includes('greyed out')
+  await open()
+  assert.deepEqual([await idle(), await said()], [['digits'], false])
+  await open('?style=social')
+  assert.deepEqual(
+    [await idle(), await said()],
+    [['color', 'labelColor', 'colorSteps', 'digits'], true],
+  )
+  await open('?face=lcd&style=social')
+  const ofBadges = ['style', 'textColor', 'logo', 'logoColor', 'logoWidth', 'format', 'trend']
+  assert.deepEqual([await idle(), await said()], [ofBadges, true])
+  await open('?face=tally')
+  assert.deepEqual([await idle(), await said()], [['digits'], false], 'it is a badge beyond 100')
 })
 
 test('the other forms answer, with the options that they have', async () => {

@@ -34,7 +34,14 @@ export function drawFace(
   const { width, height, content } = drawing
   const size = { width, height, viewBox: `0 0 ${width} ${height}` }
   const attributes = { xmlns: 'http://www.w3.org/2000/svg', ...size }
-  const shown: Shown = { text: '', spoken: '', digits: numbers.join(''), trend: '', frames: [] }
+  const shown: Shown = {
+    text: '',
+    spoken: '',
+    past: '',
+    digits: numbers.join(''),
+    trend: '',
+    frames: [],
+  }
   const svg = fill(compile(element('svg', attributes, ...ink.styles(), ...content)), shown)
   return { svg, width, height, ...read(svg) }
 }

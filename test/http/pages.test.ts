@@ -86,9 +86,16 @@ test('the gallery needs no script, and every sample in it is drawn, on both grou
   )
   const samples = SHELVES.flatMap((shelf) => shelf.samples)
   assert.equal(sources.length, 2 * samples.length)
-  for (const source of sources) assert.equal((await get(`/${source}`)).statusCode, 200, source)
+  for (const source of sources) {
+    const { statusCode, body } = await get(`/${source}`)
+    assert.equal(statusCode, 200, source)
+    const [, total, part] = /: ([\d,]+) hits, ([\d,]+) in the last/.exec(body) ?? []
+    if (source.includes('graph')) assert.ok(hits(total) >= hits(part), `${source} holds together`)
+  }
   for (const { title } of SHELVES) assert.ok(body.includes(`>${title}</h2>`), title)
 })
+
+const hits = (told = '') => Number(told.replaceAll(',', ''))
 
 const GROUNDS: [what: string, light: string, dark: string][] = [
   ['as it is where it has one look', 'style=social', 'style=social'],

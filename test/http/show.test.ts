@@ -80,6 +80,10 @@ for (const [query, option] of [
 test('a line shows the days or months, and says them', async (t) => {
   const { title } = await withHistory(t)
   assert.equal(await title('trend=7d'), 'hits: 5. Last 7 days: 0, 0, 0, 0, 0, 2, 0.')
+  assert.equal(
+    await title('trend=7d&prefix=%23&suffix= views'),
+    'hits: #5 views. Last 7 days: 0, 0, 0, 0, 0, 2, 0.',
+  )
   assert.match(await title('trend=30d'), /^hits: 5\. Last 30 days: (0, ){28}2, 0\.$/)
   assert.equal(
     await title('trend=12m'),
