@@ -84,6 +84,10 @@ export function readFormat(value: string): NumberFormat | null {
   return NAMED.get(value) ?? byLocale(value)
 }
 
+/** Formats of languages that were asked for. One takes some 10 kB outside of the heap, so looks share them. */
+const languages = new Map<string, NumberFormat>()
+const MOST_LANGUAGES = 500
+
 function byLocale(value: string): NumberFormat | null {
   if (value.length > 35) return null
   let known: string[]
@@ -95,9 +99,19 @@ function byLocale(value: string): NumberFormat | null {
   }
   const [locale] = known
   if (locale === undefined) return null
-  const write = writerOf(new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }))
-  // All that is known of the widths is that Latin digits are equally wide.
-  return { write, even: /^[\d.,\u00a0\u202f\u2019]+$/.test(write(1_234_567_890)) }
+  const format = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
+  // Without what says nothing of numbers: many names come down to few.
+  const language = format.resolvedOptions().locale
+  let found = languages.get(language)
+  if (!found) {
+    const write = writerOf(format)
+    // All that is known of the widths is that Latin digits are equally wide.
+    found = { write, even: /^[\d.,\u00a0\u202f\u2019]+$/.test(write(1_234_567_890)) }
+    const [oldest] = languages.size < MOST_LANGUAGES ? [] : languages.keys()
+    if (oldest !== undefined) languages.delete(oldest)
+    languages.set(language, found)
+  }
+  return found
 }
 
 /**

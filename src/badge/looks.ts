@@ -58,7 +58,7 @@ export function createLooks(budget: number) {
     add(name: string, look: Look): void {
       looks.set(name, { look, bytes: 0 })
       names.set(look, name)
-      grow(look, 2 * name.length + LOOK_BYTES)
+      grow(look, 2 * name.length + LOOK_BYTES + sizeOfLogo(look))
     },
     addTemplate(look: Look, shape: string | number, template: Template): void {
       const [oldest] = look.templates.size < MOST_TEMPLATES ? [] : look.templates
@@ -70,6 +70,12 @@ export function createLooks(budget: number) {
       grow(look, sizeOf(template))
     },
   }
+}
+
+/** A few characters name a logo of tens of kB, and a look may never be drawn. */
+function sizeOfLogo({ options: { logo } }: Look): number {
+  if (logo === null) return 0
+  return 'icon' in logo ? logo.icon.path.length : logo.image.length
 }
 
 function sizeOf({ pieces }: Template): number {

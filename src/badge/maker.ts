@@ -46,7 +46,6 @@ export interface Message {
 export function dressBadge(message: Message, options: BadgeOptions, theme: Theme): Element {
   const { label, style, labelColor, logo, textColor } = options
   const ink = createInk(theme)
-  // badge-maker trims its message.
   const before = options.prefix.trimStart()
   const after = options.suffix.trimEnd()
   const root = parseDrawn(
@@ -79,17 +78,16 @@ export function dressBadge(message: Message, options: BadgeOptions, theme: Theme
   root.attributes['aria-label'] = named
   const [title] = all(root, 'title')
   if (title) title.children = named
-  // The style writes in capitals, and badge-maker has measured them.
-  const written = (text: string) => (style === 'for-the-badge' ? text.toUpperCase() : text)
-  const around = { before: written(before), after: written(after) }
-  const content = typeof message.written === 'string' ? written(message.written) : message.written
-  for (const text of texts) text.children = [around.before, content, around.after]
+  const beside = around(options)
+  const content =
+    typeof message.written === 'string' ? inCapitals(message.written, style) : message.written
+  for (const text of texts) text.children = [beside.before, content, beside.after]
 
   if (logo) placeLogo(root, options, social ? SOCIAL.ground : ofLogo, onLogo, ink)
   const still = logo !== null && 'icon' in logo && logo.icon.path.length > LONGEST_MOVED
   if (options.animate && !still && typeof content === 'function') {
     const text = texts.at(-1) as Element
-    const frames = addCountUp(texts, text, around, ink)
+    const frames = addCountUp(texts, text, beside, ink)
     const scaled = text.attributes.transform !== undefined
     const foreground = root.children.at(-1) as Element
     foreground.children.push(
@@ -100,6 +98,19 @@ export function dressBadge(message: Message, options: BadgeOptions, theme: Theme
   if (options.radius !== null) round(root, options.radius)
   finish(root, options.scale, ink)
   return root
+}
+
+/** What stands before and behind a number, as it is drawn. badge-maker trims its message. */
+export function around({ prefix, suffix, style }: BadgeOptions): { before: string; after: string } {
+  return {
+    before: inCapitals(prefix.trimStart(), style),
+    after: inCapitals(suffix.trimEnd(), style),
+  }
+}
+
+/** One style writes in capitals, and badge-maker has measured them. */
+function inCapitals(text: string, style: Style): string {
+  return style === 'for-the-badge' ? text.toUpperCase() : text
 }
 
 function placeLogo(root: Element, options: BadgeOptions, ground: Pair, text: Pair, ink: Ink): void {

@@ -3,7 +3,7 @@ import { drawFaced, type Faced } from './faced.ts'
 import { grouped } from './format.ts'
 import type { History } from './history.ts'
 import type { Look } from './looks.ts'
-import { dressBadge } from './maker.ts'
+import { around, dressBadge } from './maker.ts'
 import { type Font, measure } from './measure.ts'
 import type { BadgeOptions, Style } from './options.ts'
 import type { Pair } from './theme.ts'
@@ -94,11 +94,14 @@ export function write(numbers: readonly number[], { format, style }: BadgeOption
   return style === 'for-the-badge' && !format.even ? text.toUpperCase() : text
 }
 
-/** Equal for texts that are equally wide in the style's font. */
-function shapeOf(text: string, { format, style }: BadgeOptions): string | number {
+/** Equal for texts that are equally wide in the style's font, with what stands around them. */
+function shapeOf(text: string, options: BadgeOptions): string | number {
+  const { format, style } = options
   if (format.even && !text.includes(BETWEEN)) return text.length
   if (format.even) return `${text.indexOf(BETWEEN)}/${text.length}`
-  return `${Math.floor(measure(text, FONTS[style]))}px${text.length}`
+  // Parts of a px add up: badge-maker cuts them off the whole.
+  const { before, after } = around(options)
+  return `${Math.floor(measure(before + text + after, FONTS[style]))}px${text.length}`
 }
 
 /** The colour of a number, null where the tag names none. */

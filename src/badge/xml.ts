@@ -45,14 +45,14 @@ export interface Template {
 
 /** Writes a drawing down, once; `fill` then makes an answer of it. */
 export function compile(root: Element): Template {
-  const pieces = ['']
+  const parts: [string[], ...string[][]] = [[]]
   const slots: Slot[] = []
   const write = (markup: string) => {
-    pieces[pieces.length - 1] += markup
+    parts.at(-1)?.push(markup)
   }
   const open = (slot: Slot) => {
     slots.push(slot)
-    pieces.push('')
+    parts.push([])
   }
   const writeAll = (content: Content) => {
     if (typeof content === 'string') return write(escapeXml(content))
@@ -72,7 +72,8 @@ export function compile(root: Element): Template {
     write(`</${content.name}>`)
   }
   writeAll(root)
-  return { pieces, slots }
+  // Added up with `+`, a piece would stay a tree of its parts, which takes several times the memory.
+  return { pieces: parts.map((part) => part.join('')), slots }
 }
 
 export function fill({ pieces, slots }: Template, shown: Shown): string {

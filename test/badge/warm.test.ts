@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
+import { createBadges } from '../../src/badge/badge.ts'
+import { FACE_NAMES } from '../../src/badge/faces/faces.ts'
+import { FORMATS } from '../../src/badge/format.ts'
+import { createHistory } from '../../src/badge/history.ts'
+import { STYLES } from '../../src/badge/options.ts'
+import { type Sent, validOptions } from '../harness/options.ts'
+
+const fresh = () => createBadges({ label: 'hits', color: '#4c1' })
+
+/** All that decides how wide a number is, and what is drawn around it. */
+const shapes = fc.record(
+  {
+    style: fc.constantFrom(...STYLES),
+    format: fc.constantFrom(...FORMATS, 'de-CH', 'hi-IN', 'ar-EG', 'en-u-nu-mathbold'),
+    prefix: fc.constantFrom('i', 'm ', ' ß', '#W', '>'),
+    suffix: fc.constantFrom(' views', 'l', 'é '),
+    colorSteps: fc.constant('10:yellow,1000:red,1001:000'),
+    animate: fc.constant('1'),
+    trend: fc.constantFrom('7d', '12m'),
+    theme: fc.constant('auto'),
+  },
+  { requiredKeys: ['format'] },
+)
+const faced = fc
+  .record({ face: fc.constantFrom(...FACE_NAMES), digits: fc.constantFrom('1', '3', '12') })
+  .chain((face) => shapes.map((shape) => ({ ...shape, ...face })))
+
+const number = fc.oneof(
+  fc
+    .tuple(fc.nat({ max: 15 }), fc.integer({ min: -1, max: 1 }))
+    .map(([digits, off]) => Math.max(0, 10 ** digits + off)),
+  fc.nat({ max: 4000 }),
+  fc.nat({ max: 100 }),
+  fc.nat({ max: 999_999 }).map((thousands) => thousands * 1000),
+)
+const shown = fc.array(fc.array(number, { minLength: 1, maxLength: 2 }), {
+  minLength: 2,
+  maxLength: 12,
+})
+
+const badges = fresh()
+
+/** Draws with the templates of those before, and with none. */
+function assertSame(sent: Sent, all: readonly (readonly number[])[]): void {
+  const { look, problem } = badges.read(sent)
+  assert.equal(problem, null)
+  const { trend } = look.options
+  for (const numbers of all) {
+    const shown = {
+      numbers,
+      spans: ['today', 'in total'],
+      history: trend && createHistory(trend, numbers),
+    }
+    const first = badges.draw({ ...look, templates: new Map() }, shown, '')
+    assert.equal(badges.draw(look, shown, ''), first)
+  }
+}
+
+test('a template that was drawn for one number draws each other one as if it were the first', () => {
+  const sent = fc.oneof(shapes, shapes, faced, validOptions)
+  fc.assert(fc.property(sent, shown, assertSame), { numRuns: 200 })
+})
+
+test('so it does where letters are not equally wide, and parts of a px add up', () => {
+  const letters = Array.from({ length: 60 }, (_, at) => [7 * at + 1])
+  const units = [1, 10, 100].flatMap((many) =>
+    [1e3, 1e6, 1e9, 1e12].map((unit) => [many * unit, 7]),
+  )
+  for (const style of STYLES) {
+    for (const beside of [{ suffix: ' views' }, { prefix: 'i' }, { prefix: '#W', suffix: 'l' }]) {
+      assertSame({ style, ...beside, format: 'roman' }, letters)
+      assertSame({ style, ...beside, format: 'compact' }, units)
+    }
+  }
+})
+
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
+
+function heapOf(work: () => void): number {
+  collect()
+  const before = process.memoryUsage().heapUsed
+  work()
+  collect()
+  return process.memoryUsage().heapUsed - before
+}
+
+/** Tags of which a stranger can make as many as they like, by what one of them asks for. */
+const MANY: [name: string, options: Record<string, string>, drawn: boolean][] = [
+  ['plain badges', {}, true],
+  ['coloured badges on any ground', { color: '4c1,2ea043', radius: '4', animate: '1' }, true],
+  ['faces', { face: 'led', digits: '12' }, true],
+  ['large logos that are never drawn', { logo: 'elsevier' }, false],
+  ['languages', { format: 'ar-EG' }, true],
+]
+for (const [name, options, drawn] of MANY) {
+  test(`${name} take no more memory than they are said to take`, () => {
+    const own = fresh()
+    const taken = heapOf(() => {
+      for (let at = 0; at < 300; at++) {
+        const { look } = own.read({ ...options, label: `label ${at}` })
+        const numbers = { numbers: [1234], spans: [''], history: null }
+        if (drawn) own.draw(look, numbers, '')
+      }
+    })
+    assert.ok(taken < own.readyBytes, `${taken} bytes, said to be ${own.readyBytes}`)
+  })
+}
