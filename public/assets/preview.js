@@ -70,6 +70,21 @@ function show(onLight, onDark, said) {
 }
 
 /**
+ * Says where a ground is too narrow for its badge, which is then drawn smaller than a tag would be.
+ * @param {HTMLImageElement} image
+ */
+function captionWhenLoaded(image) {
+  const caption = image.nextElementSibling
+  const ground = caption?.textContent ?? ''
+  image.addEventListener('load', () => {
+    const shrunk = image.naturalWidth > Math.ceil(image.clientWidth)
+    if (caption) caption.textContent = shrunk ? `${ground}, smaller than it is` : ground
+  })
+}
+captionWhenLoaded(light)
+captionWhenLoaded(dark)
+
+/**
  * Says what the preview shows or what is wrong, beside the field that it is about.
  * @param {string} state
  * @param {string} wrong a refusal's sentence

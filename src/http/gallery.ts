@@ -1,19 +1,31 @@
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
+import { FACE_NAMES } from '../badge/faces/faces.ts'
 import { queryOf, type Sample, SHELVES, type Shelf } from '../badge/gallery.ts'
 import { escapeHtml, fill } from './template.ts'
 
 /** `/gallery`: everything that a badge can look like, drawn by this instance; it needs no script. */
 export function galleryRoute(app: FastifyInstance, html: string, badges: Badges): void {
+  const shelves = [...SHELVES, ...ownDigits(badges)]
   const page = fill(html, new Set(badges.own ? ['own'] : []), {
-    contents: SHELVES.map(
-      ({ title }) => `<li><a href="#${anchorOf(title)}">${escapeHtml(title)}</a></li>`,
-    ).join('\n          '),
-    shelves: SHELVES.map((shelf) => shelfHtml(shelf, badges)).join('\n        '),
+    contents: shelves
+      .map(({ title }) => `<li><a href="#${anchorOf(title)}">${escapeHtml(title)}</a></li>`)
+      .join('\n          '),
+    shelves: shelves.map((shelf) => shelfHtml(shelf, badges)).join('\n        '),
   })
   app.get('/gallery', (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page),
   )
+}
+
+/** Digits that only this instance has, by FACES_DIR. */
+function ownDigits({ schema }: Badges): Shelf[] {
+  const { field } = schema.face
+  const builtIn: readonly string[] = FACE_NAMES
+  const own = field.kind === 'choice' ? field.choices.filter((face) => !builtIn.includes(face)) : []
+  const samples = own.map((face) => ({ name: `face=${face}`, options: { face, digits: '5' } }))
+  const about = 'Faces that only this counter has.'
+  return own.length === 0 ? [] : [{ title: 'Digits of this counter', about, samples }]
 }
 
 function anchorOf(title: string): string {

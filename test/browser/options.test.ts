@@ -201,6 +201,20 @@ test('the preview is a sample until a page is named, and shows both grounds', as
   assert.ok(!both.includes('theme='), 'a label is no theme')
 })
 
+test('a badge that has no room in the preview is said to be larger', async () => {
+  const captions = () => page.locator('.preview figcaption').allTextContents()
+  await open('?scale=2')
+  await drawn('preview-dark', 'scale=2')
+  assert.deepEqual(await captions(), ['On light', 'On dark'])
+  await page.fill(
+    '#label',
+    'a label that is as long as a label can be, and twice as large as others',
+  )
+  for (const ground of ['On light', 'On dark']) {
+    await page.waitForSelector(`figcaption:text-is("${ground}, smaller than it is")`)
+  }
+})
+
 test('the pickers fill in a colour for each ground', async () => {
   await open()
   const pick = (ground: string, value: string) =>
