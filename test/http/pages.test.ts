@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SHELVES } from '../../src/badge/gallery.ts'
 import { PAGE_HEADERS } from '../../src/http/headers.ts'
-import { build, FILE } from '../harness/app.ts'
+import { build, FILE, temporaryFolder } from '../harness/app.ts'
 
 /** For all that is the same however many visits there were. */
 const shared = await build(FILE)
@@ -224,4 +226,21 @@ test('who asks for lists that are being read anew is answered at once, with thos
   await read
   const { hosts } = (await get('/top.json')).json()
   assert.deepEqual(hosts, [{ name: 'a.example', hits: 2 }])
+})
+
+test("the gallery shows an operator's own digits, and others none", async (t) => {
+  assert.doesNotMatch((await shared.get('/gallery')).body, /Digits of this counter/)
+  const folder = join(temporaryFolder(t), 'neon')
+  mkdirSync(folder)
+  for (let digit = 0; digit < 10; digit++) {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M${digit} 0h1v9"/></svg>`
+    writeFileSync(join(folder, `${digit}.svg`), svg)
+  }
+  const { get } = await build(t, { FACES_DIR: folder })
+  const { body } = await get('/gallery')
+  assert.match(body, /Digits of this counter/)
+  const [, address = ''] = /<img[^>]* src="(sample\/tag\.svg\?face=neon[^"]*)"/.exec(body) ?? []
+  const badge = await get(`/${address.replaceAll('&#38;', '&')}`)
+  assert.equal(badge.statusCode, 200)
+  assert.match(badge.body, /M4 0h1v9/)
 })
