@@ -64,8 +64,7 @@ test(`${CONNECTIONS} connections, ${SYNC_MS} ms a sync: all are counted where al
 
 test(`${CONNECTIONS} connections, ${SYNC_MS} ms a sync, 100 may wait: the newest are told so`, async (t) => {
   const server = await start(t, { MAX_WAITING: '100' })
-  await all(server, '/count?url=warm.example')
-  const before = memory(server)
+  let warm = 0
   let asked = 0
   let counted = 0
   for (let round = 0; round < 2; round++) {
@@ -86,10 +85,11 @@ test(`${CONNECTIONS} connections, ${SYNC_MS} ms a sync, 100 may wait: the newest
       'each number once, none left out',
     )
     counted += numbers.length
+    if (round === 0) warm = memory(server)
   }
   assert.ok(counted < asked)
   assert.equal((await visit(server, '/nocount?url=example.com')).body, String(counted))
-  const grown = (memory(server) - before) / 1e6
+  const grown = (memory(server) - warm) / 1e6
   assert.ok(grown < 96, `${grown.toFixed(0)} MB more than before`)
   assert.equal(await stopServer(server), 0)
   const lines = server

@@ -179,8 +179,8 @@ export async function shownBadge(page: Page, url: string | null): Promise<number
   return Number(parseSvg(await response.text()).title.replace('hits: ', ''))
 }
 
-export async function shownText(page: Page, url: string | null): Promise<number> {
-  await (url === null ? page.reload() : page.goto(url))
+/** Which number a script has written on an open page. */
+export async function shownText(page: Page): Promise<number> {
   await page.waitForFunction(() => document.querySelector('#hits')?.textContent)
   return Number(await page.textContent('#hits'))
 }
