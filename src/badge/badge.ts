@@ -156,7 +156,7 @@ export function createBadges(
         color: own?.light ?? color,
         style,
         ...(labelColor && { labelColor: labelColor.light }),
-        ...(logo && 'name' in logo && { namedLogo: logo.name }),
+        ...(logo && 'icon' in logo && { namedLogo: logo.icon.slug }),
         ...(logoColor && { logoColor: logoColor.light }),
         ...(logoWidth !== null && { logoWidth }),
       }
