@@ -79,6 +79,23 @@ test('so it does where letters are not equally wide, and parts of a px add up', 
   }
 })
 
+test('what one tag asks for is never shown for another', () => {
+  const pairs: [Sent, Sent][] = [
+    [{ label: 'x', color: 'red' }, { label: 'x&color=red' }],
+    [{ label: 'x', color: 'red' }, { label: 'x&color=3:red' }],
+    [{ label: '' }, {}],
+    [{ prefix: 'a', suffix: 'b' }, { prefix: 'a&suffix=1:b' }],
+  ]
+  for (const [first, second] of pairs) {
+    const shared = fresh()
+    shared.read(first)
+    assert.deepEqual(shared.read(second).look.options, fresh().read(second).look.options)
+  }
+  const shared = fresh()
+  shared.read({ base: '5' })
+  assert.equal(shared.read({ base: '5' }, 'active').look.options.base, 0)
+})
+
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
 
