@@ -182,9 +182,9 @@ const NOTHING_SHOWN: Shown = { text: '', spoken: '', digits: '', trend: '', fram
 
 /** A colour for dark ground is of use only where the ground is looked at. Faces have colours for both. */
 function themeOf(options: BadgeOptions): Theme {
-  const { theme, face, color, labelColor, textColor, logoColor, colorSteps } = options
+  const { theme, face, color, labelColor, textColor, logoColor } = options
   if (theme !== null) return theme
-  const pairs = [color, labelColor, textColor, logoColor, ...colorSteps.map((step) => step.color)]
+  const pairs = [color, labelColor, textColor, logoColor]
   const paired = pairs.some((pair) => pair && pair.light !== pair.dark)
   return paired || face !== null ? 'auto' : 'light'
 }
