@@ -128,3 +128,11 @@ for (const [name, options, drawn] of MANY) {
     assert.ok(taken < own.readyBytes, `${taken} bytes, said to be ${own.readyBytes}`)
   })
 }
+
+test('what was forgotten takes no memory', () => {
+  const few = createBadges({ label: 'hits', color: '#4c1' }, 200_000)
+  const taken = heapOf(() => {
+    for (let at = 0; at < 300; at++) few.read({ logo: 'elsevier', label: `label ${at}` })
+  })
+  assert.ok(taken < 1_000_000, `${taken} bytes`)
+})
