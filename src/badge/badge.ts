@@ -156,7 +156,7 @@ export function createBadges(
         color: own?.light ?? color,
         style,
         ...(labelColor && { labelColor: labelColor.light }),
-        ...(logo && 'name' in logo && { namedLogo: logo.name }),
+        ...(logo && 'icon' in logo && { namedLogo: logo.icon.slug }),
         ...(logoColor && { logoColor: logoColor.light }),
         ...(logoWidth !== null && { logoWidth }),
       }
@@ -182,9 +182,9 @@ const NOTHING_SHOWN: Shown = { text: '', spoken: '', past: '', digits: '', trend
 
 /** A colour for dark ground is of use only where the ground is looked at. Faces have colours for both. */
 function themeOf(options: BadgeOptions): Theme {
-  const { theme, face, color, labelColor, textColor, logoColor, colorSteps } = options
+  const { theme, face, color, labelColor, textColor, logoColor } = options
   if (theme !== null) return theme
-  const pairs = [color, labelColor, textColor, logoColor, ...colorSteps.map((step) => step.color)]
+  const pairs = [color, labelColor, textColor, logoColor]
   const paired = pairs.some((pair) => pair && pair.light !== pair.dark)
   return paired || face !== null ? 'auto' : 'light'
 }

@@ -7,7 +7,7 @@ import { both, type Pair } from './theme.ts'
 const LEAST_CONTRAST = 3
 
 /** What a tag names: a logo of simple-icons, or a checked `data:` image. */
-export type Logo = { name: string; icon: Icon } | { image: string }
+export type Logo = { icon: Icon } | { image: string }
 
 /** Null where there is no such logo, or the image is none that can be shown. */
 export function readLogo(value: string): Logo | null {
@@ -15,7 +15,7 @@ export function readLogo(value: string): Logo | null {
     const image = readImage(value.trim())
     return image === null ? null : { image }
   }
-  return knowsLogo(value) ? { name: value, icon: readIcon(value) } : null
+  return knowsLogo(value) ? { icon: readIcon(value) } : null
 }
 
 /** The brand's colour where it can be told from the ground, else the text's. */

@@ -3,6 +3,8 @@ import { type Attributes, type Element, element } from './xml.ts'
 
 /** A logo of simple-icons. */
 export interface Logo {
+  /** Its one name, whatever it was asked for by. */
+  slug: string
   /** Path data in a box of 24 x 24. */
   path: string
   /** The brand's colour: `#rrggbb`, lower-case. */
@@ -74,7 +76,7 @@ export function readLogo(name: string): Logo {
   const svg = readFileSync(new URL(`../icons/${icon.slug}.svg`, LIST), 'utf8')
   const path = / d="([^"<>&]+)"/.exec(svg)?.[1]
   if (path === undefined) throw new Error(`the icon ${icon.slug} has no path`)
-  return { path, color: `#${icon.hex.toLowerCase()}` }
+  return { slug: icon.slug, path, color: `#${icon.hex.toLowerCase()}` }
 }
 
 /** Draws a logo in the middle of a box, as large as fits. @param paint attributes such as `fill` */

@@ -123,11 +123,19 @@ test('the templates kept are bounded, and dropping one changes no badge', () => 
 })
 
 test('the templates of one look are bounded too', () => {
-  const { look } = badges.read({ format: 'roman' })
-  for (let number = 1; number < 4000; number++) {
-    badges.draw(look, { numbers: [number], spans: [''], history: null }, '')
-    assert.ok(look.templates.size <= 200)
+  const few = createBadges({ label: 'hits', color: '#4c1' })
+  // Of marks, each two numbers are a drawing of their own.
+  const { look } = few.read({ face: 'tally' })
+  const drawMany = () => {
+    for (let number = 0; number < 250; number++) {
+      const numbers = [number % 5, Math.floor(number / 5)]
+      few.draw(look, { numbers, spans: ['', ''], history: null }, '')
+    }
+    assert.equal(look.templates.size, 200)
+    return few.readyBytes
   }
+  // What made room is counted no longer.
+  assert.equal(drawMany(), drawMany())
 })
 
 test('the routes draw by the tag, else by the instance', async (t) => {

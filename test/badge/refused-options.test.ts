@@ -125,6 +125,8 @@ test('base is added to totals alone, and names tell what numbers are of', async 
     ['show=2026-01-02', 'hits: 56 on 2026-01-02'],
     ['show=2026-01-2026', 'hits: 56 in 2026-01, 56 in 2026'],
     ['face=lcd&show=today-total', 'hits: 56 today, 1,234 in total'],
+    ['show=2026-13', 'hits: bad show'],
+    ['face=lcd&trend=7d', 'hits: 1,234'],
   ] as const) {
     assert.equal(await title(`/sample/tag.svg?${query}`), expected)
   }

@@ -79,6 +79,23 @@ test('so it does where letters are not equally wide, and parts of a px add up', 
   }
 })
 
+test('what one tag asks for is never shown for another', () => {
+  const pairs: [Sent, Sent][] = [
+    [{ label: 'x', color: 'red' }, { label: 'x&color=red' }],
+    [{ label: 'x', color: 'red' }, { label: 'x&color=3:red' }],
+    [{ label: '' }, {}],
+    [{ prefix: 'a', suffix: 'b' }, { prefix: 'a&suffix=1:b' }],
+  ]
+  for (const [first, second] of pairs) {
+    const shared = fresh()
+    shared.read(first)
+    assert.deepEqual(shared.read(second).look.options, fresh().read(second).look.options)
+  }
+  const shared = fresh()
+  shared.read({ base: '5' })
+  assert.equal(shared.read({ base: '5' }, 'active').look.options.base, 0)
+})
+
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
 
@@ -111,3 +128,11 @@ for (const [name, options, drawn] of MANY) {
     assert.ok(taken < own.readyBytes, `${taken} bytes, said to be ${own.readyBytes}`)
   })
 }
+
+test('what was forgotten takes no memory', () => {
+  const few = createBadges({ label: 'hits', color: '#4c1' }, 200_000)
+  const taken = heapOf(() => {
+    for (let at = 0; at < 300; at++) few.read({ logo: 'elsevier', label: `label ${at}` })
+  })
+  assert.ok(taken < 1_000_000, `${taken} bytes`)
+})

@@ -23,6 +23,13 @@ test('the card shows the hits of each day and all of them, and counts nothing', 
   assert.equal(await readCount(store, 'example.com/a'), 5)
 })
 
+test('what was seen and not counted is on no card', async (t) => {
+  const { get } = await build(t)
+  await get('/count?url=example.com', { 'user-agent': 'Googlebot/2.1' })
+  const { body } = await get('/graph.svg?url=example.com&days=1')
+  assert.equal(titled(body), 'example.com: 0 hits, 0 in the last day')
+})
+
 test('days begin in the zone that the tag names', async (t) => {
   const { get, clock } = await build(t)
   clock.now = Date.UTC(2026, 0, 15, 23, 30)

@@ -91,3 +91,15 @@ test('where too many wait to be drawn, more are refused before they are counted'
   assert.equal(await readCount(store, 'example.com'), 200)
   assert.equal((await get('/count/tag.png?url=example.com')).statusCode, 200)
 })
+
+test('refusals that cannot be drawn in time are a line, and those after them are drawn again', async (t) => {
+  const { get } = await build(t)
+  const refused = () => get('/nocount/tag.png?url=a.example&color=nocolour')
+  const answers = await Promise.all(Array.from({ length: 260 }, refused))
+  const drawn = answers.filter(({ headers }) => headers['content-type'] === 'image/png')
+  assert.equal(drawn.length, 200)
+  const line = answers.find(({ headers }) => headers['content-type'] !== 'image/png')
+  assert.match(line?.body ?? '', /^color must be a colour/)
+  assert.equal(line?.statusCode, 400)
+  assert.equal((await refused()).headers['content-type'], 'image/png')
+})

@@ -15,13 +15,13 @@ const CASES: [string, Record<string, unknown>][] = [
     },
   ],
   [
-    '&prefix=%23&suffix=%20views&base=1000&logo=GitHub&logoColor=white&logoWidth=20',
+    '&prefix=%23&suffix=%20views&base=1000&logo=Node.js&logoColor=white&logoWidth=20',
     {
       label: 'hits',
       message: '#1034 views',
       color: '#4c1',
       style: 'flat',
-      namedLogo: 'GitHub',
+      namedLogo: 'nodedotjs',
       logoColor: 'white',
       logoWidth: 20,
     },

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { DAY_MS, HOUR_MS } from '../../src/hours.ts'
+import { trendReader } from '../../src/http/trends.ts'
+import type { PageKey } from '../../src/page.ts'
+import { createCalendar } from '../../src/period.ts'
 import type { Store } from '../../src/store.ts'
-import { build, cookieOf, FILE } from '../harness/app.ts'
+import { build, cookieOf, FILE, T0 } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 
 // Before the first test: the runner ends a file of which no test is left to run.
@@ -115,6 +118,31 @@ test('a line grows with the visits that are counted, and its past is read once a
   clock.now += 1
   assert.match(await title('trend=7d', 'count'), / 0, 0, 0, 0, 2, 6, 1\.$/)
   await get('/count/tag.svg?url=other.example&trend=7d')
+})
+
+test('each zone has a line of its own', async (t) => {
+  const { title, clock } = await withHistory(t)
+  // 23:30 UTC is the next day in Berlin.
+  clock.now += 11.5 * HOUR_MS
+  assert.match(await title('trend=7d', 'count'), / 0, 2, 1\.$/)
+  assert.match(await title('trend=7d&tz=America/New_York'), / 0, 2, 1\.$/)
+  assert.match(await title('trend=7d&tz=Europe/Berlin'), / 2, 0, 1\.$/)
+})
+
+test('lines of more pages than are remembered make room for each other', async () => {
+  const reads: string[] = []
+  const sums = async (page: string) => {
+    reads.push(page)
+    return [1, 2]
+  }
+  const read = trendReader({ replica: { sums } } as unknown as Store, createCalendar('UTC', 0))
+  const line = (page: number) => read(`page${page}` as PageKey, '7d', 'UTC', T0)
+  await Promise.all(Array.from({ length: 12_000 }, (_, page) => line(page)))
+  assert.equal(reads.length, 12_000)
+  await line(11_999)
+  assert.equal(reads.length, 12_000)
+  await line(0)
+  assert.deepEqual(reads.slice(12_000), ['page0'])
 })
 
 test('a line of many hits is drawn anew when it has grown by a tenth', async (t) => {
