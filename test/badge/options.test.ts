@@ -96,6 +96,12 @@ test('what it stands on', () => {
   }
 })
 
+test('scale makes a face larger too', () => {
+  const [plain, scaled] = ['1', '2.5'].map((scale) => root(draw({ face: 'led', scale })))
+  assert.equal(Number(scaled?.height), 2.5 * Number(plain?.height))
+  assert.equal(scaled?.viewBox, `0 0 ${plain?.width} ${plain?.height}`)
+})
+
 test('radius rounds every style, and scale makes it larger without drawing it anew', () => {
   for (const style of ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social']) {
     for (const radius of ['0', '7.5', '14']) {
@@ -172,6 +178,7 @@ test('a logo by name has its brand colour where that can be seen, else the textâ
     [{ logo: 'Node.js', labelColor: '000' }, '#5fa04e 14x14'],
     [{ logo: 'nodedotjs', labelColor: '5fa04e' }, '#000 14x14'],
     [{ logo: 'github', label: '', color: 'fff' }, '#181717 14x14'],
+    [{ logo: 'github', labelColor: 'fff,000', theme: 'dark' }, '#fff 14x14'],
     [{ logo: 'github', logoColor: 'red' }, '#dd4343 14x14'],
     [{ logo: 'github', logoWidth: '40' }, '#fff 40x14'],
     [{ logo: 'github', style: 'social' }, '#181717 14x14'],
