@@ -78,7 +78,8 @@ export function createCalendar(timeZone: string, keepDays: number): Calendar {
       })
     },
     latest(many, unit, zone, now) {
-      const name = `${many} ${unit} ${zone}`
+      // However it is spelt, a zone is one zone.
+      const name = `${many} ${unit} ${zone.toLowerCase()}`
       const known = lately.get(name)
       const quarter = Math.floor(now / QUARTER_MS)
       if (known?.quarter === quarter) return known.days
@@ -207,7 +208,7 @@ const spans = new BoundedMap<string, { quarter: number; span: Span }>(500_000, 2
  */
 export function spanOf(period: string, timeZone: string, now: number): Span | null | undefined {
   if (period === 'total') return null
-  const name = `${period} ${timeZone}`
+  const name = `${period} ${timeZone.toLowerCase()}`
   const quarter = Math.floor(now / QUARTER_MS)
   const known = spans.get(name)
   if (known?.quarter === quarter) return known.span

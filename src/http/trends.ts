@@ -45,7 +45,7 @@ export function trendReader(store: Store, calendar: Calendar) {
     timeZone: string,
     now: number,
   ): Line | Promise<Line> {
-    const name = `${trend} ${timeZone} ${page}`
+    const name = `${trend} ${timeZone.toLowerCase()} ${page}`
     const before = known.get(name)
     if (before && now < before.freshUntil) return before.line
     const { many, unit } = SPANS[trend]
