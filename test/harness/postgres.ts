@@ -35,6 +35,9 @@ export async function makeCluster(scope: Scope, flags: string[] = []): Promise<C
     initdbFlags: ['--no-sync', '--locale=C', '--encoding=UTF8'],
     postgresFlags: [
       ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'],
+      // Whoever makes or removes a database waits for all who are signing in, and where the network swallows what
+      // they send, that lasts as long as they may take: a minute, if nothing is said.
+      'authentication_timeout=3s',
       ...flags,
     ].flatMap((flag) => ['-c', flag]),
     onLog: say,
