@@ -1,4 +1,5 @@
 import { measure } from './measure.ts'
+import { escapeXml } from './xml.ts'
 
 /** What an operator's own SVG may hold, in braces. */
 const PLACES = ['count', 'label', 'width', 'url'] as const
@@ -28,7 +29,7 @@ export function parseTemplate(svg: string): OwnBadge {
     }
     // `split` puts what it matched at every second place.
     return pieces
-      .map((piece, index) => (index % 2 === 0 ? piece : escapeXml(values[piece as Place])))
+      .map((piece, index) => (index % 2 === 0 ? piece : escaped(values[piece as Place])))
       .join('')
   }
 }
@@ -39,17 +40,8 @@ function widthOf(text: string): number {
   return width % 2 === 0 ? width + 1 : width
 }
 
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-  // Two hyphens may not stand in a comment, and a template may well put the url into one.
-  '-': '&#45;',
-}
-
 /** Makes text safe in XML text, in quoted attributes and in comments. */
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"'-]/g, (character) => ENTITIES[character] ?? character)
+function escaped(text: string): string {
+  // Two hyphens may not stand in a comment, and a template may well put the url into one.
+  return escapeXml(text).replaceAll('-', '&#45;')
 }
