@@ -16,19 +16,25 @@ export function parseAffix(value: string): string | null {
 
 export function parseSteps(value: string): Step[] | null {
   const steps: Step[] = []
-  for (const item of splitList(value)) {
+  const items = splitList(value)
+  if (items.length > MAX_STEPS) return null
+  for (const item of items) {
     const [, from, name = ''] = /^\s*(\d{1,15})\s*:(.*)$/s.exec(item) ?? []
     const color = parsePair(name)
     if (from === undefined || color === null) return null
     steps.push({ from: Number(from), color })
   }
-  return steps.length <= MAX_STEPS ? steps.sort((a, b) => a.from - b.from) : null
+  return steps.sort((a, b) => a.from - b.from)
 }
 
 const PERIOD = /^(total|today|yesterday|24h|7d|30d|month|year|\d{4}(-\d\d(-\d\d)?)?)$/
 
+/** Two days with a hyphen between them. */
+const LONGEST_SHOW = '2026-11-20-2026-11-21'.length
+
 /** Dates hold hyphens too, so the longest first period that leaves a second is it. Whether a date exists, the calendar knows. */
 export function parseShow(value: string): string[] | null {
+  if (value.length > LONGEST_SHOW) return null
   if (PERIOD.test(value)) return [value]
   for (let at = value.lastIndexOf('-'); at > 0; at = value.lastIndexOf('-', at - 1)) {
     const periods = [value.slice(0, at), value.slice(at + 1)]

@@ -59,6 +59,7 @@ const JSON_FORM: Form = {
 }
 const NO_SPANS: readonly Span[] = []
 const ALONE = ['']
+const NOTHING: Numbers = { numbers: [0], spans: ALONE, history: null }
 
 /** /count and /nocount, each as a badge, as plain text and as JSON. */
 export function countRoutes(
@@ -89,7 +90,11 @@ export function countRoutes(
       const look = checkedLook(query, path, badges)
       const draw = (shown: Shown) => toPng(inBadge(shown, look, badges))
       desk
-        .order(async () => answer(request, reply, query, counts, { send: sendPng, draw, look }))
+        .order(async () => {
+          // An operator's own badge may be none that can be drawn here: known before anything is counted.
+          if (badges.own) await toPng(badges.draw(look, NOTHING, ''))
+          return answer(request, reply, query, counts, { send: sendPng, draw, look })
+        })
         .catch((error) => reply.send(error))
     })
   }

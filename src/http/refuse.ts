@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
+import { PngsFull } from '../badge/png.ts'
 import { Refusal } from '../refusal.ts'
 import { pathOf, wantsJson } from './form.ts'
 import { ANSWER_HEADERS, allowOrigin } from './headers.ts'
@@ -147,7 +148,10 @@ function send(
       (png) => reply.type('image/png').send(png),
       // What keeps one badge from being drawn may keep this one too; the refusal itself is not lost.
       (error) => {
-        request.log.error({ err: error }, 'a refusal could not be drawn')
+        // As many as may wait is no fault, and strangers could fill the log with it.
+        if (!(error instanceof PngsFull)) {
+          request.log.error({ err: error }, 'a refusal could not be drawn')
+        }
         return inLine()
       },
     )

@@ -137,3 +137,21 @@ test('base is added to totals alone, and names tell what numbers are of', async 
   const shields = await get('/shields.json?url=example.com&base=1233&format=comma')
   assert.equal(shields.json().message, '1,235')
 })
+
+// In a time that grows with the square of their length, these would take hours.
+test('lists of a million items are refused; a colour may stand behind as many spaces', () => {
+  const many = 1_000_000
+  for (const [option, value] of [
+    ['color', ','.repeat(many)],
+    ['color', 'rgb(1,'.repeat(many)],
+    ['colorSteps', ','.repeat(many)],
+    ['colorSteps', '1:red,'.repeat(many)],
+    ['show', 'today-'.repeat(many)],
+    ['format', 'a-'.repeat(many)],
+    ['logo', 'a '.repeat(many)],
+    ['logo', `data:image/svg+xml,${'%41'.repeat(many)}`],
+  ] as const) {
+    assert.equal(badges.read({ [option]: value }).problem?.option, option)
+  }
+  assert.equal(badges.read({ color: `${' '.repeat(many)}red` }).problem, null)
+})

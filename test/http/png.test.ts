@@ -92,8 +92,12 @@ test('where too many wait to be drawn, more are refused before they are counted'
   assert.equal((await get('/count/tag.png?url=example.com')).statusCode, 200)
 })
 
-test('refusals that cannot be drawn in time are a line, and those after them are drawn again', async (t) => {
-  const { get } = await build(t)
+test('refusals that cannot be drawn in time are a line and nothing to log, and those after them are drawn again', async (t) => {
+  const { app, get } = await build(t)
+  const logged: unknown[] = []
+  app.addHook('onRequest', async ({ log }) => {
+    log.error = (...said: unknown[]) => void logged.push(said)
+  })
   const refused = () => get('/nocount/tag.png?url=a.example&color=nocolour')
   const answers = await Promise.all(Array.from({ length: 260 }, refused))
   const drawn = answers.filter(({ headers }) => headers['content-type'] === 'image/png')
@@ -102,4 +106,18 @@ test('refusals that cannot be drawn in time are a line, and those after them are
   assert.match(line?.body ?? '', /^color must be a colour/)
   assert.equal(line?.statusCode, 400)
   assert.equal((await refused()).headers['content-type'], 'image/png')
+  assert.deepEqual(logged, [])
+})
+
+test("an operator's own badge that cannot be a PNG is refused before anything is counted", async (t) => {
+  const own = (inside: string) =>
+    `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20">${inside}<text>{count}</text></svg>`
+  const asks = await build(t, {}, own('<image href="/etc/picture.png"/>'))
+  const refused = await asks.get('/count/tag.png?url=example.com')
+  assert.equal(refused.statusCode, 500)
+  assert.equal(refused.headers['content-type'], 'image/png')
+  assert.equal(await readCount(asks.store, 'example.com'), 0)
+  const { get, store } = await build(t, {}, own('<rect width="60" height="20"/>'))
+  assert.equal((await get('/count/tag.png?url=example.com')).statusCode, 200)
+  assert.equal(await readCount(store, 'example.com'), 1)
 })
