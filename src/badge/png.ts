@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
+import { Cache } from '../cache.ts'
 import { FairQueue, type Place, QueueFull } from './fair-queue.ts'
 import { PngProblem, PngThread, PngThreadEnded } from './png-thread.ts'
-import { Recent } from './recent.ts'
 
 export { PngProblem, QueueFull as PngsFull }
 
@@ -15,8 +15,8 @@ const OWN_LIMIT_MS = 2000
 const PICTURE_LIMIT_MS = 150
 /** Bytes that are kept of what was drawn last: badges that count nothing are asked for again and again. */
 const KEPT_BYTES = 4_000_000
-/** Pictures that could not be drawn are remembered, and refused at once. */
-const MAX_PROBLEMS = 1000
+/** For the hashes of pictures that could not be drawn, some 1,000: they are refused at once. */
+const MAX_PROBLEM_BYTES = 160_000
 
 /** A place in the queue for one request. */
 export interface PngOrder {
@@ -53,9 +53,9 @@ export interface Pngs {
 export function createPngs(): Pngs {
   const thread = new PngThread()
   const queue = new FairQueue(MAX_WAITING_MS)
-  const recent = new Recent(KEPT_BYTES)
+  const recent = new Cache<Uint8Array>(KEPT_BYTES, (png) => png.byteLength)
   const waiting = new Map<string, Promise<Uint8Array>>()
-  const problems = new Set<string>()
+  const problems = new Cache<true>(MAX_PROBLEM_BYTES, () => 0)
 
   async function drawOnce(svg: string, scale: number, limitMs: number): Promise<Uint8Array> {
     try {
@@ -76,7 +76,7 @@ export function createPngs(): Pngs {
     const drawn = place
       .run(() => drawOnce(svg, scale, limitMs))
       .then((png) => {
-        recent.add(key, png)
+        recent.set(key, png)
         return png
       })
       .finally(() => waiting.delete(key))
@@ -84,15 +84,9 @@ export function createPngs(): Pngs {
     return drawn
   }
 
-  function remember(name: string): void {
-    const [oldest] = problems.size < MAX_PROBLEMS ? [] : problems
-    if (oldest !== undefined) problems.delete(oldest)
-    problems.add(name)
-  }
-
   return {
     order(caller, picture) {
-      if (picture !== null && problems.has(nameOf(picture))) {
+      if (picture !== null && problems.get(nameOf(picture))) {
         throw new PngProblem('a drawing with this picture failed before')
       }
       const place = queue.enter(caller, picture === null ? EXPECTED_MS : PICTURE_LIMIT_MS)
@@ -102,7 +96,7 @@ export function createPngs(): Pngs {
           try {
             return await draw(place, svg, scale, PICTURE_LIMIT_MS)
           } catch (error) {
-            if (error instanceof PngProblem) remember(nameOf(picture))
+            if (error instanceof PngProblem) problems.set(nameOf(picture), true)
             throw error
           }
         },
