@@ -5,7 +5,7 @@ import { type Config, ConfigError, readConfig } from '../config.ts'
 import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
 import { readOwnFaces } from './badge/faces/own.ts'
 import { parseTemplate } from './badge/template.ts'
-import { UsageError } from './commands/usage.ts'
+import { CommandFailure, UsageError } from './commands/usage.ts'
 import { createCounter } from './counter.ts'
 import { databaseName } from './database/name.ts'
 import { storeOptions } from './database/options.ts'
@@ -24,6 +24,8 @@ const STOP_MS = 3000
 class StartError extends Error {}
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
+const warn = (line: string) => process.stderr.write(`${line}\n`)
+const output = { print, warn }
 
 /** Serves until a signal ends it: then answers what it has taken on, writes it, and closes. */
 async function serve(config: Config): Promise<void> {
@@ -140,7 +142,7 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
   }
   if (command === 'import') {
     const { importCommand } = await import('./commands/import.ts')
-    return importCommand(argv, { ...database, keepQuery: config.KEEP_QUERY }, Date.now(), print)
+    return importCommand(argv, { ...database, keepQuery: config.KEEP_QUERY }, Date.now(), output)
   }
   if (command === 'prune') {
     const settings = {
@@ -153,7 +155,7 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
   }
   if (command === 'migrate-to-postgres') {
     const { migrateCommand } = await import('./commands/migrate.ts')
-    return migrateCommand(argv, database, Date.now(), print)
+    return migrateCommand(argv, database, Date.now(), output)
   }
   throw new UsageError(
     `There is no command ${command}. Commands: serve, import, prune, migrate-to-postgres. ` +
@@ -162,8 +164,10 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = [ConfigError, StartError, UsageError].some((kind) => error instanceof kind)
+  const known = [ConfigError, StartError, UsageError, CommandFailure].some(
+    (kind) => error instanceof kind,
+  )
   process.stderr.write(`${known ? (error as Error).message : (error as Error)?.stack}\n`)
   // Not process.exit: what is being written is written.
-  process.exitCode = 1
+  process.exitCode = error instanceof UsageError ? 2 : 1
 })

@@ -1,6 +1,6 @@
 import { isOfDatabase } from '../database/postgres/failures.ts'
 import { Refusal } from '../refusal.ts'
-import { UsageError } from './usage.ts'
+import { CommandFailure, UsageError } from './usage.ts'
 
 /**
  * Runs what a database may fail, and then tells a person so. Faults of ours go on as they are.
@@ -16,8 +16,9 @@ export async function telling<Result>(
     return await run()
   } catch (error) {
     const cause = (error instanceof Refusal && error.cause) || error
-    if (error instanceof UsageError || !isOfDatabase(cause)) throw error
+    const isSaid = error instanceof UsageError || error instanceof CommandFailure
+    if (isSaid || !isOfDatabase(cause)) throw error
     const { message, code } = cause as Error & { code?: string }
-    throw new UsageError(`${what}: ${explain(message || String(code))}.`, { cause: error })
+    throw new CommandFailure(`${what}: ${explain(message || String(code))}.`, { cause: error })
   }
 }

@@ -13,7 +13,8 @@ import { moveTokens } from '../database/postgres/moved-tokens.ts'
 import { type Operator, openForOperator } from '../database/postgres/operator.ts'
 import { openSource } from '../database/sqlite/source.ts'
 import { telling } from './failures.ts'
-import { UsageError } from './usage.ts'
+import { lackingLog } from './lacking-log.ts'
+import { CommandFailure, type Output, UsageError } from './usage.ts'
 
 export const MIGRATE_USAGE = `Usage: npm run migrate-to-postgres [-- --source NAME]
 
@@ -38,13 +39,13 @@ export async function migrateCommand(
   argv: string[],
   { databaseFile, databaseUrl }: MigrateSettings,
   now: number,
-  print: (line: string) => void,
+  { print, warn }: Output,
 ): Promise<void> {
   const name = parseCommand(argv)
   if (databaseUrl === undefined) {
     throw new UsageError(`DATABASE_URL is not set: it says where to bring it.\n\n${MIGRATE_USAGE}`)
   }
-  if (!existsSync(databaseFile)) throw new UsageError(`There is no database ${databaseFile}.`)
+  if (!existsSync(databaseFile)) throw new CommandFailure(`There is no database ${databaseFile}.`)
   const into = databaseName(databaseUrl, databaseFile)
   const operator = await telling(
     `Cannot open ${into}`,
@@ -55,6 +56,14 @@ export async function migrateCommand(
   try {
     const source = await open(databaseFile)
     try {
+      if (source.lacksLog && source.isUnfinished) {
+        warn(`WARNING: ${databaseFile} lacks its newest numbers. ${lackingLog(databaseFile)}`)
+      } else if (source.lacksLog) {
+        print(
+          'The file has no log beside it: all is in it if its service was stopped, but not if it',
+        )
+        print('was copied while the service ran.')
+      }
       print(`from ${databaseFile}`)
       print(`into ${into}`)
       await telling(
@@ -115,7 +124,7 @@ async function move(
     },
   ).catch((error) => {
     if (!(error instanceof OtherSource)) throw error
-    throw new UsageError(
+    throw new CommandFailure(
       `${error.message}: this is another file than the one that was brought as "${name}", or an older copy of it. ` +
         'Name another file with --source.',
       { cause: error },
@@ -137,7 +146,7 @@ async function move(
   const lacking = await countLacking(db)
   if (differ.length > 0 || lacking > 0) {
     const pagesLack = lacking > 0 ? [`${number(lacking)} pages have less than was brought`] : []
-    throw new UsageError(`The numbers differ: ${[...differ, ...pagesLack].join('; ')}.`)
+    throw new CommandFailure(`The numbers differ: ${[...differ, ...pagesLack].join('; ')}.`)
   }
   print('All numbers are there. Next: stop the old service, run this once more to bring its last')
   print(

@@ -10,7 +10,7 @@ import { firstHourKept } from '../hours.ts'
 import { pruneHistory, sweepAll } from '../housekeeping.ts'
 import type { Removed } from '../store.ts'
 import { telling } from './failures.ts'
-import { UsageError } from './usage.ts'
+import { CommandFailure, UsageError } from './usage.ts'
 
 export const PRUNE_USAGE = `Usage: npm run prune [-- --dry-run]
 
@@ -56,7 +56,7 @@ async function prune(
   print: (line: string) => void,
 ): Promise<void> {
   if (databaseUrl === undefined && !existsSync(databaseFile))
-    throw new UsageError(`There is no database ${databaseFile}.`)
+    throw new CommandFailure(`There is no database ${databaseFile}.`)
   if (dryRun) {
     const before = keepHistoryDays === 0 ? null : firstHourKept(keepHistoryDays, now)
     const { removed, tokens } =

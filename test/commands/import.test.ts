@@ -32,16 +32,23 @@ async function setUp(t: TestContext, rows: Rows, engine: Engine = 'sqlite') {
   const databaseFile = join(folder, 'tallymark.db')
   hitCounter(old, rows)
   const databaseUrl = engine === 'postgres' ? await emptyDatabase() : undefined
+  const warnings: string[] = []
   const open = () =>
     databaseUrl === undefined ? openSqliteStore(databaseFile) : openPostgresStore(databaseUrl)
   return {
     old,
     folder,
     databaseUrl,
+    databaseFile,
+    /** What it warned of, in all runs. */
+    warnings,
     async run(...argv: string[]) {
       const lines: string[] = []
       const settings = { databaseFile, databaseUrl, keepQuery: [] }
-      await importCommand(argv, settings, T0, (line) => lines.push(line))
+      await importCommand(argv, settings, T0, {
+        print: (line) => lines.push(line),
+        warn: (line) => warnings.push(line),
+      })
       return lines.join('\n').replace(/ +/g, ' ')
     },
     async numbers(...names: string[]) {
@@ -66,7 +73,7 @@ const ROWS: Rows = [
   ['EXAMPLE.com/a', 3],
   ['github.com/me/project', 50],
   ['', 5],
-  ['--><script>', 9],
+  ['--><script>\u0007', 9],
   ['two words\u001b[31m', 4],
   [null, 2],
   [Buffer.from('x'), 1],
@@ -86,12 +93,13 @@ for (const engine of engines()) {
       [123, 50, 0],
     )
     assert.match(report, /^read 14 rows 201 hits$/m)
-    assert.match(report, /^merged 3 rows 7 hits left out/m)
+    assert.match(report, /^repeated 1 row 7 hits left out \(the same url twice/m)
+    assert.match(report, /^joined 2 rows 23 hits added to the page of another url$/m)
     assert.match(report, /^refused 8 rows 21 hits$/m)
     assert.match(report, /^held 3 pages 173 hits$/m)
     assert.match(report, /^added 2 pages 173 hits now/m)
     assert.match(report, /^into .*(tallymark\.db|127\.0\.0\.1:\d+\/t\w+)$/m)
-    assert.match(report, /refused "--><script>" \(9 hits\): bad url/)
+    assert.match(report, /refused "--><script>\\u0007" \(9 hits\): bad url/)
     assert.ok(!report.includes('\u001b'), 'what strangers sent does not steer the terminal')
     assert.deepEqual(readFileSync(old), before, 'the old database is only read')
   })
@@ -105,7 +113,7 @@ for (const engine of engines()) {
     const database = new Database(old)
     database.exec("update url set count = 110 where url = 'example.com/a' and count = 100")
     database.close()
-    assert.match(await run('hit-counter', old), /^added 1 pages 10 hits now/m)
+    assert.match(await run('hit-counter', old), /^added 1 page 10 hits now/m)
     assert.deepEqual(await numbers('example.com/a', 'github.com/me/project'), [134, 50])
   })
 
@@ -136,7 +144,7 @@ for (const engine of engines()) {
 }
 
 test('the report names ten of the refused, and counts the rest', async (t) => {
-  const rows: Rows = Array.from({ length: 12 }, (_, index) => [`two words ${index}`, 1])
+  const rows: Rows = Array.from({ length: 12 }, (_, index) => [`two words ${index}\u0000`, 1])
   const { old, run } = await setUp(t, [
     ...rows,
     ['big.example', 2 ** 53 - 1],
@@ -144,7 +152,7 @@ test('the report names ten of the refused, and counts the rest', async (t) => {
   ])
   const report = await run('hit-counter', old)
   assert.equal(report.match(/^ refused "/gm)?.length, 10)
-  assert.match(report, /^ and 3 more$/m)
+  assert.match(report, /^ and 3 more rows$/m)
 })
 
 test('it goes on while the server counts', async (t) => {
@@ -224,7 +232,7 @@ test('into PostgreSQL: hosts have their pages, two at once add once, and no pass
     keepQuery: [],
   }
   await assert.rejects(
-    importCommand(['hit-counter', old], settings, T0, () => {}),
+    importCommand(['hit-counter', old], settings, T0, { print() {}, warn() {} }),
     /^Error: Cannot import into postgres:\/\/127\.0\.0\.1:1\/x: .*ECONNREFUSED/,
   )
 })

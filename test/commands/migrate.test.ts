@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
@@ -25,6 +25,8 @@ const NOW = Date.UTC(2026, 6, 15, 12, 30)
 const A = 'a.example/x' as PageKey
 const B = 'b.example' as PageKey
 
+const QUIET = { print() {}, warn() {} }
+
 /** A test that needs a PostgreSQL server. */
 function moving(name: string, run: (t: TestContext) => Promise<void>): void {
   test(name, { skip: !engines().includes('postgres') }, run)
@@ -43,13 +45,19 @@ async function setUp(t: TestContext) {
       await store.close()
     }
   }
+  const warnings: string[] = []
   return {
     file,
     url,
+    /** What it warned of, in all runs. */
+    warnings,
     async move(now = NOW, ...argv: string[]): Promise<string> {
       const lines: string[] = []
       const settings = { databaseFile: file, databaseUrl: url }
-      await migrateCommand(argv, settings, now, (line) => lines.push(line))
+      await migrateCommand(argv, settings, now, {
+        print: (line) => lines.push(line),
+        warn: (line) => warnings.push(line),
+      })
       return lines.join('\n').replace(/ +/g, ' ')
     },
     old: <Result>(work: (store: Store) => Promise<Result>) => using(openSqliteStore(file), work),
@@ -266,7 +274,7 @@ moving('two runs at once bring everything once', async (t) => {
   // One that is new, so both make its tables as well.
   const url = await makeDatabase(t)
   const settings = { databaseFile: file, databaseUrl: url }
-  await Promise.all([1, 2].map(() => migrateCommand([], settings, NOW, () => {})))
+  await Promise.all([1, 2].map(() => migrateCommand([], settings, NOW, QUIET)))
   assert.deepEqual(await run(url, 'select sum(hits)::int as hits from tally'), [{ hits: 600 }])
 })
 
@@ -402,10 +410,10 @@ moving(
     await store.close()
     const settings = { databaseFile: other, databaseUrl: url }
     await assert.rejects(
-      migrateCommand([], settings, NOW, () => {}),
+      migrateCommand([], settings, NOW, QUIET),
       /"a\.example\/x" has 2 hits there, but 5 were brought before: this is another file .* with --source/,
     )
-    await migrateCommand(['--source', 'other, "2"'], settings, NOW, () => {})
+    await migrateCommand(['--source', 'other, "2"'], settings, NOW, QUIET)
     assert.match(await move(), /of 0 something was new/, file)
     assert.equal(await young((each) => readCount(each, A)), 7)
   },
@@ -469,7 +477,7 @@ moving('the command says what it did, and what is in its way, without a password
 moving('a command line that makes no sense, and files that are none, are refused', async (t) => {
   const { file, url, move, old } = await setUp(t)
   const refused = (settings: { databaseFile?: string; databaseUrl?: string | undefined }) =>
-    migrateCommand([], { databaseFile: file, databaseUrl: url, ...settings }, NOW, () => {})
+    migrateCommand([], { databaseFile: file, databaseUrl: url, ...settings }, NOW, QUIET)
   await old((store) => visit(store, A, NOW))
   await assert.rejects(
     refused({ databaseUrl: undefined }),
@@ -490,4 +498,31 @@ moving('a command line that makes no sense, and files that are none, are refused
   rmSync(file)
   writeFileSync(file, 'no database, but long enough to be read as one'.repeat(50))
   await assert.rejects(move(), /^Error: Cannot read .*old\.db: file is not a database\.$/)
+})
+
+moving('a file that was copied without its log is warned of', async (t) => {
+  const { file, url, move, old, warnings } = await setUp(t)
+  await old((store) => visit(store, A, NOW, 5))
+  assert.match(
+    await move(),
+    /^The file has no log beside it: all is in it if its service was stopped/,
+  )
+  assert.equal(warnings.length, 0)
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  await visit(store, A, NOW, 5)
+  assert.doesNotMatch(await move(), /no log/, 'the log is there')
+  const database = new Database(file)
+  database.pragma('wal_checkpoint(truncate)')
+  database.close()
+  await visit(store, A, NOW, 5)
+  const copy = join(temporaryFolder(t), 'copy.db')
+  cpSync(file, copy)
+  const settings = { databaseFile: copy, databaseUrl: url }
+  await migrateCommand([], settings, NOW, { print() {}, warn: (line) => warnings.push(line) })
+  assert.equal(warnings.length, 1)
+  assert.match(
+    String(warnings),
+    /^WARNING: \S+copy\.db lacks its newest numbers\..*Copy copy\.db and copy\.db-wal/,
+  )
 })
