@@ -93,6 +93,18 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0005_file': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('file')
+        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('removed_pages', 'integer', (column) => column.notNull())
+        .execute()
+      await sql`insert into file (id, removed_pages) values (lower(hex(randomblob(16))), 0)`.execute(
+        db,
+      )
+    },
+  },
 }
 
 /**

@@ -8,6 +8,7 @@ import { Active } from './active.ts'
 import { connect } from './connection.ts'
 import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
+import { idleRemover } from './idle.ts'
 import type { Queries } from './queries.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
 import { topLists } from './top.ts'
@@ -59,6 +60,7 @@ export function openWork({ file, durability, limits, activeMs, queries }: Settin
     ...tokens,
     tidy: (now: number): void => active.sweep(now),
     ...historyWriter(driver, queries, hits),
+    removeIdle: idleRemover(driver, queries, hits),
     top: topLists(driver, queries, hits),
     ping: () => void hits.find('' as PageKey),
     close() {
