@@ -1,8 +1,11 @@
+import { hash } from 'node:crypto'
 import type { HitCounterRow } from '../database/sqlite/hit-counter.ts'
 import { normalizePage, type PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
 import { quoted } from './usage.ts'
 
+/** Rows by which a database is known again: hit-counter never changes their urls, and gives ids in order. */
+const MARKED = 10
 /** Refused urls that are named. */
 const EXAMPLES = 10
 
@@ -16,6 +19,8 @@ interface Totals {
  * is a page's, was left out as repeated, or is refused.
  */
 export interface Plan {
+  /** Hashes of its first rows. */
+  marks: string[]
   pages: Map<PageKey, number>
   read: Totals
   /** Rows of a url that another row has too, and the hits of theirs that are left out: the larger row counts. */
@@ -42,6 +47,7 @@ export async function planImport(
   keepQuery: readonly string[],
 ): Promise<Plan> {
   const plan: Plan = {
+    marks: [],
     pages: new Map(),
     read: none(),
     repeated: none(),
@@ -52,7 +58,9 @@ export async function planImport(
   }
   // hit-counter's table has no unique url: two first visits at once made two rows, of which both went on counting.
   const urls = new Map<string, Url>()
-  for await (const { url, count } of rows) {
+  for await (const { id, url, count } of rows) {
+    if (plan.marks.length < MARKED)
+      plan.marks.push(hash('sha256', JSON.stringify([id, url])).slice(0, 16))
     const isCount = typeof count === 'number' && Number.isSafeInteger(count) && count >= 0
     const hits = isCount ? count : 0
     add(plan.read, 1, hits)

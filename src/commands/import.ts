@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { OtherSource } from '../database/moving.ts'
 import { databaseName } from '../database/name.ts'
 import { addImported as addToPostgres } from '../database/postgres/imported.ts'
 import { type HitCounter, openHitCounter } from '../database/sqlite/hit-counter.ts'
 import { addImported } from '../database/sqlite/imported.ts'
 import { openDatabase } from '../database/sqlite/open.ts'
-import type { PageKey } from '../page.ts'
 import { telling } from './failures.ts'
 import { type Plan, planImport } from './import-plan.ts'
 import { lackingLog } from './lacking-log.ts'
@@ -40,17 +40,24 @@ export async function importCommand(
   const into = databaseName(databaseUrl, databaseFile)
   const added = await telling(`Cannot import into ${into}`, () =>
     databaseUrl === undefined
-      ? addToFile(databaseFile, source, plan.pages)
-      : addToPostgres(databaseUrl, source, plan.pages, now),
-  )
+      ? addToFile(databaseFile, source, plan)
+      : addToPostgres(databaseUrl, source, plan.marks, plan.pages, now),
+  ).catch((error) => {
+    if (!(error instanceof OtherSource)) throw error
+    throw new CommandFailure(
+      `${file} is another database than the one that was imported as ${quoted(source)} before. Nothing was changed. ` +
+        'Give it a name of its own with --source NAME; its numbers are then added to those that are there.',
+      { cause: error },
+    )
+  })
   report(plan, added, output.print)
   output.print(`into ${into}`)
 }
 
-async function addToFile(file: string, source: string, pages: ReadonlyMap<PageKey, number>) {
+async function addToFile(file: string, source: string, { marks, pages }: Plan) {
   const database = await openDatabase(file)
   try {
-    return await addImported(database, source, pages)
+    return await addImported(database, source, marks, pages)
   } finally {
     await database.db.destroy()
   }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { OtherSource, type Source, type Sums } from '../database/moving.ts'
 import { databaseName } from '../database/name.ts'
 import { movePages } from '../database/postgres/moved.ts'
+import { nameSource } from '../database/postgres/moved-source.ts'
 import {
   countLacking,
   isUntouched,
@@ -19,8 +20,8 @@ import { CommandFailure, type Output, UsageError } from './usage.ts'
 export const MIGRATE_USAGE = `Usage: npm run migrate-to-postgres [-- --source NAME]
 
 Brings all that the SQLite file DATABASE_FILE_PATH holds into the PostgreSQL database DATABASE_URL. It can run while a
-service counts into the file, and again: then it brings only what was added since. Name the source to bring a second,
-separate file.`
+service counts into the file, and again: then it brings only what was added since, because each file has an id of its
+own in it. Name the source to bring a second, separate file, whose numbers are added to those that are there.`
 
 /** Pages after which it says how far it is. */
 const TELL_PAGES = 10_000
@@ -41,7 +42,7 @@ export async function migrateCommand(
   now: number,
   { print, warn }: Output,
 ): Promise<void> {
-  const name = parseCommand(argv)
+  const asked = parseCommand(argv)
   if (databaseUrl === undefined) {
     throw new UsageError(`DATABASE_URL is not set: it says where to bring it.\n\n${MIGRATE_USAGE}`)
   }
@@ -68,7 +69,7 @@ export async function migrateCommand(
       print(`into ${into}`)
       await telling(
         `Cannot go on writing into ${into}`,
-        () => move(operator, source, name, now, print),
+        () => move(operator, source, asked, now, print),
         (failure) => `${failure}. What was brought is there; run this again to bring the rest`,
       )
     } finally {
@@ -79,13 +80,15 @@ export async function migrateCommand(
   }
 }
 
-function parseCommand(argv: string[]): string {
+/** @returns the name of the source, null where none is given */
+function parseCommand(argv: string[]): string | null {
   try {
     const { values } = parseArgs({
       args: argv,
-      options: { source: { type: 'string', default: 'sqlite' } },
+      options: { source: { type: 'string' } },
     })
-    return values.source
+    if (values.source?.trim() === '') throw new Error('--source is empty: give the file a name')
+    return values.source ?? null
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${MIGRATE_USAGE}`, { cause: error })
   }
@@ -105,12 +108,13 @@ function open(file: string) {
 async function move(
   operator: Operator,
   source: Source,
-  name: string,
+  asked: string | null,
   now: number,
   print: (line: string) => void,
 ): Promise<void> {
   const { db, transactions } = operator
   const wasEmpty = await isUntouched(db, null)
+  const name = await nameSource(operator, source, asked, now).catch(refuseOther)
   let told = 0
   const { pages, changed, hits, gone } = await movePages(
     operator,
@@ -122,14 +126,7 @@ async function move(
       told = progress.pages
       print(`${number(progress.pages)} pages, ${number(progress.hits)} hits`)
     },
-  ).catch((error) => {
-    if (!(error instanceof OtherSource)) throw error
-    throw new CommandFailure(
-      `${error.message}: this is another file than the one that was brought as "${name}", or an older copy of it. ` +
-        'Name another file with --source.',
-      { cause: error },
-    )
-  })
+  ).catch(refuseOther)
   const tokens = await moveTokens(operator, source, name, now)
   print(`looked at ${number(pages)} pages; of ${number(changed)} something was new`)
   print(`added ${number(hits)} hits, and ${number(tokens)} windows that have not ended`)
@@ -152,6 +149,11 @@ async function move(
   print(
     'visits, and start the new one with DATABASE_URL. Keep the file until you trust the new one.',
   )
+}
+
+function refuseOther(error: unknown): never {
+  if (!(error instanceof OtherSource)) throw error
+  throw new CommandFailure(`${error.message}.`, { cause: error })
 }
 
 /** Prints the sums side by side. @returns what is not the same in all of them */

@@ -120,12 +120,38 @@ for (const engine of engines()) {
   test(`${engine}: a second instance is imported under a name of its own`, async (t) => {
     const { old, folder, run, numbers } = await setUp(t, [['example.com', 10]], engine)
     const other = join(folder, 'other.db')
-    hitCounter(other, [['example.com', 4]])
+    hitCounter(other, [
+      ['new.example', 1],
+      ['example.com', 4],
+    ])
     await run('hit-counter', old)
-    await run('hit-counter', other)
-    assert.deepEqual(await numbers('example.com'), [10], 'the same source again: nothing has grown')
+    for (const times of ['first', 'again']) {
+      const message =
+        /is another database than .* imported as "hit-counter" before\. Nothing was changed\./
+      await assert.rejects(run('hit-counter', other), message, times)
+    }
+    assert.deepEqual(await numbers('example.com', 'new.example'), [10, 0])
     await run('hit-counter', other, '--source', 'second')
-    assert.deepEqual(await numbers('example.com'), [14])
+    assert.deepEqual(await numbers('example.com', 'new.example'), [14, 1])
+    assert.match(
+      await run('hit-counter', other, '--source', 'second'),
+      /^added 0 pages 0 hits now/m,
+    )
+  })
+
+  test(`${engine}: a database is known again when it has grown, and when its owner removed some rows`, async (t) => {
+    const rows: Rows = Array.from({ length: 20 }, (_, at) => [`example.com/${at}`, 1])
+    const { old, run, numbers } = await setUp(t, rows.slice(0, 12), engine)
+    await run('hit-counter', old)
+    const database = new Database(old)
+    t.after(() => database.close())
+    database.exec(
+      'delete from url where id in (1, 3, 5); update url set count = 4 where id = 2; vacuum',
+    )
+    for (const row of rows.slice(12))
+      database.prepare('insert into url (url, count) values (?, ?)').run(...row)
+    assert.match(await run('hit-counter', old), /^added 9 pages 11 hits now/m)
+    assert.deepEqual(await numbers('example.com/0', 'example.com/1'), [1, 4])
   })
 
   test(`${engine}: numbers that were there before are added to`, async (t) => {

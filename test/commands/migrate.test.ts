@@ -112,10 +112,11 @@ moving('all that the file holds is there afterwards, and a second run adds nothi
     await visit(store, A, NOW - 99 * DAY)
   })
   const database = await openDatabase(file)
-  await addImported(database, 'hit-counter', new Map([[A, 7]]))
+  await addImported(database, 'hit-counter', [], new Map([[A, 7]]))
   await addImported(
     database,
     "o'ther",
+    [],
     new Map([
       [A, 100],
       [hostile[0] as PageKey, 5],
@@ -398,26 +399,113 @@ moving('windows hold over the move, whenever they end', async (t) => {
   })
 })
 
+/** A file of its own with some visits. @returns what moves it to a database */
+async function makeOther(t: TestContext, url: string, pages: [PageKey, number][]) {
+  const file = join(temporaryFolder(t), 'other.db')
+  const store = await openSqliteStore(file)
+  for (const [page, times] of pages) await visit(store, page, NOW, times)
+  await store.close()
+  return (...argv: string[]) =>
+    migrateCommand(argv, { databaseFile: file, databaseUrl: url }, NOW, QUIET)
+}
+
+const hitsIn = async (url: string) =>
+  (await run<{ hits: number }>(url, 'select sum(hits)::int as hits from tally'))[0]?.hits
+
 moving(
-  'another file under the same name is refused, and comes under a name of its own',
+  'a second file is refused under the name of the first before anything is added, and comes once under its own',
   async (t) => {
-    const { file, url, move, old, young } = await setUp(t)
-    await old((store) => visit(store, A, NOW, 5))
+    const { url, move, old } = await setUp(t)
+    const pages = Array.from({ length: 600 }, (_, name) => `${name}.example` as PageKey)
+    await old(async (store) => {
+      for (const name of pages) await visit(store, name, NOW)
+      await visit(store, A, NOW, 5)
+    })
     await move()
-    const other = join(temporaryFolder(t), 'other.db')
-    const store = await openSqliteStore(other)
-    await visit(store, A, NOW, 2)
-    await store.close()
-    const settings = { databaseFile: other, databaseUrl: url }
+    // Most of its pages are new, or have more hits than the first file has; one has fewer.
+    const moveOther = await makeOther(t, url, [
+      ...pages.map((name): [PageKey, number] => [`x${name}` as PageKey, 1]),
+      [A, 2],
+    ])
+    for (const times of ['first', 'again']) {
+      await assert.rejects(
+        moveOther(),
+        /^Error: "sqlite" is another file that was brought before: name this one with --source\.$/,
+        times,
+      )
+      assert.equal(await hitsIn(url), 605, 'nothing was added')
+    }
+    await moveOther('--source', 'other, "2"')
+    assert.equal(await hitsIn(url), 605 + 602)
+    // Its name is known from now on.
+    await moveOther()
     await assert.rejects(
-      migrateCommand([], settings, NOW, QUIET),
-      /"a\.example\/x" has 2 hits there, but 5 were brought before: this is another file .* with --source/,
+      moveOther('--source', 'third'),
+      /^Error: this file was brought before, as "other, \\"2\\""/,
     )
-    await migrateCommand(['--source', 'other, "2"'], settings, NOW, QUIET)
-    assert.match(await move(), /of 0 something was new/, file)
-    assert.equal(await young((each) => readCount(each, A)), 7)
+    assert.match(await move(), /of 0 something was new/)
+    assert.equal(await hitsIn(url), 605 + 602)
   },
 )
+
+moving('a file is known by the id in it, wherever it was copied to', async (t) => {
+  const { file, url, move, old } = await setUp(t)
+  await old((store) => visit(store, A, NOW, 5))
+  const copy = join(temporaryFolder(t), 'moved-here.db')
+  await move()
+  cpSync(file, copy)
+  await old((store) => visit(store, A, NOW, 2))
+  const moveCopy = (...argv: string[]) =>
+    migrateCommand(argv, { databaseFile: copy, databaseUrl: url }, NOW, QUIET)
+  await moveCopy()
+  await assert.rejects(moveCopy('--source', 'new'), /was brought before, as "sqlite"/)
+  assert.equal(await hitsIn(url), 5)
+  await move()
+  assert.equal(await hitsIn(url), 7)
+  await assert.rejects(
+    moveCopy(),
+    /"a\.example\/x" has 5 hits there, but 7 were brought before: this is an older copy/,
+  )
+  assert.equal(await hitsIn(url), 7)
+})
+
+moving(
+  'where an earlier version has not noted the id, the file must have all that was brought',
+  async (t) => {
+    const { url, move, old } = await setUp(t)
+    await old(async (store) => {
+      await visit(store, A, NOW, 5)
+      await visit(store, B, NOW, 5)
+    })
+    await move()
+    await run(url, 'truncate moved_source')
+    const fewer = await makeOther(t, url, [
+      [A, 2],
+      [B, 9],
+    ])
+    await assert.rejects(
+      fewer(),
+      /has 2 hits there, but 5 were brought before: this is another file .* with --source/,
+    )
+    const lacking = await makeOther(t, url, [[A, 9]])
+    await assert.rejects(
+      lacking(),
+      /^Error: it lacks pages that were brought before: this is another file/,
+    )
+    assert.equal(await hitsIn(url), 10)
+    await move()
+    assert.equal(await hitsIn(url), 10)
+    assert.deepEqual(await run(url, 'select name from moved_source'), [{ name: 'sqlite' }])
+  },
+)
+
+moving('two files that are brought at once under one name: one of them is', async (t) => {
+  const { url } = await setUp(t)
+  const moves = [await makeOther(t, url, [[A, 3]]), await makeOther(t, url, [[B, 3]])]
+  const results = await Promise.allSettled(moves.map((each) => each()))
+  assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  assert.equal(await hitsIn(url), 3)
+})
 
 moving('numbers that did not arrive are an error', async (t) => {
   const { url, move, old } = await setUp(t)

@@ -46,7 +46,7 @@ async function makePlace(t: TestContext, engine: Engine): Promise<Place> {
       databaseFile: '',
       databaseUrl,
       open: (options) => openPostgresStore(databaseUrl, options),
-      addImported: (pages) => addToPostgres(databaseUrl, 'old', pages, NOW),
+      addImported: (pages) => addToPostgres(databaseUrl, 'old', [], pages, NOW),
     }
   }
   const databaseFile = join(temporaryFolder(t), 'data.db')
@@ -57,7 +57,7 @@ async function makePlace(t: TestContext, engine: Engine): Promise<Place> {
     open: (options) => openSqliteStore(databaseFile, options),
     async addImported(pages) {
       const database = await openDatabase(databaseFile)
-      await addImported(database, 'old', pages)
+      await addImported(database, 'old', [], pages)
       await database.db.destroy()
     },
   }

@@ -15,6 +15,19 @@ export const OPERATOR_QUERIES = {
   setImported: `
     insert into imported (source, page, hits) select * from unnest($1::text[], $2::uuid[], $3::bigint[])
     on conflict (source, page) do update set hits = excluded.hits where imported.hits < excluded.hits`,
+  /** name → marks */
+  readMarks: 'select marks from imported_source where name = $1',
+  /** name, marks */
+  addMarks:
+    'insert into imported_source (name, marks) values ($1, $2) on conflict (name) do nothing',
+  /** → name, id of each file that was moved here */
+  readSources: 'select name, id from moved_source',
+  /** name, id: where neither is there */
+  addSource: 'insert into moved_source (name, id) values ($1, $2) on conflict do nothing',
+  /** source, pages → page, hits */
+  readMovedHits: 'select page, hits from moved where source = $1 and page = any($2::uuid[])',
+  /** source → pages */
+  countMoved: 'select count(*) from moved where source = $1',
   /** source, pages → page, hits, until, and the lists of its history */
   readMoved: `
     select page, hits, until, whats::text, hours::text, visits::text

@@ -96,6 +96,11 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005_file': {
     async up(db: Kysely<unknown>) {
       await db.schema
+        .createTable('imported_source')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('marks', 'text', (column) => column.notNull())
+        .execute()
+      await db.schema
         .createTable('file')
         .addColumn('id', 'text', (column) => column.notNull())
         .addColumn('removed_pages', 'integer', (column) => column.notNull())

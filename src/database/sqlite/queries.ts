@@ -273,6 +273,10 @@ export function buildQueries() {
 
     ...IDLE_QUERIES,
 
+    /** name → marks */
+    readMarks: text(db.selectFrom('imported_source').select('marks').where('name', '=', '')),
+    /** name, marks */
+    addMarks: text(db.insertInto('imported_source').values({ name: '', marks: '' })),
     /** source, page id → hits */
     readImported: text(
       db.selectFrom('imported').select('hits').where('source', '=', '').where('page_id', '=', 0),

@@ -38,4 +38,6 @@ export interface Schema {
   token: { id: Generated<number>; page_id: number; secret: string; ends_at: number }
   /** How many hits of a page came from which other counter, so that importing again adds only the rest. */
   imported: { source: string; page_id: number; hits: number }
+  /** By what an imported database is known again: a JSON array of hashes of its first rows. */
+  imported_source: { name: string; marks: string }
 }

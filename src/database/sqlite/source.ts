@@ -93,6 +93,11 @@ function read(driver: Database.Database): Source {
     })
 
   return {
+    id: String(driver.prepare('select id from file').pluck().get()),
+    *numbers() {
+      for (const { id, key, hits } of inSlices((after) => readPages.all(after, ROWS)))
+        yield { key, hits: hits + journal.waitingHits(id) }
+    },
     *pages() {
       for (const { id, key, hits } of inSlices((after) => readPages.all(after, ROWS))) {
         yield {
