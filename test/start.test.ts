@@ -229,13 +229,6 @@ test('an import reads the settings of the service that runs beside it, is exact,
   }
 })
 
-test('a command that is not there is refused', async (t) => {
-  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
-  const { code, errors } = await run(env, 'dance')
-  assert.equal(code, 1)
-  assert.match(errors, /^There is no command dance/)
-})
-
 test('a window that is made shorter ends those that are running, and tokens of ended ones are removed', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   await openWindow(file, 90_000_000)

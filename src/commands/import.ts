@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { OtherSource } from '../database/moving.ts'
 import { databaseName } from '../database/name.ts'
@@ -7,14 +7,10 @@ import { type HitCounter, openHitCounter } from '../database/sqlite/hit-counter.
 import { addImported } from '../database/sqlite/imported.ts'
 import { openDatabase } from '../database/sqlite/open.ts'
 import { telling } from './failures.ts'
+import { IMPORT_USAGE } from './help.ts'
 import { type Plan, planImport } from './import-plan.ts'
 import { lackingLog } from './lacking-log.ts'
 import { CommandFailure, type Output, quoted, UsageError } from './usage.ts'
-
-export const IMPORT_USAGE = `Usage: npm run import -- hit-counter path/to/data.db [--source NAME]
-
-Adds the numbers of a hit-counter database to this one. It can run again, and while the server runs: what was
-added from a source before is not added twice. Name the source to import a second, separate instance.`
 
 export interface ImportSettings {
   databaseFile: string
@@ -38,6 +34,7 @@ export async function importCommand(
   checkFile(file, databaseUrl === undefined ? databaseFile : null)
   const plan = await readPlan(file, keepQuery, output)
   const into = databaseName(databaseUrl, databaseFile)
+  const isNew = databaseUrl === undefined && !existsSync(databaseFile)
   const added = await telling(`Cannot import into ${into}`, () =>
     databaseUrl === undefined
       ? addToFile(databaseFile, source, plan)
@@ -51,7 +48,7 @@ export async function importCommand(
     )
   })
   report(plan, added, output.print)
-  output.print(`into ${into}`)
+  output.print(`into ${isNew ? 'a new database, ' : ''}${into}`)
 }
 
 async function addToFile(file: string, source: string, { marks, pages }: Plan) {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { OtherSource, type Source, type Sums } from '../database/moving.ts'
 import { databaseName } from '../database/name.ts'
@@ -14,14 +15,9 @@ import { moveTokens } from '../database/postgres/moved-tokens.ts'
 import { type Operator, openForOperator } from '../database/postgres/operator.ts'
 import { openSource } from '../database/sqlite/source.ts'
 import { telling } from './failures.ts'
+import { MIGRATE_USAGE } from './help.ts'
 import { lackingLog } from './lacking-log.ts'
 import { CommandFailure, type Output, UsageError } from './usage.ts'
-
-export const MIGRATE_USAGE = `Usage: npm run migrate-to-postgres [-- --source NAME]
-
-Brings all that the SQLite file DATABASE_FILE_PATH holds into the PostgreSQL database DATABASE_URL. It can run while a
-service counts into the file, and again: then it brings only what was added since, because each file has an id of its
-own in it. Name the source to bring a second, separate file, whose numbers are added to those that are there.`
 
 /** Pages after which it says how far it is. */
 const TELL_PAGES = 10_000
@@ -46,7 +42,8 @@ export async function migrateCommand(
   if (databaseUrl === undefined) {
     throw new UsageError(`DATABASE_URL is not set: it says where to bring it.\n\n${MIGRATE_USAGE}`)
   }
-  if (!existsSync(databaseFile)) throw new CommandFailure(`There is no database ${databaseFile}.`)
+  if (!existsSync(databaseFile))
+    throw new CommandFailure(`There is no database ${resolve(databaseFile)}.`)
   const into = databaseName(databaseUrl, databaseFile)
   const operator = await telling(
     `Cannot open ${into}`,
@@ -65,7 +62,7 @@ export async function migrateCommand(
         )
         print('was copied while the service ran.')
       }
-      print(`from ${databaseFile}`)
+      print(`from ${resolve(databaseFile)}`)
       print(`into ${into}`)
       await telling(
         `Cannot go on writing into ${into}`,

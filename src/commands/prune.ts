@@ -6,21 +6,10 @@ import { openPostgresStore } from '../database/postgres.ts'
 import { openSqliteStore } from '../database/sqlite.ts'
 import type { Store } from '../store.ts'
 import { telling } from './failures.ts'
+import { PRUNE_USAGE } from './help.ts'
 import { pruneHistoryOf } from './prune-history.ts'
 import { prunePages } from './prune-pages.ts'
 import { CommandFailure, UsageError } from './usage.ts'
-
-export const PRUNE_USAGE = `Usage: npm run prune [-- --dry-run]
-       npm run prune -- --pages-below N --idle-days D [--dry-run]
-
-Removes what the settings do not keep: numbers over time that are older than KEEP_HISTORY_DAYS, and tokens of windows
-that have ended. The service does so by itself. The pages' totals stay as they are.
-
-With --pages-below and --idle-days it removes pages instead, with all that is known of them: those that have fewer than
-N hits and had no visit today or in the D days before, UTC. A page of which hits were imported stays. Such a page begins
-again at 1 when it is visited.
-
-Both may run beside the service. --dry-run only says what would be removed.`
 
 export interface PruneSettings {
   databaseFile: string
