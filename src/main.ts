@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
@@ -102,10 +103,10 @@ async function open(config: Config): Promise<Store> {
     const { openSqliteStore } = await import('./database/sqlite.ts')
     return await openSqliteStore(file, storeOptions(config))
   } catch (error) {
-    throw new StartError(
-      `Tallymark cannot open its database ${nameOf(config)}: ${(error as Error).message}. ` +
-        'DATABASE_FILE_PATH says where it is; this user must be able to write to it and to its folder.',
-    )
+    const { explainFailure } = await import('./database/sqlite/condition.ts')
+    const reason = explainFailure(error, resolve(file))
+    if (reason === null) throw error
+    throw new StartError(`Tallymark cannot open its database ${nameOf(config)}: ${reason}.`)
   }
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, type Stats, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { OtherSource } from '../database/moving.ts'
 import { databaseName } from '../database/name.ts'
 import { addImported as addToPostgres } from '../database/postgres/imported.ts'
+import { recogniseIfReadable, WrongFile } from '../database/sqlite/condition.ts'
 import { type HitCounter, openHitCounter } from '../database/sqlite/hit-counter.ts'
 import { addImported } from '../database/sqlite/imported.ts'
 import { openDatabase } from '../database/sqlite/open.ts'
@@ -35,10 +36,14 @@ export async function importCommand(
   const plan = await readPlan(file, keepQuery, output)
   const into = databaseName(databaseUrl, databaseFile)
   const isNew = databaseUrl === undefined && !existsSync(databaseFile)
-  const added = await telling(`Cannot import into ${into}`, () =>
-    databaseUrl === undefined
-      ? addToFile(databaseFile, source, plan)
-      : addToPostgres(databaseUrl, source, plan.marks, plan.pages, now),
+  const added = await telling(
+    `Cannot import into ${into}`,
+    () =>
+      databaseUrl === undefined
+        ? addToFile(databaseFile, source, plan)
+        : addToPostgres(databaseUrl, source, plan.marks, plan.pages, now),
+    undefined,
+    databaseUrl === undefined ? into : undefined,
   ).catch((error) => {
     if (!(error instanceof OtherSource)) throw error
     throw new CommandFailure(
@@ -96,14 +101,21 @@ function parseOptions(argv: string[]) {
 
 /** @param target the file that is imported into, null where it is no file */
 function checkFile(file: string, target: string | null): void {
-  const found = statSync(file, { throwIfNoEntry: false })
+  let found: Stats | undefined
+  try {
+    found = statSync(file, { throwIfNoEntry: false })
+  } catch (error) {
+    throw new CommandFailure(`${file} cannot be read: ${(error as Error).message}.`, {
+      cause: error,
+    })
+  }
   if (!found) throw new CommandFailure(`There is no file ${file}.`)
   if (found.isDirectory()) {
     throw new CommandFailure(
       `${file} is a folder. Name the database in it; hit-counter calls it data.db unless its config.py says otherwise.`,
     )
   }
-  const other = target === null ? undefined : statSync(target, { throwIfNoEntry: false })
+  const other = target !== null && existsSync(target) ? statSync(target) : undefined
   if (other && other.ino === found.ino && other.dev === found.dev) {
     throw new CommandFailure(
       `${file} is the database that DATABASE_FILE_PATH names, so it would be imported into itself. ` +
@@ -119,12 +131,13 @@ async function readPlan(
 ): Promise<Plan> {
   let source: HitCounter | undefined
   try {
+    checkSource(file)
     source = openHitCounter(file)
     const plan = await planImport(source.rows(), keepQuery)
     if (source.lacksLog) warn(lackingNumbers(file, plan))
     return plan
   } catch (error) {
-    const reason = (error as Error).message
+    const reason = error instanceof WrongFile ? error.reason : (error as Error).message
     const log = source?.lacksLog && /no such table/.test(reason) ? ` ${lackingLog(file)}` : ''
     throw new CommandFailure(`${file} cannot be read as a hit-counter database: ${reason}.${log}`, {
       cause: error,
@@ -132,6 +145,18 @@ async function readPlan(
   } finally {
     source?.close()
   }
+}
+
+/** @throws WrongFile */
+function checkSource(file: string): void {
+  const content = recogniseIfReadable(file)
+  if (content === 'tallymark' || content === 'newer')
+    throw new WrongFile(
+      "it is Tallymark's own",
+      'npm run migrate-to-postgres brings it to PostgreSQL',
+    )
+  if (content === 'other')
+    throw new WrongFile("it is another program's database", 'name another file')
 }
 
 function lackingNumbers(file: string, { read, pages }: Plan): string {

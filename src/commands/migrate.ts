@@ -13,6 +13,7 @@ import {
 } from '../database/postgres/moved-sums.ts'
 import { moveTokens } from '../database/postgres/moved-tokens.ts'
 import { type Operator, openForOperator } from '../database/postgres/operator.ts'
+import { checkDatabase } from '../database/sqlite/condition.ts'
 import { openSource } from '../database/sqlite/source.ts'
 import { telling } from './failures.ts'
 import { MIGRATE_USAGE } from './help.ts'
@@ -94,11 +95,15 @@ function parseCommand(argv: string[]): string | null {
 function open(file: string) {
   return telling(
     `Cannot read ${file}`,
-    async () => openSource(file),
+    async () => {
+      checkDatabase(file)
+      return openSource(file)
+    },
     (failure) =>
       /no such (table|column)/.test(failure)
         ? 'an earlier version made it; start the service on it once, without DATABASE_URL'
         : failure,
+    file,
   )
 }
 

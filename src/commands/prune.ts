@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { databaseName } from '../database/name.ts'
 import type { StoreOptions } from '../database/options.ts'
 import { openPostgresStore } from '../database/postgres.ts'
+import { checkDatabase } from '../database/sqlite/condition.ts'
 import { openSqliteStore } from '../database/sqlite.ts'
 import type { Store } from '../store.ts'
 import { telling } from './failures.ts'
@@ -51,8 +52,7 @@ export async function pruneCommand(
   const { dryRun, pages } = parseCommand(argv, settings)
   const { databaseFile, databaseUrl } = settings
   const name = databaseName(databaseUrl, databaseFile)
-  if (databaseUrl === undefined && !existsSync(databaseFile))
-    throw new CommandFailure(`There is no database ${name}.`)
+  const file = databaseUrl === undefined ? name : undefined
   const withStore: Pruning['withStore'] = async (work) => {
     const store =
       databaseUrl === undefined
@@ -67,12 +67,22 @@ export async function pruneCommand(
   const pruning = { ...settings, dryRun, name, now, print, withStore }
   await telling(
     `Cannot prune ${name}`,
-    () => (pages === null ? pruneHistoryOf(pruning) : prunePages(pages, pruning)),
+    async () => {
+      if (file !== undefined) checkThere(file)
+      await (pages === null ? pruneHistoryOf(pruning) : prunePages(pages, pruning))
+    },
     (failure) =>
       /no such table|relation .* does not exist/.test(failure)
         ? 'an earlier version made it; run this without --dry-run, or start the service once'
         : failure,
+    file,
   )
+}
+
+function checkThere(file: string): void {
+  if (!statSync(file, { throwIfNoEntry: false }))
+    throw new CommandFailure(`There is no database ${file}.`)
+  checkDatabase(file)
 }
 
 function parseCommand(argv: string[], { keepHistoryDays }: PruneSettings): Command {

@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { temporaryFolder } from '../harness/app.ts'
-import { BARE, MAIN, startServer, stopServer } from '../harness/server.ts'
-
-/** Runs a command line in a folder. */
-async function run(folder: string, argv: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...argv], { cwd: folder, env: { ...BARE, ...env } })
-  let output = ''
-  let errors = ''
-  child.stdout.on('data', (chunk) => {
-    output += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    errors += chunk
-  })
-  const [code] = await once(child, 'close')
-  return { code, output, errors }
-}
+import { runMain, startServer, stopServer } from '../harness/server.ts'
 
 test('what is no command, and words after serve, are told plainly, with exit code 2, and nothing starts', async (t) => {
   const folder = temporaryFolder(t)
@@ -42,7 +25,7 @@ test('what is no command, and words after serve, are told plainly, with exit cod
   ]
   await Promise.all(
     wrong.map(async ([message, ...argv]) => {
-      const { code, output, errors } = await run(folder, argv)
+      const { code, output, errors } = await runMain({}, argv, folder)
       assert.deepEqual([code, output], [2, ''], argv.join(' '))
       assert.match(errors, message)
       assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
@@ -63,7 +46,7 @@ test('each command tells how it is used, whatever the settings are', async (t) =
   ]
   await Promise.all(
     questions.map(async ([message, ...argv]) => {
-      const { code, output, errors } = await run(folder, argv, { PORT: 'wrong' })
+      const { code, output, errors } = await runMain({ PORT: 'wrong' }, argv, folder)
       assert.deepEqual([code, errors], [0, ''], argv.join(' '))
       assert.match(output, message)
     }),
@@ -73,7 +56,7 @@ test('each command tells how it is used, whatever the settings are', async (t) =
 
 test('a failure has exit code 1, and tells a whole path on standard error alone', async (t) => {
   const folder = temporaryFolder(t)
-  const { code, output, errors } = await run(folder, ['prune'], { DATABASE_FILE_PATH: 'x.db' })
+  const { code, output, errors } = await runMain({ DATABASE_FILE_PATH: 'x.db' }, ['prune'], folder)
   assert.deepEqual([code, output], [1, ''])
   assert.equal(errors, `There is no database ${join(folder, 'x.db')}.\n`)
 })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import {
   chmodSync,
-  chownSync,
   cpSync,
   linkSync,
   mkdirSync,
@@ -20,6 +19,7 @@ import { CommandFailure, UsageError } from '../../src/commands/usage.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
 import { readCount, T0, temporaryFolder } from '../harness/app.ts'
+import { asStranger } from '../harness/stranger.ts'
 
 const TABLE = 'create table url (id integer primary key, url varchar(256), count integer)'
 
@@ -111,34 +111,6 @@ test('a file whose table is still in the log that was left behind says so', asyn
     return true
   })
 })
-
-/**
- * Runs as a user who may not write to a folder; root may write to any, so it becomes nobody for that long.
- * @param own folders that the user may write to
- */
-async function asStranger<Result>(
-  closed: string,
-  own: string[],
-  work: () => Promise<Result>,
-): Promise<Result> {
-  chmodSync(closed, 0o555)
-  const NOBODY = 65534
-  const isRoot = process.geteuid?.() === 0
-  if (isRoot) {
-    for (const folder of own) chownSync(folder, NOBODY, NOBODY)
-    process.setegid?.(NOBODY)
-    process.seteuid?.(NOBODY)
-  }
-  try {
-    return await work()
-  } finally {
-    if (isRoot) {
-      process.seteuid?.(0)
-      process.setegid?.(0)
-    }
-    chmodSync(closed, 0o755)
-  }
-}
 
 /** Each leaves a database of 2,000 rows in the folder that the next one who reads it has to put in order first. */
 const UNTIDY: Record<string, (t: TestContext, file: string) => void> = {

@@ -585,7 +585,7 @@ moving('a command line that makes no sense, and files that are none, are refused
   await assert.rejects(move(), /an earlier version made it; start the service on it once/)
   rmSync(file)
   writeFileSync(file, 'no database, but long enough to be read as one'.repeat(50))
-  await assert.rejects(move(), /^Error: Cannot read .*old\.db: file is not a database\.$/)
+  await assert.rejects(move(), /^Error: Cannot read .*old\.db: it is no SQLite database; /)
 })
 
 moving('a file that was copied without its log is warned of', async (t) => {

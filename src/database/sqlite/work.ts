@@ -82,7 +82,7 @@ if (parentPort) {
       const result = run(...parameters)
       parentPort?.postMessage({ id, result: result instanceof Promise ? await result : result })
     } catch (error) {
-      parentPort?.postMessage({ id, error })
+      parentPort?.postMessage({ id, error, code: (error as { code?: unknown }).code })
     }
   })
 }
