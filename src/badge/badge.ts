@@ -8,6 +8,7 @@ import { type BadgeOptions, DEFAULTS } from './options.ts'
 import { parseLabel } from './parse.ts'
 import { colorOf, drawNumbers, type Numbers, type Workshop, write } from './ready.ts'
 import { createSchema, type Schema } from './schema.ts'
+import { scopeNames } from './scope.ts'
 import { type OwnBadge, parseTemplate } from './template.ts'
 import { both, type Theme } from './theme.ts'
 import { compile, fill, type Shown } from './xml.ts'
@@ -166,7 +167,7 @@ export function createBadges(given: {
       const style = options.style === 'social' ? 'flat' : options.style
       const plain = { ...DEFAULTS, color: RED, label: kept, labelColor, style, scale, radius }
       const words = { text: brief, written: brief, spoken: brief, past: '', color: RED }
-      return fill(compile(dressBadge(words, plain, theme)), NOTHING_SHOWN)
+      return fill(scopeNames(compile(dressBadge(words, plain, theme))), NOTHING_SHOWN)
     },
   }
 }

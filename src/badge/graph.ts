@@ -3,6 +3,7 @@ import { drawHead } from './graph/head.ts'
 import { FONTS, HEIGHT, PAINTS, px, WIDTH } from './graph/look.ts'
 import { legible } from './graph/text.ts'
 import { type DayHits, description, summary } from './graph/words.ts'
+import { scopeNames } from './scope.ts'
 import { createInk, type Ink, type Pair, type Theme } from './theme.ts'
 import { compile, type Element, element } from './xml.ts'
 
@@ -45,7 +46,7 @@ export function drawGraph(asked: GraphAsked): string {
     ...ink.styles(),
     ...drawing,
   )
-  return compile(root).pieces.join('')
+  return scopeNames(compile(root)).pieces.join('')
 }
 
 function card(ink: Ink): Element {

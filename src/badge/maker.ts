@@ -2,6 +2,7 @@ import { makeBadge } from 'badge-maker'
 import { addCountUp } from './count-up.ts'
 import { logoColor } from './logo.ts'
 import { drawLogo } from './logos.ts'
+import { directionOf, type Font, isMeasured, standIn } from './measure.ts'
 import type { BadgeOptions, Style, Trend } from './options.ts'
 import { LABEL_GROUND, paintGrounds, paintSocial, paintText, SOCIAL, textPair } from './paint.ts'
 import { drawSpark } from './spark.ts'
@@ -26,6 +27,20 @@ const HEIGHTS: Record<Style, number> = {
   social: 20,
 }
 const SPARK_MARGIN = 4
+/** The fonts that badge-maker measures a label and a number of each style in. */
+const LABEL_FONTS: Record<Style, Font> = {
+  flat: '11px Verdana',
+  'flat-square': '11px Verdana',
+  plastic: '11px Verdana',
+  'for-the-badge': '10px Verdana',
+  social: 'bold 11px Helvetica',
+}
+export const NUMBER_FONTS: Record<Style, Font> = {
+  ...LABEL_FONTS,
+  'for-the-badge': 'bold 10px Verdana',
+}
+/** What badge-maker adds to each letter in the style with capitals, in px. */
+const LETTER_SPACING = 1.25
 
 /** What a badge shows. */
 export interface Message {
@@ -48,10 +63,12 @@ export function dressBadge(message: Message, options: BadgeOptions, theme: Theme
   const ink = createInk(theme)
   const before = options.prefix.trimStart()
   const after = options.suffix.trimEnd()
+  const labelText = measurable(label, LABEL_FONTS[style], style)
+  const numberText = measurable(before + message.text + after, NUMBER_FONTS[style], style)
   const root = parseDrawn(
     makeBadge({
-      label,
-      message: before + message.text + after,
+      label: labelText ?? label,
+      message: numberText ?? before + message.text + after,
       style,
       color: message.color.light,
       ...(labelColor && { labelColor: labelColor.light }),
@@ -82,6 +99,8 @@ export function dressBadge(message: Message, options: BadgeOptions, theme: Theme
   const content =
     typeof message.written === 'string' ? inCapitals(message.written, style) : message.written
   for (const text of texts) text.children = [beside.before, content, beside.after]
+  if (labelText !== null) for (const text of ofLabel) freeText(text, inStyle(label, style), label)
+  if (numberText !== null) for (const text of texts) freeText(text, null, '')
 
   if (logo) placeLogo(root, options, social ? SOCIAL.ground : ofLogo, onLogo, ink)
   const still = logo !== null && 'icon' in logo && logo.icon.path.length > LONGEST_MOVED
@@ -106,6 +125,30 @@ export function around({ prefix, suffix, style }: BadgeOptions): { before: strin
     before: inCapitals(prefix.trimStart(), style),
     after: inCapitals(suffix.trimEnd(), style),
   }
+}
+
+/** What badge-maker shall measure in a text's place, null where it knows all of its letters. */
+function measurable(text: string, font: Font, style: Style): string | null {
+  const written = inCapitals(text, style)
+  if (isMeasured(written, font)) return null
+  return standIn(written, font, style === 'for-the-badge' ? LETTER_SPACING : 0)
+}
+
+/**
+ * Lets a text be as wide as its letters are: forced to a width that is only estimated, Arabic falls apart, and so do
+ * emoji of several parts in Safari.
+ */
+function freeText(text: Element, content: string | null, directed: string): void {
+  const { textLength: _length, ...attributes } = text.attributes
+  text.attributes = attributes
+  if (content !== null) text.children = [content]
+  if (directionOf(directed) === 'rtl') text.attributes.direction = 'rtl'
+}
+
+/** A label as badge-maker writes it. */
+function inStyle(label: string, style: Style): string {
+  if (style === 'social') return label.charAt(0).toUpperCase() + label.slice(1)
+  return inCapitals(label, style)
 }
 
 /** One style writes in capitals, and badge-maker has measured them. */

@@ -4,14 +4,15 @@ import { MAX_AFFIX, MAX_LABEL, MAX_STEPS, type Step } from './options.ts'
 // Of the control characters XML 1.0 allows three, and a badge is one line.
 const ILLEGAL = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/
 
-/** The label, trimmed; null where it is too long or holds what XML cannot. */
+/** The label, trimmed, letters and their accents as one (NFC); null where it is too long or holds what XML cannot. */
 export function parseLabel(value: string): string | null {
-  const label = value.trim()
+  const label = value.trim().normalize()
   return label.length <= MAX_LABEL && label.isWellFormed() && !ILLEGAL.test(label) ? label : null
 }
 
 export function parseAffix(value: string): string | null {
-  return value.length <= MAX_AFFIX && value.isWellFormed() && !ILLEGAL.test(value) ? value : null
+  const affix = value.normalize()
+  return affix.length <= MAX_AFFIX && affix.isWellFormed() && !ILLEGAL.test(affix) ? affix : null
 }
 
 export function parseSteps(value: string): Step[] | null {

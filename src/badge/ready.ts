@@ -3,9 +3,10 @@ import { drawFaced, type Faced } from './faced.ts'
 import { grouped } from './format.ts'
 import type { History } from './history.ts'
 import type { Look } from './looks.ts'
-import { around, dressBadge } from './maker.ts'
-import { type Font, measure } from './measure.ts'
-import type { BadgeOptions, Style } from './options.ts'
+import { around, dressBadge, NUMBER_FONTS } from './maker.ts'
+import { isMeasured, measure } from './measure.ts'
+import type { BadgeOptions } from './options.ts'
+import { scopeNames } from './scope.ts'
 import type { Pair } from './theme.ts'
 import { compile, escapeXml, fill, type Shown, type Slot, type Template } from './xml.ts'
 
@@ -21,15 +22,6 @@ export interface Numbers {
 /** Stands between two numbers. */
 const BETWEEN = ' / '
 const NO_FRAMES: readonly string[] = []
-
-/** The font that badge-maker measures a number of each style in. */
-const FONTS: Record<Style, Font> = {
-  flat: '11px Verdana',
-  'flat-square': '11px Verdana',
-  plastic: '11px Verdana',
-  'for-the-badge': 'bold 10px Verdana',
-  social: 'bold 11px Helvetica',
-}
 
 const textOf: Slot = (shown) => shown.text
 const spokenOf: Slot = (shown) => shown.spoken
@@ -76,9 +68,10 @@ export function drawNumbers(
     const own = colorOf(options, numbers[0] as number)
     const past = options.trend === null ? '' : pastOf
     const message = { text, written: textOf, spoken: spokenOf, past, color: own ?? color }
-    template = compile(
-      face ? drawFaced(face, look, own, spokenOf) : dressBadge(message, options, look.theme),
-    )
+    const root = face
+      ? drawFaced(face, look, own, spokenOf)
+      : dressBadge(message, options, look.theme)
+    template = scopeNames(compile(root))
     keep(look, shape, template)
   }
   return fill(template, shown)
@@ -101,7 +94,10 @@ function shapeOf(text: string, options: BadgeOptions): string | number {
   if (format.even) return `${text.indexOf(BETWEEN)}/${text.length}`
   // Parts of a px add up: badge-maker cuts them off the whole.
   const { before, after } = around(options)
-  return `${Math.floor(measure(before + text + after, FONTS[style]))}px${text.length}`
+  const whole = before + text + after
+  const font = NUMBER_FONTS[style]
+  const kind = isMeasured(whole, font) ? 'measured' : 'estimated'
+  return `${Math.floor(measure(whole, font))}px ${text.length} ${kind}`
 }
 
 /** The colour of a number, null where the tag names none. */

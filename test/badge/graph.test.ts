@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import measure from 'anafanafo'
 import fc from 'fast-check'
 import { contrast } from '../../src/badge/contrast.ts'
+import { measure } from '../../src/badge/measure.ts'
 import { type Drawn, parseDrawing, parsePath } from '../harness/drawing.ts'
 import { chartOf, draw, named, texts } from '../harness/graph.ts'
 
@@ -53,7 +53,7 @@ for (const [days, words] of DATES) {
       words,
     )
     for (const { attributes, text } of dates) {
-      const half = (measure(text, { font: '11px Verdana' }) * 10) / 11 / 2
+      const half = (measure(text, '11px Verdana') * 10) / 11 / 2
       assert.ok(Number(attributes.x) - half >= left - 0.01)
       assert.ok(Number(attributes.x) + half <= right + 0.01)
     }
@@ -85,8 +85,8 @@ test('one day that is higher than all others is drawn over once more', () => {
 function width({ text, attributes }: Drawn): number {
   const size = Number(attributes['font-size'])
   return attributes['font-weight'] === 'bold'
-    ? (measure(text, { font: 'bold 10px Verdana' }) * size) / 10
-    : (measure(text, { font: '11px Verdana' }) * size) / 11
+    ? (measure(text, 'bold 10px Verdana') * size) / 10
+    : (measure(text, '11px Verdana') * size) / 11
 }
 
 test('a long name is cut only where it has no more room', () => {

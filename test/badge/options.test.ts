@@ -5,7 +5,7 @@ import { SHELVES } from '../../src/badge/gallery.ts'
 import { createHistory } from '../../src/badge/history.ts'
 import { readLogo } from '../../src/badge/logos.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
-import { parseSvg } from '../harness/svg.ts'
+import { parseSvg, withoutSuffix } from '../harness/svg.ts'
 
 const badges = createBadges({ label: 'hits', color: '#4c1' })
 const PNG =
@@ -18,7 +18,7 @@ function draw(options: Options, number = 1234): string {
   assert.equal(problem, null)
   const { trend } = look.options
   const history = trend && createHistory(trend, [3, 0, 5, 8, 2, 1, 1204])
-  return badges.draw(look, { numbers: [number], spans: [''], history }, '')
+  return withoutSuffix(badges.draw(look, { numbers: [number], spans: [''], history }, ''))
 }
 
 const root = (svg: string) => parseSvg(svg).nodes[0]?.attributes ?? {}

@@ -1,5 +1,6 @@
 import { drawGraph, type GraphAsked } from '../../src/badge/graph.ts'
 import { type Drawn, type Point, parseDrawing, parsePath } from './drawing.ts'
+import { withoutSuffix } from './svg.ts'
 
 const DAY_MS = 86_400_000
 
@@ -16,7 +17,7 @@ function daysOf(hits: readonly number[]): GraphAsked['days'] {
 export function draw(hits: readonly number[], given: Partial<GraphAsked> = {}): string {
   const days = daysOf(hits)
   const usual = { title: 'example.com/a', total: 1234, color: null, label: 'hits', scale: 1 }
-  return drawGraph({ ...usual, theme: 'light', days, ...given })
+  return withoutSuffix(drawGraph({ ...usual, theme: 'light', days, ...given }))
 }
 
 export const named = (drawn: Drawn[], name: string) => drawn.filter((each) => each.name === name)

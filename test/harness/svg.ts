@@ -110,3 +110,8 @@ const ENTITIES = new Map([
   ['"', '&quot;'],
   ["'", '&apos;'],
 ])
+
+/** A drawing with names that could be another's, too, as badge-maker gives them when it is asked for no suffix. */
+export function withoutSuffix(svg: string): string {
+  return svg.replace(/(?<=[\w"]\w*)_[\da-f]{8}\b/g, '')
+}

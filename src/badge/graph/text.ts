@@ -1,4 +1,4 @@
-import measure from 'anafanafo'
+import { measure } from '../measure.ts'
 
 /** What is known of how wide texts are: by weight, at one size each. */
 const MEASURED = {
@@ -10,7 +10,7 @@ export type Weight = keyof typeof MEASURED
 /** The width of a text in px, in Verdana of this size. */
 export function widthOf(text: string, size: number, weight: Weight = 'normal'): number {
   const known = MEASURED[weight]
-  return (measure(text, known) * size) / known.size
+  return (measure(text, known.font) * size) / known.size
 }
 
 /** The text, or as much of it as has room with an ellipsis behind it. @param room in px */
