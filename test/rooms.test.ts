@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, (room: string) => boolean> = {
   database: (room) => room === 'database' || room === 'root',
   http: (room) => ['http', 'badge', 'root'].includes(room),
   commands: (room) => ['commands', 'database', 'root'].includes(room),
+  service: (room) => !['public', 'commands', 'main'].includes(room),
   main: (room) => room !== 'public',
 }
 
@@ -32,6 +33,7 @@ const PACKAGES: Record<string, RegExp> = {
 function roomOf(file: string): string {
   if (file === 'config.ts') return 'config'
   if (file === 'src/main.ts') return 'main'
+  if (file === 'src/service.ts') return 'service'
   if (file.startsWith('public/')) return 'public'
   const [, folder, rest] = file.split('/')
   return rest === undefined ? 'root' : (folder ?? '')
