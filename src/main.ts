@@ -11,22 +11,24 @@ import { pageMatcher } from './page.ts'
 import { checkTimeZone } from './period.ts'
 import { StartError, startService } from './service.ts'
 
+/** How long what was printed may take to be read at the end, in ms. */
+const FLUSH_MS = 300
+
 const print = (line: string) => process.stdout.write(`${line}\n`)
 const warn = (line: string) => process.stderr.write(`${line}\n`)
 const output = { print, warn }
 
-/** Serves until a signal ends it. */
-async function serve(config: Config): Promise<void> {
+/** Serves until a signal ends it, or it cannot go on. @returns the exit code */
+async function serve(config: Config): Promise<number> {
   const isNew = config.DATABASE_URL === undefined && !existsSync(config.DATABASE_FILE_PATH)
-  // Asked for first: as process 1 of a container, a signal that nobody waits for is lost.
+  // Waited for first: as process 1 of a container, a signal that nobody waits for is lost.
   const stop = new Promise<null>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => resolve(null))
   })
-  const started = await Promise.race([startService(config, Date.now), stop])
-  // It may be another service's turn to bring the database up to date, which can take long.
-  if (started === null) process.exit()
-  const { app, address, close } = started
+  const service = await Promise.race([startService(config, Date.now, print), stop])
+  // A start may wait long for its database. Nothing was answered yet, so nothing has to be closed.
+  if (service === null) return 0
   const database = databaseName(config.DATABASE_URL, config.DATABASE_FILE_PATH)
   if (isNew) {
     print(
@@ -34,19 +36,27 @@ async function serve(config: Config): Promise<void> {
         'that the service is started in.',
     )
   }
-  print(`Tallymark counts on ${address} into ${database}. Ctrl-C stops it.`)
-  await stop
-  // Another process may hold the database, or the disk be full, or the database be away: what was answered is there.
-  await close().catch((error) => app.log.warn({ err: error }, 'closed without tidying up'))
-  // `localhost` may be two addresses, and a connection to the second is not among those that were closed.
-  process.exit()
+  print(`Tallymark counts on ${service.address} into ${database}. Ctrl-C stops it.`)
+  const reason = await Promise.race([stop, service.broken])
+  if (reason !== null) warn(`Tallymark ends: ${reason}.`)
+  try {
+    await service.close()
+  } catch (error) {
+    const { cause = error } = error as Error
+    warn(
+      `Tallymark has not closed in order: ${(cause as Error).message}. No visit that was answered is lost by that.`,
+    )
+    return 1
+  }
+  return reason === null ? 0 : 1
 }
 
-async function main(words: string[]): Promise<void> {
+/** @returns the exit code */
+async function main(words: string[]): Promise<number> {
   const asked = readCommand(words)
   if ('help' in asked) {
     output.print(asked.help)
-    return
+    return 0
   }
   const { command, argv } = asked
   const config = readConfig({
@@ -66,26 +76,41 @@ async function main(words: string[]): Promise<void> {
       return serve(config)
     case 'import': {
       const { importCommand } = await import('./commands/import.ts')
-      return importCommand(argv, { ...database, keepQuery: config.KEEP_QUERY }, Date.now(), output)
+      await importCommand(argv, { ...database, keepQuery: config.KEEP_QUERY }, Date.now(), output)
+      return 0
     }
     case 'prune': {
       const { pruneCommand } = await import('./commands/prune.ts')
       const store = storeOptions(config)
       const settings = { ...database, keepHistoryDays: config.KEEP_HISTORY_DAYS, store }
-      return pruneCommand(argv, settings, Date.now(), print)
+      await pruneCommand(argv, settings, Date.now(), print)
+      return 0
     }
     case 'migrate-to-postgres': {
       const { migrateCommand } = await import('./commands/migrate.ts')
-      return migrateCommand(argv, database, Date.now(), output)
+      await migrateCommand(argv, database, Date.now(), output)
+      return 0
     }
   }
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = [ConfigError, StartError, UsageError, CommandFailure].some(
+function explain(error: unknown): number {
+  const isKnown = [ConfigError, StartError, UsageError, CommandFailure].some(
     (kind) => error instanceof kind,
   )
-  process.stderr.write(`${known ? (error as Error).message : (error as Error)?.stack}\n`)
-  // Not process.exit: what is being written is written.
-  process.exitCode = error instanceof UsageError ? 2 : 1
-})
+  warn(String(isKnown ? (error as Error).message : ((error as Error)?.stack ?? error)))
+  return error instanceof UsageError ? 2 : 1
+}
+
+// A reader of what is printed may go away, as after `| head -1`, or the disk that it goes to be full.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+// Node would open its debugger to whoever can reach the port.
+process.on('SIGUSR1', () => {})
+
+const code = await main(process.argv.slice(2)).catch(explain)
+const written = [process.stdout, process.stderr].map(
+  (stream) => new Promise((resolve) => stream.write('', resolve)),
+)
+// Neither a reader that reads nothing nor what was opened and does not close holds up the end.
+await Promise.race([Promise.all(written), new Promise((resolve) => setTimeout(resolve, FLUSH_MS))])
+process.exit(code)
