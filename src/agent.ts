@@ -1,5 +1,5 @@
 import { isbot } from 'isbot'
-import { BoundedMap } from './bounded-map.ts'
+import { Cache } from './cache.ts'
 import { isImageProxy } from './image-proxy.ts'
 
 /**
@@ -37,9 +37,9 @@ export interface Agent {
   untracked: boolean
 }
 
-/** Bytes for what is known of user agents, some 10,000 of ordinary length; and those of each beside its name. */
-const KNOWN = 4_000_000
-const KNOWN_AGENT = 150
+/** Bytes for what is known of user agents, some 10,000 of ordinary length; and those of each. */
+const MAX_KNOWN_BYTES = 4_000_000
+const AGENT_BYTES = 40
 
 /** Whether a user agent is a crawler's. Image proxies and clients of people are none; nor is one that is not named. */
 export function isBot(userAgent: string): boolean {
@@ -53,7 +53,7 @@ export function isBot(userAgent: string): boolean {
  * @param untracked words; an agent with one of them in it, in capitals or not, is not counted
  */
 export function agentReader(bots: 'ignore' | 'count', untracked: readonly string[]) {
-  const known = new BoundedMap<string, Agent>(KNOWN, KNOWN_AGENT)
+  const known = new Cache<Agent>(MAX_KNOWN_BYTES, () => AGENT_BYTES)
   const words = untracked.map((word) => word.toLowerCase())
 
   return function read(userAgent: string | undefined): Agent {
@@ -66,8 +66,7 @@ export function agentReader(bots: 'ignore' | 'count', untracked: readonly string
       bot: bots === 'ignore' && isBot(name),
       untracked: words.some((word) => lower.includes(word)),
     }
-    known.add(name, agent)
-    known.trim()
+    known.set(name, agent)
     return agent
   }
 }

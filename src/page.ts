@@ -12,6 +12,10 @@ export type PageKey = string & { readonly [pageKey]: true }
 export const MAX_PAGE_KEY = 2048
 /** The longest URL that is read at all: as much as a request line can hold. Its query may be most of it. */
 const MAX_URL = 16_384
+/** Characters that a page's address can have without its query, each of the key's being percent-encoded. */
+const MAX_ADDRESS = 3 * MAX_PAGE_KEY
+/** Bytes of UTF-8 that letters outside of ASCII can add to it: in a path, each becomes three characters of the key. */
+const MAX_ADDED_BYTES = (2 * MAX_PAGE_KEY) / 3
 
 export interface PageRules {
   /** Names of the query parameters that tell pages apart. */
@@ -57,22 +61,105 @@ export function isServed(
 }
 
 /**
- * The normal form of a URL that a stranger wrote, with or without a scheme.
+ * The normal form of a URL that a stranger wrote, with or without a scheme, or of a name such as `my project`, which is
+ * percent-encoded. A name whose first part could be a host is a host; it is an IPv4 address only in full, as in
+ * `192.0.2.1`, or where a scheme says that it is an address.
  * @throws Refusal `bad_page`
  */
 export function normalizePage(value: string, keepQuery: readonly string[] = []): PageKey {
   if (value.length > MAX_URL) throw tooLong()
-  const url = URL.parse(withScheme(decodeOnceMore(value.trim())))
-  if (!url || !/^https?:$/.test(url.protocol)) throw badPage()
-  const host = url.hostname.replace(/\.$/, '')
-  if (!isHost(host)) throw badPage()
-  // The scheme is dropped, so the default port of either scheme says nothing.
-  const port = url.port === '' || url.port === '80' || url.port === '443' ? '' : `:${url.port}`
-  const path = normalizePath(url.pathname)
-  const key =
-    host + port + path + (keepQuery.length === 0 ? '' : keptQuery(url.searchParams, keepQuery))
+  const text = decodeOnceMore(value.trim())
+  // URL drops some control characters in silence and turns lone surrogates into U+FFFD: refuse both.
+  if (/[\u0000-\u001f\u007f]/.test(text) || !text.isWellFormed()) throw badPage()
+  // What is too long anyway is not parsed, which would take some ms.
+  const address = /^[^?#]*/.exec(text)?.[0] ?? ''
+  const added = Buffer.byteLength(address) - address.length
+  if (address.length > MAX_ADDRESS || added > MAX_ADDED_BYTES) throw tooLong()
+  const key = addressKey(text, keepQuery) ?? nameKey(text)
   if (key.length > MAX_PAGE_KEY) throw tooLong()
   return key as PageKey
+}
+
+/** The key of an address; null where it has no scheme and could be a name. */
+function addressKey(text: string, keepQuery: readonly string[]): string | null {
+  const explicit = /^([\\/]{2}|https?:(?!\d+([/?#\\]|$)))/i.test(text)
+  if (!explicit && OTHER_SCHEME.test(text)) throw badPage()
+  if (!explicit && /^[\\/]/.test(text)) return null
+  const address = explicit ? text.replace(/^[\\/]{2}/, 'http://') : `http://${text}`
+  const url = isTooLongHost(address)
+    ? null
+    : explicit
+      ? URL.parse(address)
+      : parseWithoutScheme(text)
+  const host = url?.hostname.replace(/\.$/, '') ?? ''
+  if (!url || !/^https?:$/.test(url.protocol) || !isHost(host)) {
+    if (explicit) throw badPage()
+    return null
+  }
+  // The scheme is dropped, so the default port of either scheme says nothing.
+  const port = url.port === '' || url.port === '80' || url.port === '443' ? '' : `:${url.port}`
+  const query = keepQuery.length === 0 ? '' : keptQuery(url.searchParams, keepQuery)
+  return host + port + normalizePath(url.pathname) + query
+}
+
+/** Schemes of other kinds than the web. `me:project` is a name. */
+const OTHER_SCHEME =
+  /^([a-z][a-z0-9+.-]*:[\\/]{2}|(about|blob|data|file|javascript|magnet|mailto|sms|tel|urn|vbscript|view-source):)/i
+
+/**
+ * Characters of the longest host, 253, if each is percent-encoded. A longer one is refused before it is parsed: for a host
+ * of 5,200 different letters of Chinese, URL takes 37 ms.
+ */
+const MAX_HOST_TEXT = 3 * 253
+
+function isTooLongHost(address: string): boolean {
+  const [, authority = ''] = /^[^:]*:[\\/]*([^\\/?#]*)/.exec(address) ?? []
+  const host = authority.slice(authority.lastIndexOf('@') + 1)
+  return host.length > MAX_HOST_TEXT + ':65535'.length
+}
+
+interface Parsed {
+  protocol: string
+  hostname: string
+  port: string
+  pathname: string
+  searchParams: URLSearchParams
+}
+
+/** As URL does, but for names that end in a number, which URL takes for IPv4 addresses: `12345`, `user.123`, `v1.2`. */
+function parseWithoutScheme(text: string): Parsed | null {
+  const url = URL.parse(`http://${text}`)
+  const [before = '', host = ''] = /^(?:[^\\/?#@]*@)*([^\\/?#:@]*)/.exec(text) ?? []
+  if (url && (url.hostname === host || !/^[\d.]+$/.test(url.hostname))) return url
+  // Behind another label, the number is a part of a name like any other.
+  const named = URL.parse(`http://${before}.x${text.slice(before.length)}`)
+  if (!named?.hostname.endsWith('.x')) return null
+  const { protocol, port, pathname, searchParams } = named
+  return { protocol, hostname: named.hostname.slice(0, -'.x'.length), port, pathname, searchParams }
+}
+
+/**
+ * The key of a name that is no address: letters, digits, spaces and a few marks, percent-encoded. A slash that it begins
+ * with is encoded too, so a name never looks like the page of a host. What looks like a misspelt host is refused.
+ */
+function nameKey(text: string): string {
+  const name = decodeName(/^[^?#]*/.exec(text)?.[0] ?? '')
+  let end = name.length
+  while (name[end - 1] === '/' || name[end - 1] === ' ') end -= 1
+  const kept = name.slice(0, end)
+  const first = /^[^/]*/.exec(kept)?.[0] ?? ''
+  if (!/^[\p{L}\p{M}\p{N} _.~;=,+:!*'()&$/-]+$/u.test(kept) || /^[\w.-]+$/.test(first)) {
+    throw badPage()
+  }
+  return kept.replace(/^\/+/, '%2F').replace(/[^\w.~!$&'()*+,;=:/%-]/gu, encodeURIComponent)
+}
+
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch (error) {
+    throw badPage(error)
+  }
 }
 
 function tooLong(): Refusal {
@@ -133,17 +220,6 @@ function decodeOnceMore(value: string): string {
   } catch (error) {
     throw badPage(error)
   }
-}
-
-/** Gives a value without a scheme one; `localhost:3000/x` and `example.com:8080` name a host and a port. */
-function withScheme(value: string): string {
-  // URL drops some control characters in silence and turns lone surrogates into U+FFFD: refuse both.
-  if (/[\u0000-\u001f\u007f]/.test(value) || !value.isWellFormed()) throw badPage()
-  if (/^[\\/]{2}/.test(value)) return `http:${value}`
-  // URL would take the first segment of a path for a host.
-  if (/^[\\/]/.test(value)) throw badPage()
-  const scheme = /^[a-z][a-z0-9+.-]*:(?!\d+([/?#\\]|$))/i.test(value)
-  return scheme ? value : `http://${value}`
 }
 
 /** URL lets a host hold quotes, braces and more that no name on the web has; underscores are in use. */

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
-import { BoundedMap } from './bounded-map.ts'
+import { Cache } from './cache.ts'
 import { between, type Day, dateOf, latestDays } from './days.ts'
 import { DAY_HOURS, firstHourKept, hourOf, QUARTER_MS, type Span } from './hours.ts'
 import { Refusal } from './refusal.ts'
@@ -46,9 +46,9 @@ export interface Calendar {
  */
 export function createCalendar(timeZone: string, keepDays: number): Calendar {
   // To work a year of days out takes 3 ms, and in every zone a day begins with a quarter of an hour.
-  const lately = new BoundedMap<string, { quarter: number; days: readonly Day[] }>(
-    LATELY,
-    LATELY_EACH,
+  const lately = new Cache<{ quarter: number; days: readonly Day[] }>(
+    MAX_LATELY_BYTES,
+    ({ days }) => DAY_BYTES * days.length,
   )
   const total: Asked = { span: null, period: 'total', timeZone, named: false }
 
@@ -87,8 +87,7 @@ export function createCalendar(timeZone: string, keepDays: number): Calendar {
         day,
         span: kept(span, now),
       }))
-      lately.add(name, { quarter, days })
-      lately.trim()
+      lately.set(name, { quarter, days })
       return days
     },
     span(period, zone, now) {
@@ -99,9 +98,9 @@ export function createCalendar(timeZone: string, keepDays: number): Calendar {
   }
 }
 
-/** Bytes for days by how many were asked for, and those of a year of them. */
-const LATELY = 4_000_000
-const LATELY_EACH = 60_000
+/** Bytes for days by how many were asked for, and those of a day. */
+const MAX_LATELY_BYTES = 4_000_000
+const DAY_BYTES = 160
 /** More than any clock will say. */
 const EVER_HOURS = 1e9
 /** How far a `within` may reach back, in minutes: a thousand years. */
@@ -121,7 +120,7 @@ const UNIT_MINUTES = new Map([
 ])
 
 /** The zones that strangers have named; making sure of one takes longer than all the rest. */
-const zones = new BoundedMap<string, boolean>(100_000, 100)
+const zones = new Cache<boolean>(100_000, () => 0)
 
 /** Whether this is the name of a time zone, such as `Europe/Berlin` or `UTC`. */
 export function isTimeZone(name: string): boolean {
@@ -138,8 +137,7 @@ export function isTimeZone(name: string): boolean {
     if (!(error instanceof RangeError)) throw error
     is = false
   }
-  zones.add(name, is)
-  zones.trim()
+  zones.set(name, is)
   return is
 }
 
@@ -199,7 +197,7 @@ function lastMinutes(minutes: number, now: number): Span {
 }
 
 /** Spans by what was asked for. In every zone a day begins with a quarter of an hour, so for one they stay the same. */
-const spans = new BoundedMap<string, { quarter: number; span: Span }>(500_000, 200)
+const spans = new Cache<{ quarter: number; span: Span }>(500_000, () => 100)
 
 /**
  * The span of a period as people name it: null for `total`, undefined where it is none.
@@ -214,8 +212,7 @@ export function spanOf(period: string, timeZone: string, now: number): Span | nu
   if (known?.quarter === quarter) return known.span
   const span = workOut(period, timeZone, now)
   if (span) {
-    spans.add(name, { quarter, span })
-    spans.trim()
+    spans.set(name, { quarter, span })
   }
   return span
 }

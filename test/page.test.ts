@@ -50,6 +50,31 @@ const same: [value: string, key: string][] = [
   ['http://[::1]:3000/x', '[::1]:3000/x'],
   ['https://example.com./a', 'example.com/a'],
   ['http://127.1/', '127.0.0.1'],
+  ['http://12345/', '0.0.48.57'],
+  ['//1', '0.0.0.1'],
+  ['192.0.2.1/x', '192.0.2.1/x'],
+  ['127.0.0.1:3000/x', '127.0.0.1:3000/x'],
+  ['12345', '12345'],
+  ['12345/a?b#c', '12345/a'],
+  ['user.123', 'user.123'],
+  ['V1.2', 'v1.2'],
+  ['08', '08'],
+  ['1.2.3', '1.2.3'],
+  ['1.2.3.4.5', '1.2.3.4.5'],
+  ['999.1.2.3', '999.1.2.3'],
+  ['a.b.0x1', 'a.b.0x1'],
+  ['me@1.2', '1.2'],
+  ['user:secret@example.com/a', 'example.com/a'],
+  ['my project', 'my%20project'],
+  ['my%20project', 'my%20project'],
+  ['two words/über uns/', 'two%20words/%C3%BCber%20uns'],
+  ['/about', '%2Fabout'],
+  ['/about/team/?x', '%2Fabout/team'],
+  ['/example.com', '%2Fexample.com'],
+  ['%2Fabout', '%2Fabout'],
+  ['me:project', 'me:project'],
+  ['//count', 'count'],
+  ['a;b=1', 'a;b=1'],
   ['https%3A%2F%2Fexample.com%2Fa', 'example.com/a'],
   ['https%3a//example.com/a', 'example.com/a'],
   ['example.com%2Fa%2520b', 'example.com/a%20b'],
@@ -71,13 +96,18 @@ const refused: string[] = [
   'file:///etc/passwd',
   'about:blank',
   'chrome://settings',
-  'user:secret@example.com',
   'http://',
   'https://?x',
-  '/relative',
+  '/',
+  '///',
+  '/a<b>',
+  'two <words>',
+  'two words\u202e',
+  'my%2520project',
+  'magnet:?x',
+  'view-source:http://example.com',
   '?x',
   '#x',
-  'two words',
   'a..b',
   'http://./',
   'exam"ple.com',
@@ -117,6 +147,23 @@ test('what a request line can hold is read or refused, and more than that is not
     }
   }
   assert.throws(() => normalizePage(`x.e/?${'a'.repeat(20_000)}`), { brief: 'url too long' })
+})
+
+test('a name without a scheme is an IPv4 address only in full', () => {
+  const label = fc.oneof(
+    fc.nat(300).map(String),
+    fc.nat(0xffff).map((number) => `0x${number.toString(16)}`),
+    fc.nat(600).map((number) => `0${number.toString(8)}`),
+    fc.constantFrom('a', 'v1', 'user', '1a'),
+  )
+  fc.assert(
+    fc.property(fc.array(label, { minLength: 1, maxLength: 6 }), webPath, (labels, path) => {
+      const name = labels.join('.')
+      const whole = keyOrNull(`${name}${path}`)
+      if (whole === null) return
+      assert.equal(hostOf(whole as never), name)
+    }),
+  )
 })
 
 test('a key may have 2,048 characters and no more', () => {
@@ -185,6 +232,7 @@ test('whatever is given, the answer is a normal form or a refusal, and a normal 
       assert.match(key, /^[\x21-\x7e]+$/)
       assert.doesNotMatch(key, /[<>"\\^`{|}#]/)
       assert.doesNotMatch(key, /\/(\?|$)/, 'no slash at the end')
+      assert.ok(/^(\[[\da-f:.]+\]|[^/?[]+)/.test(key), `${key} begins with a host or a name`)
       assert.equal(keyOrNull(key, keep), key)
     }),
     { numRuns: 5000 },

@@ -1,7 +1,8 @@
+import { copyText } from '../cache.ts'
 import { parseColor } from './color.ts'
 import { faceReader } from './faced.ts'
 import type { Face } from './faces/face.ts'
-import { createLooks, type Look } from './looks.ts'
+import { type Look, Looks } from './looks.ts'
 import { dressBadge } from './maker.ts'
 import { type BadgeOptions, DEFAULTS } from './options.ts'
 import { parseLabel } from './parse.ts'
@@ -46,8 +47,6 @@ const OF_HITS: ReadonlySet<string> = new Set(['base', 'show', 'trend'])
 /** Draws every badge of an instance. */
 export interface Badges {
   readonly schema: Schema
-  /** What is kept ready, in bytes. */
-  readonly readyBytes: number
   /** The instance's own label and colour. */
   readonly label: string
   readonly color: string
@@ -72,31 +71,27 @@ export interface Badges {
 }
 
 /**
- * @param readyBytes what looks and templates may take
  * @param given.template an operator's own SVG, drawn instead of badge-maker's
  * @param given.faces an operator's own digits, by name
  * @throws Error where the template, the label or the colour cannot be used; see the check functions
  */
-export function createBadges(
-  given: {
-    label: string
-    color: string
-    template?: string
-    faces?: ReadonlyMap<string, Face>
-  },
-  readyBytes = READY_BYTES,
-): Badges {
+export function createBadges(given: {
+  label: string
+  color: string
+  template?: string
+  faces?: ReadonlyMap<string, Face>
+}): Badges {
   const label = checkLabel(given.label)
   const color = checkColor(given.color)
   const faces = given.faces ?? new Map<string, Face>()
   const schema = createSchema([...faces.keys()])
   const readers = new Map(Object.entries(schema))
   const own: OwnBadge | null = given.template === undefined ? null : parseTemplate(given.template)
-  const looks = createLooks(readyBytes)
+  const looks = new Looks(READY_BYTES)
   const workshop: Workshop = {
     color: both(color),
     readFace: faceReader(faces),
-    keep: looks.addTemplate,
+    keep: (look, shape, template) => looks.addTemplate(look, shape, template),
   }
 
   function read(query: Readonly<Record<string, unknown>>, kind: Kind = 'hits') {
@@ -126,11 +121,13 @@ export function createBadges(
       const value = query[option]
       if (value === undefined || (value === '' && option !== 'label')) continue
       if (kind === 'active' && OF_HITS.has(option)) continue
-      const parsed = typeof value === 'string' ? read(value) : null
+      // What is read of a value may be a part of it, and is kept: a value is a part of the request line.
+      const parsed = typeof value === 'string' ? read(copyText(value)) : null
       if (parsed === null) problem ??= { option, sentence: `${option} must be ${wanted}.` }
       else options[option] = parsed
     }
-    return { look: { options, theme: themeOf(options), templates: new Map() } as Look, problem }
+    const look: Look = { options, theme: themeOf(options), name: null, templates: new Map() }
+    return { look, problem }
   }
 
   const message = ({ options }: Look, numbers: readonly number[]) =>
@@ -138,9 +135,6 @@ export function createBadges(
 
   return {
     schema,
-    get readyBytes() {
-      return looks.bytes
-    },
     label,
     color,
     own: own !== null,

@@ -7,7 +7,7 @@ export class SvgProblem extends Error {}
 type Reader = (value: string) => string | null
 
 /** Larger numbers are in no drawing, and are where renderers lose their footing. */
-const LARGEST = 1e6
+const LARGEST = 1e5
 
 const NUMBER = '[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:e[+-]?\\d+)?'
 const LENGTH = new RegExp(`^(${NUMBER})(?:px|pt|pc|mm|cm|in|%)?$`, 'i')

@@ -25,14 +25,8 @@ export function answerSender(contentType: string) {
     headers.push('content-length', String(Buffer.byteLength(body)))
     if (cookie !== null) headers.push('set-cookie', cookie)
     const { origin } = request.headers
-    if (origin !== undefined) {
-      headers.push(
-        'access-control-allow-origin',
-        origin,
-        'access-control-allow-credentials',
-        'true',
-      )
-    }
+    headers.push('access-control-allow-origin', origin ?? '*')
+    if (origin !== undefined) headers.push('access-control-allow-credentials', 'true')
     reply.hijack()
     const { raw } = reply
     // A connection that is kept after the last answer would hold up the end of the service.

@@ -86,13 +86,14 @@ export function countRoutes(
       answer(request, reply, query, counts, { send: sendSvg, draw, look })
     })
     answerRoute(app, `${path}/tag.png`, (request, reply) => {
-      const { query, draw: toPng } = desk.read(request.query as Query)
+      const { query, scale } = desk.read(request.query as Query)
       const look = checkedLook(query, path, badges)
-      const draw = (shown: Shown) => toPng(inBadge(shown, look, badges))
+      const sample = () => badges.draw(look, NOTHING, '')
       desk
-        .order(async () => {
+        .order(request, scale, look, sample, async (toPng) => {
           // An operator's own badge may be none that can be drawn here: known before anything is counted.
-          if (badges.own) await toPng(badges.draw(look, NOTHING, ''))
+          if (badges.own) await toPng(sample())
+          const draw = (shown: Shown) => toPng(inBadge(shown, look, badges))
           return answer(request, reply, query, counts, { send: sendPng, draw, look })
         })
         .catch((error) => reply.send(error))

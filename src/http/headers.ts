@@ -39,11 +39,11 @@ export const PAGE_HEADERS = {
  * Lets any page read the number and send its window cookie along. A wildcard does not do for requests with
  * credentials, so the Origin is echoed: safe here, because these answers hold a page's numbers and what became of this
  * one visit. Windows are kept apart by site, so no site learns which pages of another were visited. What a site can learn
- * stands in docs/privacy.md.
+ * stands in docs/privacy.md. A request without Origin gets the wildcard, as hit-counter's did: a cache may hand its answer to
+ * any page.
  */
 export function allowOrigin(request: FastifyRequest, reply: FastifyReply): void {
   const { origin } = request.headers
-  if (origin === undefined) return
-  reply.header('access-control-allow-origin', origin)
-  reply.header('access-control-allow-credentials', 'true')
+  reply.header('access-control-allow-origin', origin ?? '*')
+  if (origin !== undefined) reply.header('access-control-allow-credentials', 'true')
 }

@@ -1,74 +1,102 @@
-import type { FastifyInstance } from 'fastify'
-import { createPngs, PngsFull } from '../badge/png.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Look } from '../badge/looks.ts'
+import { createPngs, type PngOrder, PngProblem, PngsFull } from '../badge/png.ts'
 import { Refusal } from '../refusal.ts'
 import { answerSender } from './answer.ts'
 import type { Query } from './visits.ts'
 
-/** Badges that may wait to be drawn as PNG; each takes some ms of a thread. */
-const MOST_WAITING = 200
 const SCALES = ['1', '2', '3']
 
 export const sendPng = answerSender('image/png')
 
 /** A PNG that was asked for, before anything is counted. */
-export interface PngOrder {
+export interface PngRequest {
   /** What is asked for but the scale, which the pixels have and the drawing has not. */
   query: Query
-  /** @throws Refusal `internal` */
-  draw(svg: string): Promise<Uint8Array>
+  scale: number
 }
+
+/** Draws an SVG as the PNG that was asked for. @throws Refusal `internal` */
+export type DrawPng = (svg: string) => Promise<Uint8Array>
 
 /** Draws PNGs for an app, until it is closed. */
 export function pngDesk(app: FastifyInstance) {
-  // Room for as many refusals: they are not to take the places of what was counted.
-  const pngs = createPngs({ most: 2 * MOST_WAITING })
+  const pngs = createPngs()
   app.addHook('onClose', () => pngs.close())
-  let orders = 0
-  let refusals = 0
 
-  function read({ scale = '', ...query }: Query): PngOrder {
+  /** @throws Refusal `bad_option` */
+  function read({ scale = '', ...query }: Query): PngRequest {
     if (scale !== '' && !SCALES.includes(String(scale))) {
       throw new Refusal('bad_option', 'bad scale', 'scale must be 1, 2 or 3 for a PNG.')
     }
-    return {
-      query,
-      draw: (svg) =>
-        pngs.draw(svg, Number(scale || 1)).catch((cause) => {
-          throw new Refusal('internal', 'server error', 'The badge could not be drawn.', { cause })
-        }),
-    }
+    return { query, scale: Number(scale || 1) }
   }
 
   return {
-    /** @throws Refusal `bad_option` */
     read,
     /**
-     * Does what ends in a drawing, unless too many are being done.
-     * @throws Refusal `unavailable`, before anything was done
+     * Does what ends in a drawing, unless too much waits to be drawn.
+     * @param sample draws the badge with some number; a picture that a stranger sent is tried with it first, so that a
+     * visit whose badge cannot be drawn is not counted
+     * @throws Refusal `unavailable` or `bad_option`, before anything was done
      */
-    async order<Result>(work: () => Promise<Result>): Promise<Result> {
-      if (orders >= MOST_WAITING) {
-        const sentence = 'Too many PNGs wait to be drawn; try again soon.'
-        throw new Refusal('unavailable', 'try again', sentence)
-      }
-      orders += 1
+    async order<Result>(
+      request: FastifyRequest,
+      scale: number,
+      { options: { logo } }: Look,
+      sample: () => string,
+      work: (draw: DrawPng) => Promise<Result>,
+    ): Promise<Result> {
+      const picture = logo && 'image' in logo ? logo.image : null
+      let order: PngOrder
       try {
-        return await work()
+        order = pngs.order(request.ip, picture)
+      } catch (error) {
+        throw refusalOf(error)
+      }
+      try {
+        if (picture !== null) {
+          await order.try(sample(), scale, picture).catch((error) => {
+            throw refusalOf(error)
+          })
+        }
+        return await work((svg) =>
+          order.draw(svg, scale).catch((cause) => {
+            throw notDrawn(cause)
+          }),
+        )
       } finally {
-        orders -= 1
+        order.leave()
       }
     },
     /** A refusal as a PNG. @throws PngsFull */
-    async drawRefusal(svg: string): Promise<Uint8Array> {
-      if (refusals >= MOST_WAITING) throw new PngsFull(MOST_WAITING)
-      refusals += 1
+    async drawRefusal(request: FastifyRequest, svg: string): Promise<Uint8Array> {
+      // Apart from what the same caller has ordered: that may be why it is refused.
+      const order = pngs.order(`refusals ${request.ip}`, null)
       try {
-        return await pngs.draw(svg, 1)
+        return await order.draw(svg, 1)
       } finally {
-        refusals -= 1
+        order.leave()
       }
     },
   }
 }
 
 export type PngDesk = ReturnType<typeof pngDesk>
+
+function notDrawn(cause: unknown): Refusal {
+  return new Refusal('internal', 'server error', 'The badge could not be drawn.', { cause })
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof PngsFull) {
+    const sentence = 'Too many PNGs wait to be drawn; try again soon.'
+    return new Refusal('unavailable', 'try again', sentence)
+  }
+  if (error instanceof PngProblem) {
+    const sentence =
+      'The picture in logo cannot be drawn as a PNG, or takes too long; use a simpler one, or an SVG badge.'
+    return new Refusal('bad_option', 'bad logo', sentence)
+  }
+  return notDrawn(error)
+}

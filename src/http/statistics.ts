@@ -84,10 +84,11 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
     )
   })
   answerRoute(app, '/active/tag.png', (request, reply) => {
-    const { query, draw } = desk.read(request.query as Query)
+    const { query, scale } = desk.read(request.query as Query)
     const look = checkedLook(query, '/active', badges)
+    const sample = () => badges.draw(look, toDraw(0), '')
     desk
-      .order(() =>
+      .order(request, scale, look, sample, (draw) =>
         active(request, reply, async (page, many) => {
           const png = await draw(badges.draw(look, toDraw(many), page ?? ''))
           sendPng(request, reply, png, null)

@@ -1,6 +1,6 @@
 import { createHistory, type History } from '../badge/history.ts'
 import type { Trend } from '../badge/options.ts'
-import { BoundedMap } from '../bounded-map.ts'
+import { Cache } from '../cache.ts'
 import { QUARTER_MS } from '../hours.ts'
 import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'
@@ -8,9 +8,9 @@ import type { Store } from '../store.ts'
 
 /** How old what is known of a line may be, in ms. */
 const FRESH_MS = 60_000
-/** Bytes for lines by page, and those of each beside its name. */
-const KNOWN = 16_000_000
-const KNOWN_LINE = 1500
+/** Bytes for lines by page, and those of each. */
+const MAX_KNOWN_BYTES = 16_000_000
+const LINE_BYTES = 1500
 /** Hits since then are added to the last point; it is drawn anew when it has grown by this much. */
 const GROWN = 1.1
 
@@ -36,7 +36,7 @@ interface Known {
 
 /** Reads the lines that badges show. Of a page that is often shown, its history is asked for once a minute. */
 export function trendReader(store: Store, calendar: Calendar) {
-  const known = new BoundedMap<string, Known>(KNOWN, KNOWN_LINE)
+  const known = new Cache<Known>(MAX_KNOWN_BYTES, () => LINE_BYTES)
 
   /** @returns a promise only where it has to be read. It rejects with Refusal `unavailable` */
   return function read(
@@ -62,8 +62,7 @@ export function trendReader(store: Store, calendar: Calendar) {
     Promise.resolve(fresh.line).catch(() => {
       fresh.freshUntil = Number.NEGATIVE_INFINITY
     })
-    known.add(name, fresh)
-    known.trim()
+    known.set(name, fresh)
     return fresh.line
   }
 }

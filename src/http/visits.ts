@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isInRanges, type Range } from '../address.ts'
 import type { Agent, agentReader } from '../agent.ts'
-import { BoundedMap } from '../bounded-map.ts'
+import { Cache, copyText } from '../cache.ts'
 import type { Visit } from '../counter.ts'
 import type { Span } from '../hours.ts'
 import { identifyPage, type PageKey, type PageRules } from '../page.ts'
@@ -29,16 +29,16 @@ export interface NamedPage {
   untracked: boolean
 }
 
-/** Bytes for pages by what was asked for, some 50,000 of ordinary length; and those of each beside its text. */
-const NAMED = 32_000_000
-const NAMED_PAGE = 250
+/** Bytes for pages by what was asked for, some 50,000 of ordinary length; and those of each beside its page. */
+const MAX_NAMED_BYTES = 32_000_000
+const NAMED_BYTES = 150
 
 export type VisitReader = ReturnType<typeof visitReader>
 
 /** Tells what is known of a visit before it is decided. */
 export function visitReader(app: FastifyInstance, rules: VisitRules) {
   const { isUntracked, readAgent, excluded, recognises } = rules
-  const known = new BoundedMap<string, NamedPage>(NAMED, NAMED_PAGE)
+  const known = new Cache<NamedPage>(MAX_NAMED_BYTES, ({ page }) => NAMED_BYTES + page.length)
 
   /** The page that a request is about. What people ask for, they ask for again in the same words. */
   function identify({ url = '' }: Query, referer: string | undefined): NamedPage {
@@ -47,14 +47,13 @@ export function visitReader(app: FastifyInstance, rules: VisitRules) {
     if (before) return before
     const page = identifyPage(url, referer, rules.pages)
     const named = {
-      page: flat(page),
-      cookie: flat(cookieName(page)),
+      page: copyText(page),
+      cookie: copyText(cookieName(page)),
       untracked: isUntracked(page),
     }
     // Queries and credentials are no part of a page, and nothing to remember.
     if (!/[?#]|^([^/]*\/{2,})?[^/]*@/.test(String(asked))) {
-      known.add(String(asked), named)
-      known.trim()
+      known.set(String(asked), named)
     }
     return named
   }
@@ -121,11 +120,6 @@ function reading(page: PageKey, spans: readonly Span[], now: number): Visit {
     spans,
     now,
   }
-}
-
-/** The same text in one piece: what was put together or cut keeps the pieces, or all it was cut from, in memory. */
-function flat<Text extends string>(text: Text): Text {
-  return Buffer.from(text, 'latin1').toString('latin1') as Text
 }
 
 /** HEAD, and what a browser fetches before anybody has opened the page. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Resvg } from '@resvg/resvg-js'
 import { contrast, GROUNDS, type Ground, LEAST_CONTRAST } from '../../src/badge/contrast.ts'
 import {
   DOT_DIGITS,
@@ -16,7 +15,9 @@ import { LED } from '../../src/badge/faces/led.ts'
 import { ODOMETER } from '../../src/badge/faces/odometer.ts'
 import type { Palette } from '../../src/badge/faces/parts.ts'
 import { both, THEMES } from '../../src/badge/theme.ts'
+import { FILE } from '../harness/app.ts'
 import { type Drawn, drawFace, type Wishes } from '../harness/faces.ts'
+import { openPngs, readPng } from '../harness/png.ts'
 
 const OWN: Record<string, { palette: Palette; shapes: Shapes }> = {
   odometer: { palette: ODOMETER, shapes: ROUND_DIGITS },
@@ -228,14 +229,18 @@ test('what moves, moves only for those who have nothing against it, and is compl
   }
 })
 
-test('resvg draws ten digits, each unlike the others, at the size that the drawing names', () => {
+const pngs = openPngs(FILE)
+
+test('a PNG has ten digits, each unlike the others, at the size that the drawing names', async () => {
   for (const { name } of BY_DIGITS) {
-    const images = [...'0123456789'].map((digit) => {
+    const images = new Set<string>()
+    for (const digit of '0123456789') {
       const { svg, width, height } = drawFace(name, [digit], { animate: true, theme: 'auto' })
-      const image = new Resvg(svg).render()
-      assert.deepEqual([image.width, image.height], [width, height])
-      return image.pixels.toString('base64')
-    })
-    assert.equal(new Set(images).size, 10, name)
+      const png = await pngs.draw(svg)
+      const picture = readPng(png)
+      assert.deepEqual([picture.width, picture.height], [width, height])
+      images.add(Buffer.from(png).toString('base64'))
+    }
+    assert.equal(images.size, 10, name)
   }
 })

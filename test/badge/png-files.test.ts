@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import test, { after } from 'node:test'
 import fc from 'fast-check'
-import { createPngs } from '../../src/badge/png.ts'
 import { checkSelfContained } from '../../src/badge/self-contained.ts'
-import { readPng } from '../harness/png.ts'
+import { FILE } from '../harness/app.ts'
+import { openPngs, readPng } from '../harness/png.ts'
 
-const pngs = createPngs()
-after(() => pngs.close())
+const pngs = openPngs(FILE)
 const folder = mkdtempSync(join(tmpdir(), 'tallymark-png-'))
 after(() => rmSync(folder, { recursive: true }))
 

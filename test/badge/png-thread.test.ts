@@ -1,100 +1,35 @@
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import test, { type TestContext } from 'node:test'
-import { createPngs, type PngOptions, PngsFull, PngTooLarge } from '../../src/badge/png.ts'
+import type { Worker } from 'node:worker_threads'
+import { createPngs, PngProblem } from '../../src/badge/png.ts'
+import { slowSvg } from '../harness/hostile-pictures.ts'
+import { openPngs, readPng } from '../harness/png.ts'
 
 const svgOf = (width: number, height = 20) =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"/>`
 
-function open(t: TestContext, options: Partial<PngOptions> = {}) {
-  const pngs = createPngs(options)
-  t.after(() => pngs.close())
-  return pngs
+/** The threads that are started while a test runs. */
+function watchThreads(t: TestContext): Worker[] {
+  const started: Worker[] = []
+  const add = (message: unknown) => started.push((message as { worker: Worker }).worker)
+  subscribe('worker_threads', add)
+  t.after(() => unsubscribe('worker_threads', add))
+  return started
 }
-
-/** A thread that does what a drawing says; what it draws is the drawing itself. */
-const OBEDIENT = program(`
-  import { parentPort } from 'node:worker_threads'
-  parentPort.on('message', ({ svg }) => {
-    if (svg === 'exit') process.exit(3)
-    if (svg === 'fall') throw new Error('it fell')
-    if (svg !== 'wait') parentPort.postMessage({ png: new TextEncoder().encode(svg) })
-  })`)
-
-function program(source: string): URL {
-  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
-}
-
-const text = (png: Uint8Array) => new TextDecoder().decode(png)
-
-test('no more drawings wait than may, and the same one waits once', async (t) => {
-  const pngs = open(t, { program: OBEDIENT, most: 2 })
-  assert.equal(pngs.full, false)
-  const first = pngs.draw('a', 1)
-  const same = pngs.draw('a', 1)
-  assert.equal(pngs.full, false)
-  const larger = pngs.draw('a', 2)
-  assert.equal(pngs.full, true)
-  await assert.rejects(pngs.draw('b', 1), PngsFull)
-  assert.equal(text(await pngs.draw('a', 1)), 'a')
-  assert.equal(await first, await same)
-  await larger
-  assert.equal(pngs.full, false)
-  assert.equal(text(await pngs.draw('b', 1)), 'b')
-})
-
-test('a thread that dies takes one drawing with it, and the next has a new thread', async (t) => {
-  const pngs = open(t, { program: OBEDIENT })
-  for (const [command, message] of [
-    ['exit', /ended with code 3/],
-    ['fall', /it fell/],
-  ] as const) {
-    const before = pngs.draw(`before ${command}`, 1)
-    const dying = pngs.draw(command, 1)
-    const behind = pngs.draw(`behind ${command}`, 1)
-    assert.equal(text(await before), `before ${command}`)
-    await assert.rejects(dying, message)
-    assert.equal(text(await behind), `behind ${command}`)
-  }
-})
-
-test('a thread that cannot start is told of with each drawing', async (t) => {
-  const pngs = open(t, { program: program('import "node:nothing"') })
-  await assert.rejects(pngs.draw('a', 1), /nothing/)
-  await assert.rejects(pngs.draw('b', 1), /nothing/)
-  assert.equal(pngs.full, false)
-})
-
-test('a drawing that takes too long is given up, and its thread with it', async (t) => {
-  const rings = new Set<() => void>()
-  const after = (ms: number, ring: () => void) => {
-    assert.equal(ms, 1234)
-    rings.add(ring)
-    return () => void rings.delete(ring)
-  }
-  const pngs = open(t, { program: OBEDIENT, limitMs: 1234, after })
-  await pngs.draw('a', 1)
-  assert.equal(rings.size, 0, 'the clock of what is done is stopped')
-  const slow = pngs.draw('wait', 1)
-  const behind = pngs.draw('behind', 1)
-  assert.equal(rings.size, 1)
-  for (const ring of rings) ring()
-  await assert.rejects(slow, /more than 1234 ms/)
-  assert.equal(text(await behind), 'behind')
-})
 
 test('what cannot be drawn is rejected, and nothing else', async (t) => {
-  const pngs = open(t)
+  const pngs = openPngs(t)
   const bad = ['', '<svg/>', '<svg', 'PNG', svgOf(0), svgOf(20).replace('/>', '><g></svg>')]
-  const drawn = await Promise.allSettled([...bad, svgOf(20)].map((svg) => pngs.draw(svg, 1)))
-  assert.deepEqual(
-    drawn.map(({ status }) => status),
-    [...bad.map(() => 'rejected'), 'fulfilled'],
-  )
-  for (const scale of [0, -1, Number.NaN]) await assert.rejects(pngs.draw(svgOf(20), scale))
+  for (const svg of bad) await assert.rejects(pngs.draw(svg), PngProblem, svg)
+  for (const scale of [0, -1, Number.NaN]) {
+    await assert.rejects(pngs.draw(svgOf(20), scale), PngProblem, `${scale}`)
+  }
+  assert.equal(readPng(await pngs.draw(svgOf(20))).width, 20)
 })
 
 test('a drawing with too many pixels is refused before it is drawn', async (t) => {
-  const pngs = open(t)
+  const pngs = openPngs(t)
   assert.ok(await pngs.draw(svgOf(2000, 500), 2))
   for (const [svg, scale] of [
     [svgOf(2001, 500), 2],
@@ -102,30 +37,58 @@ test('a drawing with too many pixels is refused before it is drawn', async (t) =
     [svgOf(1e9, 1e9), 1],
     [svgOf(20), 1e9],
   ] as const) {
-    await assert.rejects(pngs.draw(svg, scale), PngTooLarge)
+    await assert.rejects(pngs.draw(svg, scale), PngProblem)
   }
 })
 
-test('what was drawn last is kept, up to so many bytes', async (t) => {
-  // Each takes 6 bytes for "1 aaa" and "1 bbb", twice, and 3 for what is drawn.
-  const pngs = open(t, { program: OBEDIENT, kept: 26 })
-  const first = await pngs.draw('aaa', 1)
-  const second = await pngs.draw('bbb', 1)
-  assert.equal(await pngs.draw('aaa', 1), first)
-  await pngs.draw('ccc', 1)
-  assert.equal(await pngs.draw('aaa', 1), first, 'used after the other')
-  assert.notEqual(await pngs.draw('bbb', 1), second)
-  const long = 'a'.repeat(100)
-  assert.notEqual(await pngs.draw(long, 1), await pngs.draw(long, 1))
+test('the same drawing is drawn once, for all who wait and for a while after', async (t) => {
+  const pngs = openPngs(t)
+  const [first, same] = await Promise.all([pngs.draw(svgOf(30)), pngs.draw(svgOf(30))])
+  assert.equal(first, same)
+  assert.equal(await pngs.draw(svgOf(30)), first)
+  assert.notEqual(await pngs.draw(svgOf(30), 2), first)
 })
 
-test('closing rejects what was not drawn', async () => {
-  const pngs = createPngs({ program: OBEDIENT })
-  const waiting = ['wait', 'a', 'b'].map((svg) => pngs.draw(svg, 1))
+test('a thread that is killed while it draws loses no drawing', async (t) => {
+  const threads = watchThreads(t)
+  const pngs = openPngs(t)
+  await pngs.draw(svgOf(1))
+  assert.equal(threads.length, 1)
+  const drawn = Array.from({ length: 40 }, (_, at) => pngs.draw(svgOf(at + 2)))
+  for (let killed = 0; killed < 3; killed++) {
+    await drawn[10 * killed + 5]
+    await threads.at(-1)?.terminate()
+  }
+  const widths = (await Promise.all(drawn)).map((png) => readPng(png).width)
+  assert.deepEqual(
+    widths,
+    drawn.map((_, at) => at + 2),
+  )
+  assert.ok(threads.length > 1, 'a thread was killed on its way')
+})
+
+test('a picture that takes more than 150 ms is given up, remembered and refused at once', async (t) => {
+  const threads = watchThreads(t)
+  const pngs = createPngs()
+  t.after(() => pngs.close())
+  const picture = slowSvg().replace('<svg ', '<svg width="24" height="24" ')
+  const order = pngs.order('a stranger', picture)
+  await assert.rejects(order.try(picture, 1, picture), PngProblem)
+  order.leave()
+  assert.throws(() => pngs.order('another', picture), PngProblem)
+  const next = pngs.order('another', null)
+  assert.equal(readPng(await next.draw(svgOf(20), 1)).width, 20)
+  next.leave()
+  assert.equal(threads.length, 2, 'its thread was ended, and one started for the next')
+})
+
+test('closing rejects what was not drawn', async (t) => {
+  const pngs = openPngs(t)
+  const waiting = [3, 4, 5].map((width) => pngs.draw(svgOf(width)))
   const [all] = await Promise.all([Promise.allSettled(waiting), pngs.close()])
   assert.deepEqual(
     all.map(({ status }) => status),
     ['rejected', 'rejected', 'rejected'],
   )
-  await assert.rejects(pngs.draw('c', 1), /no longer/)
+  await assert.rejects(pngs.draw(svgOf(6)), /no longer/)
 })

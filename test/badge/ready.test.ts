@@ -106,38 +106,6 @@ test('a data: image is drawn as badge-maker draws it', () => {
   }
 })
 
-test('the templates kept are bounded, and dropping one changes no badge', () => {
-  const few = createBadges({ label: 'hits', color: '#4c1' }, 20_000)
-  const drawFew = (label: string, number: number) => {
-    const { look } = few.read({ label })
-    return few.draw(look, { numbers: [number], spans: [''], history: null }, '')
-  }
-  for (let round = 0; round < 3; round++) {
-    for (let label = 0; label < 10; label++) {
-      for (const number of [5, 55, 555]) {
-        assert.equal(drawFew(`l${label}`, number), draw(number, { label: `l${label}` }))
-        assert.ok(few.readyBytes > 0 && few.readyBytes <= 20_000, `${few.readyBytes} bytes`)
-      }
-    }
-  }
-})
-
-test('the templates of one look are bounded too', () => {
-  const few = createBadges({ label: 'hits', color: '#4c1' })
-  // Of marks, each two numbers are a drawing of their own.
-  const { look } = few.read({ face: 'tally' })
-  const drawMany = () => {
-    for (let number = 0; number < 250; number++) {
-      const numbers = [number % 5, Math.floor(number / 5)]
-      few.draw(look, { numbers, spans: ['', ''], history: null }, '')
-    }
-    assert.equal(look.templates.size, 200)
-    return few.readyBytes
-  }
-  // What made room is counted no longer.
-  assert.equal(drawMany(), drawMany())
-})
-
 test('the routes draw by the tag, else by the instance', async (t) => {
   const { get } = await build(t)
   const answer = await get(

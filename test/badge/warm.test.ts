@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
 import { FACE_NAMES } from '../../src/badge/faces/faces.ts'
@@ -94,45 +92,4 @@ test('what one tag asks for is never shown for another', () => {
   const shared = fresh()
   shared.read({ base: '5' })
   assert.equal(shared.read({ base: '5' }, 'active').look.options.base, 0)
-})
-
-setFlagsFromString('--expose-gc')
-const collect: () => void = runInNewContext('gc')
-
-function heapOf(work: () => void): number {
-  collect()
-  const before = process.memoryUsage().heapUsed
-  work()
-  collect()
-  return process.memoryUsage().heapUsed - before
-}
-
-/** Tags of which a stranger can make as many as they like, by what one of them asks for. */
-const MANY: [name: string, options: Record<string, string>, drawn: boolean][] = [
-  ['plain badges', {}, true],
-  ['coloured badges on any ground', { color: '4c1,2ea043', radius: '4', animate: '1' }, true],
-  ['faces', { face: 'led', digits: '12' }, true],
-  ['large logos that are never drawn', { logo: 'elsevier' }, false],
-  ['languages', { format: 'ar-EG' }, true],
-]
-for (const [name, options, drawn] of MANY) {
-  test(`${name} take no more memory than they are said to take`, () => {
-    const own = fresh()
-    const taken = heapOf(() => {
-      for (let at = 0; at < 300; at++) {
-        const { look } = own.read({ ...options, label: `label ${at}` })
-        const numbers = { numbers: [1234], spans: [''], history: null }
-        if (drawn) own.draw(look, numbers, '')
-      }
-    })
-    assert.ok(taken < own.readyBytes, `${taken} bytes, said to be ${own.readyBytes}`)
-  })
-}
-
-test('what was forgotten takes no memory', () => {
-  const few = createBadges({ label: 'hits', color: '#4c1' }, 200_000)
-  const taken = heapOf(() => {
-    for (let at = 0; at < 300; at++) few.read({ logo: 'elsevier', label: `label ${at}` })
-  })
-  assert.ok(taken < 1_000_000, `${taken} bytes`)
 })

@@ -64,7 +64,7 @@ test('a badge of the operator’s own knows of which page it is', async (t) => {
 
 test('refusals keep the label, and lists of pages hold here too', async (t) => {
   const { get } = await build(t, { DENY_PAGES: 'secret' })
-  const bad = await get('/active/tag.svg?url=a%20b')
+  const bad = await get('/active/tag.svg?url=a%3Cb')
   assert.equal(bad.statusCode, 400)
   assert.equal(parseSvg(bad.body).title, 'active: bad url')
   const option = await get('/active/tag.svg?color=nocolour')

@@ -94,7 +94,7 @@ test('a badge stays a badge, whatever else is accepted', async () => {
 
 test('a refusal is JSON where JSON was asked for', async (t) => {
   const { get, store } = await build(t)
-  const refused = await get('/count.json?url=a%20b')
+  const refused = await get('/count.json?url=a%3Cb')
   assert.equal(refused.statusCode, 400)
   assert.equal(refused.headers['content-type'], JSON_TYPE)
   assert.deepEqual(refused.json(), {
@@ -105,7 +105,7 @@ test('a refusal is JSON where JSON was asked for', async (t) => {
     },
   })
   assert.equal((await get('/nocount.json')).json().error.code, 'no_page')
-  assert.equal((await get('/why.json?url=a%20b')).json().error.code, 'bad_page')
+  assert.equal((await get('/why.json?url=a%3Cb')).json().error.code, 'bad_page')
   assert.equal((await get('/nothing.json')).json().error.code, 'not_found')
   assert.equal((await get('/count.json?url=a&tz=x')).json().error.code, 'bad_option')
   store.count = async () => {

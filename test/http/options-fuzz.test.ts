@@ -100,7 +100,7 @@ test('anything else is answered too, or refused by the name of an option that wa
 
 // The front door takes as long as all that is behind it, and to read a drawing longer than to draw it.
 test('8,000 more, drawn without a server, every fourth read back', () => {
-  const badges = createBadges({ label: 'hits', color: '#4c1' }, 100_000)
+  const badges = createBadges({ label: 'hits', color: '#4c1' })
   const numbers = fc.array(fc.maxSafeNat(), { minLength: 1, maxLength: 2 })
   let drawn = 0
   const assertDrawn = (svg: string) => {

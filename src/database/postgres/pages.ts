@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto'
-import { BoundedMap } from '../../bounded-map.ts'
+import { Cache } from '../../cache.ts'
 import { hostOf, type PageKey } from '../../page.ts'
 import { type Full, type PageLimits, whyFull } from '../limits.ts'
 import { all, type Client, type Link, type Row, run, type Statement } from './link.ts'
 import type { PageHash } from './schema.ts'
 import type { Transactions } from './transaction.ts'
 
-/** Bytes for the pages that are known to be there, some 150,000 of ordinary length; and those of each beside its key. */
+/** Bytes for the pages that are known to be there, some 140,000 of ordinary length; and those of each. */
 const KNOWN_PAGES = 32_000_000
-const KNOWN_PAGE = 180
+const KNOWN_PAGE = 80
 /** The row of `host` that has all pages. */
 export const ALL_PAGES = ''
 
@@ -41,7 +41,7 @@ interface Plan extends Names {
 /** Makes the pages that hits go to. One that is known to be there is not looked for again, until `forget`. */
 export class Pages {
   readonly #limits: PageLimits
-  readonly #known = new BoundedMap<PageKey, PageHash>(KNOWN_PAGES, KNOWN_PAGE)
+  readonly #known = new Cache<PageHash, PageKey>(KNOWN_PAGES, () => KNOWN_PAGE)
 
   constructor(limits: PageLimits) {
     this.#limits = limits

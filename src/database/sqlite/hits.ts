@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { BoundedMap } from '../../bounded-map.ts'
+import { Cache } from '../../cache.ts'
 import { hourOf, type Span } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
 import type { Full, PageLimits } from '../limits.ts'
@@ -9,9 +9,9 @@ import { pageWriter } from './pages.ts'
 import type { Queries } from './queries.ts'
 import { tokenWriter } from './tokens.ts'
 
-/** Bytes for what is known of pages, some 180,000 of ordinary length; and those of each beside its key. */
+/** Bytes for what is known of pages, some 150,000 of ordinary length; and those of each. */
 const KNOWN_PAGES = 32_000_000
-const KNOWN_PAGE = 150
+const KNOWN_PAGE = 60
 
 interface KnownPage {
   readonly id: number
@@ -45,7 +45,7 @@ export function hitTable(driver: Database, queries: Queries, limits: PageLimits,
   const { findPage, makePage } = pageWriter(driver, queries, limits)
   const newTokens = tokenWriter(driver, queries)
   const journal = new Journal(driver, queries)
-  const known = new BoundedMap<PageKey, KnownPage>(KNOWN_PAGES, KNOWN_PAGE)
+  const known = new Cache<KnownPage, PageKey>(KNOWN_PAGES, () => KNOWN_PAGE)
   const readTally = driver.prepare<[number], number>(queries.readTally).pluck()
   // Differs from before when another connection has committed since, and only then.
   const dataVersion = driver.prepare<[], number>('pragma data_version').pluck()

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { Cache } from '../src/cache.ts'
+
+/** Bytes that the cache counts for an entry beside its name and its value. */
+const ENTRY_BYTES = 120
+
+test('what is remembered is right, and never takes more than its bytes', () => {
+  const entries = fc.array(fc.tuple(fc.nat(30), fc.nat(2000)), { maxLength: 60 })
+  fc.assert(
+    fc.property(entries, fc.integer({ min: 500, max: 9000 }), (given, maxBytes) => {
+      const cache = new Cache<number>(maxBytes, (value) => value)
+      const names = given.map(
+        ([value, length]) => [`${value}/${'x'.repeat(length)}`, value] as const,
+      )
+      for (const [name, value] of names) {
+        cache.add(name, value)
+        assert.equal(cache.get(name), value, 'kept until the trim')
+        cache.trim()
+        assert.ok([value, undefined].includes(cache.get(name)))
+      }
+      const kept = new Map(names.filter(([name]) => cache.get(name) !== undefined))
+      const bytes = [...kept].reduce(
+        (sum, [name, value]) => sum + name.length + value + ENTRY_BYTES,
+        0,
+      )
+      assert.ok(bytes <= maxBytes, `${bytes} of ${maxBytes}`)
+      assert.equal(cache.size, kept.size)
+    }),
+  )
+})
+
+test('the oldest make room, and an entry that is there is not paid for twice', () => {
+  const cache = new Cache<number>(1000, () => 0)
+  for (let name = 0; name < 20; name++) {
+    cache.set(String(name), name)
+    cache.set(String(name), name)
+  }
+  assert.ok(cache.size >= 7 && cache.size <= 8, `${cache.size} of 122 bytes each`)
+  assert.equal(cache.get('19'), 19)
+  assert.equal(cache.get('10'), undefined)
+  cache.clear()
+  assert.equal(cache.size, 0)
+  assert.equal(cache.get('19'), undefined)
+})
+
+test('a value that grows pays for what it has become, and letters outside of Latin pay twice', () => {
+  const cache = new Cache<{ bytes: number }>(1000, ({ bytes }) => bytes)
+  const grown = { bytes: 10 }
+  cache.set('other', { bytes: 100 })
+  cache.set('grows', grown)
+  assert.equal(cache.size, 2)
+  grown.bytes = 740
+  cache.set('grows', grown)
+  assert.equal(cache.get('other'), undefined)
+  assert.equal(cache.get('grows'), grown)
+  const wide = new Cache<true>(1000, () => 0)
+  wide.set('x'.repeat(800), true)
+  assert.equal(wide.size, 1)
+  wide.set('訪'.repeat(800), true)
+  assert.equal(wide.size, 0)
+})
