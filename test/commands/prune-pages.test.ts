@@ -180,10 +180,9 @@ for (const engine of engines()) {
     let slice = 0
     for (let after: string | null = ''; after !== null; slice++) {
       const visited = names.filter((_, at) => at % 5 === slice)
-      const [done]: [{ next: string | null; removed: number }, ...void[]] = await Promise.all([
-        other.removeIdle(rule, { after, pages: 200 }),
-        ...visited.map((name) => visit(store, name, NOW)),
-      ])
+      const removing = other.removeIdle(rule, { after, pages: 200 })
+      await Promise.all(visited.map((name) => visit(store, name, NOW)))
+      const done = await removing
       removed += done.removed
       after = done.next
     }
