@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { temporaryFolder } from './harness/app.ts'
 import { BARE } from './harness/server.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -13,6 +14,22 @@ function run(file: string, ...argv: string[]) {
   })
   return { status, output: String(stdout), errors: String(stderr) }
 }
+
+test('a run in which a test fails ends with exit code 1', (t) => {
+  const file = join(temporaryFolder(t), 'fails.test.mjs')
+  writeFileSync(
+    file,
+    "import test from 'node:test'; test('fails', () => { throw new Error('so') })",
+  )
+  // As npm run test:only does it.
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['--test', '--test-global-setup=test/harness/global.ts', file],
+    { cwd: ROOT, env: { ...BARE, ENGINES: 'sqlite' } },
+  )
+  assert.match(String(stdout), /fail 1$/m)
+  assert.equal(status, 1)
+})
 
 /** When each file of docs/ was last written. */
 function written(): [name: string, at: number][] {

