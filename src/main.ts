@@ -1,18 +1,17 @@
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { type Config, ConfigError, readConfig } from '../config.ts'
-import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
+import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
+import { createBadges } from './badge/badge.ts'
 import { readOwnFaces } from './badge/faces/own.ts'
-import { parseTemplate } from './badge/template.ts'
+import { readTemplate } from './badge/template.ts'
+import { checks } from './checks.ts'
 import { UsageError } from './commands/usage.ts'
 import { createCounter } from './counter.ts'
 import { databaseName } from './database/name.ts'
 import { storeOptions } from './database/options.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
-import { pageMatcher } from './page.ts'
-import { checkTimeZone } from './period.ts'
+import { misspeltSettings } from './misspelt.ts'
 import { Recognition, recognitionOptions } from './recognition.ts'
 import type { Store } from './store.ts'
 import { secretMaker } from './token.ts'
@@ -113,7 +112,7 @@ function build(config: Config, store: Store, recognition: Recognition): Promise<
     color: config.BADGE_COLOR,
     ...(config.FACES_DIR && { faces: readOwnFaces(config.FACES_DIR) }),
     ...(config.BADGE_TEMPLATE_FILE && {
-      template: readFileSync(config.BADGE_TEMPLATE_FILE, 'utf8'),
+      template: readTemplate(config.BADGE_TEMPLATE_FILE),
     }),
   })
   return buildApp({ config, store, counter, badges, now: Date.now })
@@ -125,14 +124,10 @@ function address(host: string, { port }: AddressInfo): string {
 }
 
 async function main([command = 'serve', ...argv]: string[]): Promise<void> {
-  const config = readConfig({
-    BADGE_LABEL: checkLabel,
-    BADGE_COLOR: checkColor,
-    TIME_ZONE: checkTimeZone,
-    UNTRACKED_PAGES: (list) => pageMatcher(list),
-    FACES_DIR: (folder) => folder && readOwnFaces(folder),
-    BADGE_TEMPLATE_FILE: (file) => file && parseTemplate(readFileSync(file, 'utf8')),
-  })
+  for (const [name, setting] of misspeltSettings(environmentNames(), Object.keys(settings))) {
+    process.stderr.write(`There is no setting ${name}. Is ${setting} meant? It is not set.\n`)
+  }
+  const config = readConfig(checks)
   if (command === 'serve') return serve(config)
   const database = {
     databaseFile: config.DATABASE_FILE_PATH,
