@@ -11,6 +11,7 @@ import { createCalendar } from '../period.ts'
 import { recognises, recognitionOptions } from '../recognition.ts'
 import type { Store } from '../store.ts'
 import { countRoutes } from './count.ts'
+import { warnOfUntrustedProxy } from './forwarded.ts'
 import { graphRoute } from './graph.ts'
 import { healthRoute } from './health.ts'
 import { banAddresses, limitRequests } from './limits.ts'
@@ -56,6 +57,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const refuse = refuseWith(badges, desk, (request) => unmatched(app, request))
   app.setErrorHandler(refuse)
   const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
+  warnOfUntrustedProxy(app, config.TRUST_PROXY)
   // Where no route says otherwise, no body is read, whatever its type or length claim to be.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
