@@ -3,20 +3,33 @@
  * Set them in the environment, or edit the defaults here: Node runs this file as it stands.
  * docs/configuration.md explains each at more length, and a test holds it to this list.
  */
-import { isIP } from 'node:net'
 import { type CleanedEnv, customCleanEnv, makeExactValidator } from 'envalid'
+import {
+  absolutePath,
+  addressRanges,
+  baseUrl,
+  databaseFile,
+  hostName,
+  oneOf,
+  parameterNames,
+  postgresUrl,
+  splitList,
+  trustedProxies,
+  wholeNumber,
+} from './src/setting-values.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-const text = makeExactValidator<string>((input) => input)
-const list = makeExactValidator<string[]>((input) => [...new Set(split(input))])
-const patterns = makeExactValidator<RegExp[]>((input) => split(input).map(pattern))
-const file = makeExactValidator<string>(fileName)
+const text = makeExactValidator<string>((input) => input.trim())
+const list = makeExactValidator<string[]>((input) => [...new Set(splitList(input))])
+const parameters = makeExactValidator<string[]>(parameterNames)
+const host = makeExactValidator<string>(hostName)
+const path = makeExactValidator<string>(absolutePath)
+const file = makeExactValidator<string>(databaseFile)
 const publicUrl = makeExactValidator<string>(baseUrl)
 const database = makeExactValidator<string>(postgresUrl)
 const proxies = makeExactValidator<boolean | string[]>(trustedProxies)
 const ranges = makeExactValidator<string[]>(addressRanges)
-const pages = makeExactValidator<(string | RegExp)[]>((input) => split(input).map(pageOrPattern))
 const bots = makeExactValidator<'ignore' | 'count'>(oneOf(['ignore', 'count']))
 const withoutCookie = makeExactValidator<'count' | 'fingerprint'>(oneOf(['count', 'fingerprint']))
 const durability = makeExactValidator<'full' | 'normal'>(oneOf(['full', 'normal']))
@@ -29,16 +42,16 @@ const nonEmpty = makeExactValidator<string>((input) => {
 
 // Addresses that only mean something on the machine or network that asked: no list should show them.
 const PRIVATE_HOSTS = [
-  /^localhost(:\d+)?$/,
-  /\.(localhost|local|internal|test|lan|home\.arpa)(:\d+)?$/,
-  /^(0|10|127)\.\d+\.\d+\.\d+(:\d+)?$/,
-  /^(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))\.\d+\.\d+(:\d+)?$/,
-  /^\[(::1?|f[cd][0-9a-f:.]*|fe[89ab][0-9a-f:.]*)\](:\d+)?$/,
+  String.raw`^localhost(:\d+)?$`,
+  String.raw`\.(localhost|local|internal|test|lan|home\.arpa)(:\d+)?$`,
+  String.raw`^(0|10|127)\.\d+\.\d+\.\d+(:\d+)?$`,
+  String.raw`^(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))\.\d+\.\d+(:\d+)?$`,
+  String.raw`^\[(::1?|f[cd][0-9a-f:.]*|fe[89ab][0-9a-f:.]*)\](:\d+)?$`,
 ]
 
 /* biome-ignore format: one setting a line is easier to read and to edit */
 export const settings = {
-  HOST: nonEmpty({ default: 'localhost', desc: 'Name or address to listen on; 0.0.0.0 or :: for every interface' }),
+  HOST: host({ default: 'localhost', desc: 'Name or address to listen on; 0.0.0.0 or :: for every interface' }),
   PORT: whole(0, 65535)({ default: 8080, desc: 'TCP port to listen on; 0 takes a free one' }),
   DATABASE_FILE_PATH: file({ default: 'data/tallymark.db', desc: 'SQLite database file, made with its folder if it is not there' }),
   DATABASE_URL: database({ default: undefined, desc: 'PostgreSQL database to count into instead, such as postgres://user:password@host/name; any number of services may share it' }),
@@ -57,23 +70,24 @@ export const settings = {
   TOKEN_LENGTH: whole(8, 64)({ default: 12, desc: 'Length of the random part of a window cookie, in characters of 0-9A-Za-z' }),
   WITHOUT_COOKIE: withoutCookie({ default: 'count', desc: 'count: each visit of a browser that keeps no cookie counts; fingerprint: it is recognised for a window by a keyed hash in memory' }),
   LIMIT_PER_ADDRESS: whole(0, 100_000)({ default: 0, desc: 'Live visits that one address may have, image proxies aside; 0 sets no limit' }),
+  LIMIT_PER_ADDRESS_AND_PAGE: whole(0, 100_000)({ default: 0, desc: 'Live visits that one address may have on one page, image proxies aside; 0 sets no limit' }),
   BOTS: bots({ default: 'ignore', desc: 'ignore: crawlers that say so do not count; count: they do' }),
   UNTRACKED_AGENTS: list({ default: [], desc: 'Words; a user agent with one of them in it does not count' }),
-  UNTRACKED_PAGES: pages({ default: [], desc: 'Pages that are shown and never counted: a page with all below it, or a pattern between slashes' }),
+  UNTRACKED_PAGES: list({ default: [], desc: 'Pages that are shown and never counted: a page with all below it, or a pattern between slashes' }),
   EXCLUDE_ADDRESSES: ranges({ default: [], desc: 'Addresses and ranges, such as 192.0.2.0/24, whose visits do not count' }),
   BAN_ADDRESSES: ranges({ default: [], desc: 'Addresses and ranges that are refused, whatever they ask for' }),
-  ALLOW_PAGES: patterns({ default: [], desc: 'Patterns; if there are any, only pages that match one are counted or shown' }),
-  DENY_PAGES: patterns({ default: [], desc: 'Patterns; pages that match one are refused, whatever ALLOW_PAGES says' }),
-  KEEP_QUERY: list({ default: [], desc: 'Names of query parameters that tell pages apart; all others are dropped' }),
+  ALLOW_PAGES: list({ default: [], desc: 'Patterns; if there are any, only pages that match one are counted or shown' }),
+  DENY_PAGES: list({ default: [], desc: 'Patterns; pages that match one are refused, whatever ALLOW_PAGES says' }),
+  KEEP_QUERY: parameters({ default: [], desc: 'Names of query parameters that tell pages apart; all others are dropped' }),
   TOP_HOSTS: whole(0, 100)({ default: 10, desc: 'Hosts listed on the home page; 0 lists none' }),
   TOP_PAGES: whole(0, 100)({ default: 10, desc: 'Pages listed on the home page; 0 lists none' }),
-  TOP_IGNORE: patterns({ default: PRIVATE_HOSTS, desc: 'Patterns; hosts that match one are left out of both lists' }),
+  TOP_IGNORE: list({ default: PRIVATE_HOSTS, desc: 'Patterns; hosts that match one are left out of both lists' }),
   TRUST_PROXY: proxies({ default: false, desc: 'Whose X-Forwarded-* headers to believe: false, true (anyone), or addresses and ranges, loopback, linklocal, uniquelocal' }),
   PUBLIC_URL: publicUrl({ default: undefined, desc: 'Where people reach this service, for the tags that the home page writes; default: where the page was opened' }),
   BADGE_LABEL: text({ default: 'hits', desc: "Text on a badge's left side when the tag names none; may be empty" }),
   BADGE_COLOR: nonEmpty({ default: '#4c1', desc: "Colour of a badge's right side when the tag names none" }),
-  BADGE_TEMPLATE_FILE: text({ default: undefined, desc: 'An SVG file of your own with {count} in it, drawn instead of the built-in badge' }),
-  FACES_DIR: text({ default: undefined, desc: 'A folder of ten digits of your own, 0.svg to 9.svg, or of such folders: faces by the name of their folder' }),
+  BADGE_TEMPLATE_FILE: path({ default: undefined, desc: 'An SVG file of your own with {count} in it, drawn instead of the built-in badge' }),
+  FACES_DIR: path({ default: undefined, desc: 'A folder of ten digits of your own, 0.svg to 9.svg, or of such folders: faces by the name of their folder' }),
   LOG_LEVEL: logLevel({ default: 'warn', desc: `Least severe messages to log, as JSON lines: ${LOG_LEVELS.join(', ')}` }),
 }
 
@@ -85,163 +99,149 @@ export type Checks = { [Name in keyof Config]?: (value: Config[Name]) => unknown
 /** Every wrong setting, one a line, in one message made to be read by a person. */
 export class ConfigError extends Error {}
 
-// An empty value means "not set" (compose files pass such ones), save where empty says something.
+// An empty value means "not set" (compose files pass such ones), except where empty says something.
 const EMPTY_SPEAKS: ReadonlySet<string> = new Set(['BADGE_LABEL', 'TOP_IGNORE'])
 
+// Settings that may have no value at all.
+const OPTIONAL: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'DATABASE_READ_URL',
+  'PUBLIC_URL',
+  'BADGE_TEMPLATE_FILE',
+  'FACES_DIR',
+])
+
 /**
- * Reads the settings from environment variables.
+ * Reads the settings from environment variables. Defaults are read and checked as values are.
  * @throws ConfigError that names every wrong setting.
  */
 export function readConfig(
   checks: Checks = {},
   environment: NodeJS.ProcessEnv = process.env,
 ): Config {
-  const given = Object.entries(environment).filter(
-    ([name, value]) => value?.trim() !== '' || EMPTY_SPEAKS.has(name),
+  const problems = new Map<string, string>()
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) =>
+        Object.hasOwn(settings, name) && (value?.trim() !== '' || EMPTY_SPEAKS.has(name)),
+    ),
   )
-  const problems: string[] = []
+  const names = new Set(Object.keys(given))
+  for (const [name, value = ''] of Object.entries(given)) {
+    if (!/^(["'`]).*\1$/s.test(value.trim())) continue
+    problems.set(name, 'is in quotation marks, which belong to the value here; leave them out')
+    delete given[name]
+  }
+  const defaults = writeDefaults()
+  for (const name of Object.keys(settings)) {
+    if (name in defaults || names.has(name) || OPTIONAL.has(name)) continue
+    problems.set(name, 'has no value')
+  }
   const config = customCleanEnv(
-    Object.fromEntries(given),
+    { ...defaults, ...given },
     settings,
     (env) => ({ ...env }) as Config,
     {
       reporter: ({ errors }) => {
-        for (const [name, error] of Object.entries(errors)) problems.push(problem(name, error))
+        for (const [name, error] of Object.entries(errors)) note(problems, name, error)
       },
     },
   )
   for (const [name, check] of Object.entries(checks)) {
-    if (problems.some((line) => line.startsWith(`  ${name}:`))) continue
+    if (problems.has(name)) continue
     try {
       ;(check as (value: unknown) => unknown)(config[name as keyof Config])
     } catch (error) {
-      problems.push(problem(name, error))
+      note(problems, name, error)
     }
   }
-  if (config.DATABASE_READ_URL !== undefined && config.DATABASE_URL === undefined) {
-    problems.push('  DATABASE_READ_URL: is of use only with DATABASE_URL, which is not set')
-  }
-  if (problems.length > 0) {
-    const count = problems.length === 1 ? 'A setting is' : `${problems.length} settings are`
+  for (const [name, why] of contradictions(config, names)) note(problems, name, why)
+  if (problems.size > 0) {
+    const count = problems.size === 1 ? 'A setting is' : `${problems.size} settings are`
+    const lines = [...problems].map(
+      ([name, why]) => `  ${name}: ${why}${names.has(name) ? '' : ' (its default in config.ts)'}`,
+    )
     throw new ConfigError(
-      `${count} wrong:\n${problems.join('\n')}\ndocs/configuration.md explains every setting.`,
+      `${count} wrong:\n${lines.join('\n')}\ndocs/configuration.md explains every setting.`,
     )
   }
   return config
 }
 
-function problem(name: string, error: unknown): string {
-  return `  ${name}: ${error instanceof Error ? error.message : String(error)}`
+/** The names of all variables in the environment. */
+export function environmentNames(environment: NodeJS.ProcessEnv = process.env): string[] {
+  return Object.keys(environment)
 }
 
-// A regular expression may hold commas, so one line break makes line breaks the only separator.
-function split(input: string): string[] {
-  const items = input
-    .split(input.includes('\n') ? '\n' : ',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-  if (items.length === 0 && input.trim() !== '') throw new Error(`"${input}" names nothing`)
-  return items
+/** The first problem of a setting is the one that is told. */
+function note(problems: Map<string, string>, name: string, error: unknown): void {
+  if (problems.has(name)) return
+  problems.set(name, error instanceof Error ? error.message : String(error))
 }
 
-function pattern(source: string): RegExp {
-  // JavaScript takes half of `a{1,3}`, cut at its comma, for plain text.
-  const braces = source
-    .replace(/\\.|\[[^\]]*\]/g, '')
-    .replace(/[^{}]/g, '')
-    .replaceAll('{}', '')
-  if (braces !== '') {
-    throw new Error(`"${source}" has half a pair of braces; put each pattern on a line of its own`)
+/** Defaults as the environment would hold them, so that those which were edited are read as values are. */
+function writeDefaults(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, { default: value }]) =>
+      value === undefined || value === null ? [] : [[name, writeDefault(name, value)]],
+    ),
+  )
+}
+
+function writeDefault(name: string, value: unknown): string {
+  const write = (item: unknown) => {
+    if (!(item instanceof RegExp)) return String(item)
+    const flags = item.flags.replace(/[^ims]/g, '')
+    const source = flags === '' ? item.source : `(?${flags})${item.source}`
+    return name === 'UNTRACKED_PAGES' ? `/${source}/` : source
   }
-  try {
-    return new RegExp(source)
-  } catch {
-    throw new Error(`"${source}" is not a regular expression`)
-  }
+  return Array.isArray(value) ? value.map((item) => `${write(item)}\n`).join('') : write(value)
 }
 
-function wholeNumber(least: number, most: number) {
-  return (input: string) => {
-    const value = Number(input)
-    if (!/^\d+$/.test(input.trim()) || value < least || value > most) {
-      throw new Error(`"${input}" is not a whole number from ${least} to ${most}`)
-    }
-    return value
-  }
-}
-
-function fileName(input: string): string {
-  const name = input.trim()
-  if (name === '' || name.startsWith(':') || name.startsWith('file:')) {
-    throw new Error(`"${input}" is not a file; the numbers have to be kept somewhere`)
-  }
-  return name
-}
-
-function oneOf<Choice extends string>(choices: readonly Choice[]) {
-  return (input: string) => {
-    const choice = choices.find((each) => each === input.trim().toLowerCase())
-    if (!choice) throw new Error(`"${input}" is not one of ${choices.join(', ')}`)
-    return choice
-  }
-}
-
-function baseUrl(input: string): string {
-  const url = URL.parse(input.trim())
-  const plain = url && /^https?:$/.test(url.protocol) && !/[?#@]/.test(input)
-  if (!plain) {
-    throw new Error(`"${input}" is not an http or https address such as https://hits.example.org`)
-  }
-  return url.href.replace(/\/+$/, '')
-}
-
-/** Its errors leave the value out: there may be a password in it. */
-function postgresUrl(input: string): string {
-  const url = URL.parse(input.trim())
-  // Where a password has a slash in it that is not encoded, the host would begin behind it.
-  const named = url?.pathname.slice(1) ?? ''
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || named === '' || named.includes('@')) {
-    throw new Error('is not an address such as postgres://user:password@host:5432/name')
-  }
-  return input.trim()
-}
-
-function trustedProxies(input: string): boolean | string[] {
-  const value = input.trim().toLowerCase()
-  if (value === 'true' || value === 'false') return value === 'true'
-  const named = ['loopback', 'linklocal', 'uniquelocal']
-  const items = split(value)
-  const wrong = items.find((item) => !named.includes(item) && !isRange(item))
-  if (wrong !== undefined) {
-    throw new Error(
-      `"${wrong}" is not true, false, an address, a range such as 10.0.0.0/8, or ${named.join(', ')}`,
-    )
-  }
-  return items
-}
-
-function addressRanges(input: string): string[] {
-  const items = split(input)
-  const wrong = items.find((item) => !isRange(item))
-  if (wrong !== undefined) {
-    throw new Error(
-      `"${wrong}" is not an address, or a range such as 192.0.2.0/24 or 2001:db8::/32`,
-    )
-  }
-  return items
-}
-
-/** `/such/` is a pattern, anything else a page. */
-function pageOrPattern(item: string): string | RegExp {
-  const [, source] = /^\/(.+)\/$/.exec(item) ?? []
-  return source === undefined ? item : pattern(source)
-}
-
-function isRange(item: string): boolean {
-  const [address = '', bits, ...rest] = item.split('/')
-  const version = isIP(address)
-  if (version === 0 || rest.length > 0) return false
-  if (bits === undefined) return true
-  if (!/^\d{1,3}$/.test(bits)) return false
-  return Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128)
+/** Settings that are fine one by one, and not together. */
+function contradictions(
+  config: Config,
+  given: ReadonlySet<string>,
+): [name: keyof Config, why: string][] {
+  const noWindow = config.WINDOW_SECONDS === 0
+  const all = config.LIMIT_PER_ADDRESS
+  const days = config.KEEP_HISTORY_DAYS
+  const rules: [is: boolean, name: keyof Config, why: string][] = [
+    [
+      noWindow && config.WITHOUT_COOKIE === 'fingerprint',
+      'WITHOUT_COOKIE',
+      'fingerprint recognises a browser for a window, and WINDOW_SECONDS=0 turns windows off',
+    ],
+    [
+      noWindow && all > 0,
+      'LIMIT_PER_ADDRESS',
+      'a visit is live for a window, and WINDOW_SECONDS=0 turns windows off',
+    ],
+    [
+      noWindow && config.LIMIT_PER_ADDRESS_AND_PAGE > 0,
+      'LIMIT_PER_ADDRESS_AND_PAGE',
+      'a visit is live for a window, and WINDOW_SECONDS=0 turns windows off',
+    ],
+    [
+      all > 0 && config.LIMIT_PER_ADDRESS_AND_PAGE > all,
+      'LIMIT_PER_ADDRESS_AND_PAGE',
+      `is never reached, because LIMIT_PER_ADDRESS allows ${all} on all pages together`,
+    ],
+    [
+      config.MAX_PAGES > 0 && config.MAX_PAGES_PER_HOST > config.MAX_PAGES,
+      'MAX_PAGES_PER_HOST',
+      `is never reached, because MAX_PAGES allows ${config.MAX_PAGES} of all hosts together`,
+    ],
+    [
+      given.has('KEEP_HOURS_DAYS') && days > 0 && config.KEEP_HOURS_DAYS > days,
+      'KEEP_HOURS_DAYS',
+      `hours cannot be kept for longer than the history, which KEEP_HISTORY_DAYS keeps for ${days} days`,
+    ],
+    [
+      config.DATABASE_READ_URL !== undefined && config.DATABASE_URL === undefined,
+      'DATABASE_READ_URL',
+      'is of use only with DATABASE_URL, which is not set',
+    ],
+  ]
+  return rules.flatMap(([is, name, why]) => (is ? [[name, why]] : []))
 }

@@ -1,14 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { type Config, ConfigError, readConfig } from '../config.ts'
-import { checkColor, checkLabel } from './badge/badge.ts'
-import { readOwnFaces } from './badge/faces/own.ts'
-import { parseTemplate } from './badge/template.ts'
+import { existsSync } from 'node:fs'
+import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
+import { checks } from './checks.ts'
 import { readCommand } from './commands/help.ts'
 import { CommandFailure, UsageError } from './commands/usage.ts'
 import { databaseName } from './database/name.ts'
 import { storeOptions } from './database/options.ts'
-import { pageMatcher } from './page.ts'
-import { checkTimeZone } from './period.ts'
+import { misspeltSettings } from './misspelt.ts'
 import { StartError, startService } from './service.ts'
 
 /** How long what was printed may take to be read at the end, in ms. */
@@ -59,14 +56,10 @@ async function main(words: string[]): Promise<number> {
     return 0
   }
   const { command, argv } = asked
-  const config = readConfig({
-    BADGE_LABEL: checkLabel,
-    BADGE_COLOR: checkColor,
-    TIME_ZONE: checkTimeZone,
-    UNTRACKED_PAGES: (list) => pageMatcher(list),
-    FACES_DIR: (folder) => folder && readOwnFaces(folder),
-    BADGE_TEMPLATE_FILE: (file) => file && parseTemplate(readFileSync(file, 'utf8')),
-  })
+  for (const [name, setting] of misspeltSettings(environmentNames(), Object.keys(settings))) {
+    warn(`There is no setting ${name}. Is ${setting} meant? It is not set.`)
+  }
+  const config = readConfig(checks)
   const database = {
     databaseFile: config.DATABASE_FILE_PATH,
     databaseUrl: config.DATABASE_URL,
@@ -82,8 +75,8 @@ async function main(words: string[]): Promise<number> {
     case 'prune': {
       const { pruneCommand } = await import('./commands/prune.ts')
       const store = storeOptions(config)
-      const settings = { ...database, keepHistoryDays: config.KEEP_HISTORY_DAYS, store }
-      await pruneCommand(argv, settings, Date.now(), print)
+      const pruning = { ...database, keepHistoryDays: config.KEEP_HISTORY_DAYS, store }
+      await pruneCommand(argv, pruning, Date.now(), print)
       return 0
     }
     case 'migrate-to-postgres': {

@@ -1,3 +1,4 @@
+import { checkDenyingPatterns, matchAny } from './pattern.ts'
 import { Refusal } from './refusal.ts'
 
 declare const pageKey: unique symbol
@@ -20,10 +21,16 @@ const MAX_ADDED_BYTES = (2 * MAX_PAGE_KEY) / 3
 export interface PageRules {
   /** Names of the query parameters that tell pages apart. */
   keepQuery: readonly string[]
+  /** Whether a page may be counted and shown, as `pageFilter` says. */
+  isServed: (page: PageKey) => boolean
+}
+
+/** Patterns that decide which pages are served. */
+export interface PageLists {
   /** If there are any, a page key must match one of these. */
-  allow: readonly RegExp[]
+  allow: readonly string[]
   /** A page key must match none of these. */
-  deny: readonly RegExp[]
+  deny: readonly string[]
 }
 
 /**
@@ -45,19 +52,17 @@ export function identifyPage(url: unknown, referer: string | undefined, rules: P
     )
   }
   const page = normalizePage(value, rules.keepQuery)
-  if (!isServed(page, rules)) {
+  if (!rules.isServed(page)) {
     throw new Refusal('blocked_page', 'page not allowed', 'This counter does not serve that page.')
   }
   return page
 }
 
 /** Whether the lists let a page be counted and shown; the deny list comes first. */
-export function isServed(
-  page: PageKey,
-  { allow, deny }: Pick<PageRules, 'allow' | 'deny'>,
-): boolean {
-  if (deny.some((pattern) => pattern.test(page))) return false
-  return allow.length === 0 || allow.some((pattern) => pattern.test(page))
+export function pageFilter({ allow, deny }: PageLists): (page: PageKey) => boolean {
+  const isDenied = matchAny(deny)
+  const isAllowed = matchAny(allow)
+  return (page) => !isDenied(page) && (allow.length === 0 || isAllowed(page))
 }
 
 /**
@@ -170,20 +175,36 @@ function tooLong(): Refusal {
 }
 
 /**
- * Whether a page is one of those that a list names: a page with all that is below it, or a pattern that is searched for
- * anywhere in the page key.
- * @throws Error where the list names what is no page
+ * Whether a page is one of those that a list names: a page with all that is below it or, between slashes, a pattern that
+ * is searched for anywhere in the page key.
+ * @throws Error where an item is neither
  */
 export function pageMatcher(
-  list: readonly (string | RegExp)[],
+  list: readonly string[],
   keepQuery: readonly string[] = [],
 ): (page: PageKey) => boolean {
-  const matchers = list.map((item) => {
-    if (item instanceof RegExp) return (page: PageKey) => item.test(page)
-    const top = normalizeItem(item, keepQuery)
-    return (page: PageKey) => page.startsWith(top) && /^([/?]|$)/.test(page.slice(top.length))
-  })
-  return (page) => matchers.some((matches) => matches(page))
+  const matches = matchAny(list.flatMap((item) => patternOf(item) ?? []))
+  const tops = list
+    .filter((item) => patternOf(item) === null)
+    .map((item) => normalizeItem(item, keepQuery))
+  return (page) =>
+    tops.some((top) => page.startsWith(top) && /^([/?]|$)/.test(page.slice(top.length))) ||
+    matches(page)
+}
+
+/** @throws Error where an item is neither a page nor a pattern, or names every page or none */
+export function checkPageList(list: readonly string[]): void {
+  const half = list.find((item) => item.startsWith('/') && patternOf(item) === null)
+  if (half !== undefined) {
+    throw new Error(`"${half}" is neither a page, which begins with its host, nor a /pattern/`)
+  }
+  pageMatcher(list)
+  checkDenyingPatterns(list.flatMap((item) => patternOf(item) ?? []))
+}
+
+/** What stands between slashes. */
+function patternOf(item: string): string | null {
+  return /^\/(.+)\/$/.exec(item)?.[1] ?? null
 }
 
 function normalizeItem(item: string, keepQuery: readonly string[]): PageKey {

@@ -19,26 +19,37 @@ export interface RecognitionOptions {
   windowMs: number
   /** Live visits that one address may have; 0 for any number. */
   limit: number
+  /** Live visits that one address may have on one page; 0 for any number. */
+  pageLimit: number
   /** Whether a browser without a cookie is recognised by address, user agent, page and referring site. */
   fingerprint: boolean
 }
 
 /** What of the settings concerns recognition. */
 export function recognitionOptions(
-  config: Pick<Config, 'WINDOW_SECONDS' | 'LIMIT_PER_ADDRESS' | 'WITHOUT_COOKIE'>,
+  config: Pick<
+    Config,
+    'WINDOW_SECONDS' | 'LIMIT_PER_ADDRESS' | 'LIMIT_PER_ADDRESS_AND_PAGE' | 'WITHOUT_COOKIE'
+  >,
 ): RecognitionOptions {
   return {
     windowMs: config.WINDOW_SECONDS * 1000,
     limit: config.LIMIT_PER_ADDRESS,
+    pageLimit: config.LIMIT_PER_ADDRESS_AND_PAGE,
     fingerprint: config.WITHOUT_COOKIE === 'fingerprint',
   }
+}
+
+/** Whether visitors are recognised without a cookie. */
+export function recognises({ limit, pageLimit, fingerprint }: RecognitionOptions): boolean {
+  return limit > 0 || pageLimit > 0 || fingerprint
 }
 
 /** What is known of a visitor before the visit counts. Moments are ms since 1970, UTC. */
 export interface Recognised {
   /** When the window of the same browser's last visit to the page ends, if it has not. */
   repeatUntil: number | null
-  /** When the address may count again, if it has reached its limit. */
+  /** When the address may count again, if it has reached one of its limits. */
   limitedUntil: number | null
   /** Remembers the visit until its window ends. @returns what forgets it, for a visit that could not be stored */
   admit(): () => void
@@ -51,6 +62,7 @@ export interface Recognised {
 export class Recognition {
   readonly #options: RecognitionOptions
   readonly #addresses: LiveHashes
+  readonly #addressesOnPages: LiveHashes
   readonly #fingerprints: LiveHashes
   readonly #newKey: () => Buffer
   #key: Buffer = Buffer.alloc(0)
@@ -59,24 +71,30 @@ export class Recognition {
   constructor(options: RecognitionOptions, capacity = CAPACITY, newKey = () => randomBytes(32)) {
     this.#options = options
     this.#addresses = new LiveHashes(capacity)
+    this.#addressesOnPages = new LiveHashes(capacity)
     this.#fingerprints = new LiveHashes(capacity)
     this.#newKey = newKey
   }
 
   recognise({ address, agent, site }: Visitor, page: PageKey, now: number): Recognised {
     this.sweep(now)
-    const { windowMs, limit, fingerprint } = this.#options
+    const { windowMs, limit, pageLimit, fingerprint } = this.#options
     const network = subscriber(address)
     const who = limit > 0 ? this.#hash('address', network) : null
+    const where = pageLimit > 0 ? this.#hash('address and page', network, page) : null
     // As partitioned cookies are: or any site could ask whether its visitor has been on a page of another.
     const what = fingerprint ? this.#hash('fingerprint', network, agent, site, page) : null
     return {
       repeatUntil: what === null ? null : (this.#fingerprints.ends(what)[0] ?? null),
-      limitedUntil: who === null ? null : (this.#addresses.ends(who).at(-limit) ?? null),
+      limitedUntil: later(
+        who === null ? null : this.#addresses.ends(who).at(-limit),
+        where === null ? null : this.#addressesOnPages.ends(where).at(-pageLimit),
+      ),
       admit: () => {
         const endsAt = now + windowMs
         const forgets = [
           who === null ? null : this.#addresses.add(who, endsAt),
+          where === null ? null : this.#addressesOnPages.add(where, endsAt),
           what === null ? null : this.#fingerprints.add(what, endsAt),
         ]
         return () => {
@@ -93,16 +111,18 @@ export class Recognition {
     if (!(day === this.#day || day === this.#day - 1)) {
       this.#day = day
       this.#key = this.#newKey()
-      this.#addresses.clear()
-      this.#fingerprints.clear()
+      for (const hashes of this.#all()) hashes.clear()
     }
-    this.#addresses.sweep(now, this.#options.windowMs)
-    this.#fingerprints.sweep(now, this.#options.windowMs)
+    for (const hashes of this.#all()) hashes.sweep(now, this.#options.windowMs)
   }
 
   /** How many hashes are held. */
   get size(): number {
-    return this.#addresses.size + this.#fingerprints.size
+    return this.#all().reduce((size, hashes) => size + hashes.size, 0)
+  }
+
+  #all(): LiveHashes[] {
+    return [this.#addresses, this.#addressesOnPages, this.#fingerprints]
   }
 
   #hash(...parts: string[]): string {
@@ -111,6 +131,11 @@ export class Recognition {
       .digest('base64url')
       .slice(0, 22)
   }
+}
+
+/** The later of two moments; null where there is none. */
+function later(a: number | null | undefined, b: number | null | undefined): number | null {
+  return a && b ? Math.max(a, b) : (a ?? b ?? null)
 }
 
 interface Live {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
 import { createBadges } from './badge/badge.ts'
 import { readOwnFaces } from './badge/faces/own.ts'
+import { readTemplate } from './badge/template.ts'
 import { createCounter } from './counter.ts'
 import { databaseName } from './database/name.ts'
 import { storeOptions } from './database/options.ts'
@@ -201,7 +201,7 @@ function build(
     color: config.BADGE_COLOR,
     ...(config.FACES_DIR && { faces: readOwnFaces(config.FACES_DIR) }),
     ...(config.BADGE_TEMPLATE_FILE && {
-      template: readFileSync(config.BADGE_TEMPLATE_FILE, 'utf8'),
+      template: readTemplate(config.BADGE_TEMPLATE_FILE),
     }),
   })
   return buildApp({ config, store, counter, badges, now })

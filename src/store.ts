@@ -1,5 +1,5 @@
 import type { Span } from './hours.ts'
-import type { PageKey, PageRules } from './page.ts'
+import type { PageKey, PageLists } from './page.ts'
 import type { Token } from './token.ts'
 import type { Noted } from './visit.ts'
 
@@ -68,9 +68,9 @@ export interface TopQuery {
   hosts: number
   pages: number
   /** A page that these refuse is not listed, nor a host that `deny` refuses: an allow list may name paths. */
-  rules: Pick<PageRules, 'allow' | 'deny'>
+  rules: PageLists
   /** A host that matches one of these is not listed, nor are its pages. */
-  ignore: readonly RegExp[]
+  ignore: readonly string[]
 }
 
 /** What leaves no trace. A method that cannot reach the database throws or rejects with Refusal `unavailable`. */

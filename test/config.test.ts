@@ -1,24 +1,16 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import test from 'node:test'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import test, { type TestContext } from 'node:test'
 import { ConfigError, readConfig, settings } from '../config.ts'
-import { checkColor, checkLabel } from '../src/badge/badge.ts'
-import { pageMatcher } from '../src/page.ts'
-import { checkTimeZone } from '../src/period.ts'
-
-const checks = {
-  BADGE_LABEL: checkLabel,
-  BADGE_COLOR: checkColor,
-  TIME_ZONE: checkTimeZone,
-  UNTRACKED_PAGES: (list: (string | RegExp)[]) => pageMatcher(list),
-}
+import { checks } from '../src/checks.ts'
+import { temporaryFolder } from './harness/app.ts'
 
 test('with nothing set, every setting has its documented default', () => {
   const config = readConfig(checks, {})
   assert.equal(config.PORT, 8080)
   assert.equal(config.HOST, 'localhost')
-  assert.equal(config.DATABASE_FILE_PATH, 'data/tallymark.db')
+  assert.equal(config.DATABASE_FILE_PATH, resolve('data/tallymark.db'))
   assert.equal(config.WINDOW_SECONDS, 300)
   assert.equal(config.TOKEN_LENGTH, 12)
   assert.equal(config.TRUST_PROXY, false)
@@ -43,12 +35,8 @@ test('values are read into their types', () => {
     UNTRACKED_PAGES: 'example.com/a, /^c/',
   })
   assert.equal(config.PORT, 0)
-  assert.deepEqual(config.ALLOW_PAGES.map(String), ['/^example\\.com/', '/^github\\.com\\/me/'])
-  assert.deepEqual(
-    config.DENY_PAGES.map(String),
-    ['/^a{1,3}$/', '/^b[{]\\{/'],
-    'a line break spares commas',
-  )
+  assert.deepEqual(config.ALLOW_PAGES, ['^example\\.com', '^github\\.com/me'])
+  assert.deepEqual(config.DENY_PAGES, ['^a{1,3}$', '^b[{]\\{'], 'a line break spares commas')
   assert.deepEqual(config.KEEP_QUERY, ['id', 'lang'])
   assert.deepEqual(config.TRUST_PROXY, ['loopback', '10.0.0.0/8', '::1'])
   assert.equal(config.PUBLIC_URL, 'https://hits.example.org/badges')
@@ -58,7 +46,7 @@ test('values are read into their types', () => {
   assert.equal(config.BOTS, 'count')
   assert.equal(config.TIME_ZONE, 'Europe/Berlin')
   assert.deepEqual(config.EXCLUDE_ADDRESSES, ['192.0.2.7', '2001:db8::/32'])
-  assert.deepEqual(config.UNTRACKED_PAGES, ['example.com/a', /^c/])
+  assert.deepEqual(config.UNTRACKED_PAGES, ['example.com/a', '/^c/'])
 })
 
 const wrong: [name: string, value: string][] = [
@@ -79,7 +67,6 @@ const wrong: [name: string, value: string][] = [
   ['TRUST_PROXY', '10.0.0.0/33'],
   ['TRUST_PROXY', '10.0.0.0/8/8'],
   ['TRUST_PROXY', '1'],
-  ['TRUST_PROXY', '0.0.0.0/0'],
   ['TRUST_PROXY', ','],
   ['ALLOW_PAGES', ','],
   ['DENY_PAGES', '^a{1,3}$'],
@@ -116,9 +103,39 @@ const wrong: [name: string, value: string][] = [
   ['BAN_ADDRESSES', 'loopback'],
   ['UNTRACKED_PAGES', '/(/'],
   ['UNTRACKED_PAGES', '/^a{1,3}/'],
-  ['UNTRACKED_PAGES', ':::'],
   ['UNTRACKED_PAGES', '//'],
   ['UNTRACKED_PAGES', '/a/b'],
+  ['UNTRACKED_PAGES', '/.*/'],
+  ['ALLOW_PAGES', 'https://example.com/'],
+  ['DENY_PAGES', 'a(?!b)'],
+  ['DENY_PAGES', '.'],
+  ['TOP_IGNORE', 'http://localhost'],
+  ['KEEP_QUERY', 'id;lang'],
+  ['KEEP_QUERY', 'id lang'],
+  ['KEEP_QUERY', '?id'],
+  ['KEEP_QUERY', 'utm_*'],
+  ['HOST', '127.0.0.1:80'],
+  ['HOST', '[::1]:80'],
+  ['HOST', '[127.0.0.1'],
+  ['HOST', 'http://localhost'],
+  ['HOST', '*'],
+  ['HOST', '0.0.0.0/0'],
+  ['DATABASE_FILE_PATH', '~/x.db'],
+  ['DATABASE_FILE_PATH', '$HOME/x.db'],
+  ['DATABASE_FILE_PATH', `/var/\${NAME}/x.db`],
+  ['DATABASE_FILE_PATH', 'data/'],
+  ['BADGE_TEMPLATE_FILE', '~/x.svg'],
+  ['FACES_DIR', '~/digits'],
+  ['PUBLIC_URL', `https://\${DOMAIN}/`],
+  ['EXCLUDE_ADDRESSES', '0.0.0.0/0'],
+  ['EXCLUDE_ADDRESSES', '10.0.0.1; 10.0.0.2'],
+  ['BAN_ADDRESSES', '192.0.2.1, ::/0'],
+  ['PORT', '"8080"'],
+  ['HOST', "'localhost'"],
+  ['BADGE_LABEL', '"hits"'],
+  ['BOTS', '`count`'],
+  ['WINDOW_SECONDS', '+5'],
+  ['WINDOW_SECONDS', '1_000'],
 ]
 for (const [name, value] of wrong) {
   test(`${name}=${value.slice(0, 30)} is refused by name`, () => {
@@ -138,6 +155,137 @@ test('no password is told of a database whose address is wrong', () => {
   }
   const urls = { DATABASE_URL: 'postgres://me:a%2Fb@host:5433/name?sslmode=verify-full' }
   assert.equal(readConfig(checks, urls).DATABASE_URL, urls.DATABASE_URL)
+})
+
+const SECRETS: [name: string, value: string, says: RegExp][] = [
+  ['DATABASE_FILE_PATH', 'postgres://a:SECRET@b/c', /DATABASE_URL is for PostgreSQL/],
+  ['DATABASE_FILE_PATH', ' PostgreSQL://a:SECRET@b/c', /DATABASE_URL/],
+  ['DATABASE_FILE_PATH', 'mysql://a:SECRET@b/c', /DATABASE_URL/],
+  ['DATABASE_FILE_PATH', 'host=b dbname=c password=SECRET', /DATABASE_URL/],
+  ['DATABASE_URL', '"postgres://a:SECRET@b/c"', /is in quotation marks/],
+  ['DATABASE_FILE_PATH', "'postgres://a:SECRET@b/c'", /is in quotation marks/],
+]
+test('an address of a server in the place of a file is refused, with the setting that is meant and no password', () => {
+  for (const [name, value, says] of SECRETS) {
+    assert.throws(
+      () => readConfig(checks, { [name]: value }),
+      (error: Error) => says.test(error.message) && !error.message.includes('SECRET'),
+      value,
+    )
+  }
+})
+
+const CONTRADICTIONS: [env: Record<string, string>, says: RegExp][] = [
+  [{ WITHOUT_COOKIE: 'fingerprint', WINDOW_SECONDS: '0' }, /WITHOUT_COOKIE: .*WINDOW_SECONDS=0/],
+  [{ LIMIT_PER_ADDRESS: '5', WINDOW_SECONDS: '0' }, /LIMIT_PER_ADDRESS: .*WINDOW_SECONDS=0/],
+  [{ LIMIT_PER_ADDRESS_AND_PAGE: '5', WINDOW_SECONDS: '0' }, /_AND_PAGE: .*WINDOW_SECONDS=0/],
+  [{ LIMIT_PER_ADDRESS_AND_PAGE: '6', LIMIT_PER_ADDRESS: '5' }, /_AND_PAGE: is never reached/],
+  [{ MAX_PAGES_PER_HOST: '11', MAX_PAGES: '10' }, /MAX_PAGES_PER_HOST: is never reached/],
+  [{ KEEP_HOURS_DAYS: '40', KEEP_HISTORY_DAYS: '30' }, /KEEP_HOURS_DAYS: .*for 30 days/],
+]
+test('settings that contradict one another are refused with the reason, and those that do not are taken', () => {
+  for (const [env, says] of CONTRADICTIONS) {
+    assert.throws(() => readConfig(checks, env), { message: says }, JSON.stringify(env))
+  }
+  const fine = [
+    { LIMIT_PER_ADDRESS_AND_PAGE: '5', LIMIT_PER_ADDRESS: '5' },
+    { LIMIT_PER_ADDRESS_AND_PAGE: '5', WITHOUT_COOKIE: 'fingerprint' },
+    { KEEP_HISTORY_DAYS: '30' },
+    { KEEP_HISTORY_DAYS: '30', KEEP_HOURS_DAYS: '0' },
+    { MAX_PAGES_PER_HOST: '11', MAX_PAGES: '0' },
+    { DATABASE_FILE_PATH: 'a.db', DATABASE_URL: 'postgres://me@host/name' },
+    { WINDOW_SECONDS: '0' },
+  ]
+  for (const env of fine) readConfig(checks, env)
+})
+
+test('what can only mean one thing is taken as that', () => {
+  assert.equal(readConfig(checks, { HOST: ' [::1] ' }).HOST, '::1')
+  for (const HOST of ['::', 'fe80::1%eth0', 'my_host.example-1', '0.0.0.0']) {
+    assert.equal(readConfig(checks, { HOST }).HOST, HOST)
+  }
+  for (const TRUST_PROXY of ['0.0.0.0/0', '::/0', 'TRUE ', '10.0.0.0/8, ::/0']) {
+    assert.equal(readConfig(checks, { TRUST_PROXY }).TRUST_PROXY, true)
+  }
+  const paths = readConfig({}, { DATABASE_FILE_PATH: ' x/../a.db\r', FACES_DIR: 'digits ' })
+  assert.equal(paths.DATABASE_FILE_PATH, resolve('a.db'))
+  assert.equal(paths.FACES_DIR, resolve('digits'))
+  assert.equal(readConfig(checks, { BADGE_LABEL: ' my "hits" ' }).BADGE_LABEL, 'my "hits"')
+})
+
+/** Loads a copy of config.ts whose defaults were edited, as its first lines invite to. */
+async function edited(t: TestContext, edits: Record<string, string>): Promise<typeof readConfig> {
+  const root = join(import.meta.dirname, '..')
+  const folder = temporaryFolder(t)
+  for (const name of ['src', 'node_modules', 'package.json']) {
+    symlinkSync(join(root, name), join(folder, name))
+  }
+  let text = readFileSync(join(root, 'config.ts'), 'utf8')
+  for (const [name, value] of Object.entries(edits)) {
+    const line = new RegExp(`^(  ${name}: .*default: )(?:'[^']*'|[^,]*)(, desc)`, 'm')
+    assert.match(text, line)
+    text = text.replace(line, (_all, before, after) => before + value + after)
+  }
+  writeFileSync(join(folder, 'config.ts'), text)
+  return (await import(join(folder, 'config.ts'))).readConfig
+}
+
+test('defaults that were edited in config.ts are checked as values are, by name', async (t) => {
+  const wrong = {
+    HOST: 'undefined',
+    PORT: '80.5',
+    WINDOW_SECONDS: '-5',
+    TOKEN_LENGTH: 'null',
+    BOTS: "'nope'",
+    DENY_PAGES: "['https://example.com']",
+    ALLOW_PAGES: '[/a(?=b)/]',
+    UNTRACKED_PAGES: '[42, {}]',
+    TRUST_PROXY: "'yes'",
+    BADGE_COLOR: "'nocolour'",
+    KEEP_HISTORY_DAYS: 'Number.NaN',
+    MAX_PAGES: '5',
+    MAX_PAGES_PER_HOST: '6',
+  }
+  const read = await edited(t, wrong)
+  const named = (env: Record<string, string>) => {
+    try {
+      read(checks, env)
+    } catch (error) {
+      return [...(error as Error).message.matchAll(/^ {2}(\w+): .*/gm)].map(([line]) => line)
+    }
+    return []
+  }
+  const lines = named({})
+  const names = lines.map((line) => /\w+/.exec(line)?.[0] ?? '')
+  const { MAX_PAGES: _fine, ...others } = wrong
+  assert.deepEqual(names.sort(), Object.keys(others).sort())
+  for (const line of lines) assert.match(line, / \(its default in config\.ts\)$/)
+  const given = { TRUST_PROXY: 'no', WINDOW_SECONDS: '5', HOST: 'localhost' }
+  const changed = named(given)
+  assert.equal(changed.length, lines.length - 2)
+  assert.ok(
+    changed.includes(
+      '  TRUST_PROXY: "no" is not true, false, an address, a range such as 10.0.0.0/8, or loopback, linklocal, uniquelocal; commas separate several',
+    ),
+  )
+})
+
+test('defaults that were edited well are taken, patterns as they are written in JavaScript too', async (t) => {
+  const read = await edited(t, {
+    DENY_PAGES: "['^example\\\\.com', /a{1,3}$/i]",
+    UNTRACKED_PAGES: "['example.com/a', /^b\\//]",
+    TRUST_PROXY: "['loopback', '10.0.0.0/8']",
+    WINDOW_SECONDS: '5 * 60',
+    TOP_IGNORE: '[]',
+    PUBLIC_URL: "'https://hits.example.org/'",
+    BADGE_LABEL: "''",
+  })
+  const config = read(checks, {})
+  assert.deepEqual(config.DENY_PAGES, ['^example\\.com', '(?i)a{1,3}$'])
+  assert.deepEqual(config.UNTRACKED_PAGES, ['example.com/a', '/^b\\//'])
+  assert.deepEqual(config.TRUST_PROXY, ['loopback', '10.0.0.0/8'])
+  assert.deepEqual([config.WINDOW_SECONDS, config.TOP_IGNORE, config.BADGE_LABEL], [300, [], ''])
+  assert.equal(config.PUBLIC_URL, 'https://hits.example.org')
 })
 
 test('all wrong settings are named at once', () => {

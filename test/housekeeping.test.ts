@@ -15,7 +15,12 @@ test('by itself, the service removes what has ended, writes what was noted, fold
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file)
   t.after(() => store.close())
-  const recognition = new Recognition({ windowMs: 300_000, limit: 1, fingerprint: false })
+  const recognition = new Recognition({
+    windowMs: 300_000,
+    limit: 1,
+    pageLimit: 0,
+    fingerprint: false,
+  })
   const window = { secret: 'secretsecret', endsAt: T0 + 300_000 }
   for (const daysAgo of [0, 3, 9]) {
     await store.count({ page, at: T0 - daysAgo * DAY, window: daysAgo === 0 ? window : null })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { hostOf, identifyPage, MAX_PAGE_KEY, normalizePage } from '../src/page.ts'
+import { hostOf, identifyPage, MAX_PAGE_KEY, normalizePage, pageFilter } from '../src/page.ts'
 import { Refusal } from '../src/refusal.ts'
 import { anyCharacter, webAddress, webPath } from './harness/nasty.ts'
 
@@ -184,7 +184,7 @@ test('only the parameters that are to be kept tell pages apart, in one order', (
 })
 
 test('the query names the page before the Referer does', () => {
-  const rules = { keepQuery: [], allow: [], deny: [] }
+  const rules = { keepQuery: [], isServed: () => true }
   assert.equal(identifyPage('a.example', 'https://b.example/', rules), 'a.example')
   assert.equal(identifyPage(undefined, 'https://b.example/x', rules), 'b.example/x')
   assert.equal(identifyPage('', 'https://b.example/x', rules), 'b.example/x')
@@ -193,7 +193,8 @@ test('the query names the page before the Referer does', () => {
 })
 
 test('the deny list wins over the allow list; both search anywhere in the key', () => {
-  const rules = { keepQuery: [], allow: [/example\.com/], deny: [/private/] }
+  const isServed = pageFilter({ allow: ['example\\.com'], deny: ['private'] })
+  const rules = { keepQuery: [], isServed }
   assert.equal(identifyPage('www.example.com/a', undefined, rules), 'www.example.com/a')
   assert.throws(() => identifyPage('example.com/private', undefined, rules), {
     code: 'blocked_page',

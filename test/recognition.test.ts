@@ -8,8 +8,8 @@ import { T0 } from './harness/app.ts'
 const WINDOW = 300_000
 const page = 'p.example' as PageKey
 const from = (address: string, agent = 'Firefox') => ({ address, agent, site: '' })
-const LIMITED = { windowMs: WINDOW, limit: 2, fingerprint: false }
-const FINGERPRINTS = { windowMs: WINDOW, limit: 0, fingerprint: true }
+const LIMITED = { windowMs: WINDOW, limit: 2, pageLimit: 0, fingerprint: false }
+const FINGERPRINTS = { windowMs: WINDOW, limit: 0, pageLimit: 0, fingerprint: true }
 
 test('a subscriber is one, whichever of its addresses it uses; agents do not matter to a limit', () => {
   const limits = new Recognition(LIMITED)

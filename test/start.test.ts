@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import test from 'node:test'
 import Database from 'better-sqlite3'
 import { openSqliteStore } from '../src/database/sqlite.ts'
@@ -13,6 +13,8 @@ import { BARE, MAIN, runMain, startServer, stopServer } from './harness/server.t
 import { until } from './harness/until.ts'
 
 const run = (env: Record<string, string>, ...argv: string[]) => runMain(env, argv)
+const runIn = (cwd: string, env: Record<string, string>, ...argv: string[]) =>
+  runMain(env, argv, cwd)
 
 /** A page's number in a database that no service has open; a service would take ten times as long to say it. */
 async function stored(file: string, page: string): Promise<number> {
@@ -124,6 +126,67 @@ test('wrong settings are all named, and nothing starts', async (t) => {
   assert.match(errors, /^ {2}BADGE_COLOR: "nocolour" is not a colour/m)
   assert.match(errors, /^ {2}BADGE_TEMPLATE_FILE: the file does not hold \{count\}/m)
   assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
+})
+
+test('all that is wrong is told at once and in time: patterns, files without an end, an address for a file, contradictions', async (t) => {
+  const folder = temporaryFolder(t)
+  const begun = Date.now()
+  const { code, output, errors } = await runIn(folder, {
+    DATABASE_FILE_PATH: 'postgres://me:SECRET@host/name',
+    DENY_PAGES: '(a+)+(?=b)',
+    ALLOW_PAGES: 'https://example.com/',
+    BADGE_TEMPLATE_FILE: '/dev/zero',
+    BAN_ADDRESSES: '0.0.0.0/0',
+    HOST: '127.0.0.1:80',
+    LIMIT_PER_ADDRESS: '5',
+    WINDOW_SECONDS: '0',
+  })
+  assert.deepEqual([code, output, readdirSync(folder)], [1, '', []])
+  const lines = errors.split('\n').filter((line) => line.startsWith('  '))
+  const says: [start: string, end: RegExp][] = [
+    ['DATABASE_FILE_PATH', /^is the address of a server and not a file; DATABASE_URL is for/],
+    ['HOST', /^"127\.0\.0\.1:80" is not a name or an address alone,.* PORT says the port$/],
+    ['LIMIT_PER_ADDRESS', /WINDOW_SECONDS=0 turns windows off$/],
+    ['BAN_ADDRESSES', /^"0\.0\.0\.0\/0" is every address/],
+    ['ALLOW_PAGES', /^"https:\/\/example\.com\/" never matches: a page has no scheme/],
+    ['DENY_PAGES', /RE2 has no lookahead/],
+    ['BADGE_TEMPLATE_FILE', /^\/dev\/zero is not a file$/],
+  ]
+  for (const [name, why] of says) {
+    const line = lines.find((each) => each.startsWith(`  ${name}: `)) ?? ''
+    assert.match(line.slice(`  ${name}: `.length), why)
+  }
+  assert.match(errors, /^7 settings are wrong:\n/)
+  assert.doesNotMatch(errors, /SECRET/)
+  assert.ok(Date.now() - begun < 20_000)
+})
+
+test('a pattern that would hold JavaScript up for ever answers at once', async (t) => {
+  const server = await startServer(t, {
+    DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db'),
+    DENY_PAGES: '(a+)+$',
+  })
+  const page = `example.com/${'a'.repeat(2000)}!`
+  const signal = AbortSignal.timeout(5000)
+  const [long, denied] = await Promise.all([
+    fetch(`${server.origin}/count?url=${page}`, { signal }),
+    fetch(`${server.origin}/count?url=${page.slice(0, -1)}`, { signal }),
+  ])
+  assert.deepEqual([long.status, await long.text(), denied.status], [200, '1', 403])
+})
+
+test('a setting that is misspelt is told with the one that is meant, and the file is said in full', async (t) => {
+  const folder = temporaryFolder(t)
+  const { code, output, errors } = await run({ WINDOW_SECOND: '60', PAGER: 'less', PORT: '-1' })
+  assert.deepEqual([code, output], [1, ''])
+  assert.match(
+    errors,
+    /^There is no setting WINDOW_SECOND\. Is WINDOW_SECONDS meant\? It is not set\.$/m,
+  )
+  assert.doesNotMatch(errors, /PAGER|60/)
+  const file = join(folder, 'data.db')
+  const server = await startServer(t, { DATABASE_FILE_PATH: relative(process.cwd(), file) })
+  assert.ok(server.output().includes(` into ${file}. `), server.output())
 })
 
 test('a template file that is not there is named', async (t) => {

@@ -1,5 +1,11 @@
+import { SaxesParser } from 'saxes'
 import { measure } from './measure.ts'
+import { readSmallFile } from './small-file.ts'
 import { escapeXml } from './xml.ts'
+
+/** The largest file that is read, in bytes: an answer stays below 64 kB, or little above where the page is long. */
+const LARGEST_FILE = 60_000
+const SVG = 'http://www.w3.org/2000/svg'
 
 /** What an operator's own SVG may hold, in braces. */
 const PLACES = ['count', 'label', 'width', 'url'] as const
@@ -9,14 +15,64 @@ type Place = (typeof PLACES)[number]
 export type OwnBadge = (values: { count: string; label: string; url: string }) => string
 
 /**
+ * Reads an operator's own SVG from a file.
+ * @returns its text, which `parseTemplate` takes
+ * @throws Error where there is no such file, where it is too large, and as `parseTemplate` does
+ */
+export function readTemplate(file: string): string {
+  const svg = readSmallFile(file, LARGEST_FILE)
+  parseTemplate(svg)
+  return svg
+}
+
+/**
  * Reads an SVG with `{count}` in it and, if its author likes, `{label}`, `{url}` (the page key) and `{width}` (the
  * width of the number in 11 px Verdana, in px). Other braces, such as those of a style sheet, stay as they are.
- * @throws Error where there is no `{count}`, or nothing that looks like an SVG
+ * @throws Error where there is no `{count}`, another word in braces, or what a browser cannot draw
  */
 export function parseTemplate(svg: string): OwnBadge {
   if (!/<svg[\s>]/.test(svg)) throw new Error('the file holds no <svg> element')
   if (!svg.includes('{count}'))
     throw new Error('the file does not hold {count}, the place of the number')
+  const own = compileTemplate(svg)
+  checkPlaces(svg)
+  checkDrawing(own({ count: '1', label: 'hits', url: 'example.com' }))
+  return own
+}
+
+function checkPlaces(svg: string): void {
+  for (const [braces, name = ''] of svg.matchAll(/\{+\s*([A-Za-z][\w-]*)\s*\}+/g)) {
+    if (PLACES.some((place) => braces === `{${place}}`)) continue
+    const places = PLACES.map((place) => `{${place}}`).join(', ')
+    throw new Error(
+      `the file holds ${braces.slice(0, 60)}; only ${places} are filled in${
+        PLACES.some((place) => place === name.toLowerCase()) ? ', written so' : ''
+      }`,
+    )
+  }
+}
+
+/** Whether browsers draw it: they show nothing of an image that is not well-formed or has another namespace. */
+function checkDrawing(svg: string): void {
+  const parser = new SaxesParser({ xmlns: true })
+  let depth = 0
+  parser.on('doctype', (doctype) => {
+    if (doctype.includes('<!ENTITY')) {
+      throw new Error('the file defines entities in its DOCTYPE; write out what they stand for')
+    }
+  })
+  parser.on('error', (error) => {
+    throw new Error(`the file is not well-formed XML, at line and column ${error.message}`)
+  })
+  parser.on('opentag', ({ local, uri }) => {
+    depth += 1
+    if (depth > 1 || (local === 'svg' && uri === SVG)) return
+    throw new Error(`the file's first element is not <svg xmlns="${SVG}">`)
+  })
+  parser.write(svg).close()
+}
+
+function compileTemplate(svg: string): OwnBadge {
   const pieces = svg.trim().split(new RegExp(`\\{(${PLACES.join('|')})\\}`))
   const measured = pieces.includes('width')
 

@@ -6,10 +6,12 @@ import { agentReader } from '../agent.ts'
 import type { Badges } from '../badge/badge.ts'
 import { loadLogos } from '../badge/logos.ts'
 import type { Counter } from '../counter.ts'
-import { pageMatcher } from '../page.ts'
+import { pageFilter, pageMatcher } from '../page.ts'
 import { createCalendar } from '../period.ts'
+import { recognises, recognitionOptions } from '../recognition.ts'
 import type { Store } from '../store.ts'
 import { countRoutes } from './count.ts'
+import { warnOfUntrustedProxy } from './forwarded.ts'
 import { graphRoute } from './graph.ts'
 import { healthRoute } from './health.ts'
 import { banAddresses, limitRequests } from './limits.ts'
@@ -55,6 +57,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const refuse = refuseWith(badges, desk, (request) => unmatched(app, request))
   app.setErrorHandler(refuse)
   const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
+  warnOfUntrustedProxy(app, config.TRUST_PROXY)
   // Where no route says otherwise, no body is read, whatever its type or length claim to be.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -69,11 +72,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     if (closing) reply.header('connection', 'close')
     done(null, payload)
   })
-  const rules = {
-    keepQuery: config.KEEP_QUERY,
-    allow: config.ALLOW_PAGES,
-    deny: config.DENY_PAGES,
-  }
+  const rules = { allow: config.ALLOW_PAGES, deny: config.DENY_PAGES }
   const limits = { requests: config.RATE_LIMIT, notFound: config.RATE_LIMIT_NOT_FOUND }
   const preHandler = await limitRequests(app, limits)
   app.setNotFoundHandler({ preHandler }, (request, reply) =>
@@ -81,13 +80,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   )
   const calendar = createCalendar(config.TIME_ZONE, config.KEEP_HISTORY_DAYS)
   const visits = visitReader(app, {
-    pages: rules,
+    pages: { keepQuery: config.KEEP_QUERY, isServed: pageFilter(rules) },
     isUntracked: pageMatcher(config.UNTRACKED_PAGES, config.KEEP_QUERY),
     readAgent: agentReader(config.BOTS, config.UNTRACKED_AGENTS),
     excluded: parseRanges(config.EXCLUDE_ADDRESSES),
-    recognises:
-      config.WINDOW_SECONDS > 0 &&
-      (config.LIMIT_PER_ADDRESS > 0 || config.WITHOUT_COOKIE === 'fingerprint'),
+    recognises: recognises(recognitionOptions(config)),
   })
   const trends = trendReader(store, calendar)
   countRoutes(app, { counter, badges, visits, calendar, trends, desk, now })

@@ -10,6 +10,7 @@ export type PrivacySettings = Pick<
   | 'KEEP_HOURS_DAYS'
   | 'KEEP_QUERY'
   | 'LIMIT_PER_ADDRESS'
+  | 'LIMIT_PER_ADDRESS_AND_PAGE'
   | 'RATE_LIMIT'
   | 'RATE_LIMIT_NOT_FOUND'
   | 'WINDOW_SECONDS'
@@ -36,11 +37,12 @@ function privacyPage(html: string, settings: PrivacySettings): string {
     ever: history === 0,
     // What is removed sooner is never added up.
     hours: hours > 0 && (history === 0 || hours < history),
-    limit: windows && settings.LIMIT_PER_ADDRESS > 0,
-    fingerprint: windows && settings.WITHOUT_COOKIE === 'fingerprint',
+    limit: settings.LIMIT_PER_ADDRESS > 0,
+    pagelimit: settings.LIMIT_PER_ADDRESS_AND_PAGE > 0,
+    fingerprint: settings.WITHOUT_COOKIE === 'fingerprint',
     rate: settings.RATE_LIMIT > 0 || settings.RATE_LIMIT_NOT_FOUND > 0,
   }
-  const nothing = !holds.limit && !holds.fingerprint && !holds.rate
+  const nothing = !holds.limit && !holds.pagelimit && !holds.fingerprint && !holds.rate
   const parts = Object.entries({ ...holds, nothing }).flatMap(([name, is]) => (is ? [name] : []))
   return fill(html, new Set(parts), {
     query: settings.KEEP_QUERY.map(escapeHtml).join(', '),
@@ -49,6 +51,7 @@ function privacyPage(html: string, settings: PrivacySettings): string {
     hours: duration(hours * DAY),
     active: duration(settings.ACTIVE_MINUTES * MINUTE),
     limit: many(settings.LIMIT_PER_ADDRESS, 'live visit'),
+    pagelimit: many(settings.LIMIT_PER_ADDRESS_AND_PAGE, 'live visit'),
   })
 }
 

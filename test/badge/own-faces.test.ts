@@ -147,7 +147,7 @@ test('digits that cannot be used are refused, by file and reason', (t) => {
     [digits('', { '3.svg': svg('') }), /3\.svg is 24 by 24 and 0\.svg 12 by 24/],
     [
       digits('', { '3.svg': `${svg('')}${' '.repeat(16_384)}` }),
-      /3\.svg is \d+ bytes; a digit may be 16384/,
+      /3\.svg is larger than 16384 bytes/,
     ],
     [
       digits('', { '3.svg': path(5000).replace('0 0 24 24', '0 0 12 24') }),

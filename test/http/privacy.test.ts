@@ -35,8 +35,11 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
     [/A limit for each address/, /to 1 live visit\./, /kept for 90 seconds/],
     [/Browsers without a cookie/, /Neither your address/],
   ],
-  [{ LIMIT_PER_ADDRESS: '1200', WINDOW_SECONDS: '0' }, [/Neither your address/], [/A limit/]],
-  [{ WITHOUT_COOKIE: 'fingerprint', WINDOW_SECONDS: '0' }, [/Neither your/], [/keyed hash/]],
+  [
+    { LIMIT_PER_ADDRESS_AND_PAGE: '2', WINDOW_SECONDS: '90' },
+    [/A limit for each address and page/, /to 2 live visits on one page\./],
+    [/A limit for each address</, /Neither your address/],
+  ],
   [{ KEEP_HISTORY_DAYS: '90' }, [/before the last 90 days, all/], [/the hours are added up/]],
   [{ RATE_LIMIT: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
   [{ RATE_LIMIT_NOT_FOUND: '60' }, [/Addresses that asked lately/], [/Neither your address/]],

@@ -169,7 +169,7 @@ test('a visit that only looks is told by the replica, and any other by the datab
   const replica = await open(t, readUrl)
   for (let times = 0; times < 5; times++) await replica.count(hit())
   const store = await open(t, url, { readUrl })
-  const options = { windowMs: 300_000, limit: 0, fingerprint: false }
+  const options = { windowMs: 300_000, limit: 0, pageLimit: 0, fingerprint: false }
   const counter = createCounter(store, {
     windowSeconds: 300,
     newSecret: () => 'secretsecret',

@@ -212,7 +212,7 @@ for (const engine of engines()) {
   test(`${engine}: pages that may not be shown are left out of the list`, async (t) => {
     const { store } = await open(t)
     for (const name of ['a.example', 'a.example/secret']) await store.count(hit(page(name)))
-    const { pages } = await store.top({ ...ALL, rules: { allow: [], deny: [/secret/] } })
+    const { pages } = await store.top({ ...ALL, rules: { allow: [], deny: ['secret'] } })
     assert.deepEqual(pages, [{ name: 'a.example', hits: 1 }])
   })
 
@@ -232,7 +232,7 @@ for (const engine of engines()) {
       ...ALL,
       hosts: 2,
       pages: 3,
-      ignore: [/^localhost/],
+      ignore: ['^localhost'],
     })
     assert.deepEqual(top, {
       hosts: [
@@ -261,7 +261,7 @@ for (const engine of engines()) {
       ...ALL,
       hosts: 1,
       pages: 2,
-      ignore: [/^localhost/],
+      ignore: ['^localhost'],
     })
     assert.deepEqual(pages, [{ name: 'b.example', hits: 1 }])
   })

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { type Sanitised, sanitiseSvg } from '../sanitise.ts'
+import { readSmallFile } from '../small-file.ts'
 import { SvgProblem } from '../svg-values.ts'
 import { compile, type Element, element } from '../xml.ts'
 import type { Face } from './face.ts'
@@ -85,11 +86,9 @@ function readDigits(folder: string): Digits {
 }
 
 function readDigit(file: string, prefix: string): Sanitised {
-  const { size } = statSync(file)
-  if (size > LARGEST_FILE)
-    throw new Error(`${file} is ${size} bytes; a digit may be ${LARGEST_FILE}`)
+  const svg = readSmallFile(file, LARGEST_FILE)
   try {
-    return sanitiseSvg(readFileSync(file, 'utf8'), prefix)
+    return sanitiseSvg(svg, prefix)
   } catch (error) {
     if (error instanceof SvgProblem) throw new Error(`${file} cannot be used: ${error.message}`)
     throw error

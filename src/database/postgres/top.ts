@@ -1,5 +1,6 @@
 import { type SqlBool, sql } from 'kysely'
-import { hostOf, isServed, type PageKey } from '../../page.ts'
+import { readListed } from '../../listed.ts'
+import type { PageKey } from '../../page.ts'
 import type { Ranked, TopQuery } from '../../store.ts'
 import type { Database } from './open.ts'
 
@@ -14,10 +15,9 @@ interface Row {
 /** The lists of the home page. Each is one pass over all tallies, and another where many pages are left out. */
 export async function readTop(
   db: Database,
-  { hosts, pages, rules, ignore }: TopQuery,
+  query: TopQuery,
 ): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
-  const hidden = [...ignore, ...rules.deny]
-  const showsHost = (host: string) => !hidden.some((pattern) => pattern.test(host))
+  const { showsHost, showsPage } = readListed(query)
   const tallies = db.selectFrom('tally').innerJoin('page', 'page.hash', 'tally.page')
   const host = sql<string>`split_part(split_part(page.key, '/', 1), '?', 1)`
   const sum = sql<number>`sum(tally.hits)::bigint`
@@ -40,12 +40,8 @@ export async function readTop(
       .limit(limit)
       .execute()
   return {
-    hosts: await best(hosts, readHosts, showsHost),
-    pages: await best(
-      pages,
-      readPages,
-      (page) => showsHost(hostOf(page as PageKey)) && isServed(page as PageKey, rules),
-    ),
+    hosts: await best(query.hosts, readHosts, showsHost),
+    pages: await best(query.pages, readPages, (page) => showsPage(page as PageKey)),
   }
 }
 

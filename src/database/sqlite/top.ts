@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { hostOf, isServed, type PageKey } from '../../page.ts'
+import { readListed } from '../../listed.ts'
+import type { PageKey } from '../../page.ts'
 import type { Ranked, TopQuery } from '../../store.ts'
 import type { HitTable } from './hits.ts'
 import type { Queries } from './queries.ts'
@@ -23,12 +24,10 @@ export function topLists(
   const readHost = driver.prepare<[number], string>(queries.readHost).pluck()
 
   return async function top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
-    const { rules, ignore } = query
-    const showsHost = (host: string) =>
-      ![...ignore, ...rules.deny].some((pattern) => pattern.test(host))
+    const { showsHost, showsPage } = readListed(query)
     const pages = new Ranking(query.pages, (id) => {
       const page = readKey.get(id)
-      return page && showsHost(hostOf(page)) && isServed(page, rules) ? page : null
+      return page && showsPage(page) ? page : null
     })
     const hosts = new Ranking(query.hosts, (id) => {
       const host = readHost.get(id)

@@ -1,0 +1,20 @@
+import type { Checks } from '../config.ts'
+import { checkColor, checkLabel } from './badge/badge.ts'
+import { readOwnFaces } from './badge/faces/own.ts'
+import { readTemplate } from './badge/template.ts'
+import { checkPageList } from './page.ts'
+import { checkDenyingPatterns, checkPagePatterns } from './pattern.ts'
+import { checkTimeZone } from './period.ts'
+
+/** The checks of settings that only the rooms which use them can make. */
+export const checks: Checks = {
+  BADGE_LABEL: checkLabel,
+  BADGE_COLOR: checkColor,
+  TIME_ZONE: checkTimeZone,
+  ALLOW_PAGES: checkPagePatterns,
+  DENY_PAGES: checkDenyingPatterns,
+  TOP_IGNORE: checkPagePatterns,
+  UNTRACKED_PAGES: checkPageList,
+  FACES_DIR: (folder) => folder && readOwnFaces(folder),
+  BADGE_TEMPLATE_FILE: (file) => file && readTemplate(file),
+}

@@ -1,0 +1,67 @@
+/**
+ * Names in the environment that look like misspelt settings, each with the setting that it is nearest to. A setting that
+ * is also there under its right name was not misspelt.
+ */
+export function misspeltSettings(
+  names: readonly string[],
+  settings: readonly string[],
+): [name: string, setting: string][] {
+  const given = new Set(names)
+  const missing = settings.filter((setting) => !given.has(setting))
+  const known = new Set(settings)
+  return names
+    .filter((name) => !known.has(name))
+    .flatMap((name) => {
+      const setting = nearest(name, missing)
+      return setting === null ? [] : [[name, setting] as [string, string]]
+    })
+}
+
+function nearest(name: string, settings: readonly string[]): string | null {
+  // Kubernetes sets TALLYMARK_PORT for a service of this name.
+  const plain = name === 'TALLYMARK_PORT' ? name : name.toUpperCase().replace(/^TALLYMARK[_.-]/, '')
+  const [best] = settings
+    .map((setting) => ({
+      setting,
+      edits: distance(stem(plain), stem(setting)),
+      near: near(plain, setting),
+    }))
+    .filter(({ near }) => near)
+    .sort((a, b) => a.edits - b.edits)
+  return best?.setting ?? null
+}
+
+/** Short names, such as HOST and BOTS, have neighbours that mean other things: only their case may differ. */
+function near(name: string, setting: string): boolean {
+  if (setting.length < 6) return name === setting
+  const length = stem(setting).length
+  return distance(stem(name), stem(setting)) <= (length < 6 ? 0 : length < 12 ? 1 : 2)
+}
+
+/** A name without what people get wrong most often: underscores, plurals and participles. */
+function stem(name: string): string {
+  return name
+    .replace(/IES(?![A-Z])/g, 'Y')
+    .replace(/(ED|E?S)(?![A-Z])/g, '')
+    .replace(/[^A-Z\d]/g, '')
+}
+
+/** How many characters have to be put in, left out, replaced, or swapped with the next one, to make one text the other. */
+function distance(from: string, to: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: to.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (last[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      let edits = Math.min(replaced, (last[j] as number) + 1, (row[j - 1] as number) + 1)
+      if (from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) {
+        edits = Math.min(edits, (beforeLast[j - 2] as number) + 1)
+      }
+      row.push(edits)
+    }
+    beforeLast = last
+    last = row
+  }
+  return last[to.length] as number
+}
