@@ -31,10 +31,13 @@ export function acceptBodies(app: FastifyInstance): void {
     done(null, parseQuery(String(body))),
   )
   const asBytes = { parseAs: 'buffer', bodyLimit: MAX_BYTES } as const
-  app.addContentTypeParser('multipart/form-data', asBytes, async (request: FastifyRequest, body: Buffer) =>
-    readMultipart(request.headers as BusboyHeaders, body).catch(() => {
-      throw malformed()
-    }),
+  app.addContentTypeParser(
+    'multipart/form-data',
+    asBytes,
+    async (request: FastifyRequest, body: Buffer) =>
+      readMultipart(request.headers as BusboyHeaders, body).catch(() => {
+        throw malformed()
+      }),
   )
   app.addContentTypeParser('*', (_request, _payload, done) => done(malformed(), undefined))
 }

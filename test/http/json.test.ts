@@ -122,13 +122,12 @@ const FORM = 'application/x-www-form-urlencoded'
 const TEXT = 'text/plain;charset=UTF-8'
 const MULTIPART = 'multipart/form-data; boundary=----x'
 /** A form as browsers write it. */
-const multipart = (...fields: [name: string, value: string][]) =>
-  fields
-    .map(
-      ([name, value]) =>
-        `------x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-    )
-    .join('') + '------x--\r\n'
+const multipart = (...fields: [name: string, value: string][]) => {
+  const parts = fields.map(
+    ([name, value]) => `\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  )
+  return ['', ...parts, '--\r\n'].join('------x')
+}
 
 type Post = [why: string, query: string, type: string | null, body: string, page: string]
 const posts: Post[] = [
