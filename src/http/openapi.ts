@@ -27,7 +27,7 @@ const PAGE = ['url', 'period', 'within', 'tz']
 /** Options that a card has, that active visits have not, and that shields.io does not draw. */
 const CARD = ['label', 'color', 'theme', 'scale', 'base']
 const NOT_ACTIVE = ['base', 'show', 'trend']
-const NOT_SHIELDS = 'textColor theme radius scale animate trend face digits'.split(' ')
+const NOT_SHIELDS = 'textColor radius scale animate trend face digits'.split(' ')
 /** Pixels have a scale of their own, and stand still. */
 const NOT_PNG = ['scale', 'animate']
 
