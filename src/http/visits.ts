@@ -125,7 +125,7 @@ function reading(page: PageKey, spans: readonly Span[], now: number): Visit {
 /** HEAD, and what a browser fetches before anybody has opened the page. */
 function onlyAsks({ method, headers }: FastifyRequest): boolean {
   if (method === 'HEAD') return true
-  return [headers['sec-purpose'], headers.purpose, headers['x-moz']].some(
+  return [headers['sec-purpose'], headers.purpose, headers['x-purpose'], headers['x-moz']].some(
     (purpose) => purpose !== undefined && /\b(prefetch|prerender|preview)\b/i.test(String(purpose)),
   )
 }
