@@ -16,6 +16,7 @@ RUN install -d -o node -g node -m 700 /data
 COPY --from=packages /app/node_modules node_modules
 COPY package.json config.ts LICENSE ./
 COPY public public
+COPY bin bin
 COPY src src
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
@@ -27,4 +28,4 @@ EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8080}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is process 1, so that it gets the signal to stop.
-CMD ["node", "src/main.ts"]
+CMD ["node", "bin/tallymark"]

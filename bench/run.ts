@@ -18,19 +18,10 @@ export interface Result extends Compared {
 }
 
 const everything = [...WORKS.map(({ name }) => name), ...Object.keys(FIGURES)]
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    only: { type: 'string', default: everything.join(',') },
-    out: { type: 'string' },
-    before: { type: 'string' },
-  },
-})
-const names = values.only.split(',')
-const unknown = names.filter((name) => !everything.includes(name))
-if (unknown.length > 0)
-  throw new Error(`no work ${unknown.join(', ')}; there are ${everything.join(', ')}`)
+const USAGE = `Usage: npm run bench [-- --only WORKS] [--rounds N] [--seconds N] [--out FILE] [--before FOLDER]
+Works: ${everything.join(', ')}. bench/README.md says what they measure.
+`
+const { values, names } = readCommand()
 
 const folder = mkdtempSync(join(tmpdir(), 'tallymark-bench-'))
 const print = (line: string) => process.stdout.write(`${line}\n`)
@@ -95,5 +86,35 @@ function printTable(results: readonly Result[], figures: readonly Figure[]): voi
   for (const { title, value, unit, least, hope } of figures) {
     const rounded = value < 10 ? value.toFixed(2) : value.toFixed(0)
     print(`| ${title} | **${rounded} ${unit}** | ${least} | ${hope ?? ''} |`)
+  }
+}
+
+/** A command line that makes no sense ends it here, before anything is measured or written. */
+function readCommand() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        rounds: { type: 'string', default: '5' },
+        seconds: { type: 'string', default: '3' },
+        only: { type: 'string', default: everything.join(',') },
+        out: { type: 'string' },
+        before: { type: 'string' },
+      },
+    })
+    if (values.help) {
+      process.stdout.write(USAGE)
+      process.exit()
+    }
+    const names = values.only.split(',')
+    const unknown = names.filter((name) => !everything.includes(name))
+    if (unknown.length > 0) throw new Error(`There is no work ${unknown.join(', ')}.`)
+    for (const name of ['rounds', 'seconds'] as const) {
+      if (!(Number(values[name]) > 0)) throw new Error(`--${name} must be a number above 0.`)
+    }
+    return { values, names }
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${USAGE}`)
+    process.exit(2)
   }
 }

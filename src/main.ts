@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { checkColor, checkLabel, createBadges } from './badge/badge.ts'
 import { readOwnFaces } from './badge/faces/own.ts'
 import { parseTemplate } from './badge/template.ts'
-import { UsageError } from './commands/usage.ts'
+import { readCommand } from './commands/help.ts'
+import { CommandFailure, UsageError } from './commands/usage.ts'
 import { createCounter } from './counter.ts'
 import { databaseName } from './database/name.ts'
 import { storeOptions } from './database/options.ts'
@@ -24,9 +26,12 @@ const STOP_MS = 3000
 class StartError extends Error {}
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
+const warn = (line: string) => process.stderr.write(`${line}\n`)
+const output = { print, warn }
 
 /** Serves until a signal ends it: then answers what it has taken on, writes it, and closes. */
 async function serve(config: Config): Promise<void> {
+  const isNew = config.DATABASE_URL === undefined && !existsSync(config.DATABASE_FILE_PATH)
   // Asked for first: as process 1 of a container, a signal that nobody waits for is lost.
   const told = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
@@ -67,6 +72,12 @@ async function serve(config: Config): Promise<void> {
     throw new StartError(`Tallymark cannot listen: ${message}. HOST and PORT say where.`)
   }
   const at = address(config.HOST, app.server.address() as AddressInfo)
+  if (isNew) {
+    print(
+      `The database ${nameOf(config)} is new and empty. DATABASE_FILE_PATH names another one, seen from the folder ` +
+        'that the service is started in.',
+    )
+  }
   print(`Tallymark counts on ${at} into ${nameOf(config)}. Ctrl-C stops it.`)
   await told
   await close()
@@ -92,10 +103,10 @@ async function open(config: Config): Promise<Store> {
     const { openSqliteStore } = await import('./database/sqlite.ts')
     return await openSqliteStore(file, storeOptions(config))
   } catch (error) {
-    throw new StartError(
-      `Tallymark cannot open its database ${file}: ${(error as Error).message}. ` +
-        'DATABASE_FILE_PATH says where it is; this user must be able to write to it and to its folder.',
-    )
+    const { explainFailure } = await import('./database/sqlite/condition.ts')
+    const reason = explainFailure(error, resolve(file))
+    if (reason === null) throw error
+    throw new StartError(`Tallymark cannot open its database ${nameOf(config)}: ${reason}.`)
   }
 }
 
@@ -124,7 +135,13 @@ function address(host: string, { port }: AddressInfo): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
-async function main([command = 'serve', ...argv]: string[]): Promise<void> {
+async function main(words: string[]): Promise<void> {
+  const asked = readCommand(words)
+  if ('help' in asked) {
+    output.print(asked.help)
+    return
+  }
+  const { command, argv } = asked
   const config = readConfig({
     BADGE_LABEL: checkLabel,
     BADGE_COLOR: checkColor,
@@ -133,37 +150,35 @@ async function main([command = 'serve', ...argv]: string[]): Promise<void> {
     FACES_DIR: (folder) => folder && readOwnFaces(folder),
     BADGE_TEMPLATE_FILE: (file) => file && parseTemplate(readFileSync(file, 'utf8')),
   })
-  if (command === 'serve') return serve(config)
   const database = {
     databaseFile: config.DATABASE_FILE_PATH,
     databaseUrl: config.DATABASE_URL,
   }
-  if (command === 'import') {
-    const { importCommand } = await import('./commands/import.ts')
-    return importCommand(argv, { ...database, keepQuery: config.KEEP_QUERY }, Date.now(), print)
-  }
-  if (command === 'prune') {
-    const settings = {
-      ...database,
-      keepHistoryDays: config.KEEP_HISTORY_DAYS,
-      store: storeOptions(config),
+  switch (command) {
+    case 'serve':
+      return serve(config)
+    case 'import': {
+      const { importCommand } = await import('./commands/import.ts')
+      return importCommand(argv, { ...database, keepQuery: config.KEEP_QUERY }, Date.now(), output)
     }
-    const { pruneCommand } = await import('./commands/prune.ts')
-    return pruneCommand(argv, settings, Date.now(), print)
+    case 'prune': {
+      const { pruneCommand } = await import('./commands/prune.ts')
+      const store = storeOptions(config)
+      const settings = { ...database, keepHistoryDays: config.KEEP_HISTORY_DAYS, store }
+      return pruneCommand(argv, settings, Date.now(), print)
+    }
+    case 'migrate-to-postgres': {
+      const { migrateCommand } = await import('./commands/migrate.ts')
+      return migrateCommand(argv, database, Date.now(), output)
+    }
   }
-  if (command === 'migrate-to-postgres') {
-    const { migrateCommand } = await import('./commands/migrate.ts')
-    return migrateCommand(argv, database, Date.now(), print)
-  }
-  throw new UsageError(
-    `There is no command ${command}. Commands: serve, import, prune, migrate-to-postgres. ` +
-      'docs/hosting.md and docs/scaling.md say what they do.',
-  )
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = [ConfigError, StartError, UsageError].some((kind) => error instanceof kind)
+  const known = [ConfigError, StartError, UsageError, CommandFailure].some(
+    (kind) => error instanceof kind,
+  )
   process.stderr.write(`${known ? (error as Error).message : (error as Error)?.stack}\n`)
   // Not process.exit: what is being written is written.
-  process.exitCode = 1
+  process.exitCode = error instanceof UsageError ? 2 : 1
 })

@@ -148,9 +148,8 @@ function nameKey(text: string): string {
   while (name[end - 1] === '/' || name[end - 1] === ' ') end -= 1
   const kept = name.slice(0, end)
   const first = /^[^/]*/.exec(kept)?.[0] ?? ''
-  if (!/^[\p{L}\p{M}\p{N} _.~;=,+:!*'()&$/-]+$/u.test(kept) || /^[\w.-]+$/.test(first)) {
-    throw badPage()
-  }
+  const isName = /^[\p{L}\p{M}\p{N} _.~;=,+:!*'()&$/-]+$/u.test(kept) && /[\p{L}\p{N}]/u.test(kept)
+  if (!isName || /^[\w.-]+$/.test(first)) throw badPage()
   return kept.replace(/^\/+/, '%2F').replace(/[^\w.~!$&'()*+,;=:/%-]/gu, encodeURIComponent)
 }
 
@@ -188,6 +187,8 @@ export function pageMatcher(
 }
 
 function normalizeItem(item: string, keepQuery: readonly string[]): PageKey {
+  // A name may begin with a slash, but here that is half a pattern.
+  if (item.startsWith('/')) throw new Error(`"${item}" is neither a page nor a /pattern/`)
   try {
     return normalizePage(item, keepQuery)
   } catch (error) {

@@ -52,6 +52,13 @@ export interface Removed {
   outcomes: number
 }
 
+/** Pages with fewer than so many hits, and without a visit from an hour on, whether it counted or not. */
+export interface IdleRule {
+  below: number
+  /** Whole hours since 1970, UTC; the first of a day. */
+  beforeHour: number
+}
+
 export interface Ranked {
   name: string
   hits: number
@@ -129,6 +136,11 @@ export interface Store extends Reader {
    * where to go on, null where that was the end.
    */
   prune(beforeHour: number, slice: Slice): Promise<{ next: string | null; removed: Removed }>
+  /**
+   * Removes idle pages, likewise, with all that is known of them; a later visit to one makes it again, from 1. A page of
+   * which hits were imported stays, since nobody knows when those were. `removed` says how many pages it was.
+   */
+  removeIdle(rule: IdleRule, slice: Slice): Promise<{ next: string | null; removed: number }>
   /** Puts in order what the store keeps for itself; called every second or so. */
   tidy(now: number): Promise<void>
   /** Whether this service shall do a chore now: of those that share a database, one is told so in `everyMs`. */

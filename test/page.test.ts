@@ -101,6 +101,7 @@ const refused: string[] = [
   '/',
   '///',
   '/a<b>',
+  ':::',
   'two <words>',
   'two words\u202e',
   'my%2520project',

@@ -24,7 +24,7 @@ const PACKAGES: Record<string, RegExp> = {
   badge:
     /^(badge-maker|css-color-converter|anafanafo|simple-icons|image-size|saxes|@resvg\/resvg-wasm|node:(crypto|fs(\/promises)?|path|timers\/promises|url|worker_threads))$/,
   database:
-    /^(kysely(\/migration)?|better-sqlite3|pg|node:(crypto|fs|net|path|timers\/promises|worker_threads))$/,
+    /^(kysely(\/migration)?|better-sqlite3|pg|node:(crypto|fs|net|os|path|timers\/promises|worker_threads))$/,
   commands: /^node:/,
   public: /^$/,
 }

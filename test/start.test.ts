@@ -9,24 +9,10 @@ import Database from 'better-sqlite3'
 import { openSqliteStore } from '../src/database/sqlite.ts'
 import { normalizePage } from '../src/page.ts'
 import { readCount, temporaryFolder } from './harness/app.ts'
-import { BARE, MAIN, startServer, stopServer } from './harness/server.ts'
+import { BARE, MAIN, runMain, startServer, stopServer } from './harness/server.ts'
 import { until } from './harness/until.ts'
 
-async function run(env: Record<string, string>, ...argv: string[]) {
-  const child = spawn(process.execPath, [MAIN, ...argv], {
-    env: { ...BARE, PORT: '0', ...env },
-  })
-  let output = ''
-  let errors = ''
-  child.stdout.on('data', (chunk) => {
-    output += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    errors += chunk
-  })
-  const [code] = await once(child, 'close')
-  return { code, output, errors }
-}
+const run = (env: Record<string, string>, ...argv: string[]) => runMain(env, argv)
 
 /** A page's number in a database that no service has open; a service would take ten times as long to say it. */
 async function stored(file: string, page: string): Promise<number> {
@@ -169,7 +155,7 @@ test('a database that cannot be opened is said in one sentence', async (t) => {
   )
   const { code, errors } = await run({ DATABASE_FILE_PATH: file })
   assert.equal(code, 1)
-  assert.match(errors, /^Tallymark cannot open its database \S+: .*DATABASE_FILE_PATH says where/)
+  assert.match(errors, /^Tallymark cannot open its database \S+: it is no SQLite database; .*\n$/)
   assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
   for (const path of [join(file, 'below.db'), folder]) {
     await assert.rejects(openSqliteStore(path), { message: /^.+$/ })
@@ -227,13 +213,6 @@ test('an import reads the settings of the service that runs beside it, is exact,
     const shown = await fetch(`${server.origin}/nocount?url=${page}`)
     assert.equal(await shown.text(), String(expected))
   }
-})
-
-test('a command that is not there is refused', async (t) => {
-  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
-  const { code, errors } = await run(env, 'dance')
-  assert.equal(code, 1)
-  assert.match(errors, /^There is no command dance/)
 })
 
 test('a window that is made shorter ends those that are running, and tokens of ended ones are removed', async (t) => {

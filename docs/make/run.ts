@@ -1,8 +1,19 @@
+// `npm run docs`: writes what of docs/ is made from the code, and clears away pictures that nothing shows any more.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DOCS, makeFiles } from './files.ts'
 
-/** Writes what of docs/ is made from the code, and clears away pictures that nothing shows any more. */
+const USAGE =
+  'npm run docs takes no words and no options. It writes docs/gallery, docs/gallery.md and the options in ' +
+  'docs/usage.md from the code. Nothing was written.\n'
+const [given] = process.argv.slice(2)
+if (given !== undefined) {
+  const isQuestion = given === '--help' || given === '-h'
+  process[isQuestion ? 'stdout' : 'stderr'].write(
+    `${isQuestion ? '' : `What is ${JSON.stringify(given)}? `}${USAGE}`,
+  )
+  process.exit(isQuestion ? 0 : 2)
+}
 const ends: (() => unknown)[] = []
 const files = await makeFiles({ after: (end) => ends.push(end) })
 for (const end of ends.reverse()) await end()

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { OtherSource, type Source, type Sums } from '../database/moving.ts'
 import { databaseName } from '../database/name.ts'
 import { movePages } from '../database/postgres/moved.ts'
+import { nameSource } from '../database/postgres/moved-source.ts'
 import {
   countLacking,
   isUntouched,
@@ -11,15 +13,12 @@ import {
 } from '../database/postgres/moved-sums.ts'
 import { moveTokens } from '../database/postgres/moved-tokens.ts'
 import { type Operator, openForOperator } from '../database/postgres/operator.ts'
+import { checkDatabase } from '../database/sqlite/condition.ts'
 import { openSource } from '../database/sqlite/source.ts'
 import { telling } from './failures.ts'
-import { UsageError } from './usage.ts'
-
-export const MIGRATE_USAGE = `Usage: npm run migrate-to-postgres [-- --source NAME]
-
-Brings all that the SQLite file DATABASE_FILE_PATH holds into the PostgreSQL database DATABASE_URL. It can run while a
-service counts into the file, and again: then it brings only what was added since. Name the source to bring a second,
-separate file.`
+import { MIGRATE_USAGE } from './help.ts'
+import { lackingLog } from './lacking-log.ts'
+import { CommandFailure, type Output, UsageError } from './usage.ts'
 
 /** Pages after which it says how far it is. */
 const TELL_PAGES = 10_000
@@ -38,13 +37,14 @@ export async function migrateCommand(
   argv: string[],
   { databaseFile, databaseUrl }: MigrateSettings,
   now: number,
-  print: (line: string) => void,
+  { print, warn }: Output,
 ): Promise<void> {
-  const name = parseCommand(argv)
+  const asked = parseCommand(argv)
   if (databaseUrl === undefined) {
     throw new UsageError(`DATABASE_URL is not set: it says where to bring it.\n\n${MIGRATE_USAGE}`)
   }
-  if (!existsSync(databaseFile)) throw new UsageError(`There is no database ${databaseFile}.`)
+  if (!existsSync(databaseFile))
+    throw new CommandFailure(`There is no database ${resolve(databaseFile)}.`)
   const into = databaseName(databaseUrl, databaseFile)
   const operator = await telling(
     `Cannot open ${into}`,
@@ -55,11 +55,19 @@ export async function migrateCommand(
   try {
     const source = await open(databaseFile)
     try {
-      print(`from ${databaseFile}`)
+      if (source.lacksLog && source.isUnfinished) {
+        warn(`WARNING: ${databaseFile} lacks its newest numbers. ${lackingLog(databaseFile)}`)
+      } else if (source.lacksLog) {
+        print(
+          'The file has no log beside it: all is in it if its service was stopped, but not if it',
+        )
+        print('was copied while the service ran.')
+      }
+      print(`from ${resolve(databaseFile)}`)
       print(`into ${into}`)
       await telling(
         `Cannot go on writing into ${into}`,
-        () => move(operator, source, name, now, print),
+        () => move(operator, source, asked, now, print),
         (failure) => `${failure}. What was brought is there; run this again to bring the rest`,
       )
     } finally {
@@ -70,13 +78,15 @@ export async function migrateCommand(
   }
 }
 
-function parseCommand(argv: string[]): string {
+/** @returns the name of the source, null where none is given */
+function parseCommand(argv: string[]): string | null {
   try {
     const { values } = parseArgs({
       args: argv,
-      options: { source: { type: 'string', default: 'sqlite' } },
+      options: { source: { type: 'string' } },
     })
-    return values.source
+    if (values.source?.trim() === '') throw new Error('--source is empty: give the file a name')
+    return values.source ?? null
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${MIGRATE_USAGE}`, { cause: error })
   }
@@ -85,23 +95,28 @@ function parseCommand(argv: string[]): string {
 function open(file: string) {
   return telling(
     `Cannot read ${file}`,
-    async () => openSource(file),
+    async () => {
+      checkDatabase(file)
+      return openSource(file)
+    },
     (failure) =>
       /no such (table|column)/.test(failure)
         ? 'an earlier version made it; start the service on it once, without DATABASE_URL'
         : failure,
+    file,
   )
 }
 
 async function move(
   operator: Operator,
   source: Source,
-  name: string,
+  asked: string | null,
   now: number,
   print: (line: string) => void,
 ): Promise<void> {
   const { db, transactions } = operator
   const wasEmpty = await isUntouched(db, null)
+  const name = await nameSource(operator, source, asked, now).catch(refuseOther)
   let told = 0
   const { pages, changed, hits, gone } = await movePages(
     operator,
@@ -113,14 +128,7 @@ async function move(
       told = progress.pages
       print(`${number(progress.pages)} pages, ${number(progress.hits)} hits`)
     },
-  ).catch((error) => {
-    if (!(error instanceof OtherSource)) throw error
-    throw new UsageError(
-      `${error.message}: this is another file than the one that was brought as "${name}", or an older copy of it. ` +
-        'Name another file with --source.',
-      { cause: error },
-    )
-  })
+  ).catch(refuseOther)
   const tokens = await moveTokens(operator, source, name, now)
   print(`looked at ${number(pages)} pages; of ${number(changed)} something was new`)
   print(`added ${number(hits)} hits, and ${number(tokens)} windows that have not ended`)
@@ -137,12 +145,17 @@ async function move(
   const lacking = await countLacking(db)
   if (differ.length > 0 || lacking > 0) {
     const pagesLack = lacking > 0 ? [`${number(lacking)} pages have less than was brought`] : []
-    throw new UsageError(`The numbers differ: ${[...differ, ...pagesLack].join('; ')}.`)
+    throw new CommandFailure(`The numbers differ: ${[...differ, ...pagesLack].join('; ')}.`)
   }
   print('All numbers are there. Next: stop the old service, run this once more to bring its last')
   print(
     'visits, and start the new one with DATABASE_URL. Keep the file until you trust the new one.',
   )
+}
+
+function refuseOther(error: unknown): never {
+  if (!(error instanceof OtherSource)) throw error
+  throw new CommandFailure(`${error.message}.`, { cause: error })
 }
 
 /** Prints the sums side by side. @returns what is not the same in all of them */

@@ -40,6 +40,10 @@ export interface Sums {
 
 /** A database that is moved, as it was at one moment. */
 export interface Source {
+  /** Its own, whatever the file is called and wherever it is; copies have the same. */
+  id: string
+  /** The pages without their history. */
+  numbers(): Iterable<Pick<SourcePage, 'key' | 'hits'>>
   pages(): Iterable<SourcePage>
   /** Tokens whose windows have not ended, in the order of their ids. */
   tokens(now: number): Iterable<SourceToken>
@@ -67,8 +71,20 @@ export interface News {
   brought: Brought
 }
 
-/** The source has less than was brought from it: so it is another one. */
+/** The source is another one than was brought under its name, or has less than was brought from it. */
 export class OtherSource extends Error {}
+
+/**
+ * Makes sure that a database is the one that was imported under its name before.
+ * @param stored a JSON array of the marks it had then
+ * @throws OtherSource
+ */
+export function checkMarks(stored: string, marks: readonly string[]): void {
+  const known: string[] = JSON.parse(stored)
+  // Its owner may have removed some of its first rows.
+  if (2 * known.filter((mark) => marks.includes(mark)).length >= known.length) return
+  throw new OtherSource('another database was imported under this name')
+}
 
 /** The name under which folded hits are added up with the others. */
 export const kindOf = (what: What) => (what === 'folded' ? 'counted' : what)

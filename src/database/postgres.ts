@@ -4,6 +4,7 @@ import { Notes } from './notes.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { within } from './postgres/deadline.ts'
 import { hitWriter } from './postgres/hits.ts'
+import { idleRemover } from './postgres/idle.ts'
 import { Link } from './postgres/link.ts'
 import { connectKysely, migrate, reading, writing } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
@@ -60,7 +61,7 @@ export async function openPostgresStore(
     () => unavailable(new Error(`${maxWaiting} hits are waiting for the database`)),
     { lanes: LANES, largest: BLOCK, together: true },
   )
-  const { writeNotes, ...chores } = housekeeping({
+  const { writeNotes, foldOrphans, ...chores } = housekeeping({
     link,
     transactions,
     capAll: (end) =>
@@ -119,6 +120,7 @@ export async function openPostgresStore(
     tidy: guarded(chores.tidy),
     foldHours: guarded(chores.foldHours),
     prune: guarded(chores.prune),
+    removeIdle: guarded(idleRemover({ link, transactions, pages, foldOrphans })),
     claim: guarded(async (chore, everyMs, now) => {
       // A little early is early enough: who asks every second is late by some ms.
       const since = Math.floor(now - everyMs * 0.9)

@@ -84,6 +84,7 @@ export async function openSqliteStore(
     claim: async () => true,
     foldHours: through('foldHours'),
     prune: through('prune'),
+    removeIdle: through('removeIdle'),
     note: (page, outcome, at) => notes.add(page, outcome, at),
     writeNotes: guarded(() => notes.write()),
     ping: through('ping'),

@@ -130,7 +130,7 @@ test('the preview is the badge as the server draws it, and building counts nothi
     () => document.querySelector<HTMLImageElement>('#preview')?.alt === 'views: 1',
   )
   assert.equal(await readCount(store, 'example.com/a' as never), 1)
-  await home.fill('#url', 'two words')
+  await home.fill('#url', 'two <words>')
   await home.waitForFunction(() =>
     document.querySelector('#url-hint')?.textContent?.startsWith('That is not the address'),
   )

@@ -32,16 +32,23 @@ async function setUp(t: TestContext, rows: Rows, engine: Engine = 'sqlite') {
   const databaseFile = join(folder, 'tallymark.db')
   hitCounter(old, rows)
   const databaseUrl = engine === 'postgres' ? await emptyDatabase() : undefined
+  const warnings: string[] = []
   const open = () =>
     databaseUrl === undefined ? openSqliteStore(databaseFile) : openPostgresStore(databaseUrl)
   return {
     old,
     folder,
     databaseUrl,
+    databaseFile,
+    /** What it warned of, in all runs. */
+    warnings,
     async run(...argv: string[]) {
       const lines: string[] = []
       const settings = { databaseFile, databaseUrl, keepQuery: [] }
-      await importCommand(argv, settings, T0, (line) => lines.push(line))
+      await importCommand(argv, settings, T0, {
+        print: (line) => lines.push(line),
+        warn: (line) => warnings.push(line),
+      })
       return lines.join('\n').replace(/ +/g, ' ')
     },
     async numbers(...names: string[]) {
@@ -66,7 +73,7 @@ const ROWS: Rows = [
   ['EXAMPLE.com/a', 3],
   ['github.com/me/project', 50],
   ['', 5],
-  ['--><script>', 9],
+  ['--><script>\u0007', 9],
   ['two words\u001b[31m', 4],
   [null, 2],
   [Buffer.from('x'), 1],
@@ -86,12 +93,13 @@ for (const engine of engines()) {
       [123, 50, 0],
     )
     assert.match(report, /^read 14 rows 201 hits$/m)
-    assert.match(report, /^merged 3 rows 7 hits left out/m)
+    assert.match(report, /^repeated 1 row 7 hits left out \(the same url twice/m)
+    assert.match(report, /^joined 2 rows 23 hits added to the page of another url$/m)
     assert.match(report, /^refused 8 rows 21 hits$/m)
     assert.match(report, /^held 3 pages 173 hits$/m)
     assert.match(report, /^added 2 pages 173 hits now/m)
     assert.match(report, /^into .*(tallymark\.db|127\.0\.0\.1:\d+\/t\w+)$/m)
-    assert.match(report, /refused "--><script>" \(9 hits\): bad url/)
+    assert.match(report, /refused "--><script>\\u0007" \(9 hits\): bad url/)
     assert.ok(!report.includes('\u001b'), 'what strangers sent does not steer the terminal')
     assert.deepEqual(readFileSync(old), before, 'the old database is only read')
   })
@@ -105,19 +113,45 @@ for (const engine of engines()) {
     const database = new Database(old)
     database.exec("update url set count = 110 where url = 'example.com/a' and count = 100")
     database.close()
-    assert.match(await run('hit-counter', old), /^added 1 pages 10 hits now/m)
+    assert.match(await run('hit-counter', old), /^added 1 page 10 hits now/m)
     assert.deepEqual(await numbers('example.com/a', 'github.com/me/project'), [134, 50])
   })
 
   test(`${engine}: a second instance is imported under a name of its own`, async (t) => {
     const { old, folder, run, numbers } = await setUp(t, [['example.com', 10]], engine)
     const other = join(folder, 'other.db')
-    hitCounter(other, [['example.com', 4]])
+    hitCounter(other, [
+      ['new.example', 1],
+      ['example.com', 4],
+    ])
     await run('hit-counter', old)
-    await run('hit-counter', other)
-    assert.deepEqual(await numbers('example.com'), [10], 'the same source again: nothing has grown')
+    for (const times of ['first', 'again']) {
+      const message =
+        /is another database than .* imported as "hit-counter" before\. Nothing was changed\./
+      await assert.rejects(run('hit-counter', other), message, times)
+    }
+    assert.deepEqual(await numbers('example.com', 'new.example'), [10, 0])
     await run('hit-counter', other, '--source', 'second')
-    assert.deepEqual(await numbers('example.com'), [14])
+    assert.deepEqual(await numbers('example.com', 'new.example'), [14, 1])
+    assert.match(
+      await run('hit-counter', other, '--source', 'second'),
+      /^added 0 pages 0 hits now/m,
+    )
+  })
+
+  test(`${engine}: a database is known again when it has grown, and when its owner removed some rows`, async (t) => {
+    const rows: Rows = Array.from({ length: 20 }, (_, at) => [`example.com/${at}`, 1])
+    const { old, run, numbers } = await setUp(t, rows.slice(0, 12), engine)
+    await run('hit-counter', old)
+    const database = new Database(old)
+    t.after(() => database.close())
+    database.exec(
+      'delete from url where id in (1, 3, 5); update url set count = 4 where id = 2; vacuum',
+    )
+    for (const row of rows.slice(12))
+      database.prepare('insert into url (url, count) values (?, ?)').run(...row)
+    assert.match(await run('hit-counter', old), /^added 9 pages 11 hits now/m)
+    assert.deepEqual(await numbers('example.com/0', 'example.com/1'), [1, 4])
   })
 
   test(`${engine}: numbers that were there before are added to`, async (t) => {
@@ -136,7 +170,7 @@ for (const engine of engines()) {
 }
 
 test('the report names ten of the refused, and counts the rest', async (t) => {
-  const rows: Rows = Array.from({ length: 12 }, (_, index) => [`two words ${index}`, 1])
+  const rows: Rows = Array.from({ length: 12 }, (_, index) => [`two words ${index}\u0000`, 1])
   const { old, run } = await setUp(t, [
     ...rows,
     ['big.example', 2 ** 53 - 1],
@@ -144,7 +178,7 @@ test('the report names ten of the refused, and counts the rest', async (t) => {
   ])
   const report = await run('hit-counter', old)
   assert.equal(report.match(/^ refused "/gm)?.length, 10)
-  assert.match(report, /^ and 3 more$/m)
+  assert.match(report, /^ and 3 more rows$/m)
 })
 
 test('it goes on while the server counts', async (t) => {
@@ -196,7 +230,10 @@ test('what is no hit-counter database is refused with a reason', async (t) => {
   new Database(empty).exec('create table other (x)').close()
   await assert.rejects(run('hit-counter', join(folder, 'none.db')), /There is no file/)
   await assert.rejects(run('hit-counter', text), /cannot be read as a hit-counter database/)
-  await assert.rejects(run('hit-counter', empty), /no such table: url/)
+  await assert.rejects(
+    run('hit-counter', empty),
+    /cannot be read as a hit-counter database: it is another program's database\./,
+  )
   await assert.rejects(run('other-counter', text), /^UsageError: Usage|Usage: npm run import/)
   await assert.rejects(run('hit-counter'), /Usage: npm run import/)
   await assert.rejects(run('hit-counter', text, '--sauce', 'x'), /--sauce/)
@@ -224,7 +261,7 @@ test('into PostgreSQL: hosts have their pages, two at once add once, and no pass
     keepQuery: [],
   }
   await assert.rejects(
-    importCommand(['hit-counter', old], settings, T0, () => {}),
+    importCommand(['hit-counter', old], settings, T0, { print() {}, warn() {} }),
     /^Error: Cannot import into postgres:\/\/127\.0\.0\.1:1\/x: .*ECONNREFUSED/,
   )
 })

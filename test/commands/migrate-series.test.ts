@@ -105,7 +105,10 @@ test('any series of visits, folds and moves ends at the sums', { skip }, async (
     { numRuns: 10 },
   )
   // Which compares the sums of all.
-  await migrateCommand(['--source=old'], { databaseFile, databaseUrl }, 0, () => {})
+  await migrateCommand(['--source=old'], { databaseFile, databaseUrl }, 0, {
+    print() {},
+    warn() {},
+  })
   const below =
     'select hits from page_hour where hits <= 0 union select hits from page_day where hits <= 0 ' +
     'union select visits from page_outcome where visits <= 0'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
@@ -25,6 +25,8 @@ const NOW = Date.UTC(2026, 6, 15, 12, 30)
 const A = 'a.example/x' as PageKey
 const B = 'b.example' as PageKey
 
+const QUIET = { print() {}, warn() {} }
+
 /** A test that needs a PostgreSQL server. */
 function moving(name: string, run: (t: TestContext) => Promise<void>): void {
   test(name, { skip: !engines().includes('postgres') }, run)
@@ -43,13 +45,19 @@ async function setUp(t: TestContext) {
       await store.close()
     }
   }
+  const warnings: string[] = []
   return {
     file,
     url,
+    /** What it warned of, in all runs. */
+    warnings,
     async move(now = NOW, ...argv: string[]): Promise<string> {
       const lines: string[] = []
       const settings = { databaseFile: file, databaseUrl: url }
-      await migrateCommand(argv, settings, now, (line) => lines.push(line))
+      await migrateCommand(argv, settings, now, {
+        print: (line) => lines.push(line),
+        warn: (line) => warnings.push(line),
+      })
       return lines.join('\n').replace(/ +/g, ' ')
     },
     old: <Result>(work: (store: Store) => Promise<Result>) => using(openSqliteStore(file), work),
@@ -104,10 +112,11 @@ moving('all that the file holds is there afterwards, and a second run adds nothi
     await visit(store, A, NOW - 99 * DAY)
   })
   const database = await openDatabase(file)
-  await addImported(database, 'hit-counter', new Map([[A, 7]]))
+  await addImported(database, 'hit-counter', [], new Map([[A, 7]]))
   await addImported(
     database,
     "o'ther",
+    [],
     new Map([
       [A, 100],
       [hostile[0] as PageKey, 5],
@@ -266,7 +275,7 @@ moving('two runs at once bring everything once', async (t) => {
   // One that is new, so both make its tables as well.
   const url = await makeDatabase(t)
   const settings = { databaseFile: file, databaseUrl: url }
-  await Promise.all([1, 2].map(() => migrateCommand([], settings, NOW, () => {})))
+  await Promise.all([1, 2].map(() => migrateCommand([], settings, NOW, QUIET)))
   assert.deepEqual(await run(url, 'select sum(hits)::int as hits from tally'), [{ hits: 600 }])
 })
 
@@ -390,26 +399,113 @@ moving('windows hold over the move, whenever they end', async (t) => {
   })
 })
 
+/** A file of its own with some visits. @returns what moves it to a database */
+async function makeOther(t: TestContext, url: string, pages: [PageKey, number][]) {
+  const file = join(temporaryFolder(t), 'other.db')
+  const store = await openSqliteStore(file)
+  for (const [page, times] of pages) await visit(store, page, NOW, times)
+  await store.close()
+  return (...argv: string[]) =>
+    migrateCommand(argv, { databaseFile: file, databaseUrl: url }, NOW, QUIET)
+}
+
+const hitsIn = async (url: string) =>
+  (await run<{ hits: number }>(url, 'select sum(hits)::int as hits from tally'))[0]?.hits
+
 moving(
-  'another file under the same name is refused, and comes under a name of its own',
+  'a second file is refused under the name of the first before anything is added, and comes once under its own',
   async (t) => {
-    const { file, url, move, old, young } = await setUp(t)
-    await old((store) => visit(store, A, NOW, 5))
+    const { url, move, old } = await setUp(t)
+    const pages = Array.from({ length: 600 }, (_, name) => `${name}.example` as PageKey)
+    await old(async (store) => {
+      for (const name of pages) await visit(store, name, NOW)
+      await visit(store, A, NOW, 5)
+    })
     await move()
-    const other = join(temporaryFolder(t), 'other.db')
-    const store = await openSqliteStore(other)
-    await visit(store, A, NOW, 2)
-    await store.close()
-    const settings = { databaseFile: other, databaseUrl: url }
+    // Most of its pages are new, or have more hits than the first file has; one has fewer.
+    const moveOther = await makeOther(t, url, [
+      ...pages.map((name): [PageKey, number] => [`x${name}` as PageKey, 1]),
+      [A, 2],
+    ])
+    for (const times of ['first', 'again']) {
+      await assert.rejects(
+        moveOther(),
+        /^Error: "sqlite" is another file that was brought before: name this one with --source\.$/,
+        times,
+      )
+      assert.equal(await hitsIn(url), 605, 'nothing was added')
+    }
+    await moveOther('--source', 'other, "2"')
+    assert.equal(await hitsIn(url), 605 + 602)
+    // Its name is known from now on.
+    await moveOther()
     await assert.rejects(
-      migrateCommand([], settings, NOW, () => {}),
-      /"a\.example\/x" has 2 hits there, but 5 were brought before: this is another file .* with --source/,
+      moveOther('--source', 'third'),
+      /^Error: this file was brought before, as "other, \\"2\\""/,
     )
-    await migrateCommand(['--source', 'other, "2"'], settings, NOW, () => {})
-    assert.match(await move(), /of 0 something was new/, file)
-    assert.equal(await young((each) => readCount(each, A)), 7)
+    assert.match(await move(), /of 0 something was new/)
+    assert.equal(await hitsIn(url), 605 + 602)
   },
 )
+
+moving('a file is known by the id in it, wherever it was copied to', async (t) => {
+  const { file, url, move, old } = await setUp(t)
+  await old((store) => visit(store, A, NOW, 5))
+  const copy = join(temporaryFolder(t), 'moved-here.db')
+  await move()
+  cpSync(file, copy)
+  await old((store) => visit(store, A, NOW, 2))
+  const moveCopy = (...argv: string[]) =>
+    migrateCommand(argv, { databaseFile: copy, databaseUrl: url }, NOW, QUIET)
+  await moveCopy()
+  await assert.rejects(moveCopy('--source', 'new'), /was brought before, as "sqlite"/)
+  assert.equal(await hitsIn(url), 5)
+  await move()
+  assert.equal(await hitsIn(url), 7)
+  await assert.rejects(
+    moveCopy(),
+    /"a\.example\/x" has 5 hits there, but 7 were brought before: this is an older copy/,
+  )
+  assert.equal(await hitsIn(url), 7)
+})
+
+moving(
+  'where an earlier version has not noted the id, the file must have all that was brought',
+  async (t) => {
+    const { url, move, old } = await setUp(t)
+    await old(async (store) => {
+      await visit(store, A, NOW, 5)
+      await visit(store, B, NOW, 5)
+    })
+    await move()
+    await run(url, 'truncate moved_source')
+    const fewer = await makeOther(t, url, [
+      [A, 2],
+      [B, 9],
+    ])
+    await assert.rejects(
+      fewer(),
+      /has 2 hits there, but 5 were brought before: this is another file .* with --source/,
+    )
+    const lacking = await makeOther(t, url, [[A, 9]])
+    await assert.rejects(
+      lacking(),
+      /^Error: it lacks pages that were brought before: this is another file/,
+    )
+    assert.equal(await hitsIn(url), 10)
+    await move()
+    assert.equal(await hitsIn(url), 10)
+    assert.deepEqual(await run(url, 'select name from moved_source'), [{ name: 'sqlite' }])
+  },
+)
+
+moving('two files that are brought at once under one name: one of them is', async (t) => {
+  const { url } = await setUp(t)
+  const moves = [await makeOther(t, url, [[A, 3]]), await makeOther(t, url, [[B, 3]])]
+  const results = await Promise.allSettled(moves.map((each) => each()))
+  assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  assert.equal(await hitsIn(url), 3)
+})
 
 moving('numbers that did not arrive are an error', async (t) => {
   const { url, move, old } = await setUp(t)
@@ -469,7 +565,7 @@ moving('the command says what it did, and what is in its way, without a password
 moving('a command line that makes no sense, and files that are none, are refused', async (t) => {
   const { file, url, move, old } = await setUp(t)
   const refused = (settings: { databaseFile?: string; databaseUrl?: string | undefined }) =>
-    migrateCommand([], { databaseFile: file, databaseUrl: url, ...settings }, NOW, () => {})
+    migrateCommand([], { databaseFile: file, databaseUrl: url, ...settings }, NOW, QUIET)
   await old((store) => visit(store, A, NOW))
   await assert.rejects(
     refused({ databaseUrl: undefined }),
@@ -489,5 +585,32 @@ moving('a command line that makes no sense, and files that are none, are refused
   await assert.rejects(move(), /an earlier version made it; start the service on it once/)
   rmSync(file)
   writeFileSync(file, 'no database, but long enough to be read as one'.repeat(50))
-  await assert.rejects(move(), /^Error: Cannot read .*old\.db: file is not a database\.$/)
+  await assert.rejects(move(), /^Error: Cannot read .*old\.db: it is no SQLite database; /)
+})
+
+moving('a file that was copied without its log is warned of', async (t) => {
+  const { file, url, move, old, warnings } = await setUp(t)
+  await old((store) => visit(store, A, NOW, 5))
+  assert.match(
+    await move(),
+    /^The file has no log beside it: all is in it if its service was stopped/,
+  )
+  assert.equal(warnings.length, 0)
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  await visit(store, A, NOW, 5)
+  assert.doesNotMatch(await move(), /no log/, 'the log is there')
+  const database = new Database(file)
+  database.pragma('wal_checkpoint(truncate)')
+  database.close()
+  await visit(store, A, NOW, 5)
+  const copy = join(temporaryFolder(t), 'copy.db')
+  cpSync(file, copy)
+  const settings = { databaseFile: copy, databaseUrl: url }
+  await migrateCommand([], settings, NOW, { print() {}, warn: (line) => warnings.push(line) })
+  assert.equal(warnings.length, 1)
+  assert.match(
+    String(warnings),
+    /^WARNING: \S+copy\.db lacks its newest numbers\..*Copy copy\.db and copy\.db-wal/,
+  )
 })

@@ -4,7 +4,8 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmdirSync, rmSync, writeS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { startServer, stopServer } from '../harness/server.ts'
+import Database from 'better-sqlite3'
+import { runMain, startServer, stopServer } from '../harness/server.ts'
 import { parseSvg } from '../harness/svg.ts'
 
 const INSIDE = 'TALLYMARK_TEST_MAY_MOUNT'
@@ -35,6 +36,10 @@ if (process.getuid?.() !== 0 && !process.env[INSIDE]) {
   })
 } else {
   test('a full disk: 503 badges, the process lives, and with room it counts on, exact', fullDisk)
+  test(
+    'an import into a full disk is told so in one line, and brings the rest when there is room',
+    fullImport,
+  )
 }
 
 /** A disk of a few MB that is the test's own. */
@@ -49,6 +54,39 @@ function smallDisk(t: TestContext, megabytes: number): string {
     rmdirSync(disk)
   })
   return disk
+}
+
+async function fullImport(t: TestContext) {
+  const disk = smallDisk(t, 1)
+  const old = new Database(join(disk, 'old.db'))
+  old.exec(`create table url (id integer primary key, url varchar(256), count integer);
+    with recursive pages (page) as (select 1 union all select page + 1 from pages where page < 5000)
+    insert into url (url, count) select 'example.com/' || page, page from pages`)
+  old.close()
+  const env = { DATABASE_FILE_PATH: join(disk, 'data.db') }
+  const command = ['import', 'hit-counter', join(disk, 'old.db')]
+  for (let times = 0; times < 2; times++) {
+    const { code, errors } = await runMain(env, command)
+    assert.match(
+      errors,
+      /^Cannot import into \S+data\.db: the disk is full \(.+\); make room and run this again\.\n$/,
+    )
+    assert.equal(code, 1)
+    // The last bytes too.
+    const filler = openSync(join(disk, 'filler'), 'a')
+    assert.throws(() => {
+      for (;;) writeSync(filler, Buffer.alloc(512))
+    }, /ENOSPC/)
+    closeSync(filler)
+  }
+  spawnSync('mount', ['-o', 'remount,size=16m', disk])
+  const { code, output } = await runMain(env, command)
+  assert.equal(code, 0)
+  const [, added] = /^added +([\d,]+) pages/m.exec(output) ?? []
+  assert.ok(Number(added?.replaceAll(',', '')) < 5000, 'some had been added before')
+  const database = new Database(env.DATABASE_FILE_PATH, { readonly: true })
+  t.after(() => database.close())
+  assert.equal(database.prepare('select sum(hits) from tally').pluck().get(), 12_502_500)
 }
 
 async function fullDisk(t: TestContext) {

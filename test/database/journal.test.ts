@@ -192,6 +192,7 @@ test('what an import adds beside a running service is in the next number', async
   await addImported(
     database,
     'old',
+    [],
     new Map([
       [page(1), 40],
       [page(2), 7],

@@ -53,6 +53,24 @@ export async function startServer(t: TestContext, env: Record<string, string>): 
   }
 }
 
+/** Runs a command line to its end, without a shell. @param cwd the folder it is started in */
+export async function runMain(env: Record<string, string>, argv: string[], cwd?: string) {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    env: { ...BARE, PORT: '0', ...env },
+    ...(cwd !== undefined && { cwd }),
+  })
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  const [code] = await once(child, 'close')
+  return { code, output, errors }
+}
+
 /** Ends a server by a signal, and waits until it is gone. Resolves with its exit code, null if it was killed. */
 export async function stopServer(
   { process: child }: Server,

@@ -1,4 +1,5 @@
 import type { PageKey } from '../../page.ts'
+import { checkMarks } from '../moving.ts'
 import { all, run } from './link.ts'
 import { openForOperator } from './operator.ts'
 import { list } from './pages.ts'
@@ -10,13 +11,16 @@ const SLICE = 100
 /**
  * Adds hits that another counter had counted. What was already added from `source` is added no second time: of a
  * page that has grown there since, only the rest.
+ * @param marks by what the source is known again
  * @param pages each page's number at the source
  * @param now milliseconds since 1970, UTC
  * @returns how many pages and hits this run added
+ * @throws OtherSource before anything is written
  */
 export async function addImported(
   url: string,
   source: string,
+  marks: readonly string[],
   pages: ReadonlyMap<PageKey, number>,
   now: number,
 ): Promise<{ pages: number; hits: number }> {
@@ -52,7 +56,16 @@ export async function addImported(
     })
   }
 
+  async function check(): Promise<void> {
+    await operator.transactions.run(now, async (client) => {
+      if (marks.length > 0) await run(client, ['addMarks', source, JSON.stringify(marks)])
+      const [stored] = await run(client, ['readMarks', source])
+      if (stored !== undefined) checkMarks(String(stored[0]), marks)
+    })
+  }
+
   try {
+    await check()
     const added = { pages: 0, hits: 0 }
     const entries = [...pages]
     for (let start = 0; start < entries.length; start += SLICE) {

@@ -10,7 +10,7 @@ import type { Transactions } from './transaction.ts'
 const KNOWN_PAGES = 32_000_000
 const KNOWN_PAGE = 80
 /** The row of `host` that has all pages. */
-const ALL = ''
+export const ALL_PAGES = ''
 
 /** A page's name in the tables. */
 export function hashOf(page: PageKey): PageHash {
@@ -38,7 +38,7 @@ interface Plan extends Names {
   hosts: Map<string, number>
 }
 
-/** Makes the pages that hits go to. Pages are never removed, so one that is known to be there is not looked for again. */
+/** Makes the pages that hits go to. One that is known to be there is not looked for again, until `forget`. */
 export class Pages {
   readonly #limits: PageLimits
   readonly #known = new Cache<PageHash, PageKey>(KNOWN_PAGES, () => KNOWN_PAGE)
@@ -47,7 +47,7 @@ export class Pages {
     this.#limits = limits
   }
 
-  /** For when the database may be another one. */
+  /** For when the database may be another one, or pages were removed. */
   forget(): void {
     this.#known.clear()
   }
@@ -109,7 +109,7 @@ export class Pages {
     counted: boolean,
     ask: (...queries: Statement[]) => Promise<Row[][]>,
   ): Promise<Plan> {
-    const hosts = new Set([ALL, ...[...unknown.keys()].map(hostOf)])
+    const hosts = new Set([ALL_PAGES, ...[...unknown.keys()].map(hostOf)])
     const [found = [], hostRows = []] = await ask(
       ['findPages', list(unknown.values())],
       ['pagesOfHosts', [...hosts]],
@@ -126,7 +126,7 @@ export class Pages {
       const full = there.has(hash)
         ? null
         : whyFull(this.#limits, counted, {
-            all: () => many.get(ALL) ?? 0,
+            all: () => many.get(ALL_PAGES) ?? 0,
             ofHost: () => many.get(host) ?? 0,
           })
       if (full !== null) {
@@ -136,7 +136,7 @@ export class Pages {
       plan.names.set(page, hash)
       if (there.has(hash)) continue
       plan.pages.set(page, hash)
-      add(ALL)
+      add(ALL_PAGES)
       add(host)
     }
     return plan

@@ -10,7 +10,7 @@ const HOUR_MINUTES = 60
 /** Minutes that are added to their hours at once. */
 const MINUTES_AT_ONCE = 2000
 /** The page before all others. */
-const FIRST = '00000000-0000-0000-0000-000000000000'
+export const FIRST = '00000000-0000-0000-0000-000000000000'
 /** How much later than this service's clock says another may have opened a window, in ms. */
 const CLOCKS_MS = 60_000
 /** A service that has not written for so long, in ms, has ended, or has nothing left to fold. */
@@ -32,6 +32,7 @@ export interface TidyParts {
 /** What keeps the tables in order; see `Store`. What is removed and what it becomes are one transaction each. */
 export function housekeeping({ link, transactions, capAll, writers, pages, activeMs }: TidyParts) {
   let tidied = Number.NEGATIVE_INFINITY
+  let removals: number | undefined
 
   /** What waits in the journal is added to its minutes. */
   async function foldJournal(ofWriters: readonly string[], now: number): Promise<void> {
@@ -87,8 +88,20 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
     return { next: names.length < many ? null : (names.at(-1) as string), result }
   }
 
+  /** Another service or a command may have removed pages that are known here. */
+  async function noticeRemovals(): Promise<void> {
+    const [[row] = []] = await link.run(['removals'])
+    const current = row?.[0] as number | undefined
+    if (current !== removals) pages.forget()
+    removals = current
+  }
+
   return {
+    /** What ended services have left in the journal; of those that run it takes a part too. */
+    foldOrphans: () => foldOrphans(Number.MAX_SAFE_INTEGER, 0),
+
     async tidy(now: number): Promise<void> {
+      await noticeRemovals()
       await foldJournal(writers(), now)
       const minute = Math.floor((now - activeMs) / MINUTE_MS)
       if (minute === tidied) return

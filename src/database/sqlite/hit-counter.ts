@@ -1,24 +1,33 @@
-import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
+import { openToRead } from './readable.ts'
 
 /** A row of hit-counter's one table. Its code lets any type into either column. */
 export interface HitCounterRow {
+  id: number
   url: unknown
   count: unknown
 }
 
+export interface HitCounter {
+  /** In the order of their ids. */
+  rows(): AsyncIterable<HitCounterRow>
+  /** See `Readable`. */
+  lacksLog: boolean
+  close(): void
+}
+
 /**
- * Reads every row of a hit-counter database, opened read-only.
- * @throws Error where the file is missing, or is no hit-counter database
+ * Opens a hit-counter database to read it.
+ * @throws Error where the file is missing, or cannot be read as a database
  */
-export async function* readHitCounter(file: string): AsyncGenerator<HitCounterRow> {
-  const driver = new Database(file, { readonly: true, fileMustExist: true })
+export function openHitCounter(file: string): HitCounter {
+  const { driver, lacksLog, close } = openToRead(file)
   const db = new Kysely<{ url: HitCounterRow }>({
     dialect: new SqliteDialect({ database: driver }),
   })
-  try {
-    yield* db.selectFrom('url').select(['url', 'count']).stream()
-  } finally {
-    driver.close()
+  return {
+    rows: () => db.selectFrom('url').select(['id', 'url', 'count']).orderBy('id').stream(),
+    lacksLog,
+    close,
   }
 }

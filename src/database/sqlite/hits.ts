@@ -161,6 +161,8 @@ export function hitTable(driver: Database, queries: Queries, limits: PageLimits,
     /** Folds what waits of these pages, if some of it is from before an hour. For use while writing. */
     foldOld: (first: number, last: number, beforeHour: number) =>
       journal.foldOld(first, last, beforeHour),
+    /** What is in memory is read again, since pages were removed. */
+    forget,
     /** Leaves the tables complete, with an empty journal. */
     fold(): void {
       this.writing(() => journal.foldAll())

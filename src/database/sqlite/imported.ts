@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PageKey } from '../../page.ts'
+import { checkMarks } from '../moving.ts'
 import type { OpenDatabase } from './open.ts'
 import { pageWriter } from './pages.ts'
 import { buildQueries } from './queries.ts'
@@ -11,16 +12,28 @@ const PAUSE_MS = 10
 /**
  * Adds hits that another counter had counted. What was already added from `source` is added no second time: of a
  * page that has grown there since, only the rest.
+ * @param marks by what the source is known again
  * @param pages each page's number at the source
  * @returns how many pages and hits this run added
+ * @throws OtherSource before anything is written
  */
 export async function addImported(
   { driver }: OpenDatabase,
   source: string,
+  marks: readonly string[],
   pages: ReadonlyMap<PageKey, number>,
 ): Promise<{ pages: number; hits: number }> {
   // Prepared once: built anew for each page, they held the server up for seconds.
   const queries = buildQueries()
+  const readMarks = driver.prepare<[string], string>(queries.readMarks).pluck()
+  const addMarks = driver.prepare<[string, string]>(queries.addMarks)
+  driver
+    .transaction(() => {
+      const stored = readMarks.get(source)
+      if (stored !== undefined) checkMarks(stored, marks)
+      else if (marks.length > 0) addMarks.run(source, JSON.stringify(marks))
+    })
+    .immediate()
   // The limits are there for strangers, not for the operator.
   const { findPage, makePage } = pageWriter(driver, queries, { pages: 0, pagesPerHost: 0 })
   const addToTally = driver.prepare<[number, number]>(queries.addToTally)

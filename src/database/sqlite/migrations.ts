@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 
 /** Every change of the schema, in order. One that has been released is never edited: add another. */
-const MIGRATIONS: Record<string, Migration> = {
+export const MIGRATIONS: Record<string, Migration> = {
   '0001_first': {
     async up(db: Kysely<unknown>) {
       await db.schema
@@ -91,6 +91,23 @@ const MIGRATIONS: Record<string, Migration> = {
         .addPrimaryKeyConstraint('page_outcome_key', ['page_id', 'hour', 'outcome'])
         .modifyEnd(sql`without rowid`)
         .execute()
+    },
+  },
+  '0005_file': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('imported_source')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('marks', 'text', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('file')
+        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('removed_pages', 'integer', (column) => column.notNull())
+        .execute()
+      await sql`insert into file (id, removed_pages) values (lower(hex(randomblob(16))), 0)`.execute(
+        db,
+      )
     },
   },
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
+import { checkDatabase } from './condition.ts'
 import { BUSY_MS, connect } from './connection.ts'
 import { migrate } from './migrations.ts'
 import type { Schema } from './schema.ts'
@@ -15,8 +16,12 @@ export interface OpenDatabase {
   db: Kysely<Schema>
 }
 
-/** Opens a database file, making it and its folder if they are not there, and brings its schema up to date. */
+/**
+ * Opens a database file, making it and its folder if they are not there, and brings its schema up to date.
+ * @throws WrongFile before a byte is changed, and what SQLite and the file system throw; see `explainFailure`
+ */
 export async function openDatabase(file: string): Promise<OpenDatabase> {
+  checkDatabase(file)
   mkdirSync(dirname(file), { recursive: true })
   const driver = connect(file)
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver }) })

@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3'
 import { DAY_HOURS } from '../../hours.ts'
 import type { Removed } from '../../store.ts'
 import { Journal } from './journal.ts'
 import { buildQueries } from './queries.ts'
+import { openToRead } from './readable.ts'
 
 /**
  * What `prune` would remove of a database, and how many tokens have ended. The file is opened read-only.
@@ -14,7 +14,7 @@ export function findOutdated(
   beforeHour: number | null,
   now: number,
 ): { removed: Removed; tokens: number } {
-  const driver = new Database(file, { readonly: true, fileMustExist: true })
+  const { driver, close } = openToRead(file)
   try {
     driver.exec('begin')
     const queries = buildQueries()
@@ -43,6 +43,6 @@ export function findOutdated(
     }
     return { removed: { pages: pages.size, hours, days, outcomes }, tokens }
   } finally {
-    driver.close()
+    close()
   }
 }

@@ -6,7 +6,7 @@ import type { Queries } from './queries.ts'
 /** Finds and makes the pages that hits go to. Run both inside a transaction. */
 export function pageWriter(driver: Database, queries: Queries, limits: PageLimits) {
   const findPage = driver.prepare<[PageKey], number>(queries.findPage).pluck()
-  const newestPage = driver.prepare<[], number | null>(queries.newestPage).pluck()
+  const countPages = driver.prepare<[], number>(queries.countPages).pluck()
   const pagesOfHost = driver.prepare<[string], number>(queries.pagesOfHost).pluck()
   const addToHost = driver.prepare<[string, number], number>(queries.addToHost).pluck()
   const addPage = driver.prepare<[PageKey, number]>(queries.addPage)
@@ -20,7 +20,7 @@ export function pageWriter(driver: Database, queries: Queries, limits: PageLimit
     makePage(page: PageKey, counted = true): number | Full {
       const host = hostOf(page)
       const why = whyFull(limits, counted, {
-        all: () => newestPage.get() ?? 0,
+        all: () => countPages.get() ?? 0,
         ofHost: () => pagesOfHost.get(host) ?? 0,
       })
       if (why) return why

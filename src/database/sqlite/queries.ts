@@ -10,6 +10,7 @@ import {
 } from 'kysely'
 import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
+import { IDLE_QUERIES } from './idle-queries.ts'
 import type { Schema } from './schema.ts'
 
 /** The SQL of every statement that is prepared once. Parameters are given by position. */
@@ -42,8 +43,21 @@ export function buildQueries() {
   return {
     /** key → id */
     findPage: text(db.selectFrom('page').select('id').where('key', '=', key)),
-    /** → id. Pages are never removed, so the newest id says how many there are. */
+    /** → id */
     newestPage: text(db.selectFrom('page').select((eb) => eb.fn.max('id').as('id'))),
+    /** → pages that there are: ids are given in order */
+    countPages: text(
+      db.selectFrom('file').select((eb) =>
+        eb(
+          eb.fn.coalesce(
+            eb.selectFrom('page').select((inner) => inner.fn.max('id').as('id')),
+            sql.lit(0),
+          ),
+          '-',
+          eb.ref('removed_pages'),
+        ).as('pages'),
+      ),
+    ),
     /** key, host id */
     addPage: text(db.insertInto('page').values({ key, host_id: 0 })),
     /** name → pages */
@@ -257,6 +271,12 @@ export function buildQueries() {
     /** id → name */
     readHost: text(db.selectFrom('host').select('name').where('id', '=', 0)),
 
+    ...IDLE_QUERIES,
+
+    /** name → marks */
+    readMarks: text(db.selectFrom('imported_source').select('marks').where('name', '=', '')),
+    /** name, marks */
+    addMarks: text(db.insertInto('imported_source').values({ name: '', marks: '' })),
     /** source, page id → hits */
     readImported: text(
       db.selectFrom('imported').select('hits').where('source', '=', '').where('page_id', '=', 0),

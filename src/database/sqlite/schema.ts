@@ -7,7 +7,10 @@ import type { Noted } from '../../visit.ts'
  * `journal` and to `token`; what the journal holds is folded into `tally` and `page_hour` later, many hits at once.
  */
 export interface Schema {
+  /** One row about the file as a whole. Its id is random; copies of the file have the same. */
+  file: { id: string; removed_pages: number }
   host: { id: Generated<number>; name: string; pages: number }
+  /** Ids are given in order, and none is given twice: the newest page is never removed. */
   page: { id: Generated<number>; key: PageKey; host_id: number }
   /** A page's hits, imported ones too, but for those that are still in the journal. */
   tally: { page_id: number; hits: number }
@@ -35,4 +38,6 @@ export interface Schema {
   token: { id: Generated<number>; page_id: number; secret: string; ends_at: number }
   /** How many hits of a page came from which other counter, so that importing again adds only the rest. */
   imported: { source: string; page_id: number; hits: number }
+  /** By what an imported database is known again: a JSON array of hashes of its first rows. */
+  imported_source: { name: string; marks: string }
 }

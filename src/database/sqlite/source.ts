@@ -1,9 +1,10 @@
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
 import type { Source, SourcePage, SourceToken, Sums, Visits } from '../moving.ts'
 import { Journal } from './journal.ts'
 import { buildQueries } from './queries.ts'
+import { openToRead, type Readable } from './readable.ts'
 
 /** Rows read at once. */
 const ROWS = 1000
@@ -40,17 +41,24 @@ interface Page {
   hits: number
 }
 
+export interface FileSource extends Source, Pick<Readable, 'lacksLog' | 'close'> {
+  /** Its service runs, or did not end in order: at the end of a service nothing is left in the journal. */
+  isUnfinished: boolean
+}
+
 /**
  * Opens a database file to be moved. It is only read, in one transaction, so all that is read is of one moment;
  * a service may go on counting into it.
  * @throws Error where the file is missing, or was not made by this version
  */
-export function openSource(file: string): Source & { close(): void } {
-  const driver = new Database(file, { readonly: true, fileMustExist: true })
+export function openSource(file: string): FileSource {
+  const { driver, lacksLog, close } = openToRead(file)
   try {
-    return { ...read(driver), close: () => void driver.close() }
+    const source = read(driver)
+    const inJournal = driver.prepare<[], number>('select count(*) from journal').pluck()
+    return { ...source, isUnfinished: inJournal.get() !== 0, lacksLog, close }
   } catch (error) {
-    driver.close()
+    close()
     throw error
   }
 }
@@ -85,6 +93,11 @@ function read(driver: Database.Database): Source {
     })
 
   return {
+    id: String(driver.prepare('select id from file').pluck().get()),
+    *numbers() {
+      for (const { id, key, hits } of inSlices((after) => readPages.all(after, ROWS)))
+        yield { key, hits: hits + journal.waitingHits(id) }
+    },
     *pages() {
       for (const { id, key, hits } of inSlices((after) => readPages.all(after, ROWS))) {
         yield {

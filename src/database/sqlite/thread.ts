@@ -8,6 +8,8 @@ interface Reply {
   id: number
   result?: unknown
   error?: Error
+  /** Of the error, which is copied between threads without it. */
+  code?: string
 }
 
 /** Calls the functions of `work.ts` in a thread of their own: waiting for the disk there holds no answer up here. */
@@ -21,10 +23,10 @@ export class WriterThread {
       workerData: settings,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     })
-    this.#worker.on('message', ({ id, result, error }: Reply) => {
+    this.#worker.on('message', ({ id, result, error, code }: Reply) => {
       const call = this.#calls.get(id)
       this.#calls.delete(id)
-      if (error) call?.reject(error)
+      if (error) call?.reject(Object.assign(error, code !== undefined && { code }))
       else call?.resolve(result as never)
     })
   }

@@ -8,6 +8,7 @@ import { Active } from './active.ts'
 import { connect } from './connection.ts'
 import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
+import { idleRemover } from './idle.ts'
 import type { Queries } from './queries.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
 import { topLists } from './top.ts'
@@ -59,6 +60,7 @@ export function openWork({ file, durability, limits, activeMs, queries }: Settin
     ...tokens,
     tidy: (now: number): void => active.sweep(now),
     ...historyWriter(driver, queries, hits),
+    removeIdle: idleRemover(driver, queries, hits),
     top: topLists(driver, queries, hits),
     ping: () => void hits.find('' as PageKey),
     close() {
@@ -80,7 +82,7 @@ if (parentPort) {
       const result = run(...parameters)
       parentPort?.postMessage({ id, result: result instanceof Promise ? await result : result })
     } catch (error) {
-      parentPort?.postMessage({ id, error })
+      parentPort?.postMessage({ id, error, code: (error as { code?: unknown }).code })
     }
   })
 }

@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { eachIdle as eachInPostgres } from '../database/postgres/idle.ts'
+import { eachIdle } from '../database/sqlite/idle.ts'
+import { firstHourKept, HOUR_MS } from '../hours.ts'
+import type { IdleRule, Ranked, Store } from '../store.ts'
+import type { Pruning } from './prune.ts'
+import { quoted } from './usage.ts'
+
+/** Pages looked at together, and the pause after some of them were removed, in ms: a service that runs goes first. */
+const SLICE = 200
+const PAUSE_MS = 10
+/** Pages that a dry run names. */
+const EXAMPLES = 10
+
+/** Removes pages that few visit, and nobody lately, or says which those are. */
+export async function prunePages(
+  { below, idleDays }: { below: number; idleDays: number },
+  { dryRun, databaseFile, databaseUrl, name, now, print, withStore }: Pruning,
+): Promise<void> {
+  const rule = { below, beforeHour: firstHourKept(idleDays, now) }
+  const since = new Date(rule.beforeHour * HOUR_MS).toISOString().slice(0, 10)
+  const which = `with fewer than ${number(below)} ${below === 1 ? 'hit' : 'hits'}, and no visit since ${since}`
+  if (!dryRun) {
+    const removed = await withStore((store) => removeAll(store, rule))
+    print(`removed ${pagesOf(removed)} ${which}`)
+    print(`from ${name}`)
+    return
+  }
+  const idle =
+    databaseUrl === undefined
+      ? eachIdle(databaseFile, rule, SLICE)
+      : eachInPostgres(databaseUrl, rule, SLICE)
+  let found = 0
+  const examples: Ranked[] = []
+  for await (const page of idle) {
+    found += 1
+    if (examples.length < EXAMPLES) examples.push(page)
+  }
+  print(`would remove ${pagesOf(found)} ${which}`)
+  for (const page of examples) print(`  ${quoted(page.name)} (${number(page.hits)} hits)`)
+  if (found > examples.length) print(`  and ${number(found - examples.length)} more`)
+  print(`in ${name}`)
+}
+
+async function removeAll(store: Store, rule: IdleRule): Promise<number> {
+  let sum = 0
+  for (let after: string | null = ''; after !== null; ) {
+    const { next, removed } = await store.removeIdle(rule, { after, pages: SLICE })
+    sum += removed
+    if (removed > 0) await pause(PAUSE_MS)
+    after = next
+  }
+  return sum
+}
+
+const number = (value: number) => value.toLocaleString('en')
+const pagesOf = (many: number) => `${number(many)} ${many === 1 ? 'page' : 'pages'}`

@@ -1,0 +1,141 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { MIGRATIONS } from './migrations.ts'
+
+/** Why a file cannot be used, and what to do, as the end of a sentence that names the file. */
+export class WrongFile extends Error {
+  readonly reason: string
+
+  constructor(reason: string, advice: string) {
+    super(`${reason}; ${advice}`)
+    this.reason = reason
+  }
+}
+
+/** What every SQLite file begins with, and where its header has the size of a block, the blocks, and two counters. */
+const MAGIC = 'SQLite format 3\u0000'
+const HEADER_BYTES = 100
+const BLOCK_SIZE = 16
+const CHANGES = 24
+const BLOCKS = 28
+const VALID_FOR = 92
+
+/** What a file holds, as far as one can tell without changing it. */
+export type Content = 'nothing' | 'tallymark' | 'newer' | 'hit-counter' | 'other'
+
+/**
+ * Finds out what a file holds. Nothing is changed.
+ * @throws WrongFile where it is no whole SQLite database, and what SQLite throws
+ */
+export function recognise(file: string): Content {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined || found.size === 0) return 'nothing'
+  if (found.isDirectory()) throw new WrongFile('it is a folder', 'name a file in it')
+  checkHeader(file, found.size)
+  const driver = new Database(file, { readonly: true, fileMustExist: true })
+  try {
+    const columns = driver
+      .prepare<[string], string>('select name from pragma_table_info(?)')
+      .pluck()
+    const names = driver
+      .prepare("select name from sqlite_schema where type = 'table'")
+      .pluck()
+      .all()
+    if (names.length === 0) return 'nothing'
+    if (names.includes('tally') && names.includes('kysely_migration')) {
+      const done = driver.prepare('select name from kysely_migration').pluck().all()
+      return done.every((name) => Object.hasOwn(MIGRATIONS, String(name))) ? 'tallymark' : 'newer'
+    }
+    return columns.all('url').join() === 'id,url,count' ? 'hit-counter' : 'other'
+  } finally {
+    driver.close()
+  }
+}
+
+/** @throws WrongFile */
+function checkHeader(file: string, size: number): void {
+  const header = Buffer.alloc(HEADER_BYTES)
+  const descriptor = openSync(file, 'r')
+  try {
+    readSync(descriptor, header)
+  } finally {
+    closeSync(descriptor)
+  }
+  if (header.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    throw new WrongFile('it is no SQLite database', `name another file, or ${RESTORE}`)
+  // 1 stands for 65,536, which does not fit.
+  const block = header.readUInt16BE(BLOCK_SIZE)
+  const whole = header.readUInt32BE(BLOCKS) * (block === 1 ? 65_536 : block)
+  // The number of blocks holds only where both counters are the same; with a log, what is lacking may be in that.
+  const holds = header.readUInt32BE(CHANGES) === header.readUInt32BE(VALID_FOR)
+  const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+  if (holds && !hasLog && size < whole) {
+    throw new WrongFile(
+      `it is cut short: ${number(size)} bytes are there of ${number(whole)}`,
+      saveFrom(file),
+    )
+  }
+}
+
+/**
+ * Makes sure that a file is Tallymark's database, or can become it.
+ * @throws WrongFile before a byte of it is changed
+ */
+export function checkDatabase(file: string): void {
+  const content = recogniseIfReadable(file)
+  if (content === 'newer') {
+    throw new WrongFile(
+      'a newer version of Tallymark has written it',
+      `run that version again, or ${RESTORE} from before`,
+    )
+  }
+  if (content === 'hit-counter') {
+    throw new WrongFile(
+      "it is hit-counter's database, and stays as it is",
+      `let DATABASE_FILE_PATH name another file, and bring its numbers there: npm run import -- hit-counter ${resolve(file)}`,
+    )
+  }
+  if (content === 'other') {
+    throw new WrongFile(
+      "it is another program's database, and stays as it is",
+      'let DATABASE_FILE_PATH name another file',
+    )
+  }
+}
+
+/** What cannot be read now is left for whoever opens it: that fails with the same, or waits. */
+export function recogniseIfReadable(file: string): Content | null {
+  try {
+    return recognise(file)
+  } catch (error) {
+    const { code = '' } = error as { code?: string }
+    if (CANNOT_WRITE.test(code) || IS_HELD.test(code)) return null
+    throw error
+  }
+}
+
+const CANNOT_WRITE = /^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS)/
+const IS_FULL = /^(SQLITE_FULL|SQLITE_IOERR_SHM|ENOSPC|EDQUOT)/
+const IS_DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
+const IS_HELD = /^SQLITE_(BUSY|LOCKED)/
+
+/** What a failure of SQLite or of its file means, with what to do; null where it is none. */
+export function explainFailure(error: unknown, file: string): string | null {
+  if (error instanceof WrongFile) return error.message
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (typeof code !== 'string') return null
+  if (CANNOT_WRITE.test(code)) {
+    return `this user may not write to it or in its folder, ${dirname(resolve(file))} (${message}); run this as the user who owns both`
+  }
+  if (IS_FULL.test(code)) return `the disk is full (${message}); make room and run this again`
+  if (IS_DAMAGED.test(code)) return `it is damaged (${message}); ${saveFrom(file)}`
+  if (IS_HELD.test(code))
+    return `another process holds it (${message}); run this again when that is done`
+  return code.startsWith('SQLITE_') ? String(message) : null
+}
+
+const RESTORE = 'restore a backup'
+const saveFrom = (file: string) =>
+  `${RESTORE}, or save what can be read: sqlite3 ${resolve(file)} .recover | sqlite3 saved.db`
+const number = (value: number) => value.toLocaleString('en')

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { temporaryFolder } from '../harness/app.ts'
+import { runMain, startServer, stopServer } from '../harness/server.ts'
+
+test('what is no command, and words after serve, are told plainly, with exit code 2, and nothing starts', async (t) => {
+  const folder = temporaryFolder(t)
+  const wrong: [RegExp, ...string[]][] = [
+    [
+      /^There is no command "dance"\. Commands: serve, import, prune, migrate-to-postgres\./,
+      'dance',
+    ],
+    [/^There is no command "toString"\./, 'toString'],
+    [/^There is no command "--port"\..*Usage: npm start\n.*PORT=9000/s, '--port', '9000'],
+    [/^What is "--port 9000"\?\n\nUsage: npm start\n.*PORT=9000/s, 'serve', '--port', '9000'],
+    [/^What is "now"\?/, 'serve', 'now'],
+    [/^What kind of database is "data\.db"\?/, 'import', 'data.db'],
+    [/^Usage: npm run import/, 'import'],
+    [/^--pages-below and --idle-days belong together/, 'prune', '--pages-below=2'],
+    [/^Unknown option '--drry-run'.*Usage: npm run prune/s, 'prune', '--drry-run'],
+    [/^DATABASE_URL is not set/, 'migrate-to-postgres'],
+    [/^--source is empty/, 'migrate-to-postgres', '--source='],
+  ]
+  await Promise.all(
+    wrong.map(async ([message, ...argv]) => {
+      const { code, output, errors } = await runMain({}, argv, folder)
+      assert.deepEqual([code, output], [2, ''], argv.join(' '))
+      assert.match(errors, message)
+      assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
+    }),
+  )
+  assert.deepEqual(readdirSync(folder), [], 'no database was made')
+})
+
+test('each command tells how it is used, whatever the settings are', async (t) => {
+  const folder = temporaryFolder(t)
+  const questions: [RegExp, ...string[]][] = [
+    [/^Commands: serve, import, prune, migrate-to-postgres\./, '--help'],
+    [/^Commands: serve/, 'help'],
+    [/^Usage: npm start\n/, 'serve', '-h'],
+    [/^Usage: npm run import -- hit-counter /, 'import', '--help'],
+    [/^Usage: npm run prune .*--pages-below N --idle-days D/s, 'prune', '--dry-run', '-h'],
+    [/^Usage: npm run migrate-to-postgres/, 'migrate-to-postgres', '--help'],
+  ]
+  await Promise.all(
+    questions.map(async ([message, ...argv]) => {
+      const { code, output, errors } = await runMain({ PORT: 'wrong' }, argv, folder)
+      assert.deepEqual([code, errors], [0, ''], argv.join(' '))
+      assert.match(output, message)
+    }),
+  )
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test('a failure has exit code 1, and tells a whole path on standard error alone', async (t) => {
+  const folder = temporaryFolder(t)
+  const { code, output, errors } = await runMain({ DATABASE_FILE_PATH: 'x.db' }, ['prune'], folder)
+  assert.deepEqual([code, output], [1, ''])
+  assert.equal(errors, `There is no database ${join(folder, 'x.db')}.\n`)
+})
+
+test('a start that makes a database says so, with its whole path; the next start does not', async (t) => {
+  const folder = temporaryFolder(t)
+  const before = process.cwd()
+  process.chdir(folder)
+  t.after(() => process.chdir(before))
+  const file = join(folder, 'data/x.db')
+  const env = { DATABASE_FILE_PATH: 'data/x.db' }
+  const first = await startServer(t, env)
+  assert.match(first.output(), new RegExp(`^The database ${file} is new and empty\\.`, 'm'))
+  assert.match(first.output(), new RegExp(`^Tallymark counts on \\S+ into ${file}\\.`, 'm'))
+  assert.ok(existsSync(file))
+  await stopServer(first)
+  const second = await startServer(t, env)
+  assert.doesNotMatch(second.output(), /new and empty/)
+  await stopServer(second)
+})

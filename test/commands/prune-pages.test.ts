@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { pruneCommand } from '../../src/commands/prune.ts'
+import { UsageError } from '../../src/commands/usage.ts'
+import type { StoreOptions } from '../../src/database/options.ts'
+import { addImported as addToPostgres } from '../../src/database/postgres/imported.ts'
+import { openPostgresStore } from '../../src/database/postgres.ts'
+import { addImported } from '../../src/database/sqlite/imported.ts'
+import { openDatabase } from '../../src/database/sqlite/open.ts'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
+import type { PageKey } from '../../src/page.ts'
+import type { Store } from '../../src/store.ts'
+import { ALL, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
+import { type Engine, engines } from '../harness/engines.ts'
+import { makeFileDatabase, run as runSql } from '../harness/postgres.ts'
+import { until } from '../harness/until.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** In the middle of an hour and of a day, UTC. */
+const NOW = Date.UTC(2026, 6, 15, 12, 30)
+const MIDNIGHT = NOW - (NOW % DAY)
+const EVER = { from: 0, to: 1e9 }
+const page = (name: string | number) => `p${name}.example/x` as PageKey
+
+const emptyDatabase = engines().includes('postgres') ? await makeFileDatabase() : async () => ''
+
+interface Place {
+  name: string
+  databaseFile: string
+  databaseUrl: string | undefined
+  open(options?: Partial<StoreOptions>): Promise<Store>
+  addImported(pages: Map<PageKey, number>): Promise<unknown>
+}
+
+async function makePlace(t: TestContext, engine: Engine): Promise<Place> {
+  if (engine === 'postgres') {
+    const databaseUrl = await emptyDatabase()
+    const { host, pathname } = new URL(databaseUrl)
+    return {
+      name: `postgres://${host}${pathname}`,
+      databaseFile: '',
+      databaseUrl,
+      open: (options) => openPostgresStore(databaseUrl, options),
+      addImported: (pages) => addToPostgres(databaseUrl, 'old', [], pages, NOW),
+    }
+  }
+  const databaseFile = join(temporaryFolder(t), 'data.db')
+  return {
+    name: databaseFile,
+    databaseFile,
+    databaseUrl: undefined,
+    open: (options) => openSqliteStore(databaseFile, options),
+    async addImported(pages) {
+      const database = await openDatabase(databaseFile)
+      await addImported(database, 'old', [], pages)
+      await database.db.destroy()
+    },
+  }
+}
+
+async function prune(place: Place, argv: string, keepHistoryDays = 0): Promise<string[]> {
+  const lines: string[] = []
+  const settings = { ...place, keepHistoryDays, store: {} }
+  await pruneCommand(argv.split(' '), settings, NOW, (line) => lines.push(line))
+  return lines
+}
+
+async function visit(store: Store, name: PageKey, at: number, times = 1): Promise<void> {
+  for (let each = 0; each < times; each++) await store.count({ page: name, at, window: null })
+}
+
+async function listed(store: Store): Promise<string[]> {
+  const { pages } = await store.top({ ...ALL, pages: 1000 })
+  return pages.map(({ name }) => name).sort()
+}
+
+for (const engine of engines()) {
+  test(`${engine}: pages with few hits and no visit for days go; a dry run says how many, and changes nothing`, async (t) => {
+    const place = await makePlace(t, engine)
+    const store = await place.open()
+    await visit(store, page('few'), NOW - 40 * DAY, 2)
+    await visit(store, page('first-day-kept'), MIDNIGHT - 30 * DAY)
+    await visit(store, page('last-day-gone'), MIDNIGHT - 30 * DAY - 1)
+    await visit(store, page('many'), NOW - 40 * DAY, 3)
+    await visit(store, page('recent'), NOW)
+    await visit(store, page('robots'), NOW - 40 * DAY)
+    store.note(page('robots'), 'bot', NOW)
+    store.note(page('only-noted'), 'bot', NOW - 31 * DAY)
+    await store.writeNotes()
+    await store.foldHours(Math.floor(MIDNIGHT / HOUR) - 35 * 24, { after: '', pages: 1000 })
+    await visit(store, 'p"\u009b"' as PageKey, NOW - 40 * DAY)
+    await visit(store, page('newest'), NOW)
+    await store.close()
+    await place.addImported(new Map([[page('imported'), 1]]))
+    const before = readFileIfAny(place)
+    const dry = await prune(place, '--pages-below 3 --idle-days 30 --dry-run')
+    const which = 'with fewer than 3 hits, and no visit since 2026-06-15'
+    assert.equal(dry[0], `would remove 4 pages ${which}`)
+    assert.deepEqual(dry.slice(1, 5).sort(), [
+      '  "p\\"\\u009b\\"" (1 hits)',
+      '  "pfew.example/x" (2 hits)',
+      '  "plast-day-gone.example/x" (1 hits)',
+      '  "ponly-noted.example/x" (0 hits)',
+    ])
+    assert.deepEqual(dry.slice(5), [`in ${place.name}`])
+    assert.deepEqual(readFileIfAny(place), before)
+    assert.deepEqual(await prune(place, '--pages-below 3 --idle-days 30'), [
+      `removed 4 pages ${which}`,
+      `from ${place.name}`,
+    ])
+    const after = await place.open()
+    t.after(() => after.close())
+    const kept = ['first-day-kept', 'imported', 'many', 'newest', 'recent', 'robots'].map(page)
+    assert.deepEqual(await listed(after), kept)
+    assert.equal(await readCount(after, page('few')), 0)
+    assert.equal(await sumOf(after, page('few'), EVER), 0)
+    await visit(after, page('few'), NOW)
+    assert.equal(await readCount(after, page('few')), 1)
+    assert.equal(await sumOf(after, page('few'), EVER), 1)
+    assert.deepEqual(await listed(after), [...kept, page('few')].sort())
+    assert.match(String(await prune(place, '--pages-below 3 --idle-days 30')), /^removed 0 pages/)
+  })
+
+  test(`${engine}: a service that runs has room for other pages at once, and counts a removed page from 1`, async (t) => {
+    const place = await makePlace(t, engine)
+    const store = await place.open({ maxPages: 300, maxPagesPerHost: 250 })
+    t.after(() => store.close())
+    const junk = Array.from({ length: 250 }, (_, name) => `junk.example/${name}` as PageKey)
+    const honest = Array.from({ length: 50 }, (_, name) => page(name))
+    await Promise.all(junk.map((name) => visit(store, name, NOW - 9 * DAY)))
+    for (const name of honest) await visit(store, name, NOW)
+    await store.tidy(NOW)
+    const refused = { code: 'too_many_pages' }
+    await assert.rejects(visit(store, page('new'), NOW), refused)
+    await assert.rejects(visit(store, 'junk.example/new' as PageKey, NOW), refused)
+    const [done] = await prune(place, '--pages-below 2 --idle-days 7')
+    assert.match(String(done), /^removed 250 pages/)
+    await store.tidy(NOW + 1000)
+    const again = [
+      ...junk.slice(0, 100),
+      ...Array.from({ length: 150 }, (_, at) => page(`new${at}`)),
+    ]
+    await Promise.all(again.map((name) => visit(store, name, NOW)))
+    for (const name of again) assert.equal(await readCount(store, name), 1, name)
+    assert.deepEqual(await listed(store), [...honest, ...again].sort())
+    await assert.rejects(visit(store, page('last'), NOW), refused, 'as many as before')
+    for (const name of honest) assert.equal(await readCount(store, name), 1)
+  })
+
+  test(`${engine}: a page that is visited meanwhile keeps the visit, and its number where it came first`, async (t) => {
+    const place = await makePlace(t, engine)
+    const store = await place.open()
+    t.after(() => store.close())
+    const names = Array.from({ length: 1000 }, (_, name) => page(name))
+    await Promise.all(names.map((name) => visit(store, name, NOW - 9 * DAY, 2)))
+    await store.tidy(NOW)
+    const removing = prune(place, '--pages-below 5 --idle-days 7')
+    // In the middle of it: some are gone, and some are there.
+    const some = names.filter((_, at) => at % 20 === 0)
+    const counts = () => Promise.all(some.map((name) => readCount(store, name)))
+    await until(async () => (await counts()).includes(0))
+    for (const name of names.toReversed()) await visit(store, name, NOW)
+    const [done = ''] = await removing
+    await store.tidy(NOW + 1000)
+    const after = await Promise.all(names.map((name) => readCount(store, name)))
+    const removed = after.filter((count) => count === 1).length
+    assert.equal(
+      done,
+      `removed ${removed.toLocaleString('en')} pages with fewer than 5 hits, and no visit since 2026-07-08`,
+    )
+    assert.ok(removed > 0 && removed < 1000, `${removed} removed`)
+    assert.equal(after.filter((count) => count === 3).length, 1000 - removed)
+    await Promise.all(names.map((name) => visit(store, name, NOW)))
+    assert.equal((await listed(store)).length, 1000)
+  })
+
+  test(`${engine}: what it removes is what the rule says, for any visits, whatever was folded`, async (t) => {
+    const visits = fc.array(
+      fc.record({
+        name: fc.nat(5),
+        daysAgo: fc.integer({ min: 6, max: 9 }),
+        kind: fc.constantFrom('hit', 'hit', 'note'),
+      }),
+      { minLength: 1, maxLength: 25 },
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        visits,
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        async (given, below, fold) => {
+          const place = await makePlace(t, engine)
+          const store = await place.open()
+          const hits = new Map<number, number>()
+          const last = new Map<number, number>()
+          for (const { name, daysAgo, kind } of given.toSorted((a, b) => b.daysAgo - a.daysAgo)) {
+            const at = MIDNIGHT - daysAgo * DAY + 5 * HOUR
+            if (kind === 'hit') await visit(store, page(name), at)
+            else store.note(page(name), 'bot', at)
+            hits.set(name, (hits.get(name) ?? 0) + (kind === 'hit' ? 1 : 0))
+            last.set(name, Math.min(daysAgo, last.get(name) ?? daysAgo))
+          }
+          await store.writeNotes()
+          await visit(store, page('newest'), NOW)
+          await store.tidy(NOW)
+          if (fold) {
+            const hour = MIDNIGHT / HOUR - 24
+            for (let after: string | null = ''; after !== null; )
+              after = await store.foldHours(hour, { after, pages: 2 })
+          }
+          const gone = [...hits].filter(
+            ([name, many]) => many < below && Number(last.get(name)) > 7,
+          )
+          const argv = `--pages-below ${below} --idle-days 7`
+          const dry = await prune(place, `${argv} --dry-run`)
+          assert.match(String(dry), new RegExp(`^would remove ${gone.length} pages? `))
+          assert.match(
+            String(await prune(place, argv)),
+            new RegExp(`^removed ${gone.length} pages? `),
+          )
+          for (const [name, many] of hits) {
+            const expected = gone.some(([other]) => other === name) ? 0 : many
+            assert.equal(await readCount(store, page(name)), expected)
+            assert.equal(await sumOf(store, page(name), EVER), expected)
+          }
+          // What is folded at the end of the service makes nothing of a removed page again.
+          await store.close()
+          const after = await place.open()
+          for (const [name] of gone) assert.equal(await readCount(after, page(name)), 0)
+          await after.close()
+        },
+      ),
+      { numRuns: 8 },
+    )
+  })
+}
+
+function readFileIfAny({ databaseUrl, databaseFile }: Place) {
+  return databaseUrl === undefined ? readFileSync(databaseFile) : null
+}
+
+test('sqlite: a thousand removed pages leave nothing behind, and no id is given twice', async (t) => {
+  const place = await makePlace(t, 'sqlite')
+  const store = await place.open()
+  const names = Array.from({ length: 1000 }, (_, name) => page(name))
+  await Promise.all(names.map((name) => visit(store, name, NOW - 9 * DAY)))
+  for (const name of names) store.note(name, 'bot', NOW - 9 * DAY)
+  await store.close()
+  await prune(place, '--pages-below 2 --idle-days 7')
+  const again = await place.open()
+  await visit(again, page('new'), NOW)
+  await again.close()
+  const database = new Database(place.databaseFile, { readonly: true })
+  t.after(() => database.close())
+  const one = (sql: string) => database.prepare(sql).pluck().get()
+  // The newest page stays, so that its id is not given again.
+  assert.equal(one('select group_concat(id) from page'), '1000,1001')
+  for (const table of ['tally', 'page_hour', 'host'])
+    assert.equal(one(`select count(*) from ${table}`), 2, table)
+  assert.equal(one('select count(*) from page_outcome'), 1)
+  assert.equal(one('select removed_pages from file'), 999)
+  assert.equal(one('select sum(pages) from host'), 2)
+  assert.equal(one('pragma integrity_check'), 'ok')
+})
+
+test('postgres: removed pages leave nothing behind', {
+  skip: !engines().includes('postgres'),
+}, async (t) => {
+  const place = await makePlace(t, 'postgres')
+  const store = await place.open()
+  t.after(() => store.close())
+  const names = Array.from({ length: 500 }, (_, name) => page(name))
+  await Promise.all(names.map((name) => visit(store, name, NOW - 9 * DAY)))
+  for (const name of names) store.note(name, 'bot', NOW - 9 * DAY)
+  await store.writeNotes()
+  await prune(place, '--pages-below 2 --idle-days 7')
+  const tables = [
+    'page',
+    'tally',
+    'page_minute',
+    'page_hour',
+    'page_day',
+    'page_outcome',
+    'journal',
+  ]
+  for (const table of tables)
+    assert.deepEqual(await runSql(String(place.databaseUrl), `select * from ${table}`), [], table)
+  const hosts = await runSql(String(place.databaseUrl), 'select name, pages::int from host')
+  assert.deepEqual(hosts, [{ name: '', pages: 0 }])
+})
+
+test('a command line that makes no sense removes nothing', async (t) => {
+  const place = await makePlace(t, 'sqlite')
+  const store = await place.open()
+  await visit(store, page(1), NOW - 99 * DAY)
+  await visit(store, page(2), NOW)
+  await store.close()
+  const wrong: [RegExp, string, number?][] = [
+    [/^--pages-below and --idle-days belong together\.\n\nUsage: npm run prune/, '--pages-below 3'],
+    [/^--pages-below and --idle-days belong together/, '--idle-days 3'],
+    [/^--pages-below must be a whole number from 1 on, not "0"/, '--pages-below 0 --idle-days 3'],
+    [
+      /^--idle-days must be a whole number from 1 on, not "1\.5"/,
+      '--pages-below 2 --idle-days 1.5',
+    ],
+    [/^--idle-days must be a whole number from 1 on, not "x"/, '--pages-below 2 --idle-days x'],
+    [/^--idle-days is 31, but KEEP_HISTORY_DAYS is 30/, '--pages-below 2 --idle-days 31', 30],
+    [/^Unexpected argument 'now'/, '--pages-below 2 --idle-days 3 now'],
+  ]
+  for (const [message, argv, days] of wrong) {
+    await assert.rejects(prune(place, argv, days), (error) => {
+      assert.ok(error instanceof UsageError)
+      assert.match(error.message, message)
+      return true
+    })
+  }
+  const after = await place.open()
+  t.after(() => after.close())
+  assert.equal(await readCount(after, page(1)), 1)
+})
