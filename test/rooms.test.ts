@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, (room: string) => boolean> = {
   database: (room) => room === 'database' || room === 'root',
   http: (room) => ['http', 'badge', 'root'].includes(room),
   commands: (room) => ['commands', 'database', 'root'].includes(room),
+  service: (room) => !['public', 'commands', 'main'].includes(room),
   main: (room) => room !== 'public',
 }
 
@@ -24,7 +25,7 @@ const PACKAGES: Record<string, RegExp> = {
   badge:
     /^(badge-maker|css-color-converter|anafanafo|simple-icons|image-size|saxes|@resvg\/resvg-wasm|node:(crypto|fs(\/promises)?|path|timers\/promises|url|worker_threads))$/,
   database:
-    /^(kysely(\/migration)?|better-sqlite3|pg|node:(crypto|fs|net|os|path|timers\/promises|worker_threads))$/,
+    /^(kysely(\/migration)?|better-sqlite3|pg|node:(child_process|crypto|fs|net|os|path|timers\/promises|worker_threads))$/,
   commands: /^node:/,
   public: /^$/,
 }
@@ -32,6 +33,7 @@ const PACKAGES: Record<string, RegExp> = {
 function roomOf(file: string): string {
   if (file === 'config.ts') return 'config'
   if (file === 'src/main.ts') return 'main'
+  if (file === 'src/service.ts') return 'service'
   if (file.startsWith('public/')) return 'public'
   const [, folder, rest] = file.split('/')
   return rest === undefined ? 'root' : (folder ?? '')

@@ -155,7 +155,7 @@ test('a database that cannot be opened is said in one sentence', async (t) => {
   )
   const { code, errors } = await run({ DATABASE_FILE_PATH: file })
   assert.equal(code, 1)
-  assert.match(errors, /^Tallymark cannot open its database \S+: it is no SQLite database; .*\n$/)
+  assert.match(errors, /^Tallymark cannot use its database \S+: it is no SQLite database; .*\n$/)
   assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
   for (const path of [join(file, 'below.db'), folder]) {
     await assert.rejects(openSqliteStore(path), { message: /^.+$/ })
@@ -235,14 +235,17 @@ function tokens(file: string): number {
   return count
 }
 
-test('told to stop while another process holds the database, it ends well, and nothing is lost', async (t) => {
+test('told to stop while another process holds the database, it says so by its exit code, and nothing is lost', async (t) => {
   const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
   const first = await startServer(t, env)
   assert.equal(await (await fetch(`${first.origin}/count?url=example.com`)).text(), '1')
   const holder = new Database(env.DATABASE_FILE_PATH)
   holder.exec('begin immediate')
-  assert.equal(await stopServer(first), 0)
-  assert.match(first.output(), /closed without tidying up/)
+  assert.equal(await stopServer(first), 1)
+  assert.equal(
+    first.errors(),
+    'Tallymark has not closed in order: database is locked. No visit that was answered is lost by that.\n',
+  )
   holder.exec('rollback')
   holder.close()
   assert.equal(await stored(env.DATABASE_FILE_PATH, 'example.com'), 1)

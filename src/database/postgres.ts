@@ -6,7 +6,7 @@ import { within } from './postgres/deadline.ts'
 import { hitWriter } from './postgres/hits.ts'
 import { idleRemover } from './postgres/idle.ts'
 import { Link } from './postgres/link.ts'
-import { connectKysely, migrate, reading, writing } from './postgres/open.ts'
+import { connectKysely, fillPool, migrate, reading, writing } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
 import { housekeeping } from './postgres/tidy.ts'
@@ -96,7 +96,26 @@ export async function openPostgresStore(
     const beforeHistory = async () => {}
     replica = createReader({ ...parts, link: quick, slowLink: slow, db: replicaDb, beforeHistory })
   }
+  // All at once, as they will be under load: where the server lets a user have fewer, it is found out now.
+  try {
+    await fillPool(db)
+    await Promise.all([
+      link.connected(),
+      slowLink.connected(),
+      ...[...writers, transactions].map((each) => each.connect()),
+    ])
+  } catch (error) {
+    await disconnect()
+    throw error
+  }
   let closed: Promise<void> | null = null
+
+  async function disconnect(): Promise<void> {
+    // These may have something left to ask the others.
+    await Promise.all([...writers, transactions].map((each) => each.close()))
+    await Promise.all(links.map((each) => each.close()))
+    await within(END_MS, Promise.all(databases.map((each) => each.destroy())))
+  }
 
   /** In bounded time, whatever the database does. */
   async function end(): Promise<void> {
@@ -104,10 +123,7 @@ export async function openPostgresStore(
     try {
       if (!(await within(END_MS, notes.write()))) throw new Error('visits were not noted in time')
     } finally {
-      // These may have something left to ask the others.
-      await Promise.all([...writers, transactions].map((each) => each.close()))
-      await Promise.all(links.map((each) => each.close()))
-      await within(END_MS, Promise.all(databases.map((each) => each.destroy())))
+      await disconnect()
     }
   }
 

@@ -33,15 +33,25 @@ export function noMorePages(why: Full): Refusal {
 /** Refuses what comes after the end, and turns whatever fails into what people are told. */
 export class Guard {
   closed = false
+  /** Why nothing that is written now would be kept; null where all is well. */
+  lost: string | null = null
 
   readonly around =
     <Given extends unknown[], Result>(run: (...given: Given) => Promise<Result>) =>
     async (...given: Given): Promise<Result> => {
       try {
         if (this.closed) throw new Error('the store is closed')
-        return await run(...given)
+        this.#checkLost()
+        const result = await run(...given)
+        // A hit that was on its way may be lost too.
+        this.#checkLost()
+        return result
       } catch (error) {
         throw error instanceof Refusal ? error : unavailable(error)
       }
     }
+
+  #checkLost(): void {
+    if (this.lost !== null) throw new Error(this.lost)
+  }
 }

@@ -4,10 +4,13 @@ import { GroupCommit } from './group-commit.ts'
 import { Notes } from './notes.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { Guard, noMorePages, unavailable } from './refusals.ts'
+import { checkDatabase } from './sqlite/condition.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
 import { openDatabase } from './sqlite/open.ts'
 import { buildQueries } from './sqlite/queries.ts'
+import { hasLog, quickCheck } from './sqlite/quick-check.ts'
 import { WriterThread } from './sqlite/thread.ts'
+import { watchFiles } from './sqlite/watch.ts'
 import type { Query, Question, Work } from './sqlite/work.ts'
 
 /** Histories that may wait to be read; each takes some ms. */
@@ -15,15 +18,22 @@ const MOST_HISTORIES = 100
 
 /**
  * Opens the store on a SQLite file.
+ * @param onLost called when the file is removed or replaced, with what has happened: from then on all is refused. Called
+ *   with null when the file is back, and all goes on.
  * @throws when the file cannot be opened, made, or brought up to date
  */
 export async function openSqliteStore(
   file: string,
   options: Partial<StoreOptions> = {},
+  onLost: (reason: string | null) => void = () => {},
 ): Promise<Store> {
   const { durability, maxPages, maxPagesPerHost, maxWaiting, activeMs } = {
     ...STORE_DEFAULTS,
     ...options,
+  }
+  if (hasLog(file)) {
+    checkDatabase(file)
+    await quickCheck(file)
   }
   await (await openDatabase(file)).db.destroy()
   const limits = { pages: maxPages, pagesPerHost: maxPagesPerHost }
@@ -61,6 +71,18 @@ export async function openSqliteStore(
   const guarded = guard.around
   let closed: Promise<void> | null = null
 
+  const stopWatching = watchFiles(file, (reason) => {
+    guard.lost = reason
+    onLost(reason)
+    if (reason === null) return
+    // The log may still stand beside the file that was put in place of this one, and SQLite would take it for that
+    // file's own. What is in the log belongs to this one, wherever it stands now.
+    hits
+      .drain()
+      .then(() => thread.call('emptyLog'))
+      .catch((error) => onLost(`${reason}, and its log could not be emptied: ${error.message}`))
+  })
+
   const ask = <Result>(question: Question) => questions.add(question) as Promise<Result>
 
   const through = <Name extends keyof Work>(name: Name) =>
@@ -90,12 +112,14 @@ export async function openSqliteStore(
     ping: through('ping'),
     close() {
       guard.closed = true
+      stopWatching()
       closed ??= (async () => {
         await hits.drain()
+        const isLost = guard.lost !== null
         try {
-          await notes.write()
+          if (!isLost) await notes.write()
         } finally {
-          await thread.close()
+          await thread.close(isLost)
         }
       })()
       return closed

@@ -17,6 +17,8 @@ export interface Server {
   port: number
   /** All that it has written to its standard output. */
   output(): string
+  /** The same of its standard error. */
+  errors(): string
 }
 
 /**
@@ -50,6 +52,7 @@ export async function startServer(t: TestContext, env: Record<string, string>): 
     origin,
     port: Number(new URL(origin).port),
     output: () => printed.join(''),
+    errors: () => complaints.join(''),
   }
 }
 

@@ -2,13 +2,14 @@ import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
 import type { Durability } from '../options.ts'
+import { WrongDatabase } from './explain.ts'
 import { MADE_TWICE, retrying } from './failures.ts'
 import { CONNECT_MS, countsAsNumbers } from './link.ts'
 import { MIGRATIONS } from './migrations.ts'
 import type { PostgresSchema } from './schema.ts'
 
 /** Connections for administration and for what takes long; there are none until they are needed. */
-const CONNECTIONS = 2
+export const POOL = 2
 /** How long a statement for administration may take, in ms: a list of ten million pages takes a while. */
 const LONG_MS = 120_000
 
@@ -33,7 +34,7 @@ export function connectKysely(url: string): Database {
   const pool = new Pool({
     connectionString: url,
     application_name: 'tallymark',
-    max: CONNECTIONS,
+    max: POOL,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: LONG_MS,
     // The server's own is of no use where the server is gone.
@@ -56,6 +57,7 @@ export async function migrate(db: Database): Promise<void> {
   await retrying(() =>
     db.transaction().execute(async (transaction) => {
       await sql`select id from migration_lock for update`.execute(transaction)
+      await checkVersion(transaction)
       const migrator = new Migrator({
         db: transaction,
         provider: { getMigrations: async () => MIGRATIONS },
@@ -64,6 +66,23 @@ export async function migrate(db: Database): Promise<void> {
       if (error) throw error
     }),
   )
+}
+
+/** @throws WrongDatabase where a newer version has changed the schema */
+async function checkVersion(db: Database): Promise<void> {
+  const { rows: tables } = await sql<{ found: string | null }>`
+    select to_regclass('kysely_migration')::text as found`.execute(db)
+  if (!tables[0]?.found) return
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  if (rows.every(({ name }) => Object.hasOwn(MIGRATIONS, name))) return
+  throw new WrongDatabase(
+    'a newer version of Tallymark has written it; run that version again, or restore a backup from before',
+  )
+}
+
+/** Opens all connections that there can be here, which then are kept for some seconds. */
+export async function fillPool(db: Database): Promise<void> {
+  await Promise.all(Array.from({ length: POOL }, () => sql`select 1`.execute(db)))
 }
 
 /** A row to be locked. Not even `if not exists` keeps two from making the table at once: then one fails, and tries again. */

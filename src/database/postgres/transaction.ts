@@ -37,6 +37,11 @@ export class Transactions {
     this.#settleMs = SETTLE_ANSWERS * options.answerMs
   }
 
+  /** Makes its connection. */
+  async connect(): Promise<void> {
+    await this.#link.connected()
+  }
+
   /** The rows of `journal` that came this way say so. */
   get writer(): string {
     return this.#id

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
+import { BUSY_MS } from './connection.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 /** Why a file cannot be used, and what to do, as the end of a sentence that names the file. */
@@ -12,6 +13,12 @@ export class WrongFile extends Error {
     this.reason = reason
   }
 }
+
+/**
+ * Stands in the header of Tallymark's files, so that `file` and other programs can tell whose they are: "Tlly" in ASCII.
+ * SQLite's list of such numbers, magic.txt, has no other program with it.
+ */
+export const APPLICATION_ID = 0x546c6c79
 
 /** What every SQLite file begins with, and where its header has the size of a block, the blocks, and two counters. */
 const MAGIC = 'SQLite format 3\u0000'
@@ -26,15 +33,18 @@ export type Content = 'nothing' | 'tallymark' | 'newer' | 'hit-counter' | 'other
 
 /**
  * Finds out what a file holds. Nothing is changed.
+ * @param busyMs how long it waits for another process that holds the file
  * @throws WrongFile where it is no whole SQLite database, and what SQLite throws
  */
-export function recognise(file: string): Content {
+export function recognise(file: string, busyMs = BUSY_MS): Content {
   const found = statSync(file, { throwIfNoEntry: false })
   if (found === undefined || found.size === 0) return 'nothing'
   if (found.isDirectory()) throw new WrongFile('it is a folder', 'name a file in it')
   checkHeader(file, found.size)
-  const driver = new Database(file, { readonly: true, fileMustExist: true })
+  const driver = new Database(file, { readonly: true, fileMustExist: true, timeout: busyMs })
   try {
+    const id = driver.pragma('application_id', { simple: true })
+    if (id !== 0 && id !== APPLICATION_ID) return 'other'
     const columns = driver
       .prepare<[string], string>('select name from pragma_table_info(?)')
       .pluck()
@@ -80,10 +90,11 @@ function checkHeader(file: string, size: number): void {
 
 /**
  * Makes sure that a file is Tallymark's database, or can become it.
+ * @param busyMs how long it waits for another process that holds the file
  * @throws WrongFile before a byte of it is changed
  */
-export function checkDatabase(file: string): void {
-  const content = recogniseIfReadable(file)
+export function checkDatabase(file: string, busyMs = BUSY_MS): void {
+  const content = recogniseIfReadable(file, busyMs)
   if (content === 'newer') {
     throw new WrongFile(
       'a newer version of Tallymark has written it',
@@ -104,20 +115,28 @@ export function checkDatabase(file: string): void {
   }
 }
 
-/** What cannot be read now is left for whoever opens it: that fails with the same, or waits. */
-export function recogniseIfReadable(file: string): Content | null {
+/** A file that cannot be read is left for the caller that opens it: that fails with the same. */
+export function recogniseIfReadable(file: string, busyMs = BUSY_MS): Content | null {
   try {
-    return recognise(file)
+    return recognise(file, busyMs)
   } catch (error) {
     const { code = '' } = error as { code?: string }
-    if (CANNOT_WRITE.test(code) || IS_HELD.test(code)) return null
+    if (CANNOT_WRITE.test(code)) return null
     throw error
   }
 }
 
+/** Whether something failed only because another process holds the file. */
+export const isHeld = (error: unknown) => IS_HELD.test(String((error as { code?: unknown }).code))
+
+/** What is thrown of a file in which SQLite finds damage. */
+export const damaged = (found: string, file: string) =>
+  new WrongFile(`it is damaged (${found})`, saveFrom(file))
+
 const CANNOT_WRITE = /^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS)/
 const IS_FULL = /^(SQLITE_FULL|SQLITE_IOERR_SHM|ENOSPC|EDQUOT)/
 const IS_DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
+const NO_FOLDER = /^(ENOTDIR|EEXIST|ENAMETOOLONG|ELOOP)/
 const IS_HELD = /^SQLITE_(BUSY|LOCKED)/
 
 /** What a failure of SQLite or of its file means, with what to do; null where it is none. */
@@ -125,6 +144,10 @@ export function explainFailure(error: unknown, file: string): string | null {
   if (error instanceof WrongFile) return error.message
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (typeof code !== 'string') return null
+  if (code.startsWith('SQLITE_CANTOPEN') && mayWrite(file)) {
+    return `it cannot be opened (${message}); this process may open too few files (ulimit -n, or LimitNOFILE of the unit)`
+  }
+  if (NO_FOLDER.test(code)) return `${message}; let DATABASE_FILE_PATH name another file`
   if (CANNOT_WRITE.test(code)) {
     return `this user may not write to it or in its folder, ${dirname(resolve(file))} (${message}); run this as the user who owns both`
   }
@@ -133,6 +156,17 @@ export function explainFailure(error: unknown, file: string): string | null {
   if (IS_HELD.test(code))
     return `another process holds it (${message}); run this again when that is done`
   return code.startsWith('SQLITE_') ? String(message) : null
+}
+
+/** Whether it is no right of this user that is missing: SQLite only says that it cannot open the file. */
+function mayWrite(file: string): boolean {
+  try {
+    accessSync(dirname(file), constants.W_OK)
+    if (existsSync(file)) accessSync(file, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const RESTORE = 'restore a backup'

@@ -6,13 +6,36 @@ export const BUSY_MS = 2000
 /** Bytes of a page of a new database file. */
 const PAGE_BYTES = 4096
 
-/** A connection with the durability that a shown number is promised. */
-export function connect(file: string, durability: Durability = 'full'): Database.Database {
-  const driver = new Database(file, { timeout: BUSY_MS })
+/**
+ * Bytes that the log keeps when it is begun again. More than the some 4 MB it comes to: to be cut and to grow again each
+ * time would cost every commit.
+ */
+export const LOG_BYTES = 8 * 1024 * 1024
+
+/**
+ * A connection with the durability that a shown number is promised.
+ * @param busyMs how long it waits for another process's transaction
+ */
+export function connect(
+  file: string,
+  durability: Durability = 'full',
+  busyMs = BUSY_MS,
+): Database.Database {
+  const driver = new Database(file, { timeout: busyMs })
+  try {
+    setUp(driver, durability)
+  } catch (error) {
+    driver.close()
+    throw error
+  }
+  return driver
+}
+
+function setUp(driver: Database.Database, durability: Durability): void {
   // Of no effect on a file that is there already.
   driver.pragma(`page_size = ${PAGE_BYTES}`)
   driver.pragma('journal_mode = wal')
   // WAL's own default, NORMAL, may lose the last commits when the power goes.
   driver.pragma(`synchronous = ${durability}`)
-  return driver
+  driver.pragma(`journal_size_limit = ${LOG_BYTES}`)
 }

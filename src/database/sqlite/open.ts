@@ -1,14 +1,18 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
-import { checkDatabase } from './condition.ts'
+import { APPLICATION_ID, checkDatabase, isHeld } from './condition.ts'
 import { BUSY_MS, connect } from './connection.ts'
 import { migrate } from './migrations.ts'
 import type { Schema } from './schema.ts'
 
 /** How long a start waits for another process that is bringing the schema up to date, in ms. */
-const MIGRATION_MS = 60_000
+const WAIT_MS = 60_000
+/** How long it waits at a time, and then lets signals and others have their turn: SQLite's own waiting stops all. */
+const TRY_MS = 100
+const PAUSE_MS = 50
 
 /** A connection for administration, and the Kysely on it. Destroying the Kysely closes it. */
 export interface OpenDatabase {
@@ -18,18 +22,33 @@ export interface OpenDatabase {
 
 /**
  * Opens a database file, making it and its folder if they are not there, and brings its schema up to date.
+ * @param waitMs how long it waits for another process that holds the file
  * @throws WrongFile before a byte is changed, and what SQLite and the file system throw; see `explainFailure`
  */
-export async function openDatabase(file: string): Promise<OpenDatabase> {
-  checkDatabase(file)
+export async function openDatabase(file: string, waitMs = WAIT_MS): Promise<OpenDatabase> {
+  const until = performance.now() + waitMs
+  for (;;) {
+    try {
+      return await tryToOpen(file)
+    } catch (error) {
+      if (!isHeld(error) || performance.now() > until) throw error
+    }
+    await pause(PAUSE_MS)
+  }
+}
+
+async function tryToOpen(file: string): Promise<OpenDatabase> {
+  checkDatabase(file, TRY_MS)
   mkdirSync(dirname(file), { recursive: true })
-  const driver = connect(file)
+  const driver = connect(file, 'full', TRY_MS)
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver }) })
   try {
     // Kysely's own lock is none on SQLite: two services that start at once would both migrate.
-    driver.pragma(`busy_timeout = ${MIGRATION_MS}`)
     driver.exec('begin immediate')
     await migrate(db as unknown as Kysely<never>)
+    // A file of an earlier version has none yet.
+    if (driver.pragma('application_id', { simple: true }) !== APPLICATION_ID)
+      driver.pragma(`application_id = ${APPLICATION_ID}`)
     driver.exec('commit')
     driver.pragma(`busy_timeout = ${BUSY_MS}`)
   } catch (error) {

@@ -39,7 +39,12 @@ export class WriterThread {
     const thread = new WriterThread(settings)
     const failed = Promise.withResolvers<never>()
     thread.#worker.once('error', failed.reject)
-    await Promise.race([thread.call('ping'), failed.promise])
+    try {
+      await Promise.race([thread.call('ping'), failed.promise])
+    } catch (error) {
+      await thread.#worker.terminate()
+      throw error
+    }
     // From here on, the death of the thread ends the process: who waits is told nothing, and what was told is on disk.
     thread.#worker.off('error', failed.reject)
     return thread
@@ -58,9 +63,9 @@ export class WriterThread {
   }
 
   /** Closes the connection, then ends the thread. */
-  async close(): Promise<void> {
+  async close(...given: Parameters<Work['close']>): Promise<void> {
     try {
-      await this.call('close')
+      await this.call('close', ...given)
     } finally {
       await this.#worker.terminate()
     }

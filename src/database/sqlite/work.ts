@@ -9,6 +9,7 @@ import { connect } from './connection.ts'
 import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
 import { idleRemover } from './idle.ts'
+import { logKeeper } from './log.ts'
 import type { Queries } from './queries.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
 import { topLists } from './top.ts'
@@ -37,6 +38,9 @@ export function openWork({ file, durability, limits, activeMs, queries }: Settin
   const tokens = tokenSweep(driver, queries)
   const liveUntil = tokenReader(driver, queries)
   const { sums, history } = historyReader(driver, queries, hits)
+  const log = logKeeper(driver, file)
+  // What waits in the journal is read at the start: a file in which that fails is none to count into.
+  hits.reading(() => {})
 
   function answer(question: Question): unknown {
     if (question[0] === 'sums') return sums(question[1], question[2])
@@ -58,14 +62,19 @@ export function openWork({ file, durability, limits, activeMs, queries }: Settin
     ask: (questions: readonly Question[]) => hits.reading(() => questions.map(answer)),
     history: (...query: Parameters<Store['history']>) => hits.reading(() => history(...query)),
     ...tokens,
-    tidy: (now: number): void => active.sweep(now),
+    tidy(now: number): void {
+      active.sweep(now)
+      log.bound()
+    },
+    emptyLog: log.empty,
     ...historyWriter(driver, queries, hits),
     removeIdle: idleRemover(driver, queries, hits),
     top: topLists(driver, queries, hits),
     ping: () => void hits.find('' as PageKey),
-    close() {
+    /** @param leave whether the files are left as they are, since they stand elsewhere now, or nowhere */
+    close(leave: boolean) {
       try {
-        hits.fold()
+        if (!leave) hits.fold()
       } finally {
         driver.close()
       }

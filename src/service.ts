@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { resolve } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../config.ts'
+import { createBadges } from './badge/badge.ts'
+import { readOwnFaces } from './badge/faces/own.ts'
+import { createCounter } from './counter.ts'
+import { databaseName } from './database/name.ts'
+import { storeOptions } from './database/options.ts'
+import { keepHouse, sweepAll } from './housekeeping.ts'
+import { buildApp } from './http/app.ts'
+import { Recognition, recognitionOptions } from './recognition.ts'
+import { Refusal } from './refusal.ts'
+import type { Store } from './store.ts'
+import { secretMaker } from './token.ts'
+
+/** How long replies that are on their way may take, once the service is to end, in ms. */
+const STOP_MS = 3000
+/** How long the database's file may be away before the service ends, in ms. */
+const LOST_MS = 3000
+/** How long opening the database may take before the person who waits is told of it, in ms. */
+const QUIET_MS = 1500
+/** How long a start that failed may take to close what it has opened, in ms. */
+const UNDO_MS = 500
+
+/** Why the service did not start, for the person who started it. */
+export class StartError extends Error {}
+
+export interface Service {
+  app: FastifyInstance
+  /** Where it listens, such as `http://localhost:8080`. */
+  address: string
+  /** Resolves when the service cannot go on and has to be closed, with the reason. */
+  broken: Promise<string>
+  /**
+   * Answers what it has taken on, writes it, and closes.
+   * @throws what kept the store from writing all; no hit that was answered is lost by that
+   */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the service: it listens, counts and keeps house when this resolves. Where a step fails, what the steps before
+ * have opened is closed again.
+ * @param now the clock: milliseconds since 1970, UTC
+ * @param say is given a line for the person who starts it
+ * @throws StartError where a person can mend what is wrong
+ */
+export async function startService(
+  config: Config,
+  now: () => number,
+  say: (line: string) => void = () => {},
+): Promise<Service> {
+  const closers: (() => Promise<void>)[] = []
+  /** In the opposite order; all of them, whichever fails. */
+  async function close(): Promise<void> {
+    const failures: unknown[] = []
+    while (closers.length > 0)
+      await closers
+        .pop()?.()
+        .catch((error) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
+  }
+
+  const broken = Promise.withResolvers<string>()
+  let log: FastifyInstance['log'] | undefined
+  let ending: NodeJS.Timeout | undefined
+  function onLost(reason: string | null): void {
+    clearTimeout(ending)
+    if (reason === null) {
+      log?.warn('the database is back, and visits are counted again')
+      return
+    }
+    log?.error(`${reason}: no visit is counted, and the service ends if it does not come back`)
+    ending = setTimeout(() => broken.resolve(reason), LOST_MS)
+  }
+
+  try {
+    await tryPort(config)
+    const store = await openStore(config, onLost, say)
+    closers.push(() => store.close())
+    const windowMs = config.WINDOW_SECONDS * 1000
+    await store.capWindows(now() + windowMs)
+    if (windowMs === 0) await sweepAll(store, windowMs, now())
+    const recognition = new Recognition(recognitionOptions(config))
+    const app = await build(config, store, recognition, now)
+    log = app.log
+    closers.push(() => closeApp(app))
+    const stopHousekeeping = keepHouse(store, {
+      windowMs,
+      keepHoursDays: config.KEEP_HOURS_DAYS,
+      keepHistoryDays: config.KEEP_HISTORY_DAYS,
+      recognition,
+      now,
+      onError: (error, what) => app.log.error({ err: error }, what),
+    })
+    closers.push(async () => stopHousekeeping())
+    await listening(() => app.listen({ host: config.HOST, port: config.PORT }))
+    const address = addressOf(config.HOST, app.server.address() as AddressInfo)
+    return { app, address, broken: broken.promise, close }
+  } catch (error) {
+    const tooLong = new Promise<void>((resolve) => setTimeout(resolve, UNDO_MS).unref())
+    // What failed first is what the person is told.
+    await Promise.race([close().catch(() => {}), tooLong])
+    throw await asStartError(error, config)
+  }
+}
+
+/** Before a database is made: nobody wants a new file of a service that then does not start. */
+async function tryPort({ HOST, PORT }: Config): Promise<void> {
+  await listening(async () => {
+    const server = createServer()
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host: HOST, port: PORT }, resolve)
+    })
+    await new Promise((resolve) => server.close(resolve))
+  })
+}
+
+/** @throws StartError where it fails */
+async function listening(listen: () => Promise<unknown>): Promise<void> {
+  try {
+    await listen()
+  } catch (error) {
+    const { message } = error as Error
+    if (isOutOfFiles(message)) throw error
+    throw new StartError(`Tallymark cannot listen: ${message}. HOST and PORT say where.`, {
+      cause: error,
+    })
+  }
+}
+
+async function openStore(
+  config: Config,
+  onLost: (reason: string | null) => void,
+  say: (line: string) => void,
+): Promise<Store> {
+  const { DATABASE_FILE_PATH: file, DATABASE_URL: url, DATABASE_READ_URL: readUrl } = config
+  const waiting = setTimeout(() => {
+    say(
+      `Tallymark waits for its database ${databaseName(url, file)}: another process holds it, or brings it up to date, ` +
+        'or it does not answer.',
+    )
+  }, QUIET_MS)
+  try {
+    if (url !== undefined) {
+      const { openPostgresStore } = await import('./database/postgres.ts')
+      return await openPostgresStore(url, { ...storeOptions(config), readUrl })
+    }
+    const { openSqliteStore } = await import('./database/sqlite.ts')
+    return await openSqliteStore(file, storeOptions(config), onLost)
+  } finally {
+    clearTimeout(waiting)
+  }
+}
+
+/** What failed, in one line where it is known what a person can do; else the error as it is. */
+async function asStartError(error: unknown, config: Config): Promise<unknown> {
+  if (error instanceof StartError) return error
+  const cause = (error instanceof Refusal && error.cause) || error
+  const { DATABASE_FILE_PATH: file, DATABASE_URL: url } = config
+  const { message } = cause as Error
+  if (isOutOfFiles(message)) {
+    return new StartError(
+      `Tallymark cannot start: it may open too few files (${message}). Raise the limit: ulimit -n, or LimitNOFILE of ` +
+        'its unit.',
+      { cause },
+    )
+  }
+  const reason =
+    url === undefined
+      ? (await import('./database/sqlite/condition.ts')).explainFailure(cause, resolve(file))
+      : (await import('./database/postgres/explain.ts')).explainFailure(cause)
+  if (reason === null) return cause
+  return new StartError(
+    `Tallymark cannot use its database ${databaseName(url, file)}: ${reason}.`,
+    {
+      cause,
+    },
+  )
+}
+
+/** The start of a thread that fails says so in words alone. */
+const isOutOfFiles = (message: string) => /\bE[MN]FILE\b/.test(message)
+
+function build(
+  config: Config,
+  store: Store,
+  recognition: Recognition,
+  now: () => number,
+): Promise<FastifyInstance> {
+  const counter = createCounter(store, {
+    windowSeconds: config.WINDOW_SECONDS,
+    newSecret: secretMaker(config.TOKEN_LENGTH),
+    recognition,
+  })
+  const badges = createBadges({
+    label: config.BADGE_LABEL,
+    color: config.BADGE_COLOR,
+    ...(config.FACES_DIR && { faces: readOwnFaces(config.FACES_DIR) }),
+    ...(config.BADGE_TEMPLATE_FILE && {
+      template: readFileSync(config.BADGE_TEMPLATE_FILE, 'utf8'),
+    }),
+  })
+  return buildApp({ config, store, counter, badges, now })
+}
+
+async function closeApp(app: FastifyInstance): Promise<void> {
+  // A request that was begun and never finished would hold the end up for good.
+  const patience = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
+  await app.close()
+  clearTimeout(patience)
+}
+
+function addressOf(host: string, { port }: AddressInfo): string {
+  const name = /^(0\.0\.0\.0|::)$/.test(host) ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
