@@ -1,7 +1,7 @@
 import { hourOf, type Span } from './hours.ts'
 import type { PageKey } from './page.ts'
 import type { Recognised, Recognition, Visitor } from './recognition.ts'
-import type { CountedHit, Store } from './store.ts'
+import type { CountedHit, Look, Store } from './store.ts'
 import type { Token } from './token.ts'
 import { type Decision, decide, type Exclusion, NOTED, type Noted, type Outcome } from './visit.ts'
 
@@ -12,8 +12,8 @@ export interface Visit {
   readOnly: boolean
   excluded: Exclusion | null
   bot: boolean
-  /** What the browser's cookie for this page holds, not yet believed. */
-  token: Token | null
+  /** What the browser's cookies for this page hold, not yet believed. Mostly there is one, if any. */
+  tokens: readonly Token[]
   /** Whether the browser asks not to be followed: then no cookie is set. */
   reserved: boolean
   /** Whom it comes from, where that is to be hashed. */
@@ -41,6 +41,7 @@ export interface Counter {
   count(visit: Visit): Promise<Answer>
 }
 
+const NO_TOKENS: readonly Token[] = []
 const NOTED_OUTCOMES: ReadonlySet<Outcome> = new Set(NOTED)
 
 /** The one pipeline behind every route that answers with a page's number. */
@@ -60,8 +61,13 @@ export function createCounter(
     const facts = { readOnly, excluded, bot, live: false, limited: false }
     let outcome = decide(facts)
     // A browser without a token has no window here, so a visit that counts is written without a look first.
-    const claim = outcome === 'counted' && windowMs > 0 ? visit.token : null
-    const look = outcome !== 'counted' || claim ? await reader.look(page, claim, now) : null
+    const claims = outcome === 'counted' && windowMs > 0 ? visit.tokens : NO_TOKENS
+    let look: Look | null = null
+    for (const claim of claims) {
+      look = await reader.look(page, claim, now)
+      if (look.liveUntil !== null) break
+    }
+    if (outcome !== 'counted') look = await reader.look(page, null, now)
     let blockedUntil = look?.liveUntil ?? null
     let recognised: Recognised | null = null
     if (outcome === 'counted') {

@@ -111,6 +111,8 @@ const ROLLING_DAYS = new Map([
   ['24h', 1],
   ['7d', 7],
   ['30d', 30],
+  ['90d', 90],
+  ['365d', 365],
 ])
 const UNIT_MINUTES = new Map([
   ['weeks', 7 * DAY_HOURS * 60],
@@ -146,7 +148,9 @@ function readPeriod(
   defaultZone: string,
   now: number,
 ): Asked {
-  const timeZone = tz === undefined || tz === '' ? defaultZone : tz
+  // The plus of `Etc/GMT+5` arrives as a space where nobody encoded it, and no name holds one.
+  const named = typeof tz === 'string' ? tz.replaceAll(' ', '+') : tz
+  const timeZone = named === undefined || named === '' ? defaultZone : named
   if (typeof timeZone !== 'string' || !isTimeZone(timeZone)) {
     throw bad('tz', 'tz must be a time zone such as Europe/Berlin or UTC.')
   }
@@ -163,7 +167,7 @@ function readPeriod(
   if (span === undefined) {
     throw bad(
       'period',
-      'period must be today, yesterday, 24h, 7d, 30d, month, year, total, ' +
+      'period must be today, yesterday, 24h, 7d, 30d, 90d, 365d, week, last-week, month, last-month, year, total, ' +
         'a year such as 2026, a month such as 2026-11, or a day such as 2026-11-20.',
     )
   }
@@ -231,8 +235,14 @@ function workOut(period: string, timeZone: string, now: number): Span | undefine
       return present(today, { days: 1 })
     case 'yesterday':
       return between(today.subtract({ days: 1 }), { days: 1 }, timeZone)
+    case 'week':
+      return present(mondayOf(today), { weeks: 1 })
+    case 'last-week':
+      return between(mondayOf(today).subtract({ weeks: 1 }), { weeks: 1 }, timeZone)
     case 'month':
       return present(today.with({ day: 1 }), { months: 1 })
+    case 'last-month':
+      return between(today.with({ day: 1 }).subtract({ months: 1 }), { months: 1 }, timeZone)
     case 'year':
       return present(today.with({ month: 1, day: 1 }), { years: 1 })
   }
@@ -243,6 +253,11 @@ function workOut(period: string, timeZone: string, now: number): Span | undefine
   const length =
     day !== undefined ? { days: 1 } : month !== undefined ? { months: 1 } : { years: 1 }
   return between(date, length, timeZone)
+}
+
+/** The day on which a week begins, by ISO 8601. */
+function mondayOf(date: Temporal.PlainDate): Temporal.PlainDate {
+  return date.subtract({ days: date.dayOfWeek - 1 })
 }
 
 function dateFrom(year: number, month: number, day: number): Temporal.PlainDate | null {
@@ -261,7 +276,12 @@ const TOLD = new Map([
   ['24h', 'in 24 hours'],
   ['7d', 'in 7 days'],
   ['30d', 'in 30 days'],
+  ['90d', 'in 90 days'],
+  ['365d', 'in 365 days'],
+  ['week', 'this week'],
+  ['last-week', 'last week'],
   ['month', 'this month'],
+  ['last-month', 'last month'],
   ['year', 'this year'],
 ])
 

@@ -39,6 +39,15 @@ const cases: [period: string, zone: string, from: string, to: string][] = [
   ['24h', 'UTC', '2026-11-20T12Z', '2026-11-21T13Z'],
   ['7d', 'UTC', '2026-11-14T12Z', '2026-11-21T13Z'],
   ['30d', 'UTC', '2026-10-22T12Z', '2026-11-21T13Z'],
+  ['90d', 'UTC', '2026-08-23T12Z', '2026-11-21T13Z'],
+  ['365d', 'UTC', '2025-11-21T12Z', '2026-11-21T13Z'],
+  // It is a Saturday, and weeks begin on Monday.
+  ['week', 'UTC', '2026-11-16T00Z', '2026-11-23T00Z'],
+  ['last-week', 'UTC', '2026-11-09T00Z', '2026-11-16T00Z'],
+  ['week', 'America/New_York', '2026-11-16T05Z', '2026-11-23T05Z'],
+  ['last-month', 'UTC', '2026-10-01T00Z', '2026-11-01T00Z'],
+  // The clock was set back in it.
+  ['last-month', 'Europe/Berlin', '2026-09-30T22Z', '2026-10-31T23Z'],
   ['2024-02', 'UTC', '2024-02-01T00Z', '2024-03-01T00Z'],
   ['2024-02-29', 'UTC', '2024-02-29T00Z', '2024-03-01T00Z'],
   ['today', 'Pacific/Auckland', '2026-11-21T11Z', '2026-11-22T11Z'],
@@ -207,6 +216,10 @@ test('yesterday ends where today begins; today is the day by its name, and holds
       const span = (period: string) => spanOf(period, timeZone, now) as Span
       const today = span('today')
       assert.equal(span('yesterday').to, today.from)
+      assert.equal(span('last-week').to, span('week').from)
+      assert.equal(span('last-month').to, span('month').from)
+      const monday = Temporal.Instant.fromEpochMilliseconds((span('week').from + 1) * HOUR_MS)
+      assert.equal(monday.toZonedDateTimeISO(timeZone).dayOfWeek, 1)
       const hour = Math.floor(now / HOUR_MS)
       const name = dayOf(now, timeZone)
       for (const [present, part] of [
@@ -219,12 +232,24 @@ test('yesterday ends where today begins; today is the day by its name, and holds
         assert.deepEqual(span(present), { from, to: Math.max(to, hour + 1) })
         assert.ok(from <= hour && hour <= to)
       }
-      for (const outer of ['month', 'year']) {
+      for (const outer of ['week', 'month', 'year']) {
         assert.ok(span(outer).from <= today.from && today.to <= span(outer).to)
       }
     }),
     { numRuns: 500 },
   )
+})
+
+test('a week that begins today is the one of today, and one that ended yesterday is the last', () => {
+  const monday = Date.UTC(2026, 10, 23)
+  assert.deepEqual(spanOf('week', 'UTC', monday), hours('2026-11-23T00:00Z', '2026-11-30T00:00Z'))
+  assert.deepEqual(
+    spanOf('week', 'UTC', monday - 1),
+    hours('2026-11-16T00:00Z', '2026-11-23T00:00Z'),
+  )
+  const january = Date.UTC(2027, 0, 1)
+  const december = hours('2026-12-01T00:00Z', '2027-01-01T00:00Z')
+  assert.deepEqual(spanOf('last-month', 'UTC', january), december)
 })
 
 test('a visit late in a day that ends within an hour is one of that day', () => {

@@ -78,7 +78,7 @@ function fitTexts() {
 
 fitTexts()
 fill()
-showSnippets(byId('scripts', HTMLElement), scripts(base), say)
+showSnippets(byId('scripts', HTMLElement), scripts(base, instance.keepQuery), say)
 form.addEventListener('input', ({ target }) => update(pickLook(target)))
 form.addEventListener('submit', (event) => event.preventDefault())
 startOver.addEventListener('click', () => {

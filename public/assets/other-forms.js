@@ -4,7 +4,7 @@ import { encode, queryOf } from './snippets.js'
 /** The options that each of them has; all others mean nothing to it. */
 const OF_CARD = ['label', 'color', 'theme', 'scale', 'base']
 const OF_SHIELDS = [
-  ...['label', 'prefix', 'suffix', 'color', 'labelColor', 'colorSteps', 'style'],
+  ...['label', 'prefix', 'suffix', 'color', 'labelColor', 'colorSteps', 'theme', 'style'],
   ...['logo', 'logoColor', 'logoWidth', 'format', 'base', 'show'],
 ]
 /** A PNG is once, twice or three times as large, and nothing in between. */

@@ -92,22 +92,36 @@ export function tags(base, setup, label) {
 }
 
 /**
+ * Scripts for a page of any site. They ask for `/count.json`, because ad blockers hide `.com/count?`, and leave out of the
+ * page's address what the instance drops anyway: fragments and queries hold tokens and secrets.
  * @param {string} base
+ * @param {readonly string[]} keepQuery the parameters that tell pages apart
  * @returns {Snippet[]}
  */
-export function scripts(base) {
+export function scripts(base, keepQuery) {
   return [
     {
       name: 'Count this page and show the number',
-      text: `fetch('${base}/count?url=' + encodeURIComponent(location.href), { credentials: 'include' })
-  .then((response) => (response.ok ? response.text() : ''))
-  .then((hits) => { document.querySelector('#hits').textContent = hits })`,
+      text: `fetch('${base}/count.json?url=' + encodeURIComponent(${addressOfPage(keepQuery)}), { credentials: 'include' })
+  .then((response) => (response.ok ? response.json() : { count: '' }))
+  .then(({ count }) => { document.querySelector('#hits').textContent = count })`,
     },
     {
       name: 'Only ask',
-      text: `fetch('${base}/nocount?url=' + encodeURIComponent('https://example.com/'))
-  .then((response) => response.text())
-  .then(console.log)`,
+      text: `fetch('${base}/nocount.json?url=' + encodeURIComponent('https://example.com/'))
+  .then((response) => response.json())
+  .then(({ count }) => console.log(count))`,
     },
   ]
+}
+
+/** @param {readonly string[]} keepQuery */
+function addressOfPage(keepQuery) {
+  const address = 'location.origin + location.pathname'
+  if (keepQuery.length === 0) return address
+  // As code within a script, a name is text in quotes that ends no script.
+  const names = JSON.stringify(keepQuery).replaceAll('<', '\\u003c')
+  return `${address} + '?' + new URLSearchParams(
+  [...new URLSearchParams(location.search)].filter(([name]) => ${names}.includes(name))
+)`
 }

@@ -5,6 +5,7 @@ import type { Face } from './faces/face.ts'
 import { type Look, Looks } from './looks.ts'
 import { dressBadge } from './maker.ts'
 import { type BadgeOptions, DEFAULTS } from './options.ts'
+import { LABEL_GROUND } from './paint.ts'
 import { parseLabel } from './parse.ts'
 import { colorOf, drawNumbers, type Numbers, type Workshop, write } from './ready.ts'
 import { createSchema, type Schema } from './schema.ts'
@@ -141,19 +142,26 @@ export function createBadges(given: {
     own: own !== null,
     read,
     endpoint(look, { numbers }) {
-      const { options } = look
-      const { label: left, style, labelColor, logo, logoColor, logoWidth } = options
+      const { options, theme } = look
+      const { label: left, style, logo, logoColor, logoWidth } = options
+      // shields.io has one ground: the dark one only where it is asked for, so that all colours are of one side.
+      const side = theme === 'dark' ? 'dark' : 'light'
       const own = colorOf(options, numbers[0] as number)
+      const ground = options.labelColor ?? (side === 'dark' && left !== '' ? LABEL_GROUND : null)
       return {
         schemaVersion: 1,
         label: left,
         message: message(look, numbers),
-        color: own?.light ?? color,
+        color: own?.[side] ?? color,
         style,
-        ...(labelColor && { labelColor: labelColor.light }),
-        ...(logo && 'icon' in logo && { namedLogo: logo.icon.slug }),
-        ...(logoColor && { logoColor: logoColor.light }),
-        ...(logoWidth !== null && { logoWidth }),
+        ...(ground && { labelColor: ground[side] }),
+        // Its schema refuses what is said of a logo where there is none by name.
+        ...(logo &&
+          'icon' in logo && {
+            namedLogo: logo.icon.slug,
+            ...(logoColor && { logoColor: logoColor[side] }),
+            ...(logoWidth !== null && { logoWidth }),
+          }),
       }
     },
     draw(look, numbers, page) {

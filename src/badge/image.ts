@@ -62,12 +62,17 @@ function inBase64(type: string, bytes: Uint8Array): string {
   return `data:image/${type};base64,${Buffer.from(bytes).toString('base64')}`
 }
 
-/** Null where this is no base64, to the letter. */
+/**
+ * Null where this is no base64. Programs break it into lines and leave its padding out; a plus arrives as a space, and
+ * behind padding there is none.
+ */
 function fromBase64(data: string): Uint8Array | null {
-  const plain = data.replaceAll(' ', '+')
-  const bytes = Buffer.from(plain, 'base64')
+  const inLine = data.replace(/[\t\r\n]+/g, '').replace(/= +$/, '=')
+  const plain = inLine.replaceAll(' ', '+')
+  const padded = plain.padEnd(Math.ceil(plain.length / 4) * 4, '=')
+  const bytes = Buffer.from(padded, 'base64')
   // A copy: Node keeps small buffers side by side, and who reads over the end of one finds the next.
-  return bytes.toString('base64') === plain ? new Uint8Array(bytes) : null
+  return bytes.toString('base64') === padded ? new Uint8Array(bytes) : null
 }
 
 function percentDecoded(data: string): string | null {

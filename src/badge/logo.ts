@@ -11,8 +11,10 @@ export type Logo = { icon: Icon } | { image: string }
 
 /** Null where there is no such logo, or the image is none that can be shown. */
 export function readLogo(value: string): Logo | null {
-  if (/^data:/i.test(value.trim())) {
-    const image = readImage(value.trim())
+  // A space at the end may be the last plus of base64.
+  const text = value.trimStart()
+  if (/^data:/i.test(text)) {
+    const image = readImage(text)
     return image === null ? null : { image }
   }
   return knowsLogo(value) ? { icon: readIcon(value) } : null

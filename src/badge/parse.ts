@@ -28,12 +28,13 @@ export function parseSteps(value: string): Step[] | null {
   return steps.sort((a, b) => a.from - b.from)
 }
 
-const PERIOD = /^(total|today|yesterday|24h|7d|30d|month|year|\d{4}(-\d\d(-\d\d)?)?)$/
+const PERIOD =
+  /^(total|today|yesterday|24h|7d|30d|90d|365d|(last-)?(week|month)|year|\d{4}(-\d\d(-\d\d)?)?)$/
 
 /** Two days with a hyphen between them. */
 const LONGEST_SHOW = '2026-11-20-2026-11-21'.length
 
-/** Dates hold hyphens too, so the longest first period that leaves a second is it. Whether a date exists, the calendar knows. */
+/** Periods hold hyphens too, so the longest first period that leaves a second is it. Whether a date exists, the calendar knows. */
 export function parseShow(value: string): string[] | null {
   if (value.length > LONGEST_SHOW) return null
   if (PERIOD.test(value)) return [value]

@@ -218,7 +218,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
       examples: ['today-total'],
       field: {
         kind: 'choice',
-        choices: ['total', 'today', 'today-total', '7d', '30d', 'month', 'year'],
+        choices: ['total', 'today', 'today-total', '7d', '30d', 'week', 'month', 'year'],
         open: true,
       },
       group: 'Over time',

@@ -79,7 +79,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     refuse(unmatched(app, request), request, reply),
   )
   const calendar = createCalendar(config.TIME_ZONE, config.KEEP_HISTORY_DAYS)
-  const visits = visitReader(app, {
+  const visits = visitReader({
     pages: { keepQuery: config.KEEP_QUERY, isServed: pageFilter(rules) },
     isUntracked: pageMatcher(config.UNTRACKED_PAGES, config.KEEP_QUERY),
     readAgent: agentReader(config.BOTS, config.UNTRACKED_AGENTS),

@@ -1,23 +1,43 @@
+import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '../refusal.ts'
 import { parseQuery } from './query.ts'
 
 /** Bytes: as much as a request line can hold. */
-const MOST = 16_384
+const MAX_BYTES = 16_384
+/** Fields of a multipart form. Each costs its parser some 10 us, whatever it holds. */
+const MAX_FIELDS = 10
 
 /** What a body holds: names and values, all of them text. */
 export type Body = Readonly<Record<string, string>>
 
-/** Lets the routes of this scope take a body: JSON, or a form as browsers send it. */
+/**
+ * Lets the routes of this scope take a body in each type that browsers send from a form or by `navigator.sendBeacon`.
+ * Plain text is the address of a page, or JSON where it begins with `{`, which no address and no name does.
+ */
 export function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  const options = { parseAs: 'string', bodyLimit: MOST } as const
-  const parseJson = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser('application/json', options, (request, body, done) =>
-    parseJson(request, String(body), (error, value) => done(error && malformed(), value)),
-  )
-  app.addContentTypeParser('application/x-www-form-urlencoded', options, (_request, body, done) =>
+  const asText = { parseAs: 'string', bodyLimit: MAX_BYTES } as const
+  const parser = app.getDefaultJsonParser('error', 'error')
+  const parseJson: typeof parser = (request, body, done) =>
+    parser(request, body, (error, value) => done(error && malformed(), value))
+  app.addContentTypeParser('application/json', asText, parseJson)
+  app.addContentTypeParser('text/plain', asText, (request, body, done) => {
+    const text = String(body).trim()
+    if (text.startsWith('{')) parseJson(request, text, done)
+    else done(null, text === '' ? undefined : { url: text })
+  })
+  app.addContentTypeParser('application/x-www-form-urlencoded', asText, (_request, body, done) =>
     done(null, parseQuery(String(body))),
+  )
+  const asBytes = { parseAs: 'buffer', bodyLimit: MAX_BYTES } as const
+  app.addContentTypeParser(
+    'multipart/form-data',
+    asBytes,
+    async (request: FastifyRequest, body: Buffer) =>
+      readMultipart(request.headers as BusboyHeaders, body).catch(() => {
+        throw malformed()
+      }),
   )
   app.addContentTypeParser('*', (_request, _payload, done) => done(malformed(), undefined))
 }
@@ -33,10 +53,30 @@ export function bodyOf({ body }: FastifyRequest): Body {
   return body as Body
 }
 
+/** The fields of a multipart form. It rejects where the form is malformed, has a file, or has a field twice. */
+async function readMultipart(headers: BusboyHeaders, body: Buffer): Promise<Body> {
+  const separators = body.toString('latin1').split('\r\n--', MAX_FIELDS + 2)
+  if (separators.length > MAX_FIELDS + 1) throw malformed()
+  const fields = new Map<string, string>()
+  await new Promise<void>((resolve, reject) => {
+    const form = new Busboy({ headers, limits: { files: 0, headerPairs: MAX_FIELDS } })
+    form.on('field', (name, value) => {
+      if (fields.has(name)) reject(malformed())
+      fields.set(name, value)
+    })
+    form.on('filesLimit', () => reject(malformed()))
+    form.on('error', reject)
+    form.on('finish', () => resolve())
+    form.end(body)
+  })
+  return Object.fromEntries(fields)
+}
+
 function malformed(): Refusal {
   return new Refusal(
     'bad_request',
     'bad request',
-    'Send JSON such as {"url": "https://example.com/page"}, or a form with a field url; values are text, each given once.',
+    'Send JSON such as {"url": "https://example.com/page"}, a form with a field url, or the address alone as plain ' +
+      'text; values are text, each given once.',
   )
 }

@@ -10,7 +10,6 @@ import { type Asked, type Calendar, tellPeriods } from '../period.ts'
 import { explain } from '../visit.ts'
 import { answerSender } from './answer.ts'
 import { acceptBodies, bodyOf } from './body.ts'
-import { wantsJson } from './form.ts'
 import { sendSvg } from './graph.ts'
 import { checkedLook } from './options.ts'
 import { type PngDesk, sendPng } from './png.ts'
@@ -57,6 +56,11 @@ const JSON_FORM: Form = {
   draw: inJson,
   today: true,
 }
+/** Forms without a drawing, by the end of the path: `Accept` decides nothing, so that `$.getJSON` reads a bare number. */
+const PLAIN_FORMS = [
+  ['', TEXT],
+  ['.json', JSON_FORM],
+] as const
 const NO_SPANS: readonly Span[] = []
 const ALONE = ['']
 const NOTHING: Numbers = { numbers: [0], spans: ALONE, history: null }
@@ -72,12 +76,11 @@ export function countRoutes(
     ['/count', true],
     ['/nocount', false],
   ] as const) {
-    const textOrJson = (request: FastifyRequest, reply: FastifyReply) => {
-      const form = wantsJson(request) ? JSON_FORM : TEXT
-      answer(request, reply, request.query as Query, counts, form)
+    for (const [end, form] of PLAIN_FORMS) {
+      answerRoute(app, `${path}${end}`, (request, reply) => {
+        answer(request, reply, request.query as Query, counts, form)
+      })
     }
-    answerRoute(app, path, textOrJson)
-    answerRoute(app, `${path}.json`, textOrJson)
     answerRoute(app, `${path}/tag.svg`, (request, reply) => {
       const query = request.query as Query
       // Options are read before the visit is counted: a refused request leaves nothing half-done.
@@ -108,10 +111,9 @@ export function countRoutes(
 
   app.register(async (posts) => {
     acceptBodies(posts)
-    for (const path of ['/count', '/count.json']) {
-      posts.post(path, (request, reply) => {
-        const query = { ...(request.query as Query), ...bodyOf(request) }
-        answer(request, reply, query, true, wantsJson(request) ? JSON_FORM : TEXT)
+    for (const [end, form] of PLAIN_FORMS) {
+      posts.post(`/count${end}`, (request, reply) => {
+        answer(request, reply, { ...(request.query as Query), ...bodyOf(request) }, true, form)
       })
     }
   })

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../refusal.ts'
 import { acceptBodies, bodyOf } from './body.ts'
-import { keepsSecureCookies, OWN_COOKIE, OWN_VALUE } from './cookies.ts'
+import { hasOwnMark, isHttps, keepsSecureCookies, OWN_COOKIES, OWN_VALUE } from './cookies.ts'
 import { fill } from './template.ts'
 
 const YEAR_SECONDS = 31_536_000
@@ -9,8 +9,7 @@ const YEAR_SECONDS = 31_536_000
 /** `/me`: where the owner of a browser says whether it is counted. Works without a script. */
 export function meRoutes(app: FastifyInstance, html: string, publicUrl: string | undefined): void {
   app.get('/me', (request, reply) => {
-    const cookie = request.headers.cookie ?? ''
-    const excluded = app.parseCookie(cookie)[OWN_COOKIE] === OWN_VALUE
+    const excluded = hasOwnMark(request.headers.cookie)
     const { asked } = request.query as Record<string, unknown>
     const parts = new Set([excluded ? 'excluded' : 'counted'])
     if (asked === 'no' && !excluded) parts.add('lost')
@@ -32,7 +31,7 @@ export function meRoutes(app: FastifyInstance, html: string, publicUrl: string |
       if (count !== 'no' && count !== 'yes') {
         throw new Refusal('bad_request', 'bad request', 'Say count=no or count=yes.')
       }
-      reply.header('set-cookie', ownCookie(app, request, count === 'no'))
+      reply.header('set-cookie', ownCookies(app, request, count === 'no'))
       return page(reply).redirect(`me?asked=${count}`, 303)
     })
   })
@@ -42,16 +41,25 @@ function page(reply: FastifyReply): FastifyReply {
   return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store')
 }
 
-/** It has to reach badges on every site, so it is not partitioned as window cookies are. */
-function ownCookie(app: FastifyInstance, request: FastifyRequest, excluded: boolean): string {
-  return app.serializeCookie(OWN_COOKIE, excluded ? OWN_VALUE : '', {
+/**
+ * It has to reach badges on every site, so it is not partitioned as window cookies are. Over HTTPS the one without the prefix
+ * is removed.
+ */
+function ownCookies(app: FastifyInstance, request: FastifyRequest, excluded: boolean): string[] {
+  const attributes = {
     path: '/',
     httpOnly: true,
-    maxAge: excluded ? YEAR_SECONDS : 0,
     ...(keepsSecureCookies(request)
       ? { sameSite: 'none' as const, secure: true }
       : { sameSite: 'lax' as const }),
-  })
+  }
+  const cookie = (name: string, excluded: boolean) =>
+    app.serializeCookie(name, excluded ? OWN_VALUE : '', {
+      ...attributes,
+      maxAge: excluded ? YEAR_SECONDS : 0,
+    })
+  if (!isHttps(request)) return [cookie(OWN_COOKIES.http, excluded)]
+  return [cookie(OWN_COOKIES.https, excluded), cookie(OWN_COOKIES.http, false)]
 }
 
 /** Another site could send this form too, in the name of whoever reads it. Browsers say where a form comes from. */

@@ -14,7 +14,17 @@ export const PARAMETERS = {
   }),
   period: query('period', 'The hits of this time alone; not together with `within`', {
     ...TEXT,
-    examples: ['today', '24h', '30d', 'month', '2026-01', '2026-01-15', 'total'],
+    examples: [
+      'today',
+      '24h',
+      '30d',
+      '365d',
+      'last-week',
+      'month',
+      '2026-01',
+      '2026-01-15',
+      'total',
+    ],
   }),
   within: query('within', 'The hits of a time up to now, in weeks, days, hours and minutes', {
     ...TEXT,

@@ -27,7 +27,7 @@ const PAGE = ['url', 'period', 'within', 'tz']
 /** Options that a card has, that active visits have not, and that shields.io does not draw. */
 const CARD = ['label', 'color', 'theme', 'scale', 'base']
 const NOT_ACTIVE = ['base', 'show', 'trend']
-const NOT_SHIELDS = 'textColor theme radius scale animate trend face digits'.split(' ')
+const NOT_SHIELDS = 'textColor radius scale animate trend face digits'.split(' ')
 /** Pixels have a scale of their own, and stand still. */
 const NOT_PNG = ['scale', 'animate']
 
@@ -64,16 +64,16 @@ function routesFor(options: readonly string[]): Route[] {
   return [
     { path: '/count/tag.svg', about: 'Counts a visit; the number as a badge', takes: tag },
     { path: '/count/tag.png', about: 'Counts a visit; the badge as PNG', takes: asPng(tag) },
-    { path: '/count', about: 'Counts a visit; the number', takes: PAGE, json: 'Count', posts: true },
+    { path: '/count', about: 'Counts a visit; the number', takes: PAGE, posts: true },
     { path: '/count.json', about: 'Counts a visit; whether it did, and why', takes: PAGE, json: 'Count', posts: true },
     { path: '/nocount/tag.svg', about: 'The number as a badge', takes: tag },
     { path: '/nocount/tag.png', about: 'The badge as PNG', takes: asPng(tag) },
-    { path: '/nocount', about: 'The number', takes: PAGE, json: 'Count' },
+    { path: '/nocount', about: 'The number', takes: PAGE },
     { path: '/nocount.json', about: 'The number as JSON', takes: PAGE, json: 'Count' },
     { path: '/graph.svg', about: 'Hits by day as a card', takes: ['url', 'days', 'tz', ...CARD] },
     { path: '/shields.json', about: 'The number for shields.io', takes: without(NOT_SHIELDS, tag), json: 'Endpoint' },
     { path: '/why.json', about: 'What became of visits, by day; of 30 days where none are named', takes: PAGE, json: 'Why' },
-    { path: '/active', about: 'Active visits, to a page or in all', takes: ['url'], json: 'Active' },
+    { path: '/active', about: 'Active visits, to a page or in all', takes: ['url'] },
     { path: '/active.json', about: 'Active visits as JSON', takes: ['url'], json: 'Active' },
     { path: '/active/tag.svg', about: 'Active visits as a badge', takes: active },
     { path: '/active/tag.png', about: 'That badge as PNG', takes: asPng(active) },
@@ -92,12 +92,12 @@ function without(unwanted: readonly string[], names: readonly string[]): string[
 
 function operations({ path, about, takes, json, posts }: Route) {
   const image = /\.(svg|png)$/.exec(path)?.[1]
+  const text = { 'text/plain': { schema: { type: 'string' } } }
   const answers = image
     ? { [image === 'svg' ? 'image/svg+xml' : 'image/png']: {} }
-    : {
-        ...(!path.endsWith('.json') && { 'text/plain': { schema: { type: 'string' } } }),
-        ...(json && { 'application/json': { schema: ref('schemas', json) } }),
-      }
+    : json
+      ? { 'application/json': { schema: ref('schemas', json) } }
+      : text
   const operation = {
     summary: about,
     parameters: takes.map((name) => ref('parameters', name)),
@@ -105,14 +105,17 @@ function operations({ path, about, takes, json, posts }: Route) {
       200: { description: about, content: answers },
       ...refusals(takes.length === 0, {
         ...(image && answers),
-        ...(!path.endsWith('.json') && { 'text/plain': { schema: { type: 'string' } } }),
-        ...(!image && { 'application/json': { schema: ref('schemas', 'Refusal') } }),
+        ...(json ? { 'application/json': { schema: ref('schemas', 'Refusal') } } : text),
       }),
     },
   }
   if (!posts) return { get: operation }
   const posted = { schema: ref('schemas', 'Posted') }
-  const content = { 'application/json': posted, 'application/x-www-form-urlencoded': posted }
+  const forms = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+  const content = {
+    ...Object.fromEntries(forms.map((type) => [type, posted])),
+    'text/plain': { schema: { type: 'string', description: 'The page' } },
+  }
   return { get: operation, post: { ...operation, requestBody: { content } } }
 }
 

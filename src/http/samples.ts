@@ -16,6 +16,10 @@ const PART = 56
 const PARTS = new Map([
   ['7d', 312],
   ['30d', 1184],
+  ['90d', 1214],
+  ['365d', TOTAL],
+  ['last-week', 301],
+  ['last-month', 1121],
 ])
 const POINTS: Record<Trend, number> = { '7d': 7, '30d': 30, '12m': 12 }
 

@@ -7,7 +7,6 @@ import type { Calendar } from '../period.ts'
 import type { Store, Tally } from '../store.ts'
 import { NOTED } from '../visit.ts'
 import { answerSender } from './answer.ts'
-import { wantsJson } from './form.ts'
 import { sendSvg } from './graph.ts'
 import { checkedLook } from './options.ts'
 import { type PngDesk, sendPng } from './png.ts'
@@ -61,21 +60,15 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
       .catch((error) => reply.send(error))
   })
 
-  const activeNumber = (request: FastifyRequest, reply: FastifyReply) => {
-    const json = wantsJson(request)
-    active(request, reply, (page, many) =>
-      json
-        ? sendJson(
-            request,
-            reply,
-            JSON.stringify({ page, active: many, minutes: activeMinutes }),
-            null,
-          )
-        : sendText(request, reply, String(many), null),
-    )
-  }
-  answerRoute(app, '/active', activeNumber)
-  answerRoute(app, '/active.json', activeNumber)
+  answerRoute(app, '/active', (request, reply) => {
+    active(request, reply, (_page, many) => sendText(request, reply, String(many), null))
+  })
+  answerRoute(app, '/active.json', (request, reply) => {
+    active(request, reply, (page, many) => {
+      const body = JSON.stringify({ page, active: many, minutes: activeMinutes })
+      sendJson(request, reply, body, null)
+    })
+  })
   const toDraw = (many: number): Numbers => ({ numbers: [many], spans: [''], history: null })
   answerRoute(app, '/active/tag.svg', (request, reply) => {
     const look = checkedLook(request.query as Query, '/active', badges)

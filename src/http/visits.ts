@@ -7,7 +7,7 @@ import type { Span } from '../hours.ts'
 import { identifyPage, type PageKey, type PageRules } from '../page.ts'
 import { cookieName, formatToken, parseToken, type Token } from '../token.ts'
 import type { Exclusion } from '../visit.ts'
-import { keepsSecureCookies, OWN_COOKIE, OWN_VALUE } from './cookies.ts'
+import { cookieValues, hasOwnMark, keepsSecureCookies } from './cookies.ts'
 
 export interface VisitRules {
   pages: PageRules
@@ -36,7 +36,7 @@ const NAMED_BYTES = 150
 export type VisitReader = ReturnType<typeof visitReader>
 
 /** Tells what is known of a visit before it is decided. */
-export function visitReader(app: FastifyInstance, rules: VisitRules) {
+export function visitReader(rules: VisitRules) {
   const { isUntracked, readAgent, excluded, recognises } = rules
   const known = new Cache<NamedPage>(MAX_NAMED_BYTES, ({ page }) => NAMED_BYTES + page.length)
 
@@ -67,15 +67,14 @@ export function visitReader(app: FastifyInstance, rules: VisitRules) {
   ): Visit {
     const { headers } = request
     if (!counts || onlyAsks(request)) return reading(page, spans, now)
-    const cookies = headers.cookie === undefined ? NO_COOKIES : app.parseCookie(headers.cookie)
     const agent = readAgent(headers['user-agent'])
     const reserved = headers['sec-gpc'] === '1' || headers.dnt === '1'
     return {
       page,
       readOnly: false,
-      excluded: exclusion(request, untracked, agent, cookies),
+      excluded: exclusion(request, untracked, agent),
       bot: agent.bot,
-      token: parseToken(cookies[cookie]),
+      tokens: readTokens(headers.cookie, cookie),
       reserved,
       visitor:
         recognises && !reserved && !agent.proxy
@@ -90,22 +89,26 @@ export function visitReader(app: FastifyInstance, rules: VisitRules) {
     }
   }
 
-  function exclusion(
-    request: FastifyRequest,
-    untracked: boolean,
-    agent: Agent,
-    cookies: typeof NO_COOKIES,
-  ): Exclusion | null {
+  function exclusion(request: FastifyRequest, untracked: boolean, agent: Agent): Exclusion | null {
     if (untracked) return 'page'
     if (excluded.length > 0 && isInRanges(request.ip, excluded)) return 'address'
     if (agent.untracked) return 'agent'
-    return cookies[OWN_COOKIE] === OWN_VALUE ? 'browser' : null
+    return hasOwnMark(request.headers.cookie) ? 'browser' : null
   }
 
   return { identify, read }
 }
 
-const NO_COOKIES: Readonly<Record<string, string | undefined>> = {}
+const NO_TOKENS: readonly Token[] = []
+/** Tokens that are looked up for a visit, one after the other. A browser that holds more was made to. */
+const MAX_TOKENS = 4
+
+/** What may be a token, of the cookies of this name. */
+function readTokens(header: string | undefined, name: string): readonly Token[] {
+  if (header === undefined) return NO_TOKENS
+  const tokens = cookieValues(header, name).flatMap((value) => parseToken(value) ?? [])
+  return tokens.length > MAX_TOKENS ? tokens.slice(0, MAX_TOKENS) : tokens
+}
 
 /** Of a visit that only asks, nothing else is looked at. */
 function reading(page: PageKey, spans: readonly Span[], now: number): Visit {
@@ -114,7 +117,7 @@ function reading(page: PageKey, spans: readonly Span[], now: number): Visit {
     readOnly: true,
     excluded: null,
     bot: false,
-    token: null,
+    tokens: NO_TOKENS,
     reserved: false,
     visitor: null,
     spans,
@@ -125,7 +128,7 @@ function reading(page: PageKey, spans: readonly Span[], now: number): Visit {
 /** HEAD, and what a browser fetches before anybody has opened the page. */
 function onlyAsks({ method, headers }: FastifyRequest): boolean {
   if (method === 'HEAD') return true
-  return [headers['sec-purpose'], headers.purpose, headers['x-moz']].some(
+  return [headers['sec-purpose'], headers.purpose, headers['x-purpose'], headers['x-moz']].some(
     (purpose) => purpose !== undefined && /\b(prefetch|prerender|preview)\b/i.test(String(purpose)),
   )
 }

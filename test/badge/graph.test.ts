@@ -8,6 +8,7 @@ import { chartOf, draw, named, texts } from '../harness/graph.ts'
 
 const SPOKEN: [number, number[], string, string][] = [
   [1234, [400, 12], 'example.com/a: 1,234 hits, 412 in the last 2 days', '412 in 2 days'],
+  [1, [1, 0], 'example.com/a: 1 hit, 1 in the last 2 days', '1 in 2 days'],
   [5, [5], 'example.com/a: 5 hits, 5 in the last day', '5 in 1 day'],
 ]
 for (const [total, hits, spoken, seen] of SPOKEN) {

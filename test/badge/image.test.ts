@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { LONGEST_IMAGE, readImage } from '../../src/badge/image.ts'
+import { readLogo } from '../../src/badge/logo.ts'
 
 /** Of 6 x 4 px, all but the GIF as Chromium writes them, without their colour profiles. */
 const PNG =
@@ -45,6 +46,40 @@ test('pictures are understood as they come in URLs', () => {
   assert.equal(readImage(png.replace('data:image/png;base64', 'DATA:Image/PNG;BASE64')), png)
 })
 
+/** So many characters of base64 behind others. */
+const LINE = /(?<=base64,.*)[^=]{20}/gs
+
+test('base64 may be broken into lines, and lack its padding', () => {
+  const [png = '', jpeg = '', gif = ''] = IMAGES
+  assert.ok(gif.endsWith('=') && jpeg.endsWith('=='))
+  for (const image of [png, jpeg, gif]) {
+    for (const [why, sent] of [
+      ['lines of a certain length', image.replace(LINE, '$&\r\n')],
+      ['lines, with spaces for pluses', image.replace(LINE, '$&\n').replaceAll('+', ' ')],
+      ['a line break at the end', `${image}\n`],
+      [
+        'spaces at the end of padding',
+        `${image.padEnd(8 + image.length, ' ')}`.replace(/(?<!=) +$/, ''),
+      ],
+      ['no padding', image.replace(/=+$/, '')],
+      ['no padding, and lines', image.replace(/=+$/, '').replace(LINE, '$&\n')],
+      ['a tab', image.replace('base64,', 'base64,\t')],
+    ] as const) {
+      assert.equal(readImage(sent), image, why)
+    }
+  }
+})
+
+test('a plus at the end, sent as a space, is not cut off', () => {
+  // Bytes behind the end of a picture do no harm; this one ends in a plus.
+  const image = encoded(
+    'gif',
+    Buffer.concat([Buffer.from(GIF, 'base64'), Buffer.from('3e', 'hex')]),
+  )
+  assert.ok(image.endsWith('+'), image)
+  assert.deepEqual(readLogo(image.replaceAll('+', ' ')), { image })
+})
+
 test('what is no picture, or not of the type it says, is refused', () => {
   const [png = '', jpeg = '', gif = '', webp = ''] = IMAGES
   const refused = [
@@ -59,10 +94,9 @@ test('what is no picture, or not of the type it says, is refused', () => {
     `data:image/png;base64;base64,${PNG}`,
     ...[jpeg, gif, webp].map((image) => image.replace(/image\/\w+/, 'image/png')),
     ...[png, jpeg, gif].map((image) => image.replace(/image\/\w+/, 'image/webp')),
-    png.slice(0, -1),
+    png.slice(0, -3),
     `${png}=`,
     `${png}"`,
-    `${png}\n`,
     ` ${png}`,
     png.replace('/', '_'),
     encoded('png', Buffer.from(PNG, 'base64').subarray(0, 20)),

@@ -74,6 +74,7 @@ const GROUNDS: [options: Options, number: number, scheme: Scheme, grounds: strin
   [{ theme: 'auto' }, 1, 'light', '#555 #4c1'],
   [{ theme: 'auto' }, 1, 'dark', '#30363d #4c1'],
   [{ color: 'abc', labelColor: '#def' }, 1, 'light', '#def #abc'],
+  [{ color: 'BrightGreen,CRITICAL', labelColor: 'RED' }, 1, 'dark', '#dd4343 #dd4343'],
   [{ color: 'critical', labelColor: 'RebeccaPurple' }, 1, 'light', 'rebeccapurple #dd4343'],
   [{ color: 'abc,def' }, 1, 'light', '#555 #abc'],
   [{ color: 'abc,def' }, 1, 'dark', '#30363d #def'],

@@ -47,6 +47,56 @@ test('on /me a browser turns its counting off for badges on other sites, and on 
   assert.equal(await shownBadge(page, url), 3)
 })
 
+test('over HTTPS a browser keeps the cookie with the prefix, and gives the older one up', async (t) => {
+  const { app } = await build(t, { TRUST_PROXY: 'loopback' })
+  const context = await profile(await launch(t))
+  const host = 'https://hits.example'
+  // Stands in for a proxy with a certificate: the browser treats what it is handed here as an answer over HTTPS.
+  await context.route(`${host}/**`, async (route) => {
+    const asked = route.request()
+    const { ':authority': _, ...headers } = await asked.allHeaders()
+    const answer = await app.inject({
+      method: asked.method() as 'GET' | 'POST',
+      url: asked.url().slice(host.length),
+      headers: { ...headers, host: 'hits.example', 'x-forwarded-proto': 'https' },
+      payload: asked.postData() ?? '',
+    })
+    const told = Object.entries(answer.headers).map(([name, value]) => [
+      name,
+      [value].flat().join('\n'),
+    ])
+    await route.fulfill({
+      // Where a redirection leads, the browser would ask the network.
+      status: answer.statusCode === 303 ? 200 : answer.statusCode,
+      headers: Object.fromEntries(told),
+      body: answer.rawPayload,
+    })
+  })
+  await context.addCookies([
+    { name: 'tm_me', value: 'off', url: host, secure: true, sameSite: 'None' },
+  ])
+  const page = await context.newPage()
+  const own = async () =>
+    (await context.cookies(host))
+      .filter(({ name }) => name.endsWith('tm_me'))
+      .map(({ name }) => name)
+  await page.goto(`${host}/me`)
+  assert.equal(
+    await page.textContent('h2'),
+    'This browser is not counted.',
+    'the older one is read',
+  )
+  const choose = async () => {
+    await Promise.all([page.waitForNavigation(), page.click('button')])
+    await page.goto(`${host}/me`)
+    return page.textContent('h2')
+  }
+  assert.equal(await choose(), 'This browser is counted.')
+  assert.deepEqual(await own(), [])
+  assert.equal(await choose(), 'This browser is not counted.')
+  assert.deepEqual(await own(), ['__Host-tm_me'])
+})
+
 test('with third-party cookies blocked it cannot reach other sites, as the page says', async (t) => {
   const { site, origin } = await embed(t)
   site.html = badge(origin)

@@ -10,7 +10,8 @@ import { listen, startSite } from '../harness/site.ts'
 import { until } from '../harness/until.ts'
 
 const badge = (origin: string) => `<img src="${origin}/count/tag.svg?url=example.com/post">`
-const script = (origin: string) => `<p id="hits"></p><script>${scripts(origin)[0]?.text}</script>`
+const script = (origin: string) =>
+  `<p id="hits"></p><script>${scripts(origin, [])[0]?.text}</script>`
 
 for (const [how, flags] of [
   ['', []],

@@ -39,6 +39,8 @@ const readOnly: [why: string, method: 'GET' | 'HEAD', url: string, headers: obje
   ['a prerender', 'GET', '/count/tag.svg', { 'sec-purpose': 'prefetch;prerender' }],
   ['Purpose: prefetch', 'GET', '/count', { purpose: 'prefetch' }],
   ['Purpose: preview', 'GET', '/count', { purpose: 'preview' }],
+  ['X-Purpose: preview', 'GET', '/count', { 'x-purpose': 'preview' }],
+  ['X-Purpose: preview of a badge', 'GET', '/count/tag.svg', { 'x-purpose': ' Preview' }],
   ['a prefetch among others', 'GET', '/count', { 'sec-purpose': 'x;prefetch' }],
   ['X-Moz: prefetch', 'GET', '/count', { 'x-moz': 'prefetch' }],
   ['one purpose of two', 'GET', '/count', { 'sec-purpose': '', purpose: 'prefetch' }],

@@ -47,40 +47,42 @@ test('/count.json tells the number, today’s, and whether the visit counted and
   assert.equal((await get('/nocount?url=example.com/a')).body, '1')
 })
 
-const accepts: [accept: string, json: boolean][] = [
-  ['application/json', true],
-  ['application/json, text/plain, */*', false],
-  ['application/json, text/javascript, */*; q=0.01', true],
-  ['application/json;q=0.5, text/plain;q=0.4', true],
-  ['application/json, */*', true],
-  ['text/html, application/json;q=0.9, */*;q=0.8', true],
-  ['text/plain, application/json', false],
-  ['application/json, text/*', true],
-  ['text/plain, application/json;q=0.9', false],
-  ['application/json;q=0, text/plain', false],
-  ['application/json;q=0', false],
-  ['application/*', true],
-  ['application/*, text/plain', false],
-  ['*/*', false],
-  ['text/html,application/xhtml+xml,*/*;q=0.8', false],
-  ['application/jsonx', false],
-  ['image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8', false],
-  ['application/json;;;=,,', true],
+/** What `$.getJSON`, axios, browsers and people send. */
+const ACCEPTS = [
+  'application/json, text/javascript, */*; q=0.01',
+  'application/json, text/plain, */*',
+  'application/json',
+  'text/html,application/xhtml+xml,*/*;q=0.8',
+  'application/json;q=0',
+  'application/json;;;=,,',
+  'text/plain',
 ]
-for (const [accept, json] of accepts) {
-  test(`Accept: ${accept} is answered by ${json ? 'JSON' : 'plain text'}`, async () => {
-    const { get } = shared
+for (const accept of ACCEPTS) {
+  test(`with Accept: ${accept} the path alone says what is answered`, async () => {
+    const { app, get } = shared
+    const headers = { accept }
+    const post = (url: string) =>
+      app.inject({ method: 'POST', url, headers, payload: { url: 'accept.example' } })
     for (const path of ['/count', '/nocount', '/active']) {
-      const answer = await get(`${path}?url=example.com`, { accept })
-      assert.equal(answer.statusCode, 200)
-      assert.equal(
-        answer.headers['content-type'],
-        json ? JSON_TYPE : 'text/plain; charset=utf-8',
-        path,
-      )
+      const answers = [await get(`${path}?url=accept.example`, headers)]
+      if (path === '/count') answers.push(await post(path))
+      for (const { statusCode, headers, body } of answers) {
+        assert.equal(statusCode, 200)
+        assert.equal(headers['content-type'], 'text/plain; charset=utf-8', path)
+        // As $.getJSON reads it.
+        assert.equal(typeof JSON.parse(body), 'number')
+      }
+      const json = [await get(`${path}.json?url=accept.example`, headers)]
+      if (path === '/count') json.push(await post(`${path}.json`))
+      for (const answer of json) {
+        assert.equal(answer.headers['content-type'], JSON_TYPE, path)
+        assert.equal(answer.json().page, 'accept.example')
+      }
     }
-    const refused = await get('/count', { accept })
-    assert.equal(refused.headers['content-type']?.toString().startsWith('application/json'), json)
+    const line = await get('/count', headers)
+    assert.equal(line.statusCode, 400)
+    assert.match(line.body, /^[A-Z].*\.\n$/)
+    assert.equal((await get('/count.json', headers)).json().error.code, 'no_page')
   })
 }
 
@@ -117,55 +119,70 @@ test('a refusal is JSON where JSON was asked for', async (t) => {
 })
 
 const FORM = 'application/x-www-form-urlencoded'
-type Post = [why: string, path: string, type: string | null, body: string, page: string]
+const TEXT = 'text/plain;charset=UTF-8'
+const MULTIPART = 'multipart/form-data; boundary=----x'
+/** A form as browsers write it. */
+const multipart = (...fields: [name: string, value: string][]) => {
+  const parts = fields.map(
+    ([name, value]) => `\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  )
+  return ['', ...parts, '--\r\n'].join('------x')
+}
+
+type Post = [why: string, query: string, type: string | null, body: string, page: string]
 const posts: Post[] = [
-  ['JSON', '/count', 'application/json', '{"url":"https://json.example/a"}', 'json.example/a'],
-  ['JSON with a charset', '/count', JSON_TYPE, '{"url":"json.example/ä"}', 'json.example/%C3%A4'],
-  ['a form', '/count', FORM, 'url=https%3A%2F%2Fform.example%2Fa', 'form.example/a'],
-  ['a form with a charset', '/count', `${FORM};charset=UTF-8`, 'url=form.example', 'form.example'],
-  ['a plus in a form', '/count', FORM, 'url=https://form.example/c++', 'form.example/c++'],
-  ['/count.json', '/count.json', FORM, 'url=path.example', 'path.example'],
-  ['a body over a query', '/count?url=b.example', FORM, 'url=a.example', 'a.example'],
-  ['a query without a body', '/count?url=b.example', null, '', 'b.example'],
-  ['an empty object', '/count?url=c.example', 'application/json', '{}', 'c.example'],
+  ['JSON', '', 'application/json', '{"url":"https://json.example/a"}', 'json.example/a'],
+  ['JSON with a charset', '', JSON_TYPE, '{"url":"json.example/ä"}', 'json.example/%C3%A4'],
+  ['a form', '', FORM, 'url=https%3A%2F%2Fform.example%2Fa', 'form.example/a'],
+  ['a form with a charset', '', `${FORM};charset=UTF-8`, 'url=form.example', 'form.example'],
+  ['a plus in a form', '', FORM, 'url=https://form.example/c++', 'form.example/c++'],
+  ['a body over a query', '?url=b.example', FORM, 'url=a.example', 'a.example'],
+  ['a query without a body', '?url=b.example', null, '', 'b.example'],
+  ['an empty object', '?url=c.example', 'application/json', '{}', 'c.example'],
+  ['an address as text', '', TEXT, 'https://text.example/a?b=1&c#d\n', 'text.example/a'],
+  ['a plus in text', '', TEXT, 'https://text.example/c++', 'text.example/c++'],
+  ['a name as text', '', TEXT, 'url=name', 'url=name'],
+  ['JSON as text', '', TEXT, ' {"url":"text.example/json"}', 'text.example/json'],
+  ['text over a query', '?url=b.example', TEXT, 'text.example', 'text.example'],
+  ['empty text', '?url=d.example', TEXT, '', 'd.example'],
+  ['blank text', '?url=e.example', TEXT, ' \n', 'e.example'],
+  [
+    'a multipart form',
+    '',
+    MULTIPART,
+    multipart(['url', 'https://multi.example/ä+']),
+    'multi.example/%C3%A4+',
+  ],
+  [
+    'a multipart form of other fields',
+    '?url=f.example',
+    MULTIPART,
+    multipart(['__proto__', 'x']),
+    'f.example',
+  ],
 ]
-for (const [why, path, type, payload, page] of posts) {
-  test(`POST ${path} with ${why} counts ${page}`, async () => {
+for (const [why, query, type, payload, page] of posts) {
+  test(`POST with ${why} counts ${page}`, async () => {
     const { app, get } = shared
     const headers = type === null ? {} : { 'content-type': type }
-    const first = await app.inject({ method: 'POST', url: path, headers, payload })
+    const post = (path: string, more = {}) =>
+      app.inject({
+        method: 'POST',
+        url: `${path}${query}`,
+        headers: { ...headers, ...more },
+        payload,
+      })
+    const first = await post('/count.json')
     assert.equal(first.statusCode, 200, first.body)
     const { message, ...told } = first.json()
     assert.equal(message, 'Counted.')
     assert.deepEqual(told, { page, count: 1, today: 1, counted: true, outcome: 'counted' })
     assert.match(String(first.headers['set-cookie']), /^tm_/)
-    const again = await app.inject({
-      method: 'POST',
-      url: path,
-      headers: { ...headers, cookie: cookieOf(first), accept: 'text/plain' },
-      payload,
-    })
-    // A path that says JSON means it.
-    if (path === '/count.json') assert.equal(again.json().outcome, 'repeat')
-    else assert.equal(again.body, '1', 'a repeat, in plain text')
+    const again = await post('/count', { cookie: cookieOf(first) })
+    assert.equal(again.body, '1', 'a repeat, in plain text')
     assert.equal((await get(`/nocount?url=${encodeURIComponent(page)}`)).body, '1')
   })
 }
-
-test('what is posted is answered by JSON unless plain text alone is wanted', async () => {
-  const { app } = shared
-  const types = async (accept: string) => {
-    const headers = { accept, 'content-type': FORM }
-    const answer = await app.inject({ method: 'POST', url: '/count', headers, payload: 'url=a' })
-    return answer.headers['content-type'] === JSON_TYPE
-  }
-  for (const accept of ['*/*', 'text/plain, application/json', 'text/html, */*;q=0.8']) {
-    assert.ok(await types(accept), accept)
-  }
-  for (const accept of ['text/plain', 'text/plain, application/json;q=0.5']) {
-    assert.ok(!(await types(accept)), accept)
-  }
-})
 
 const SEND = /^Send JSON such as /
 const bad: [why: string, type: string, body: string, sentence?: RegExp][] = [
@@ -181,8 +198,27 @@ const bad: [why: string, type: string, body: string, sentence?: RegExp][] = [
   ['a constructor', 'application/json', '{"constructor":{"prototype":{"url":"x"}}}'],
   ['two urls', FORM, 'url=a.example&url=b.example'],
   ['XML', 'application/xml', '<url>example.com</url>', SEND],
-  ['plain text', 'text/plain', 'example.com'],
-  ['files', 'multipart/form-data; boundary=x', '--x\r\n\r\nexample.com\r\n--x--'],
+  ['text that is no address', TEXT, 'a<b'],
+  ['text of two lines', TEXT, 'example.com\nexample.org'],
+  ['text that begins like JSON', TEXT, '{"url":', SEND],
+  ['no type', '', 'example.com'],
+  ['a form without a boundary', 'multipart/form-data', multipart(['url', 'a.example']), SEND],
+  ['a form that is cut off', MULTIPART, multipart(['url', 'a.example']).slice(0, -9), SEND],
+  ['a form with one field twice', MULTIPART, multipart(['url', 'a.example'], ['url', 'b']), SEND],
+  [
+    'a form with very many fields',
+    MULTIPART,
+    multipart(...Array.from({ length: 99 }, (_, at): [string, string] => [`${at}`, ''])),
+    SEND,
+  ],
+  ['a file', MULTIPART, multipart(['url"; filename="a.txt', 'a.example']), SEND],
+  [
+    'far too much of a multipart form',
+    MULTIPART,
+    multipart(['url', 'a'.repeat(16_400)]),
+    /at most 16 kB/,
+  ],
+  ['far too much text', TEXT, 'a'.repeat(16_400), /at most 16 kB/],
   ['a type that is none', 'x', 'example.com'],
   [
     'far too much',
@@ -196,7 +232,7 @@ for (const [why, type, payload, sentence = /^[A-Z].*\.$/] of bad) {
   test(`POST with ${why} is refused in a sentence, and counts nothing`, async () => {
     const { app, get } = untouched
     const headers = { 'content-type': type }
-    const url = '/count?url=example.com'
+    const url = '/count.json?url=example.com'
     const answer = await app.inject({ method: 'POST', url, headers, payload })
     assert.equal(answer.statusCode, 400, answer.body)
     assert.match(answer.json().error.message, sentence)
@@ -209,7 +245,7 @@ for (const [why, type, payload, sentence = /^[A-Z].*\.$/] of bad) {
 test('a period and a zone may be posted too', async (t) => {
   const { app, clock } = await build(t)
   const post = (body: object) =>
-    app.inject({ method: 'POST', url: '/count', payload: { url: 'example.com', ...body } })
+    app.inject({ method: 'POST', url: '/count.json', payload: { url: 'example.com', ...body } })
   await post({})
   clock.now += 2 * 86_400_000
   const asked = { period: 'today', tz: 'Asia/Tokyo' }
@@ -224,12 +260,25 @@ test('whatever is posted is counted or refused', async () => {
   const body = fc.oneof(
     fc.json({ maxDepth: 3, stringUnit: anyCharacter }),
     fc.string({ unit: fc.constantFrom(...'{}[]":,url=&%+ \\u0') }),
+    fc.string({
+      unit: fc.constantFrom(
+        '------x',
+        '--',
+        '\r\n',
+        'Content-Disposition: form-data; ',
+        'name="url"',
+        'a',
+      ),
+    }),
+    webAddress,
     webAddress.map((url) => JSON.stringify({ url })),
+    webAddress.map((url) => multipart(['url', url])),
   )
+  const type = fc.constantFrom('application/json', FORM, TEXT, MULTIPART)
   await fc.assert(
-    fc.asyncProperty(body, fc.constantFrom('application/json', FORM), async (payload, type) => {
+    fc.asyncProperty(body, type, async (payload, type) => {
       const headers = { 'content-type': type }
-      const answer = await app.inject({ method: 'POST', url: '/count', headers, payload })
+      const answer = await app.inject({ method: 'POST', url: '/count.json', headers, payload })
       assert.ok([200, 400].includes(answer.statusCode), answer.body)
       assert.equal('error' in answer.json(), answer.statusCode === 400)
     }),

@@ -22,10 +22,9 @@ test('a browser turns its counting off and on again', async () => {
   const off = await post('count=no')
   assert.equal(off.statusCode, 303)
   assert.equal(off.headers.location, 'me?asked=no')
-  assert.equal(
-    off.headers['set-cookie'],
+  assert.deepEqual(off.headers['set-cookie'], [
     `tm_me=off; Max-Age=${YEAR}; Path=/; HttpOnly; Secure; SameSite=None`,
-  )
+  ])
   const excluded = await get('/me?asked=no', { cookie: 'tm_me=off' })
   assert.equal(excluded.headers['cache-control'], 'no-store')
   assert.match(excluded.body, /This browser is not counted\./)
@@ -56,17 +55,46 @@ test('over plain HTTP the cookie is a plain one, and the page says what that mea
       ...(method === 'POST' && { payload: 'count=no' }),
     })
   const plain = await ask('POST', FORM)
-  assert.equal(
-    plain.headers['set-cookie'],
+  assert.deepEqual(plain.headers['set-cookie'], [
     `tm_me=off; Max-Age=${YEAR}; Path=/; HttpOnly; SameSite=Lax`,
-  )
+  ])
   assert.match((await ask('GET', {})).body, /over plain HTTP/)
   const safe = { 'x-forwarded-proto': 'https' }
-  assert.match(
-    String((await ask('POST', { ...FORM, ...safe })).headers['set-cookie']),
-    /SameSite=None$/,
-  )
   assert.doesNotMatch((await ask('GET', safe)).body, /over plain HTTP/)
+})
+
+test('over HTTPS the cookie has a name that no other host can set, and the older one is removed', async (t) => {
+  const { app, get } = await build(t, { TRUST_PROXY: 'loopback' })
+  const headers = { ...FORM, host: 'hits.example', 'x-forwarded-proto': 'https' }
+  const post = async (payload: string) =>
+    (await app.inject({ method: 'POST', url: '/me', headers, payload })).headers['set-cookie']
+  const rest = 'Path=/; HttpOnly; Secure; SameSite=None'
+  assert.deepEqual(await post('count=no'), [
+    `__Host-tm_me=off; Max-Age=${YEAR}; ${rest}`,
+    `tm_me=; Max-Age=0; ${rest}`,
+  ])
+  assert.deepEqual(await post('count=yes'), [
+    `__Host-tm_me=; Max-Age=0; ${rest}`,
+    `tm_me=; Max-Age=0; ${rest}`,
+  ])
+  for (const [cookie, excluded] of [
+    ['__Host-tm_me=off', true],
+    ['tm_me=off', true],
+    ['tm_me=; tm_me=off', true],
+    ['tm_me=off; tm_me=', true],
+    ['tm_me=x; a=b; __Host-tm_me=off', true],
+    ['a=b;tm_me=off', true],
+    ['xtm_me=off', false],
+    ['__Host-tm_me=', false],
+    ['a=b tm_me=off', false],
+    ['tm_me=offline', false],
+    ['tm_me', false],
+  ] as const) {
+    const { outcome } = (await get('/count.json?url=example.com', { cookie })).json()
+    assert.equal(outcome, excluded ? 'excluded' : 'counted', cookie)
+    const page = (await get('/me', { cookie })).body
+    assert.equal(/This browser is not counted\./.test(page), excluded, cookie)
+  }
 })
 
 const senders: [why: string, headers: Record<string, string>, believed: boolean][] = [

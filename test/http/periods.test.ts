@@ -114,6 +114,23 @@ test('today’s number in JSON is of the zone that was asked for, from the first
   assert.deepEqual([period, timeZone], ['within=hours=1', 'UTC'])
 })
 
+test('a plus in the name of a zone is one, encoded or not', async (t) => {
+  const { get, app, clock } = await visited(t, ['2026-11-21T04:30:00Z'])
+  clock.now = Date.parse('2026-11-21T05:30:00Z')
+  // In this zone, which is five hours behind, a day began between the two.
+  for (const tz of ['Etc/GMT+5', 'Etc/GMT%2B5', 'Etc/GMT%205']) {
+    const answer = (await get(`/nocount.json?url=${PAGE}&period=today&tz=${tz}`)).json()
+    assert.deepEqual([answer.count, answer.timeZone], [0, 'Etc/GMT+5'], tz)
+    assert.equal((await get(`/graph.svg?url=${PAGE}&tz=${tz}`)).statusCode, 200)
+    assert.equal((await get(`/nocount/tag.svg?url=${PAGE}&show=today&tz=${tz}`)).statusCode, 200)
+    assert.equal((await get(`/why.json?url=${PAGE}&tz=${tz}`)).json().timeZone, 'Etc/GMT+5')
+  }
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const payload = `url=${PAGE}&period=today&tz=Etc/GMT+5`
+  const posted = await app.inject({ method: 'POST', url: '/count', headers, payload })
+  assert.equal(posted.body, '1')
+})
+
 for (const tz of ['PST', 'JST', 'SystemV/EST5', 'US/Pacific-New']) {
   test(`${tz}, which not every calendar knows, is known everywhere or refused everywhere`, async () => {
     const { get } = shared

@@ -36,6 +36,14 @@ test('show names a period, or two, and the badge says which', async (t) => {
     ['show=yesterday', 'hits: 2 yesterday'],
     ['show=7d', 'hits: 2 in 7 days'],
     ['show=month', 'hits: 2 this month'],
+    ['show=90d', 'hits: 5 in 90 days'],
+    ['show=365d', 'hits: 5 in 365 days'],
+    ['show=week', 'hits: 2 this week'],
+    ['show=last-week', 'hits: 0 last week'],
+    ['show=last-month', 'hits: 3 last month'],
+    ['show=week-last-week', 'hits: 2 this week, 0 last week'],
+    ['show=last-week-week', 'hits: 0 last week, 2 this week'],
+    ['show=last-month-2026', 'hits: 3 last month, 5 in 2026'],
     ['show=today-total', 'hits: 0 today, 5 in total'],
     ['show=total-today', 'hits: 5 in total, 0 today'],
     ['show=2025-2026', 'hits: 0 in 2025, 5 in 2026'],
@@ -50,6 +58,24 @@ test('show names a period, or two, and the badge says which', async (t) => {
   ]
   for (const [query, wanted] of cases) assert.equal(await title(query), wanted, query)
   assert.equal(await title('show=today-total', 'count'), 'hits: 1 today, 6 in total')
+})
+
+test('every period that has a name may be asked for by period and by show', async () => {
+  const { get } = untouched
+  const [, sentence = ''] =
+    /must be (.*), a year/.exec((await get('/nocount?url=a&period=x')).body) ?? []
+  const names = sentence.split(', ')
+  assert.equal(names.length, 13)
+  for (const name of names) {
+    assert.equal((await get(`/nocount?url=a&period=${name}`)).body, '0', name)
+    const badge = await get(`/nocount/tag.svg?url=a&show=${name}-${name}`)
+    assert.equal(badge.statusCode, 200, name)
+    assert.doesNotMatch(
+      parseSvg(badge.body).title,
+      /(on|in) (last|\w+$)(?<!total)/,
+      `${name} in words`,
+    )
+  }
 })
 
 test('days begin in the zone that tz names', async (t) => {

@@ -118,6 +118,38 @@ test('a cookie that is forged, expired, of another page, too long or repeated is
   assert.equal(expired.body, String(count + 1), 'an expired token is a new visit')
 })
 
+test('of several cookies of one name, one that holds keeps a reload from counting', async (t) => {
+  const { get } = await build(t)
+  const own = cookieOf(await get('/count?url=example.com/a'))
+  const [name = '', value = ''] = own.split('=')
+  const old = cookieOf(await get('/count?url=example.com/a'))
+  const forged = `${name}=1.forgedforged`
+  const orders: [what: string, cookie: string][] = [
+    ['a forged one first', `${forged}; ${own}`],
+    ['a forged one last', `${own}; ${forged}`],
+    ['three forged ones first', `${Array(3).fill(forged).join('; ')}; ${own}`],
+    ['one that is no token, and one without a value', `${name}=x; ${name}=; ${own}`],
+    ['a hundred that are no tokens', `${Array(100).fill(`${name}=x`).join('; ')}; ${own}`],
+    ['without spaces', `a=b;${forged};${own};c=d`],
+    ['with more spaces', `  ${forged} ;   ${own}  `],
+    ['two that hold', `${old}; ${own}`],
+  ]
+  for (const [what, cookie] of orders) {
+    const answer = await get('/count.json?url=example.com/a', { cookie })
+    assert.deepEqual([answer.json().outcome, answer.json().count], ['repeat', 2], what)
+  }
+  const others: [what: string, cookie: string][] = [
+    ['the end of another name', `x${own}`],
+    ['a part of a value', `a=b ${own}`],
+    ['only forged ones', Array(200).fill(forged).join('; ')],
+    ['quotes', `${name}="${value}"`],
+  ]
+  for (const [at, [what, cookie]] of others.entries()) {
+    const answer = await get('/count.json?url=example.com/a', { cookie })
+    assert.deepEqual([answer.json().outcome, answer.json().count], ['counted', 3 + at], what)
+  }
+})
+
 test('WINDOW_SECONDS=0 counts every visit and sets no cookie', async (t) => {
   const { get } = await build(t, { WINDOW_SECONDS: '0' })
   const first = await get('/count?url=example.com')

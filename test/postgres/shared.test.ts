@@ -180,7 +180,7 @@ test('a visit that only looks is told by the replica, and any other by the datab
     readOnly: false,
     excluded: null,
     bot: false,
-    token: null,
+    tokens: [],
     reserved: false,
     visitor: null,
     spans: [EVER],
@@ -188,7 +188,7 @@ test('a visit that only looks is told by the replica, and any other by the datab
   }
   const { count, sums, token } = await counter.count(visit)
   assert.deepEqual([count, sums], [1, [1]])
-  const again = await counter.count({ ...visit, token })
+  const again = await counter.count({ ...visit, tokens: token ? [token] : [] })
   assert.deepEqual([again.decision.outcome, again.count, again.sums], ['repeat', 1, [1]])
   const bot = await counter.count({ ...visit, bot: true })
   assert.deepEqual([bot.decision.outcome, bot.count, bot.sums], ['bot', 1, [1]])

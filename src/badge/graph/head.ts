@@ -3,7 +3,7 @@ import type { Ink, Pair } from '../theme.ts'
 import { type Attributes, type Element, element } from '../xml.ts'
 import { LEFT, PAINTS, px, RIGHT, SMALL } from './look.ts'
 import { cut, widthOf } from './text.ts'
-import { type DayHits, daysLong, sumOf } from './words.ts'
+import { type DayHits, daysLong, labelOf, sumOf } from './words.ts'
 
 const TITLE_SIZE = 14
 const TOTAL_SIZE = 22
@@ -27,7 +27,7 @@ export function drawHead(
   const total = grouped(asked.total)
   const full = widthOf(total, TOTAL_SIZE, 'bold')
   const totalSize = px(TOTAL_SIZE * Math.min(1, TOTAL_ROOM / full))
-  const label = cut(asked.label, LABEL_ROOM, SMALL)
+  const label = cut(labelOf(asked.label, asked.total), LABEL_ROOM, SMALL)
   const labelRoom = label === '' ? 0 : widthOf(label, SMALL) + LABEL_GAP
   const totalEnd = RIGHT - labelRoom
   const titleRoom = totalEnd - Math.min(full, TOTAL_ROOM) - TITLE_GAP - LEFT

@@ -31,6 +31,11 @@ export function sumOf(days: readonly DayHits[]): number {
   return days.reduce((sum, { hits }) => sum + hits, 0)
 }
 
+/** A label beside a number: `hit` beside 1. Only words for what is counted here lose their s; `bus` keeps it. */
+export function labelOf(label: string, number: number): string {
+  return number === 1 ? label.replace(/\b(hit|visit|visitor|view)s$/i, '$1') : label
+}
+
 /** `1 day`, `30 days`. */
 export function daysLong(days: number): string {
   return days === 1 ? '1 day' : `${days} days`
@@ -49,7 +54,7 @@ export function summary(asked: {
   days: readonly DayHits[]
 }): string {
   const { title, total, label, days } = asked
-  const all = `${grouped(total)} ${label}`.trim()
+  const all = `${grouped(total)} ${labelOf(label, total)}`.trim()
   return `${title}: ${all}, ${grouped(sumOf(days))} in ${lastDays(days.length)}`
 }
 
