@@ -22,7 +22,7 @@ const PACKAGES: Record<string, RegExp> = {
   config: /^(envalid|node:net)$/,
   root: /^(nanoid|isbot|ipaddr\.js|temporal-polyfill|node:(crypto|timers\/promises))$/,
   badge:
-    /^(badge-maker|css-color-converter|anafanafo|simple-icons|image-size|saxes|@resvg\/resvg-js|node:(fs|path|url|worker_threads))$/,
+    /^(badge-maker|css-color-converter|anafanafo|simple-icons|image-size|saxes|@resvg\/resvg-wasm|node:(events|fs|fs\/promises|timers\/promises|path|url|worker_threads))$/,
   database:
     /^(kysely(\/migration)?|better-sqlite3|pg|node:(crypto|fs|net|path|timers\/promises|worker_threads))$/,
   commands: /^node:/,

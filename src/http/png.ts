@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { createPngs, PngsFull } from '../badge/png.ts'
+import { createPngs, PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
 import { answerSender } from './answer.ts'
 import type { Query } from './visits.ts'

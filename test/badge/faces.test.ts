@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Resvg } from '@resvg/resvg-js'
 import { contrast, GROUNDS, type Ground, LEAST_CONTRAST } from '../../src/badge/contrast.ts'
 import {
   DOT_DIGITS,
@@ -15,8 +14,10 @@ import { LCD } from '../../src/badge/faces/lcd.ts'
 import { LED } from '../../src/badge/faces/led.ts'
 import { ODOMETER } from '../../src/badge/faces/odometer.ts'
 import type { Palette } from '../../src/badge/faces/parts.ts'
+import { createPngs } from '../../src/badge/png/pngs.ts'
 import { both, THEMES } from '../../src/badge/theme.ts'
 import { type Drawn, drawFace, type Wishes } from '../harness/faces.ts'
+import { readPng } from '../harness/png.ts'
 
 const OWN: Record<string, { palette: Palette; shapes: Shapes }> = {
   odometer: { palette: ODOMETER, shapes: ROUND_DIGITS },
@@ -228,14 +229,18 @@ test('what moves, moves only for those who have nothing against it, and is compl
   }
 })
 
-test('resvg draws ten digits, each unlike the others, at the size that the drawing names', () => {
+test('resvg draws ten digits, each unlike the others, at the size that the drawing names', async (t) => {
+  const pngs = createPngs()
+  t.after(() => pngs.close())
   for (const { name } of BY_DIGITS) {
-    const images = [...'0123456789'].map((digit) => {
+    const images = new Set<string>()
+    for (const digit of '0123456789') {
       const { svg, width, height } = drawFace(name, [digit], { animate: true, theme: 'auto' })
-      const image = new Resvg(svg).render()
-      assert.deepEqual([image.width, image.height], [width, height])
-      return image.pixels.toString('base64')
-    })
-    assert.equal(new Set(images).size, 10, name)
+      const file = await pngs.draw(svg, 1)
+      const png = readPng(file)
+      assert.deepEqual([png.width, png.height], [width, height])
+      images.add(Buffer.from(file).toString('base64'))
+    }
+    assert.equal(images.size, 10, name)
   }
 })

@@ -110,9 +110,9 @@ test('refusals that cannot be drawn in time are a line and nothing to log, and t
 })
 
 test("an operator's own badge that cannot be a PNG is refused before anything is counted", async (t) => {
-  const own = (inside: string) =>
-    `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20">${inside}<text>{count}</text></svg>`
-  const asks = await build(t, {}, own('<image href="/etc/picture.png"/>'))
+  const own = (inside: string, width = 60) =>
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20">${inside}<text>{count}</text></svg>`
+  const asks = await build(t, {}, own('', 200_001))
   const refused = await asks.get('/count/tag.png?url=example.com')
   assert.equal(refused.statusCode, 500)
   assert.equal(refused.headers['content-type'], 'image/png')

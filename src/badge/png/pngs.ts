@@ -1,9 +1,12 @@
-import { PngThread, type PngThreadOptions, PngTooLarge } from './png-thread.ts'
 import { Recent } from './recent.ts'
+import { PngProblem, PngThread } from './thread.ts'
 
-export { PngTooLarge }
+export { PngProblem }
 
-/** As many drawings wait as may; see `full`. */
+/** The longest that a drawing may have the processor, in ms. A badge takes 3 to 10. */
+const LIMIT_MS = 150
+
+/** As many drawings wait as may. */
 export class PngsFull extends Error {
   constructor(most: number) {
     super(`${most} PNGs are waiting to be drawn`)
@@ -13,38 +16,27 @@ export class PngsFull extends Error {
 
 /** Draws SVGs as PNGs. */
 export interface Pngs {
-  /** Whether `draw` would refuse a new drawing now. */
-  readonly full: boolean
   /**
-   * @param svg a drawing that needs nothing from outside of itself
+   * @param svg a drawing; what it names outside of itself is left out
    * @param scale pixels for one unit of its width and height: more than 0
    * @returns a PNG file with a clear ground, not to be changed: others may get the same
    * @throws PngsFull
-   * @throws PngTooLarge
-   * @throws Error where the drawing cannot be read, takes too long, or ends its thread
+   * @throws PngProblem where the drawing cannot be drawn, by its own fault
+   * @throws Error where its thread cannot start or has ended
    */
   draw(svg: string, scale: number): Promise<Uint8Array>
   /** Ends the thread. What was not drawn by then is rejected. */
   close(): Promise<void>
 }
 
-export interface PngOptions extends PngThreadOptions {
-  /** Drawings that may wait, the one that is being drawn included; most take 1 to 4 ms. */
+export interface PngOptions {
+  /** Drawings that may wait, the one that is being drawn included; most take 3 to 10 ms. */
   most: number
   /** Bytes that are kept of what was drawn last: badges that count nothing are asked for again and again. */
   kept: number
 }
 
-const DEFAULTS: PngOptions = {
-  most: 200,
-  kept: 4_000_000,
-  limitMs: 5000,
-  after(ms, ring) {
-    const timer = setTimeout(ring, ms)
-    return () => clearTimeout(timer)
-  },
-  program: new URL('./png-worker.ts', import.meta.url),
-}
+const DEFAULTS: PngOptions = { most: 200, kept: 4_000_000 }
 
 interface Waiting extends PromiseWithResolvers<Uint8Array> {
   svg: string
@@ -53,8 +45,8 @@ interface Waiting extends PromiseWithResolvers<Uint8Array> {
 
 /** Nothing is started before the first drawing. */
 export function createPngs(options: Partial<PngOptions> = {}): Pngs {
-  const { most, kept, ...rest } = { ...DEFAULTS, ...options }
-  const thread = new PngThread(rest)
+  const { most, kept } = { ...DEFAULTS, ...options }
+  const thread = new PngThread()
   const recent = new Recent(kept)
   // The first one is being drawn. Who asks for a drawing that waits already, waits with it.
   const waiting = new Map<string, Waiting>()
@@ -66,7 +58,7 @@ export function createPngs(options: Partial<PngOptions> = {}): Pngs {
     // A Map goes on to what is added on the way.
     for (const [key, { svg, scale, resolve, reject }] of waiting) {
       try {
-        const png = await thread.draw({ svg, scale })
+        const png = await thread.draw({ svg, scale }, LIMIT_MS)
         recent.add(key, png)
         resolve(png)
       } catch (error) {
@@ -78,9 +70,6 @@ export function createPngs(options: Partial<PngOptions> = {}): Pngs {
   }
 
   return {
-    get full() {
-      return waiting.size >= most
-    },
     async draw(svg, scale) {
       const key = `${scale} ${svg}`
       const png = recent.get(key)

@@ -1,0 +1,65 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { initWasm, Resvg, type ResvgRenderOptions } from '@resvg/resvg-wasm'
+import { FAMILY, fontsOf } from './fonts.ts'
+import type { PngReply, PngResult, PngTask } from './thread.ts'
+
+/** The largest drawing, in pixels; each takes 4 bytes while it is drawn. */
+const MAX_PIXELS = 4_000_000
+
+const OPTIONS = {
+  shapeRendering: 2,
+  textRendering: 2,
+  imageRendering: 0,
+} as const
+
+/** Has of each kind what badges have: V8 compiles a function when it is first called. */
+const FIRST = `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"><linearGradient id="a"><stop/></linearGradient>
+<clipPath id="b"><rect width="60" height="20" rx="3"/></clipPath><g clip-path="url(#b)" opacity=".5">
+<rect width="60" height="20" fill="url(#a)"/></g><path d="M1 2c3 4 5 6 7 8a9 9 0 0 1 9 9z" stroke="#000"/>
+<text x="9" y="9" textLength="30">hits 0</text><image width="9" height="9" href="data:image/svg+xml;base64,${btoa(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><path d="M0 0h1v1z"/></svg>',
+)}"/></svg>`
+
+function draw({ svg, scale }: PngTask): PngResult {
+  const fontBuffers = [...fontsOf(svg)]
+  const families = {
+    defaultFontFamily: FAMILY,
+    serifFamily: FAMILY,
+    sansSerifFamily: FAMILY,
+    cursiveFamily: FAMILY,
+    fantasyFamily: FAMILY,
+    monospaceFamily: FAMILY,
+  }
+  const options: ResvgRenderOptions = {
+    ...OPTIONS,
+    font: { fontBuffers, ...families },
+    fitTo: { mode: 'zoom', value: scale },
+  }
+  const drawing = new Resvg(svg, options)
+  const pixels = drawing.width * drawing.height * scale ** 2
+  if (!(pixels <= MAX_PIXELS)) {
+    drawing.free()
+    return { pixels }
+  }
+  const image = drawing.render()
+  const png = image.asPng()
+  // Without these, their memory would stay taken until the garbage collector finds them.
+  image.free()
+  drawing.free()
+  return { png }
+}
+
+function reply(result: PngResult | null): void {
+  parentPort?.postMessage({ result, cpu: process.threadCpuUsage() } satisfies PngReply)
+}
+
+await initWasm(workerData)
+draw({ svg: FIRST, scale: 1 })
+reply(null)
+parentPort?.on('message', (task: PngTask) => {
+  try {
+    reply(draw(task))
+  } catch (error) {
+    reply({ failed: String(error) })
+  }
+})

@@ -1,0 +1,20 @@
+/** SVGs that bring a renderer down, and what they stand in. */
+
+const XMLNS = 'xmlns="http://www.w3.org/2000/svg"'
+
+export const svgOf = (width: number, height = 20, content = '') =>
+  `<svg ${XMLNS} width="${width}" height="${height}">${content}</svg>`
+
+/** resvg panics where a layer lies outside of the picture. */
+export const PANIC = `<svg ${XMLNS} viewBox="0 0 24 24"><rect x="1e6" width="9" height="9" opacity=".5"/></svg>`
+
+const ARCS = 'a9 9 0 0 1 9 9'.repeat(380)
+/** resvg takes seconds to turn a thick line with round joins into an outline. */
+export const SLOW = `<svg ${XMLNS} viewBox="0 0 24 24"><path fill="none" stroke="#000" stroke-linejoin="round" stroke-width="900000" d="M0 0${ARCS}"/></svg>`
+
+export const inData = (svg: string) =>
+  `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
+
+/** A drawing with another one in it, as a badge has a logo. */
+export const withImage = (svg: string) =>
+  svgOf(90, 20, `<image x="5" y="3" width="14" height="14" href="${inData(svg)}"/>`)
