@@ -1,74 +1,86 @@
-import type { FastifyInstance } from 'fastify'
-import { createPngs, PngsFull } from '../badge/png/pngs.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { subscriber } from '../address.ts'
+import type { Badges } from '../badge/badge.ts'
+import type { Look } from '../badge/looks.ts'
+import { createPngs, type Draw, PngProblem, PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
 import { answerSender } from './answer.ts'
+import { Trials } from './trials.ts'
 import type { Query } from './visits.ts'
 
-/** Badges that may wait to be drawn as PNG; each takes some ms of a thread. */
-const MOST_WAITING = 200
 const SCALES = ['1', '2', '3']
 
 export const sendPng = answerSender('image/png')
 
-/** A PNG that was asked for, before anything is counted. */
-export interface PngOrder {
-  /** What is asked for but the scale, which the pixels have and the drawing has not. */
-  query: Query
-  /** @throws Refusal `internal` */
-  draw(svg: string): Promise<Uint8Array>
+/**
+ * Takes the scale of a PNG out of a query: the pixels have it, and the drawing has not.
+ * @throws Refusal `bad_option`
+ */
+export function readScale({ scale = '', ...query }: Query): { query: Query; scale: number } {
+  if (scale !== '' && !SCALES.includes(String(scale))) {
+    throw new Refusal('bad_option', 'bad scale', 'scale must be 1, 2 or 3 for a PNG.')
+  }
+  return { query, scale: Number(scale || 1) }
 }
 
-/** Draws PNGs for an app, until it is closed. */
-export function pngDesk(app: FastifyInstance) {
-  // Room for as many refusals: they are not to take the places of what was counted.
-  const pngs = createPngs({ most: 2 * MOST_WAITING })
+/** Draws PNGs for an app, until it is closed. @param now milliseconds since 1970, UTC */
+export function pngDesk(app: FastifyInstance, badges: Badges, now: () => number) {
+  const pngs = createPngs()
+  const trials = new Trials(now)
   app.addHook('onClose', () => pngs.close())
-  let orders = 0
-  let refusals = 0
 
-  function read({ scale = '', ...query }: Query): PngOrder {
-    if (scale !== '' && !SCALES.includes(String(scale))) {
-      throw new Refusal('bad_option', 'bad scale', 'scale must be 1, 2 or 3 for a PNG.')
-    }
-    return {
-      query,
-      draw: (svg) =>
-        pngs.draw(svg, Number(scale || 1)).catch((cause) => {
-          throw new Refusal('internal', 'server error', 'The badge could not be drawn.', { cause })
-        }),
-    }
+  /** Why a badge's foreign part is refused, before anything is counted. */
+  function refusalOf(error: unknown): Refusal {
+    if (error instanceof PngsFull) return full()
+    if (badges.own || !(error instanceof PngProblem)) return undrawn(error)
+    const sentence = 'This logo cannot be drawn as a PNG, or takes too long; use a simpler one.'
+    return new Refusal('bad_option', 'bad logo', sentence)
   }
 
   return {
-    /** @throws Refusal `bad_option` */
-    read,
     /**
-     * Does what ends in a drawing, unless too many are being done.
-     * @throws Refusal `unavailable`, before anything was done
+     * Does what ends in a drawing of a badge.
+     * @throws Refusal before anything is done: `unavailable` where too many PNGs wait, `bad_option` where the badge's logo
+     * cannot be drawn, `internal` where an operator's own badge cannot
      */
-    async order<Result>(work: () => Promise<Result>): Promise<Result> {
-      if (orders >= MOST_WAITING) {
-        const sentence = 'Too many PNGs wait to be drawn; try again soon.'
-        throw new Refusal('unavailable', 'try again', sentence)
+    async order<Result>(
+      request: FastifyRequest,
+      look: Look,
+      scale: number,
+      work: (draw: (svg: string) => Promise<Uint8Array>) => Promise<Result>,
+    ): Promise<Result> {
+      const caller = subscriber(request.ip)
+      const foreign = badges.foreign(look)
+      if (foreign !== null) {
+        const trial = () => pngs.reserve(caller, 'trial', (draw) => draw(foreign, scale))
+        await trials.check(foreign, scale, trial).catch((error) => {
+          throw refusalOf(error)
+        })
       }
-      orders += 1
-      try {
-        return await work()
-      } finally {
-        orders -= 1
+      const draws = (draw: Draw) => async (svg: string) => {
+        try {
+          return await draw(svg, scale)
+        } catch (error) {
+          if (foreign !== null && error instanceof PngProblem) trials.refuse(foreign, scale, error)
+          throw undrawn(error)
+        }
       }
+      return pngs
+        .reserve(caller, 'badge', (draw) => work(draws(draw)))
+        .catch((error) => {
+          throw error instanceof PngsFull ? full() : error
+        })
     },
     /** A refusal as a PNG. @throws PngsFull */
-    async drawRefusal(svg: string): Promise<Uint8Array> {
-      if (refusals >= MOST_WAITING) throw new PngsFull(MOST_WAITING)
-      refusals += 1
-      try {
-        return await pngs.draw(svg, 1)
-      } finally {
-        refusals -= 1
-      }
-    },
+    drawRefusal: (request: FastifyRequest, svg: string): Promise<Uint8Array> =>
+      pngs.reserve(subscriber(request.ip), 'refusal', (draw) => draw(svg, 1)),
   }
 }
 
 export type PngDesk = ReturnType<typeof pngDesk>
+
+const full = () =>
+  new Refusal('unavailable', 'try again', 'Too many PNGs wait to be drawn; try again soon.')
+
+const undrawn = (cause: unknown) =>
+  new Refusal('internal', 'server error', 'The badge could not be drawn.', { cause })

@@ -144,7 +144,7 @@ function send(
     const { look } = badges.read(own ?? {}, kindOf(path))
     const svg = badges.refusal(refusal.brief, look)
     if (image === 'svg') return reply.type('image/svg+xml; charset=utf-8').send(svg)
-    return desk.drawRefusal(svg).then(
+    return desk.drawRefusal(request, svg).then(
       (png) => reply.type('image/png').send(png),
       // What keeps one badge from being drawn may keep this one too; the refusal itself is not lost.
       (error) => {

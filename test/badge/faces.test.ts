@@ -14,10 +14,9 @@ import { LCD } from '../../src/badge/faces/lcd.ts'
 import { LED } from '../../src/badge/faces/led.ts'
 import { ODOMETER } from '../../src/badge/faces/odometer.ts'
 import type { Palette } from '../../src/badge/faces/parts.ts'
-import { createPngs } from '../../src/badge/png/pngs.ts'
 import { both, THEMES } from '../../src/badge/theme.ts'
 import { type Drawn, drawFace, type Wishes } from '../harness/faces.ts'
-import { readPng } from '../harness/png.ts'
+import { drawer, readPng } from '../harness/png.ts'
 
 const OWN: Record<string, { palette: Palette; shapes: Shapes }> = {
   odometer: { palette: ODOMETER, shapes: ROUND_DIGITS },
@@ -230,13 +229,12 @@ test('what moves, moves only for those who have nothing against it, and is compl
 })
 
 test('resvg draws ten digits, each unlike the others, at the size that the drawing names', async (t) => {
-  const pngs = createPngs()
-  t.after(() => pngs.close())
+  const draw = drawer(t)
   for (const { name } of BY_DIGITS) {
     const images = new Set<string>()
     for (const digit of '0123456789') {
       const { svg, width, height } = drawFace(name, [digit], { animate: true, theme: 'auto' })
-      const file = await pngs.draw(svg, 1)
+      const file = await draw(svg)
       const png = readPng(file)
       assert.deepEqual([png.width, png.height], [width, height])
       images.add(Buffer.from(file).toString('base64'))

@@ -18,3 +18,10 @@ export const inData = (svg: string) =>
 /** A drawing with another one in it, as a badge has a logo. */
 export const withImage = (svg: string) =>
   svgOf(90, 20, `<image x="5" y="3" width="14" height="14" href="${inData(svg)}"/>`)
+
+/** A layer for each group, of 4 MB. */
+export const MEMORY = svgOf(
+  1000,
+  1000,
+  '<g opacity=".5"><rect width="1000" height="1000"/>'.repeat(40) + '</g>'.repeat(40),
+)

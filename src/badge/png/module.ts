@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** The most memory that a drawing may take, in pages of 64 kB: 128 MB, for 4 million pixels and some layers of them. */
+/** The most memory that a drawing may take, in pages of 64 kB: 128 MB, for a million pixels, some layers of them, and fonts. */
 const MAX_PAGES = 2048
 
 /** The id of the section of a WebAssembly file that describes its memory. */
@@ -8,19 +8,8 @@ const MEMORY = 5
 /** Bytes before the first section: the magic number and the version. */
 const HEADER = 8
 
-let compiled: Promise<WebAssembly.Module> | null = null
-
-/** resvg as WebAssembly. It is compiled once for all threads, which then start faster. */
-export function loadModule(): Promise<WebAssembly.Module> {
-  compiled ??= compile()
-  // A failed load is not cached: the next drawing tries again.
-  compiled.catch(() => {
-    compiled = null
-  })
-  return compiled
-}
-
-async function compile(): Promise<WebAssembly.Module> {
+/** Compiles resvg. A module can be sent to any thread. */
+export async function compileResvg(): Promise<WebAssembly.Module> {
   const file = new URL(import.meta.resolve('@resvg/resvg-wasm/index_bg.wasm'))
   return WebAssembly.compile(boundMemory(await readFile(file), MAX_PAGES))
 }

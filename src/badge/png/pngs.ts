@@ -1,86 +1,136 @@
+import { FairQueue } from './fair-queue.ts'
+import { Places } from './places.ts'
 import { Recent } from './recent.ts'
-import { PngProblem, PngThread } from './thread.ts'
+import { PngProblem, type PngTask, PngThread } from './thread.ts'
 
 export { PngProblem }
 
-/** The longest that a drawing may have the processor, in ms. A badge takes 3 to 10. */
-const LIMIT_MS = 150
+/** Bytes that are kept of what was drawn last: badges that count nothing are asked for again and again. */
+const KEPT_BYTES = 4_000_000
 
-/** As many drawings wait as may. */
+/**
+ * What drawings are for: badges, refusals, and trials of pictures that strangers sent. Each purpose has places of its own,
+ * and a third of the time when all wait: no stranger's picture holds up a badge without one.
+ */
+type Purpose = keyof typeof LIMITS
+
+/**
+ * The longest that a drawing may have the processor, in ms: a badge takes 3 to 10, and a picture that passes a trial leaves
+ * time for the rest of its badge. And the longest that it may wait: a badge that has been counted is drawn.
+ */
+const LIMITS = {
+  badge: { drawMs: 150, waitMs: Number.POSITIVE_INFINITY },
+  trial: { drawMs: 75, waitMs: 3000 },
+  refusal: { drawMs: 150, waitMs: 3000 },
+} as const
+
+/** So many drawings wait that another one would wait too long. */
 export class PngsFull extends Error {
-  constructor(most: number) {
-    super(`${most} PNGs are waiting to be drawn`)
-    this.name = 'PngsFull'
-  }
+  override name = 'PngsFull'
 }
 
-/** Draws SVGs as PNGs. */
+/**
+ * Draws an SVG. What it names outside of itself is left out.
+ * @param scale pixels for one unit of its width and height: more than 0
+ * @returns a PNG file with a clear ground, not to be changed: others may get the same
+ * @throws PngProblem where the SVG cannot be drawn, by its own fault
+ * @throws PngsFull where it has waited too long
+ * @throws Error where the thread that draws cannot start, or has ended twice
+ */
+export type Draw = (svg: string, scale: number) => Promise<Uint8Array>
+
+/** Draws SVGs as PNGs, one at a time, in an order that is fair to all callers. */
 export interface Pngs {
   /**
-   * @param svg a drawing; what it names outside of itself is left out
-   * @param scale pixels for one unit of its width and height: more than 0
-   * @returns a PNG file with a clear ground, not to be changed: others may get the same
-   * @throws PngsFull
-   * @throws PngProblem where the drawing cannot be drawn, by its own fault
-   * @throws Error where its thread cannot start or has ended
+   * Does work that ends in a drawing, with a place in the queue from the beginning.
+   * @throws PngsFull before the work has begun
    */
-  draw(svg: string, scale: number): Promise<Uint8Array>
+  reserve<Result>(
+    caller: string,
+    purpose: Purpose,
+    work: (draw: Draw) => Promise<Result>,
+  ): Promise<Result>
   /** Ends the thread. What was not drawn by then is rejected. */
   close(): Promise<void>
 }
 
-export interface PngOptions {
-  /** Drawings that may wait, the one that is being drawn included; most take 3 to 10 ms. */
-  most: number
-  /** Bytes that are kept of what was drawn last: badges that count nothing are asked for again and again. */
-  kept: number
-}
-
-const DEFAULTS: PngOptions = { most: 200, kept: 4_000_000 }
-
-interface Waiting extends PromiseWithResolvers<Uint8Array> {
-  svg: string
-  scale: number
+interface Job extends PngTask, PromiseWithResolvers<Uint8Array> {
+  since: number
 }
 
 /** Nothing is started before the first drawing. */
-export function createPngs(options: Partial<PngOptions> = {}): Pngs {
-  const { most, kept } = { ...DEFAULTS, ...options }
+export function createPngs(): Pngs {
   const thread = new PngThread()
-  const recent = new Recent(kept)
-  // The first one is being drawn. Who asks for a drawing that waits already, waits with it.
-  const waiting = new Map<string, Waiting>()
-
+  const recent = new Recent(KEPT_BYTES)
+  const places = { badge: new Places(), trial: new Places(), refusal: new Places() }
+  const jobs = {
+    badge: new FairQueue<Job>(),
+    trial: new FairQueue<Job>(),
+    refusal: new FairQueue<Job>(),
+  }
+  // For each job, its purpose has one turn.
+  const turns = new FairQueue<Purpose>()
   let drawing = false
 
-  async function drawAll() {
+  async function drawAll(): Promise<void> {
     drawing = true
-    // A Map goes on to what is added on the way.
-    for (const [key, { svg, scale, resolve, reject }] of waiting) {
-      try {
-        const png = await thread.draw({ svg, scale }, LIMIT_MS)
-        recent.add(key, png)
-        resolve(png)
-      } catch (error) {
-        reject(error)
-      }
-      waiting.delete(key)
+    // A thread that cannot start is reported with each drawing. Its start is nobody's time.
+    await thread.start().catch(() => {})
+    for (let turn = turns.next(); turn; turn = turns.next()) {
+      const purpose = turn.job
+      const own = jobs[purpose].next()
+      if (!own) throw new Error('every turn has a job')
+      const begin = performance.now()
+      await finish(own.job, purpose)
+      // A drawing that ended its thread pays for the next one.
+      await thread.start().catch(() => {})
+      const ms = performance.now() - begin
+      for (const { spend } of [turn, own]) spend(ms)
+      places[purpose].learn(ms)
     }
     drawing = false
   }
 
+  async function finish(job: Job, purpose: Purpose): Promise<void> {
+    try {
+      const { drawMs, waitMs } = LIMITS[purpose]
+      if (performance.now() - job.since > waitMs) throw new PngsFull('a PNG has waited too long')
+      job.resolve(await drawOnce(job, drawMs))
+    } catch (error) {
+      job.reject(error)
+    }
+  }
+
+  async function drawOnce({ svg, scale }: PngTask, limitMs: number): Promise<Uint8Array> {
+    const name = `${scale} ${svg}`
+    const known = recent.get(name)
+    if (known) return known
+    const draw = () => thread.draw({ svg, scale }, limitMs)
+    const png = await draw().catch((error) => {
+      if (error instanceof PngProblem) throw error
+      // The thread has ended by itself: the next one may draw this.
+      return draw()
+    })
+    recent.add(name, png)
+    return png
+  }
+
   return {
-    async draw(svg, scale) {
-      const key = `${scale} ${svg}`
-      const png = recent.get(key)
-      if (png) return png
-      const same = waiting.get(key)
-      if (same) return same.promise
-      if (waiting.size >= most) throw new PngsFull(most)
-      const next = { svg, scale, ...Promise.withResolvers<Uint8Array>() }
-      waiting.set(key, next)
-      if (!drawing) void drawAll()
-      return next.promise
+    async reserve(caller, purpose, work) {
+      if (!places[purpose].take(caller)) throw new PngsFull('too many PNGs wait to be drawn')
+      const draw: Draw = (svg, scale) => {
+        const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+        const since = performance.now()
+        jobs[purpose].add(caller, { svg, scale, since, promise, resolve, reject })
+        turns.add(purpose, purpose)
+        if (!drawing) void drawAll()
+        return promise
+      }
+      try {
+        return await work(draw)
+      } finally {
+        places[purpose].leave(caller)
+      }
     },
     close: () => thread.close(),
   }

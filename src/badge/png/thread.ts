@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { loadModule } from './module.ts'
+import { compileResvg } from './module.ts'
 
 /** What the thread's heap keeps for short-lived things, in MB; V8's own choice takes several times as much. */
 const YOUNG_MB = 8
@@ -51,6 +51,8 @@ interface Running {
  */
 export class PngThread {
   #running: Promise<Running> | null = null
+  /** Kept with what V8 has compiled of it: the next thread starts in half of the time. */
+  #module: WebAssembly.Module | null = null
   #closed = false
 
   /**
@@ -100,8 +102,9 @@ export class PngThread {
   async #open(): Promise<Running> {
     let worker: Worker | null = null
     try {
+      this.#module ??= await compileResvg()
       worker = new Worker(new URL('./worker.ts', import.meta.url), {
-        workerData: await loadModule(),
+        workerData: this.#module,
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       })
       // Between two drawings nobody waits for it, and an error without a listener would end the process.

@@ -4,7 +4,7 @@ import { FAMILY, fontsOf } from './fonts.ts'
 import type { PngReply, PngResult, PngTask } from './thread.ts'
 
 /** The largest drawing, in pixels; each takes 4 bytes while it is drawn. */
-const MAX_PIXELS = 4_000_000
+const MAX_PIXELS = 1_000_000
 
 const OPTIONS = {
   shapeRendering: 2,

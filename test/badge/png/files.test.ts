@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import test, { after } from 'node:test'
-import { createPngs, PngProblem } from '../../../src/badge/png/pngs.ts'
-import { readPng } from '../../harness/png.ts'
+import { PngProblem } from '../../../src/badge/png/pngs.ts'
+import { drawer, readPng } from '../../harness/png.ts'
 
-const pngs = createPngs()
-after(() => pngs.close())
+const draw = drawer({ after })
 const folder = mkdtempSync(join(tmpdir(), 'tallymark-png-'))
 after(() => rmSync(folder, { recursive: true }))
 
@@ -19,14 +18,14 @@ const GREEN = [0, 255, 0, 255]
 const RED = [255, 0, 0, 255]
 
 /** A red square, as a file and written out. */
-const red = await pngs.draw(svgOf('<rect width="20" height="20" fill="#f00"/>'), 1)
+const red = await draw(svgOf('<rect width="20" height="20" fill="#f00"/>'), 1)
 const file = join(folder, 'red.png')
 writeFileSync(file, red)
 const data = `data:image/png;base64,${Buffer.from(red).toString('base64')}`
 const image = (href: string) => `<image href="${href}" width="20" height="20"/>`
 const inData = (svg: string) => `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
 
-const colorOf = async (svg: string) => readPng(await pngs.draw(svg, 1)).at(5, 5)
+const colorOf = async (svg: string) => readPng(await draw(svg, 1)).at(5, 5)
 
 const ASKING: Record<string, string> = {
   'a path': svgOf(image(file)),
@@ -65,7 +64,7 @@ for (const [name, svg] of Object.entries(ASKING)) {
 
 test('a drawing with an entity that reads a file is refused', async () => {
   const svg = svgOf('<text>&a;</text>', `<!DOCTYPE svg [<!ENTITY a SYSTEM "file://${file}">]>`)
-  await assert.rejects(pngs.draw(svg, 1), PngProblem)
+  await assert.rejects(draw(svg, 1), PngProblem)
 })
 
 test('what is in the drawing is drawn: an image written out, an element by its id', async () => {
