@@ -5,12 +5,21 @@ const XMLNS = 'xmlns="http://www.w3.org/2000/svg"'
 export const svgOf = (width: number, height = 20, content = '') =>
   `<svg ${XMLNS} width="${width}" height="${height}">${content}</svg>`
 
+const pictureOf = (content: string) => `<svg ${XMLNS} viewBox="0 0 24 24">${content}</svg>`
+
 /** resvg panics where a layer lies outside of the picture. */
-export const PANIC = `<svg ${XMLNS} viewBox="0 0 24 24"><rect x="1e6" width="9" height="9" opacity=".5"/></svg>`
+export const PANIC = pictureOf('<rect x="1e6" width="9" height="9" opacity=".5"/>')
+/** The same, in a path that says less plainly where it lies. */
+export const HIDDEN_PANIC = pictureOf('<path d="M500 0s1 1 2 2z" opacity=".5"/>')
 
 const ARCS = 'a9 9 0 0 1 9 9'.repeat(380)
+const THICK = `<path fill="none" stroke="#000" stroke-linejoin="round" stroke-width="900000" d="M0 0${ARCS}"/>`
 /** resvg takes seconds to turn a thick line with round joins into an outline. */
-export const SLOW = `<svg ${XMLNS} viewBox="0 0 24 24"><path fill="none" stroke="#000" stroke-linejoin="round" stroke-width="900000" d="M0 0${ARCS}"/></svg>`
+export const SLOW = pictureOf(THICK)
+/** The same, in a picture whose own unit is so small that the line is not thick in it. */
+export const HIDDEN_SLOW = pictureOf(THICK).replace('24 24', '1000000 1000000')
+
+export const HARMLESS = pictureOf('<rect width="24" height="24" fill="#f00"/>')
 
 export const inData = (svg: string) =>
   `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
