@@ -16,10 +16,12 @@ export class Places {
 
   /** Takes a place, to be left again. @returns whether there was one */
   take(caller: string): boolean {
-    const own = (this.#ofCaller.get(caller) ?? 0) + 1
+    const before = this.#ofCaller.get(caller) ?? 0
+    const callers = this.#ofCaller.size + (before === 0 ? 1 : 0)
+    const own = before + 1
     const ownMs = own * this.#jobMs
-    // Each caller has as many turns as this one until its turn comes.
-    const waitMs = ownMs * Math.max(this.#ofCaller.size, 1)
+    // Until its turn comes, every caller has as many turns as this one.
+    const waitMs = ownMs * callers
     if (ownMs > MAX_CALLER_MS || waitMs > MAX_WAIT_MS || this.#jobs >= MAX_JOBS) return false
     this.#jobs += 1
     this.#ofCaller.set(caller, own)
