@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { crc32, inflateSync } from 'node:zlib'
-import { createPngs } from '../../src/badge/png/pngs.ts'
+import { createPngs, type Purpose } from '../../src/badge/png/pngs.ts'
 import type { Scope } from './app.ts'
 
 /** Draws SVGs as PNGs in a thread that ends with its scope. */
 export function drawer(t: Scope) {
   const pngs = createPngs()
   t.after(() => pngs.close())
-  return (svg: string, scale = 1, caller = 'test') =>
-    pngs.reserve(caller, 'badge', (draw) => draw(svg, scale))
+  return (svg: string, scale = 1, purpose: Purpose = 'badge') =>
+    pngs.reserve('test', purpose, (draw) => draw(svg, scale))
 }
 
 export interface Picture {

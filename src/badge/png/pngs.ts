@@ -1,7 +1,7 @@
 import { FairQueue } from './fair-queue.ts'
 import { Places } from './places.ts'
 import { Recent } from './recent.ts'
-import { PngProblem, type PngTask, PngThread } from './thread.ts'
+import { PngProblem, type PngTask, PngThread, TooSlow } from './thread.ts'
 
 export { PngProblem }
 
@@ -12,16 +12,17 @@ const KEPT_BYTES = 4_000_000
  * What drawings are for: badges, refusals, and trials of pictures that strangers sent. Each purpose has places of its own,
  * and a third of the time when all wait: no stranger's picture holds up a badge without one.
  */
-type Purpose = keyof typeof LIMITS
+export type Purpose = keyof typeof LIMITS
 
 /**
- * The longest that a drawing may have the processor, in ms: a badge takes 3 to 10, and a picture that passes a trial leaves
- * time for the rest of its badge. And the longest that it may wait: a badge that has been counted is drawn.
+ * The longest that each of two tries may have the processor, in ms: 150 in all for a picture that a stranger sent. The rest
+ * of a badge is ours, and takes 2 to 15; its limit is there for our own mistakes. And the longest that a drawing may wait:
+ * a badge that is counted is drawn.
  */
 const LIMITS = {
-  badge: { drawMs: 150, waitMs: Number.POSITIVE_INFINITY },
+  badge: { drawMs: 500, waitMs: Number.POSITIVE_INFINITY },
   trial: { drawMs: 75, waitMs: 3000 },
-  refusal: { drawMs: 150, waitMs: 3000 },
+  refusal: { drawMs: 500, waitMs: 3000 },
 } as const
 
 /** So many drawings wait that another one would wait too long. */
@@ -107,9 +108,11 @@ export function createPngs(): Pngs {
     if (known) return known
     const draw = () => thread.draw({ svg, scale }, limitMs)
     const png = await draw().catch((error) => {
-      if (error instanceof PngProblem) throw error
-      // The thread has ended by itself: the next one may draw this.
-      return draw()
+      // V8 compiles what resvg does when it does it for the first time, which can take longer than to do it; or the
+      // thread has ended by itself.
+      const again = error instanceof TooSlow || !(error instanceof PngProblem)
+      if (again) return draw()
+      throw error
     })
     recent.add(name, png)
     return png

@@ -38,6 +38,8 @@ export class PngProblem extends Error {
 
 class TooLarge extends PngProblem {}
 
+export class TooSlow extends PngProblem {}
+
 interface Running {
   worker: Worker
   /** As it was before the drawing that is being drawn. */
@@ -153,5 +155,5 @@ async function limit(running: Running, limitMs: number, signal: AbortSignal): Pr
     ])
     left = usage === null ? 0 : limitMs - (usage.user + usage.system) / 1000
   }
-  throw new PngProblem(`it takes more than ${limitMs} ms to draw`)
+  throw new TooSlow(`it takes more than ${limitMs} ms to draw`)
 }

@@ -26,9 +26,9 @@ test('nothing is loaded before the first drawing, and nothing is drawn in the th
   assert.equal(instantiate.mock.callCount(), 0)
 })
 
-for (const [name, svg, problem] of [
+for (const [name, svg, problem, purpose] of [
   ['makes resvg panic', withImage(PANIC), /unreachable/],
-  ['takes too long', withImage(SLOW), /more than 150 ms/],
+  ['takes too long', withImage(SLOW), /more than 75 ms/, 'trial'],
   ['takes more memory than it may', MEMORY, /unreachable/],
   ['is no XML', '<svg', /SVG data parsing failed/],
   ['is no SVG', '<a/>', /SVG/],
@@ -39,7 +39,7 @@ for (const [name, svg, problem] of [
   test(`a drawing that ${name} is refused, and those behind it are drawn`, async (t) => {
     const draw = drawer(t)
     const before = process.memoryUsage.rss()
-    const bad = assert.rejects(draw(svg), (error) => {
+    const bad = assert.rejects(draw(svg, 1, purpose), (error) => {
       assert.ok(error instanceof PngProblem)
       assert.match(error.message, problem)
       return true
