@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import type { Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import { PngProblem } from '../../../src/badge/png/pngs.ts'
 import { MEMORY, PANIC, SLOW, svgOf, withImage } from '../../harness/hostile-svg.ts'
 import { drawer } from '../../harness/png.ts'
@@ -51,6 +51,17 @@ for (const [name, svg, problem, purpose] of [
     assert.ok(grown < 300, `${grown} MB`)
   })
 }
+
+test('where Node does not know how long a thread has had the processor, the clock decides', async (t) => {
+  const known = Object.getOwnPropertyDescriptor(Worker.prototype, 'cpuUsage')
+  if (known) {
+    Reflect.deleteProperty(Worker.prototype, 'cpuUsage')
+    t.after(() => Object.defineProperty(Worker.prototype, 'cpuUsage', known))
+  }
+  const draw = drawer(t)
+  await assert.rejects(draw(withImage(SLOW), 1, 'trial'), /more than 75 ms/)
+  assert.ok(await draw(svgOf(20)))
+})
 
 test('a drawing of a million pixels is drawn', async (t) => {
   assert.ok(await drawer(t)(svgOf(500, 500), 2))
