@@ -27,8 +27,8 @@ export type PngResult = { png: Uint8Array } | { pixels: number } | { failed: str
 export interface PngReply {
   /** None where the thread has started. */
   result: PngResult | null
-  /** How long the thread has had the processor since it began. */
-  cpu: NodeJS.CpuUsage
+  /** How long the thread has had the processor since it began; null where Node does not know. */
+  cpu: NodeJS.CpuUsage | null
 }
 
 /** A drawing that cannot be drawn, by its own fault. */
@@ -43,7 +43,7 @@ export class TooSlow extends PngProblem {}
 interface Running {
   worker: Worker
   /** As it was before the drawing that is being drawn. */
-  cpu: NodeJS.CpuUsage
+  cpu: NodeJS.CpuUsage | null
 }
 
 /**
@@ -142,7 +142,7 @@ async function replyOf(worker: Worker, signal: AbortSignal): Promise<PngReply> {
 /** @throws PngProblem when a drawing has used its time up */
 async function limit(running: Running, limitMs: number, signal: AbortSignal): Promise<never> {
   const { worker, cpu: before } = running
-  const knows = 'cpuUsage' in worker
+  const knows = before !== null && 'cpuUsage' in worker
   const end = performance.now() + (knows ? WALL_MS : WALL_ALONE_MS)
   let left = knows ? limitMs : WALL_ALONE_MS
   while (left > 0 && performance.now() < end) {

@@ -54,8 +54,12 @@ function draw({ svg, scale }: PngTask): PngResult {
   return { png }
 }
 
+/** Node has had this since 23.9. */
+const threadCpuUsage: typeof process.threadCpuUsage | undefined = process.threadCpuUsage
+
 function reply(result: PngResult | null): void {
-  parentPort?.postMessage({ result, cpu: process.threadCpuUsage() } satisfies PngReply)
+  const cpu = threadCpuUsage?.() ?? null
+  parentPort?.postMessage({ result, cpu } satisfies PngReply)
 }
 
 await initWasm(workerData)

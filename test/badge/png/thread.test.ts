@@ -29,7 +29,7 @@ test('nothing is loaded before the first drawing, and nothing is drawn in the th
 for (const [name, svg, problem, purpose] of [
   ['makes resvg panic', withImage(PANIC), /unreachable/],
   ['takes too long', withImage(SLOW), /more than 75 ms/, 'trial'],
-  ['takes more memory than it may', MEMORY, /unreachable/],
+  ['takes more memory than it may', MEMORY, /unreachable|more than 500 ms/],
   ['is no XML', '<svg', /SVG data parsing failed/],
   ['is no SVG', '<a/>', /SVG/],
   ['has no size', svgOf(0), /size/],
@@ -67,11 +67,12 @@ test('a drawing of a million pixels is drawn', async (t) => {
   assert.ok(await drawer(t)(svgOf(500, 500), 2))
 })
 
-for (const scale of [0, -1, Number.NaN, 1e9]) {
-  test(`a scale of ${scale} is refused`, async (t) => {
-    await assert.rejects(drawer(t)(svgOf(20), scale), PngProblem)
-  })
-}
+test('a scale that no drawing can have is refused', async (t) => {
+  const draw = drawer(t)
+  for (const scale of [0, -1, Number.NaN, 1e9]) {
+    await assert.rejects(draw(svgOf(20), scale), PngProblem, `${scale}`)
+  }
+})
 
 test('a thread that is ended by hand takes no drawing with it', async (t) => {
   const workers = watchWorkers(t)
