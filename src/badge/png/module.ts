@@ -27,11 +27,8 @@ export function boundMemory(file: Uint8Array, maxPages: number): Uint8Array<Arra
       if (memories !== 1 || flags !== 0) throw new Error('the module has no memory without maximum')
       const [minimum] = readNumber(file, content + 2)
       const section = [1, 1, ...writeNumber(minimum), ...writeNumber(maxPages)]
-      return new Uint8Array([
-        ...file.subarray(0, start),
-        ...[MEMORY, ...writeNumber(section.length), ...section],
-        ...file.subarray(end),
-      ])
+      const bounded = Uint8Array.of(MEMORY, ...writeNumber(section.length), ...section)
+      return Buffer.concat([file.subarray(0, start), bounded, file.subarray(end)])
     }
     start = end
   }
