@@ -1,3 +1,6 @@
+/** Lines that are kept when nobody waits in them any more: those that have used more than others. */
+const MAX_LINES = 1000
+
 interface Line<Job> {
   jobs: Job[]
   /** The time that its jobs took, in ms. */
@@ -21,6 +24,8 @@ export class FairQueue<Job> {
   #reached = 0
 
   add(caller: string, job: Job): void {
+    // When nobody waits, nobody has taken anything from another.
+    if (this.#waiting === 0) this.#lines.clear()
     const line = this.#lines.get(caller) ?? { jobs: [], used: 0 }
     // Nobody saves time up by staying away.
     if (line.jobs.length === 0) line.used = Math.max(line.used, this.#reached)
@@ -31,26 +36,21 @@ export class FairQueue<Job> {
 
   /** To be called when the job before it is done, and its time is spent. */
   next(): Turn<Job> | null {
-    if (this.#waiting === 0) {
-      this.#lines.clear()
-      return null
-    }
+    if (this.#waiting === 0) return null
     let first: Line<Job> | null = null
     for (const [caller, line] of this.#lines) {
       if (line.jobs.length > 0) {
         if (!first || line.used < first.used) first = line
-      } else if (line.used <= this.#reached) {
-        // It would begin here again.
+      } else if (line.used <= this.#reached || this.#lines.size > MAX_LINES) {
         this.#lines.delete(caller)
       }
     }
-    const { jobs, used } = first as Line<Job>
-    this.#reached = used
-    this.#waiting -= 1
     const line = first as Line<Job>
+    this.#reached = line.used
+    this.#waiting -= 1
     const spend = (ms: number) => {
       line.used += ms
     }
-    return { job: jobs.shift() as Job, spend }
+    return { job: line.jobs.shift() as Job, spend }
   }
 }

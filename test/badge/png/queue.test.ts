@@ -54,6 +54,23 @@ test('a caller that sends one slow job after the other has no more than its shar
   assert.equal(order.match(/a/g)?.length, 3)
 })
 
+for (const [others, comesBackAt] of [
+  [10, 100],
+  [1100, 1],
+] as const) {
+  test(`what a caller has used is remembered while few others come: ${others}`, () => {
+    const queue = queueOf(['a', 100, 1], ['b', 1, 300])
+    run(queue, 1)
+    for (let at = 0; at < others; at += 1) {
+      queue.add(`c${at}`, ['c', 5])
+      while (run(queue, 1) !== 'c');
+    }
+    queue.add('a', ['a', 5])
+    const before = run(queue).indexOf('a')
+    assert.ok(Math.abs(before - comesBackAt) <= 10, `${before} came first`)
+  })
+}
+
 test('places are bounded by the time that jobs take, for each caller and by callers', () => {
   const places = new Places()
   const take = (caller: string) => {
