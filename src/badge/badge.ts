@@ -3,7 +3,7 @@ import { parseColor } from './color.ts'
 import { faceReader } from './faced.ts'
 import type { Face } from './faces/face.ts'
 import { type Look, Looks } from './looks.ts'
-import { dressBadge } from './maker.ts'
+import { drawAlone, dressBadge } from './maker.ts'
 import { type BadgeOptions, DEFAULTS } from './options.ts'
 import { LABEL_GROUND } from './paint.ts'
 import { parseLabel } from './parse.ts'
@@ -66,6 +66,11 @@ export interface Badges {
   ): { look: Look; problem: Problem | null }
   /** Numbers as an SVG. @param page the page key, which an operator's own template may show */
   draw(look: Look, numbers: Numbers, page: string): string
+  /**
+   * What somebody else drew in a badge, as an SVG of its own: a tag's logo, or an operator's whole badge; null for none.
+   * Where it can be drawn as a PNG, so can the badge.
+   */
+  foreign(look: Look): string | null
   /** The same for shields.io to draw: what its endpoint badge reads. */
   endpoint(look: Look, numbers: Numbers): Endpoint
   /** A refusal as an SVG: the label stays, a few words say what is wrong, in red. */
@@ -168,6 +173,11 @@ export function createBadges(given: {
       if (!own) return drawNumbers(look, numbers, workshop)
       const text = message(look, numbers.numbers)
       return own({ count: text, label: look.options.label, url: page })
+    },
+    foreign(look) {
+      if (own) return own({ count: message(look, [0]), label: look.options.label, url: '' })
+      const { logo, logoWidth } = look.options
+      return logo && 'image' in logo ? drawAlone(logo.image, logoWidth) : null
     },
     refusal(brief, { options, theme }) {
       const { label: kept, labelColor, scale, radius } = options

@@ -8,7 +8,7 @@ import { LABEL_GROUND, paintGrounds, paintSocial, paintText, SOCIAL, textPair } 
 import { drawSpark } from './spark.ts'
 import { all, stretch } from './stretch.ts'
 import { createInk, type Ink, type Pair, type Theme } from './theme.ts'
-import { type Element, element, parseDrawn, type Slot } from './xml.ts'
+import { compile, type Element, element, parseDrawn, type Slot } from './xml.ts'
 
 /** badge-maker makes room for a logo so wide and high, in px. */
 const LOGO = 14
@@ -154,6 +154,20 @@ function inStyle(label: string, style: Style): string {
 /** One style writes in capitals, and badge-maker has measured them. */
 function inCapitals(text: string, style: Style): string {
   return style === 'for-the-badge' ? text.toUpperCase() : text
+}
+
+/**
+ * An image as large as it is in a badge. What lies outside of it here may lie inside of a badge, never the other way
+ * round: resvg fails for what lies outside.
+ */
+export function drawAlone(href: string, logoWidth: number | null): string {
+  const size = { width: logoWidth ?? LOGO, height: LOGO }
+  const root = element(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', ...size },
+    element('image', { ...size, href }),
+  )
+  return compile(root).pieces.join('')
 }
 
 function placeLogo(root: Element, options: BadgeOptions, ground: Pair, text: Pair, ink: Ink): void {

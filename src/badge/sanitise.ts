@@ -27,9 +27,10 @@ const LONGEST_CHAIN = 8
 export function sanitiseSvg(svg: string, prefix: string): Sanitised {
   const root = parseTree(svg)
   const viewBox = viewBoxOf(root)
-  const attributes = readAttributes(root.attributes)
+  const side = Math.max(viewBox[2], viewBox[3])
+  const attributes = readAttributes(root.attributes, side)
   for (const name of OUTER) attributes.delete(name)
-  const writer = new Writer(root, prefix)
+  const writer = new Writer(root, prefix, side)
   const all = writer.write({ ...root, name: 'g' }, attributes, false)
   const children = attributes.size > 0 ? [all] : (all.children as Element[])
   return { viewBox, defs: writer.defs, children }
@@ -52,9 +53,12 @@ class Writer {
   /** The new ids of what was referred to, by the old ones. */
   readonly #ids = new Map<string, string>()
   #elements = 0
+  /** The larger side of the viewBox. */
+  readonly #side: number
 
-  constructor(root: Node, prefix: string) {
+  constructor(root: Node, prefix: string, side: number) {
     this.#prefix = prefix
+    this.#side = side
     this.#findShared(root)
   }
 
@@ -78,7 +82,7 @@ class Writer {
     }
     const children = node.children
       .filter(({ name }) => !ASIDE.has(name))
-      .map((child) => this.write(child, readAttributes(child.attributes), inClipPath))
+      .map((child) => this.write(child, this.#read(child), inClipPath))
     return this.#element(node.name, attributes, children)
   }
 
@@ -91,9 +95,7 @@ class Writer {
       throw new SvgProblem(`it refers to a ${kind} ${id.slice(0, 40)} that is not there`)
     }
     if (known !== undefined) return known
-    const written = toClipPath
-      ? this.write(node, readAttributes(node.attributes), true)
-      : this.#gradient(node)
+    const written = toClipPath ? this.write(node, this.#read(node), true) : this.#gradient(node)
     const fresh = `${this.#prefix}${this.#ids.size}`
     this.#ids.set(id, fresh)
     this.defs.push({ ...written, attributes: { id: fresh, ...written.attributes } })
@@ -103,14 +105,14 @@ class Writer {
   #gradient(node: Node): Element {
     const { attributes, stops } = this.#resolve(node, LONGEST_CHAIN)
     const children = stops.map((stop) =>
-      this.#element('stop', withoutReferences(readAttributes(stop.attributes)), []),
+      this.#element('stop', withoutReferences(this.#read(stop)), []),
     )
     return this.#element(node.name, withoutReferences(attributes), children)
   }
 
   /** A gradient with what it takes over from another one, as Inkscape's do: attributes, and stops if it has none. */
   #resolve(node: Node, chain: number): { attributes: Map<string, string>; stops: Node[] } {
-    const attributes = readAttributes(node.attributes)
+    const attributes = this.#read(node)
     const stops = node.children.filter(({ name }) => name === 'stop')
     const href = node.attributes.get('href')
     if (href === undefined) return { attributes, stops }
@@ -124,6 +126,10 @@ class Writer {
       attributes: new Map([...taken.attributes, ...attributes]),
       stops: stops.length > 0 ? stops : taken.stops,
     }
+  }
+
+  #read(node: Node): Map<string, string> {
+    return readAttributes(node.attributes, this.#side)
   }
 
   #element(name: string, attributes: Map<string, string>, children: Element[]): Element {

@@ -3,21 +3,30 @@ import { isCssColor } from './color.ts'
 /** An SVG that cannot be used, and why: a sentence for whoever made it. */
 export class SvgProblem extends Error {}
 
-/** Checks the value of an attribute: the value as it may be written, or null where it is not understood. */
-type Reader = (value: string) => string | null
+/**
+ * Checks the value of an attribute: the value as it may be written, or null where it is not understood.
+ * @param side the larger side of the drawing's viewBox
+ */
+type Reader = (value: string, side: number) => string | null
 
-/** Larger numbers are in no drawing, and are where renderers lose their footing. */
-const LARGEST = 1e5
+/** The largest number, whatever the size of the drawing. */
+const MAX_NUMBER = 1e6
+/**
+ * The largest coordinate, in sides of the drawing. A renderer's 32-bit numbers tell 1,600 places across the drawing
+ * apart there; editors put drawings some hundred sides away, and move them back.
+ */
+const MAX_SIDES = 10_000
+/** The widest stroke, in sides of the drawing: it covers all of it. A renderer takes seconds to bend wider ones. */
+const MAX_STROKE_SIDES = 100
 
 const NUMBER = '[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:e[+-]?\\d+)?'
 const LENGTH = new RegExp(`^(${NUMBER})(?:px|pt|pc|mm|cm|in|%)?$`, 'i')
 const PIECE = new RegExp(`(${NUMBER})|([a-z])|[\\s,]+|.`, 'gis')
 const TRANSFORM = /\s*(?:matrix|translate|scale|rotate|skewX|skewY)\s*\(([^()]*)\)[\s,]*|./gs
 
-const fits = (number: string) => Math.abs(Number(number)) <= LARGEST
-
-/** Numbers, with letters between them if they are among these. */
-function isData(value: string, letters: string): boolean {
+/** Numbers up to the largest one, with letters between them if they are among these. */
+function isData(value: string, letters: string, largest = MAX_NUMBER): boolean {
+  const fits = (number: string) => Math.abs(Number(number)) <= largest
   for (const [piece, number, letter] of value.matchAll(PIECE)) {
     if (number !== undefined ? !fits(number) : letter !== undefined && !letters.includes(letter))
       return false
@@ -26,9 +35,9 @@ function isData(value: string, letters: string): boolean {
   return true
 }
 
-function isLength(value: string): boolean {
+function isLength(value: string, largest: number): boolean {
   const number = LENGTH.exec(value)?.[1]
-  return number !== undefined && fits(number)
+  return number !== undefined && Math.abs(Number(number)) <= largest
 }
 
 function isTransform(value: string): boolean {
@@ -39,14 +48,16 @@ function isTransform(value: string): boolean {
 }
 
 const when =
-  (is: (value: string) => boolean): Reader =>
-  (value) =>
-    is(value) ? value : null
+  (is: (value: string, side: number) => boolean): Reader =>
+  (value, side) =>
+    is(value, side) ? value : null
 const words = (...allowed: string[]) => when((value) => allowed.includes(value))
 
-const length = when(isLength)
-const numbers = when((value) => isData(value, ''))
-const path = when((value) => isData(value, 'MmZzLlHhVvCcSsQqTtAa'))
+const largestAt = (side: number) => Math.min(MAX_NUMBER, MAX_SIDES * side)
+const length = when((value, side) => isLength(value, largestAt(side)))
+const strokeWidth = when((value, side) => isLength(value, MAX_STROKE_SIDES * side))
+const numbers = when((value, side) => isData(value, '', largestAt(side)))
+const path = when((value, side) => isData(value, 'MmZzLlHhVvCcSsQqTtAa', largestAt(side)))
 const viewBox = when((value) => readViewBox(value) !== null)
 const units = words('userSpaceOnUse', 'objectBoundingBox')
 const rule = words('nonzero', 'evenodd')
@@ -59,7 +70,7 @@ const color: Reader = (value) => {
 }
 
 const paint: Reader = (value) =>
-  value === 'none' ? value : (color(value) ?? (referenceIn(value) === null ? null : value))
+  value === 'none' ? value : (color(value, 0) ?? (referenceIn(value) === null ? null : value))
 
 /** What a drawing may say, and how. */
 const READERS = new Map<string, Reader>([
@@ -75,9 +86,10 @@ const READERS = new Map<string, Reader>([
   ...each('fill stroke', paint),
   ...each('stop-color', color),
   ...each(
-    'opacity fill-opacity stroke-opacity stop-opacity offset stroke-width stroke-miterlimit',
-    length,
+    'opacity fill-opacity stroke-opacity stop-opacity offset stroke-miterlimit',
+    when((value) => isLength(value, MAX_NUMBER)),
   ),
+  ...each('stroke-width', strokeWidth),
   ...each('fill-rule clip-rule', rule),
   ...each('stroke-linecap', words('butt', 'round', 'square')),
   ...each('stroke-linejoin', words('miter', 'round', 'bevel')),
@@ -101,14 +113,18 @@ function each(names: string, reader: Reader): [string, Reader][] {
 /**
  * The attributes of an element that may be written, with those of its `style`, which count for more. What is not
  * known is left out: handlers, links, classes, and the notes that editors make for themselves.
+ * @param side the larger side of the drawing's viewBox
  * @throws SvgProblem where a known one has a value that is not understood
  */
-export function readAttributes(given: ReadonlyMap<string, string>): Map<string, string> {
+export function readAttributes(
+  given: ReadonlyMap<string, string>,
+  side: number,
+): Map<string, string> {
   const read = new Map<string, string>()
   const add = (name: string, value: string) => {
     const reader = READERS.get(name)
     if (!reader) return
-    const written = reader(value.trim().replace(/[ \t\r\n]+/g, ' '))
+    const written = reader(value.trim().replace(/[ \t\r\n]+/g, ' '), side)
     if (written === null || !/^[ -~]*$/.test(written))
       throw new SvgProblem(`${name}="${value.slice(0, 40)}" cannot be used in a drawing here`)
     read.set(name, written)

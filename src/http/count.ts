@@ -12,7 +12,7 @@ import { answerSender } from './answer.ts'
 import { acceptBodies, bodyOf } from './body.ts'
 import { sendSvg } from './graph.ts'
 import { checkedLook } from './options.ts'
-import { type PngDesk, sendPng } from './png.ts'
+import { type PngDesk, readScale, sendPng } from './png.ts'
 import { answerRoute } from './routes.ts'
 import type { Line, TrendReader } from './trends.ts'
 import { type Query, type VisitReader, windowCookies } from './visits.ts'
@@ -63,7 +63,6 @@ const PLAIN_FORMS = [
 ] as const
 const NO_SPANS: readonly Span[] = []
 const ALONE = ['']
-const NOTHING: Numbers = { numbers: [0], spans: ALONE, history: null }
 
 /** /count and /nocount, each as a badge, as plain text and as JSON. */
 export function countRoutes(
@@ -89,13 +88,10 @@ export function countRoutes(
       answer(request, reply, query, counts, { send: sendSvg, draw, look })
     })
     answerRoute(app, `${path}/tag.png`, (request, reply) => {
-      const { query, scale } = desk.read(request.query as Query)
+      const { query, scale } = readScale(request.query as Query)
       const look = checkedLook(query, path, badges)
-      const sample = () => badges.draw(look, NOTHING, '')
       desk
-        .order(request, scale, look, sample, async (toPng) => {
-          // An operator's own badge may be none that can be drawn here: known before anything is counted.
-          if (badges.own) await toPng(sample())
+        .order(request, look, scale, (toPng) => {
           const draw = (shown: Shown) => toPng(inBadge(shown, look, badges))
           return answer(request, reply, query, counts, { send: sendPng, draw, look })
         })

@@ -1,102 +1,88 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { subscriber } from '../address.ts'
+import type { Badges } from '../badge/badge.ts'
 import type { Look } from '../badge/looks.ts'
-import { createPngs, type PngOrder, PngProblem, PngsFull } from '../badge/png.ts'
+import { createPngs, type Draw, PngProblem, PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
 import { answerSender } from './answer.ts'
+import { Trials } from './trials.ts'
 import type { Query } from './visits.ts'
 
 const SCALES = ['1', '2', '3']
 
 export const sendPng = answerSender('image/png')
 
-/** A PNG that was asked for, before anything is counted. */
-export interface PngRequest {
-  /** What is asked for but the scale, which the pixels have and the drawing has not. */
-  query: Query
-  scale: number
+/**
+ * Takes the scale of a PNG out of a query: the pixels have it, and the drawing has not.
+ * @throws Refusal `bad_option`
+ */
+export function readScale({ scale = '', ...query }: Query): { query: Query; scale: number } {
+  if (scale !== '' && !SCALES.includes(String(scale))) {
+    throw new Refusal('bad_option', 'bad scale', 'scale must be 1, 2 or 3 for a PNG.')
+  }
+  return { query, scale: Number(scale || 1) }
 }
 
-/** Draws an SVG as the PNG that was asked for. @throws Refusal `internal` */
-export type DrawPng = (svg: string) => Promise<Uint8Array>
-
-/** Draws PNGs for an app, until it is closed. */
-export function pngDesk(app: FastifyInstance) {
+/** Draws PNGs for an app, until it is closed. @param now milliseconds since 1970, UTC */
+export function pngDesk(app: FastifyInstance, badges: Badges, now: () => number) {
   const pngs = createPngs()
+  const trials = new Trials(now)
   app.addHook('onClose', () => pngs.close())
 
-  /** @throws Refusal `bad_option` */
-  function read({ scale = '', ...query }: Query): PngRequest {
-    if (scale !== '' && !SCALES.includes(String(scale))) {
-      throw new Refusal('bad_option', 'bad scale', 'scale must be 1, 2 or 3 for a PNG.')
-    }
-    return { query, scale: Number(scale || 1) }
+  /** Why a badge's foreign part is refused, before anything is counted. */
+  function refusalOf(error: unknown): Refusal {
+    if (error instanceof PngsFull) return full()
+    if (badges.own || !(error instanceof PngProblem)) return undrawn(error)
+    const sentence = 'This logo cannot be drawn as a PNG, or takes too long; use a simpler one.'
+    return new Refusal('bad_option', 'bad logo', sentence)
   }
 
   return {
-    read,
     /**
-     * Does what ends in a drawing, unless too much waits to be drawn.
-     * @param sample draws the badge with some number; a picture that a stranger sent is tried with it first, so that a
-     * visit whose badge cannot be drawn is not counted
-     * @throws Refusal `unavailable` or `bad_option`, before anything was done
+     * Does what ends in a drawing of a badge.
+     * @throws Refusal before anything is done: `unavailable` where too many PNGs wait, `bad_option` where the badge's logo
+     * cannot be drawn, `internal` where an operator's own badge cannot
      */
     async order<Result>(
       request: FastifyRequest,
+      look: Look,
       scale: number,
-      { options: { logo } }: Look,
-      sample: () => string,
-      work: (draw: DrawPng) => Promise<Result>,
+      work: (draw: (svg: string) => Promise<Uint8Array>) => Promise<Result>,
     ): Promise<Result> {
-      const picture = logo && 'image' in logo ? logo.image : null
-      let order: PngOrder
-      try {
-        order = pngs.order(request.ip, picture)
-      } catch (error) {
-        throw refusalOf(error)
+      const caller = subscriber(request.ip)
+      const foreign = badges.foreign(look)
+      if (foreign !== null) {
+        // An operator's own badge may take as long as one of ours.
+        const purpose = badges.own ? 'badge' : 'trial'
+        const trial = () => pngs.reserve(caller, purpose, (draw) => draw(foreign, scale))
+        await trials.check(foreign, scale, trial).catch((error) => {
+          throw refusalOf(error)
+        })
       }
-      try {
-        if (picture !== null) {
-          await order.try(sample(), scale, picture).catch((error) => {
-            throw refusalOf(error)
-          })
+      const draws = (draw: Draw) => async (svg: string) => {
+        try {
+          return await draw(svg, scale)
+        } catch (error) {
+          if (foreign !== null && error instanceof PngProblem) trials.refuse(foreign, scale, error)
+          throw undrawn(error)
         }
-        return await work((svg) =>
-          order.draw(svg, scale).catch((cause) => {
-            throw notDrawn(cause)
-          }),
-        )
-      } finally {
-        order.leave()
       }
+      return pngs
+        .reserve(caller, 'badge', (draw) => work(draws(draw)))
+        .catch((error) => {
+          throw error instanceof PngsFull ? full() : error
+        })
     },
     /** A refusal as a PNG. @throws PngsFull */
-    async drawRefusal(request: FastifyRequest, svg: string): Promise<Uint8Array> {
-      // Apart from what the same caller has ordered: that may be why it is refused.
-      const order = pngs.order(`refusals ${request.ip}`, null)
-      try {
-        return await order.draw(svg, 1)
-      } finally {
-        order.leave()
-      }
-    },
+    drawRefusal: (request: FastifyRequest, svg: string): Promise<Uint8Array> =>
+      pngs.reserve(subscriber(request.ip), 'refusal', (draw) => draw(svg, 1)),
   }
 }
 
 export type PngDesk = ReturnType<typeof pngDesk>
 
-function notDrawn(cause: unknown): Refusal {
-  return new Refusal('internal', 'server error', 'The badge could not be drawn.', { cause })
-}
+const full = () =>
+  new Refusal('unavailable', 'try again', 'Too many PNGs wait to be drawn; try again soon.')
 
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof PngsFull) {
-    const sentence = 'Too many PNGs wait to be drawn; try again soon.'
-    return new Refusal('unavailable', 'try again', sentence)
-  }
-  if (error instanceof PngProblem) {
-    const sentence =
-      'The picture in logo cannot be drawn as a PNG, or takes too long; use a simpler one, or an SVG badge.'
-    return new Refusal('bad_option', 'bad logo', sentence)
-  }
-  return notDrawn(error)
-}
+const undrawn = (cause: unknown) =>
+  new Refusal('internal', 'server error', 'The badge could not be drawn.', { cause })

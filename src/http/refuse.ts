@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import { PngsFull } from '../badge/png.ts'
+import { PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
 import { pathOf, wantsJson } from './form.ts'
 import { ANSWER_HEADERS, allowOrigin } from './headers.ts'

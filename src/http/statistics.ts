@@ -9,7 +9,7 @@ import { NOTED } from '../visit.ts'
 import { answerSender } from './answer.ts'
 import { sendSvg } from './graph.ts'
 import { checkedLook } from './options.ts'
-import { type PngDesk, sendPng } from './png.ts'
+import { type PngDesk, readScale, sendPng } from './png.ts'
 import { answerRoute } from './routes.ts'
 import type { Query, VisitReader } from './visits.ts'
 
@@ -77,11 +77,10 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
     )
   })
   answerRoute(app, '/active/tag.png', (request, reply) => {
-    const { query, scale } = desk.read(request.query as Query)
+    const { query, scale } = readScale(request.query as Query)
     const look = checkedLook(query, '/active', badges)
-    const sample = () => badges.draw(look, toDraw(0), '')
     desk
-      .order(request, scale, look, sample, (draw) =>
+      .order(request, look, scale, (draw) =>
         active(request, reply, async (page, many) => {
           const png = await draw(badges.draw(look, toDraw(many), page ?? ''))
           sendPng(request, reply, png, null)

@@ -15,9 +15,8 @@ import { LED } from '../../src/badge/faces/led.ts'
 import { ODOMETER } from '../../src/badge/faces/odometer.ts'
 import type { Palette } from '../../src/badge/faces/parts.ts'
 import { both, THEMES } from '../../src/badge/theme.ts'
-import { FILE } from '../harness/app.ts'
 import { type Drawn, drawFace, type Wishes } from '../harness/faces.ts'
-import { openPngs, readPng } from '../harness/png.ts'
+import { drawer, readPng } from '../harness/png.ts'
 
 const OWN: Record<string, { palette: Palette; shapes: Shapes }> = {
   odometer: { palette: ODOMETER, shapes: ROUND_DIGITS },
@@ -229,17 +228,16 @@ test('what moves, moves only for those who have nothing against it, and is compl
   }
 })
 
-const pngs = openPngs(FILE)
-
-test('a PNG has ten digits, each unlike the others, at the size that the drawing names', async () => {
+test('resvg draws ten digits, each unlike the others, at the size that the drawing names', async (t) => {
+  const draw = drawer(t)
   for (const { name } of BY_DIGITS) {
     const images = new Set<string>()
     for (const digit of '0123456789') {
       const { svg, width, height } = drawFace(name, [digit], { animate: true, theme: 'auto' })
-      const png = await pngs.draw(svg)
-      const picture = readPng(png)
-      assert.deepEqual([picture.width, picture.height], [width, height])
-      images.add(Buffer.from(png).toString('base64'))
+      const file = await draw(svg)
+      const png = readPng(file)
+      assert.deepEqual([png.width, png.height], [width, height])
+      images.add(Buffer.from(file).toString('base64'))
     }
     assert.equal(images.size, 10, name)
   }

@@ -72,6 +72,11 @@ test('what would draw or act otherwise is refused, by name', () => {
     ['<rect width="99999999"/>', /width=/],
     ['<g transform="url(#a)"/>', /transform=/],
     ['<g transform="scale(1e7)"/>', /transform=/],
+    ['<rect x="240001"/>', /x=/],
+    ['<path d="M0 0h-240001"/>', /d=/],
+    ['<polygon points="0 0 1 240001"/>', /points=/],
+    ['<path stroke-width="2401"/>', /stroke-width=/],
+    ['<path style="stroke-width:2401px"/>', /stroke-width=/],
     ['<g transform="perspective(1)"/>', /transform=/],
     ['<g filter="url(#a)"/>', /filter=/],
     ['<g style="mask:url(http://x#a)"/>', /mask=/],
@@ -141,6 +146,11 @@ test('what is no SVG is refused', () => {
       source,
     )
   }
+})
+
+test('a drawing may stand far away, as editors put it there, and be moved back', () => {
+  const inside = '<g transform="translate(-240000)"><path d="M240000 0h9" stroke-width="2400"/></g>'
+  assert.equal(sanitised(svg(inside)), inside)
 })
 
 test('the view box is the one given, or else the size', () => {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { crc32, inflateSync } from 'node:zlib'
-import { createPngs } from '../../src/badge/png.ts'
+import { createPngs, type Purpose } from '../../src/badge/png/pngs.ts'
 import type { Scope } from './app.ts'
+
+/** Draws SVGs as PNGs in a thread that ends with its scope. */
+export function drawer(t: Scope) {
+  const pngs = createPngs()
+  t.after(() => pngs.close())
+  return (svg: string, scale = 1, purpose: Purpose = 'badge') =>
+    pngs.reserve('test', purpose, (draw) => draw(svg, scale))
+}
 
 export interface Picture {
   width: number
@@ -81,19 +89,4 @@ function unfilter(lines: Buffer, stride: number, height: number): Buffer {
     }
   }
   return pixels
-}
-
-/** Draws SVGs of our own as the service does; ends with the test, or with all of a file. */
-export function openPngs(t: Scope) {
-  const pngs = createPngs()
-  t.after(() => pngs.close())
-  const draw = async (svg: string, scale = 1): Promise<Uint8Array> => {
-    const order = pngs.order('a test', null)
-    try {
-      return await order.draw(svg, scale)
-    } finally {
-      order.leave()
-    }
-  }
-  return { ...pngs, draw }
 }

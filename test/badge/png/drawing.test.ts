@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import test from 'node:test'
+import test, { after } from 'node:test'
 import { makeBadge } from 'badge-maker'
 import fc from 'fast-check'
-import { STYLES } from '../../src/badge/options.ts'
-import { parseLabel } from '../../src/badge/parse.ts'
-import { createInk, THEMES } from '../../src/badge/theme.ts'
-import { compile, element, fill } from '../../src/badge/xml.ts'
-import { FILE } from '../harness/app.ts'
-import { openPngs, readPng } from '../harness/png.ts'
+import { STYLES } from '../../../src/badge/options.ts'
+import { parseLabel } from '../../../src/badge/parse.ts'
+import { createInk, THEMES } from '../../../src/badge/theme.ts'
+import { compile, element, fill } from '../../../src/badge/xml.ts'
+import { drawer, readPng } from '../../harness/png.ts'
 
-const pngs = openPngs(FILE)
-const picture = async (svg: string, scale = 1) => readPng(await pngs.draw(svg, scale))
+const draw = drawer({ after })
+const picture = async (svg: string, scale = 1) => readPng(await draw(svg, scale))
 
 const svgOf = (content: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20">${content}</svg>`
@@ -65,15 +64,15 @@ for (const style of STYLES) {
 }
 
 test('a family that is not there is DejaVu Sans, and bold is its bold', async () => {
-  const draw = async (font: string) => {
+  const inFont = async (font: string) => {
     const png = await picture(svgOf(`<text x="2" y="16" font-size="14" ${font}>12345</text>`), 3)
     return png.count({ left: 0, top: 0, right: 180, bottom: 60 }, (pixel) => pixel[3] === 255)
   }
-  const plain = await draw('font-family="DejaVu Sans"')
-  const bold = await draw('font-family="DejaVu Sans" font-weight="bold"')
+  const plain = await inFont('font-family="DejaVu Sans"')
+  const bold = await inFont('font-family="DejaVu Sans" font-weight="bold"')
   assert.ok(plain > 500 && bold > 1.3 * plain, `${plain} px, ${bold} px`)
   for (const family of ['No Such Font', 'serif', 'sans-serif', 'monospace', 'cursive', 'fantasy']) {
-    assert.equal(await draw(`font-family="${family}"`), plain, family)
+    assert.equal(await inFont(`font-family="${family}"`), plain, family)
   }
 })
 

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { build, readCount } from '../harness/app.ts'
+import { HARMLESS, HIDDEN_PANIC, HIDDEN_SLOW, inData, PANIC, SLOW } from '../harness/hostile-svg.ts'
+import { readPng } from '../harness/png.ts'
+
+/** The service, for callers of several addresses. */
+async function open(t: TestContext) {
+  const { app, store, clock } = await build(t)
+  const logged: unknown[] = []
+  app.addHook('onRequest', async ({ log }) => {
+    log.error = (...said: unknown[]) => void logged.push(said)
+  })
+  const get = (path: string, query: Record<string, string>, caller = 1) =>
+    app.inject({
+      url: path,
+      query: { url: 'a.example', ...query },
+      remoteAddress: `192.0.2.${caller}`,
+    })
+  return { get, store, clock, logged }
+}
+
+const logoOf = (svg: string) => ({ logo: inData(svg) })
+/** Pictures of one cost, each unlike the others. */
+const variants = (svg: string, many: number, from = 0) =>
+  Array.from({ length: many }, (_, at) =>
+    logoOf(svg.replace('</svg>', `<rect width="1" height="${from + at + 1}"/></svg>`)),
+  )
+
+for (const [name, svg] of Object.entries({
+  'makes resvg panic': HIDDEN_PANIC,
+  'takes too long': HIDDEN_SLOW,
+})) {
+  test(`a logo that ${name} is refused as a badge, is not counted, and others are drawn`, async (t) => {
+    const { get, store, logged } = await open(t)
+    for (const path of ['/count/tag.png', '/nocount/tag.png', '/active/tag.png']) {
+      const answers = await Promise.all([
+        get(path, logoOf(svg)),
+        get(path, logoOf(HARMLESS), 2),
+        get(path, {}, 3),
+      ])
+      const statuses = answers.map(({ statusCode }) => statusCode)
+      assert.deepEqual(statuses, [400, 200, 200], path)
+      for (const { headers, rawPayload } of answers) {
+        assert.equal(headers['content-type'], 'image/png')
+        readPng(rawPayload)
+      }
+    }
+    assert.equal(await readCount(store, 'a.example'), 2)
+    assert.deepEqual(logged, [], 'strangers do not fill the log')
+  })
+}
+
+test('the pictures that ended or held the service do neither', async (t) => {
+  const { get } = await open(t)
+  for (const svg of [PANIC, SLOW]) {
+    const { headers, rawPayload } = await get('/nocount/tag.png', logoOf(svg))
+    assert.equal(headers['content-type'], 'image/png')
+    readPng(rawPayload)
+  }
+  assert.equal((await get('/nocount/tag.png', {})).statusCode, 200)
+})
+
+test('a refused logo costs nothing the next time, whatever else the tag says, for ten minutes', async (t) => {
+  const { get, clock } = await open(t)
+  let threads = 0
+  const count = () => {
+    threads += 1
+  }
+  process.on('worker', count)
+  t.after(() => process.off('worker', count))
+  const ask = async (label: string) => {
+    const before = threads
+    const { statusCode } = await get('/count/tag.png', { ...logoOf(HIDDEN_PANIC), label })
+    assert.equal(statusCode, 400)
+    return threads - before
+  }
+  await ask('first')
+  await get('/nocount/tag.png', {})
+  assert.equal(await ask('again'), 0)
+  clock.now += 600_000
+  assert.equal(await ask('later'), 1)
+})
+
+/** Sends hostile logos, and counts those that are refused after they were tried. */
+function attack(asks: (() => ReturnType<Awaited<ReturnType<typeof open>>['get']>)[]) {
+  const attack = { tried: 0, statuses: new Set<number>() }
+  const all = asks.map(async (ask) => {
+    const { statusCode } = await ask()
+    if (statusCode === 400) attack.tried += 1
+    attack.statuses.add(statusCode)
+  })
+  return Object.assign(attack, { done: Promise.all(all) })
+}
+
+test('a caller with many hostile logos makes another one wait for one at a time', async (t) => {
+  const { get } = await open(t)
+  await get('/nocount/tag.png', logoOf(HARMLESS), 2)
+  const hostile = attack(variants(HIDDEN_SLOW, 60).map((logo) => () => get('/count/tag.png', logo)))
+  for (const [at, logo] of variants(HARMLESS, 3).entries()) {
+    for (const query of [{ label: `${at}` }, logo]) {
+      const before = hostile.tried
+      const { statusCode } = await get('/count/tag.png', query, 2)
+      assert.equal(statusCode, 200)
+      // One that is being tried already, and one more where a trial and a badge wait in turn.
+      assert.ok(hostile.tried - before <= 3, `${hostile.tried - before} came first`)
+    }
+  }
+  await hostile.done
+  assert.deepEqual([...hostile.statuses].sort(), [400, 503])
+})
+
+test('logos of many callers wait for seconds at most, and hold up no badge without one', async (t) => {
+  const { get, store } = await open(t)
+  await get('/nocount/tag.png', {})
+  const begin = performance.now()
+  const hostile = attack(
+    variants(HIDDEN_SLOW, 100).map((logo, at) => () => get('/count/tag.png', logo, 10 + at)),
+  )
+  for (let at = 0; at < 5; at += 1) {
+    const before = hostile.tried
+    assert.equal((await get('/count/tag.png', { label: `${at}` }, 2)).statusCode, 200)
+    assert.ok(hostile.tried - before <= 2, `${hostile.tried - before} came first`)
+  }
+  await hostile.done
+  assert.deepEqual([...hostile.statuses].sort(), [400, 503])
+  assert.ok(performance.now() - begin < 10_000, `${performance.now() - begin} ms`)
+  assert.equal(await readCount(store, 'a.example'), 5)
+})
