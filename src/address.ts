@@ -44,11 +44,17 @@ export function subscriber(address: string): string {
 }
 
 /** Some proxies put a port into X-Forwarded-For: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
-const WITH_PORT = /^"?(?:(\d+\.\d+\.\d+\.\d+):\d+|\[([^\]]*)\](?::\d+)?)"?$/
+const WITH_PORT = /^"?(?:(\d+\.\d+\.\d+\.\d+)(?::\d+)?|\[([^\]]*)\](?::\d+)?)"?$/
+
+/** One address of an X-Forwarded-For header, without the port, brackets and quotes that it may have. */
+export function withoutPort(entry: string): string {
+  const text = entry.trim()
+  const [, v4, v6] = WITH_PORT.exec(text) ?? []
+  return v4 ?? v6 ?? text
+}
 
 function parse(text: string): Address | null {
-  const [, v4, v6] = WITH_PORT.exec(text) ?? []
-  const address = v4 ?? v6 ?? text
+  const address = withoutPort(text)
   // Without this, `127.1` and `1` would be addresses.
   const plain = /^\d+\.\d+\.\d+\.\d+$/.test(address) || address.includes(':')
   return plain && ipaddr.isValid(address) ? ipaddr.process(address) : null

@@ -15,12 +15,15 @@ import { warnOfUntrustedProxy } from './forwarded.ts'
 import { graphRoute } from './graph.ts'
 import { healthRoute } from './health.ts'
 import { banAddresses, limitRequests } from './limits.ts'
+import { serveLocalhost } from './localhost.ts'
 import { openapiRoute } from './openapi.ts'
 import { pageRoutes } from './pages.ts'
 import { pngDesk } from './png.ts'
 import { parseQuery } from './query.ts'
 import { refuseConnection, refuseWith, unmatched } from './refuse.ts'
+import { readRequest } from './request.ts'
 import { sampleRoutes } from './samples.ts'
+import { httpServer } from './server.ts'
 import { statisticsRoutes } from './statistics.ts'
 import { trendReader } from './trends.ts'
 import { visitReader } from './visits.ts'
@@ -37,15 +40,14 @@ export interface AppParts {
 /** The web service, ready to listen or to be injected into. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, store, counter, badges, now } = parts
-  const app = Fastify({
+  const app: FastifyInstance = Fastify({
     logger: { level: config.LOG_LEVEL },
     // A line a request would hold the addresses and pages of visitors, and cost more than the answer.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.TRUST_PROXY,
-    // A whole request has no business taking long; a slow sender may not hold a socket. Node looks only so often.
-    requestTimeout: 10_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5000 },
-    keepAliveTimeout: 30_000,
+    serverFactory: (handler) =>
+      httpServer(handler, (err) => app.log.error({ err }, 'connections cannot be accepted')),
+    rewriteUrl: (request) => readRequest(request, config.TRUST_PROXY !== false),
     // What is on its way when the service is told to stop is still answered.
     return503OnClosing: false,
     routerOptions: { querystringParser: parseQuery },
@@ -63,6 +65,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   await app.register(cookie, { hook: false })
   app.addHook('onListen', async () => loadLogos())
+  if (config.HOST === 'localhost') serveLocalhost(app)
   // A connection that is kept after the last answer would hold up the end of the service.
   let closing = false
   app.addHook('preClose', async () => {

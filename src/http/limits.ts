@@ -1,15 +1,19 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
-import { isInRanges, type Range } from '../address.ts'
+import { isInRanges, type Range, subscriber } from '../address.ts'
 import { isImageProxy } from '../image-proxy.ts'
 import { Refusal } from '../refusal.ts'
+import { pathOf } from './form.ts'
 
 const MINUTE_MS = 60_000
 /** Addresses remembered for each limit; the one that was quiet for longest makes room. */
 const ADDRESSES = 20_000
 
+/** A health check asks all the time; a page is not shown without its files. */
+const UNLIMITED = /^\/(healthz$|assets\/|favicon\.ico$|robots\.txt$)/
+
 export interface Limits {
-  /** Requests a minute from one address, image proxies aside; 0 for no limit. */
+  /** Requests a minute from one address, image proxies, health checks and files aside; 0 for no limit. */
   requests: number
   /** Requests a minute from one address that no route takes; 0 for no limit. */
   notFound: number
@@ -35,7 +39,9 @@ export async function limitRequests(
     max: requests,
     timeWindow: MINUTE_MS,
     cache: ADDRESSES,
-    allowList: (request: FastifyRequest) => isImageProxy(request.headers['user-agent']),
+    keyGenerator: ({ ip }) => subscriber(ip),
+    allowList: (request: FastifyRequest) =>
+      UNLIMITED.test(pathOf(request)) || isImageProxy(request.headers['user-agent']),
     // Answers are made apart from this plugin, and a limit is nobody's business until it is reached.
     addHeadersOnExceeding: off,
     addHeaders: { ...off, 'retry-after': true },

@@ -1,4 +1,6 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import { PngsFull } from '../badge/png/pngs.ts'
@@ -56,22 +58,43 @@ export function refuseWith(
   }
 }
 
-/** Refuses what is not even a request. Nothing of it is logged: it may hold anything. */
+/** How bytes that are no request are refused, by Node's code of the fault. */
+const FAULTS: Readonly<Record<string, readonly [status: number, line: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The extensions of a chunk are too long.'],
+  HPE_HEADER_OVERFLOW: [431, 'The address and headers are too long.'],
+}
+const EARLY_HEADERS = {
+  'content-type': 'text/plain; charset=utf-8',
+  'cache-control': 'no-store',
+  connection: 'close',
+}
+
+/** Refuses bytes that are no request. Nothing of them is logged: they may hold anything. */
 export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const [status, line] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'The address and headers are too long.']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'The request took too long to arrive.']
-        : ['400 Bad Request', 'This request is malformed.']
+  if (error.code === 'ECONNRESET') return
+  closeWith(socket, ...(FAULTS[error.code ?? ''] ?? ([400, 'This request is malformed.'] as const)))
+}
+
+/** Refuses to be a proxy. */
+export function refuseTunnel(_request: unknown, socket: Duplex): void {
+  closeWith(socket as Socket, 405, 'This counter is no proxy; use GET.', { allow: 'GET' })
+}
+
+function closeWith(socket: Socket, status: number, line: string, more: object = {}): void {
+  if (socket.destroyed) return
   if (socket.writable) {
-    socket.write(
-      `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n` +
-        `Content-Length: ${line.length + 1}\r\nConnection: close\r\n\r\n${line}\n`,
-    )
+    const headers = { ...EARLY_HEADERS, 'content-length': line.length + 1, ...more }
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${line}\n`)
   }
   socket.destroySoon()
+}
+
+/** Refuses a request before it reaches a route, and closes its connection. */
+export function refuseEarly(response: ServerResponse, status: number, line: string): void {
+  response.writeHead(status, { ...EARLY_HEADERS, 'content-length': line.length + 1 })
+  response.end(`${line}\n`)
 }
 
 /** Why no route takes a request: there is none at its path, or only one for other methods. */

@@ -24,9 +24,17 @@ export interface Server {
 /**
  * Starts the service as a person does, in a process of its own on a free port, and waits until it says that it
  * counts. It is killed when the test ends, if it has not ended by itself.
+ * @param descriptors files that it may have open, as `ulimit -n` sets
  */
-export async function startServer(t: TestContext, env: Record<string, string>): Promise<Server> {
-  const child = spawn(process.execPath, [MAIN], {
+export async function startServer(
+  t: TestContext,
+  env: Record<string, string>,
+  descriptors?: number,
+): Promise<Server> {
+  const command = [process.execPath, MAIN]
+  if (descriptors) command.unshift('sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh')
+  const [program, ...argv] = command as [string, ...string[]]
+  const child = spawn(program, argv, {
     env: { ...BARE, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -67,6 +67,8 @@ for (const [at, [agent, exempt]] of (
       true,
     ],
     ['YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html', true],
+    ['Mozilla/5.0', true],
+    ['imgproxy/3.25.0', true],
     ['Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0', false],
     ['not github-camo', false],
     ['curl/8.9.1', false],
@@ -84,6 +86,19 @@ for (const [at, [agent, exempt]] of (
     assert.equal((await ask()).statusCode, exempt ? 200 : 429)
   })
 }
+
+test('RATE_LIMIT leaves health checks and the files of pages alone', async (t) => {
+  const { get } = await build(t, { RATE_LIMIT: '1' })
+  const { body } = await get('/')
+  const own = /assets\/[^"]*\/home\.js/.exec(body)?.[0]
+  for (const path of ['/healthz', '/assets/home.js', `/${own}`, '/favicon.ico', '/robots.txt']) {
+    for (let times = 0; times < 3; times++) {
+      const { statusCode } = await get(path)
+      assert.ok([200, 302].includes(statusCode), `${path}: ${statusCode}`)
+    }
+  }
+  assert.equal((await get('/nocount?url=/assets/')).statusCode, 429)
+})
 
 test('behind a trusted proxy the limit is for the visitor, not for the proxy', async (t) => {
   const { get } = await build(t, { RATE_LIMIT: '1', TRUST_PROXY: 'loopback' })

@@ -35,7 +35,10 @@ test('no level logs visitors, nor what strangers send; refusals on the wire are 
   }
   const headers = Object.entries(VISITOR).map(([name, value]) => `${name}: ${value}\r\n`)
   const request = (line: string) => Buffer.from(`${line}\r\nHost: x\r\n${headers.join('')}\r\n`)
-  const malformed = await raw(server.port, request('GET /count?url=secret-path.example/é HTTP/1.1'))
+  const malformed = await raw(
+    server.port,
+    request('GET /count?url=secret-path.example/ x HTTP/1.1'),
+  )
   assert.match(malformed, /^HTTP\/1\.1 400 Bad Request\r\n/)
   assert.match(malformed, /\r\n\r\nThis request is malformed\.\n$/)
   const long = await raw(

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import test, { type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { build, readCount } from '../harness/app.ts'
+import { until } from '../harness/until.ts'
+import { dial, exchange, listenOn, parseAnswers } from '../harness/wire.ts'
+
+const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: counter.example\r\n\r\n`
+const VISIT = ask('/count?url=example.com')
+const GRAPH = ask('/sample/graph.svg?days=366')
+
+/** A service whose visits wait to be stored until they are let go. */
+async function slowService(t: TestContext) {
+  const built = await build(t)
+  const { store } = built
+  const { count } = store
+  const opened = Promise.withResolvers<void>()
+  const waiting = { visits: 0 }
+  store.count = async (hit) => {
+    waiting.visits += 1
+    await opened.promise
+    return count(hit)
+  }
+  return { ...built, waiting, open: opened.resolve, port: await listenOn(built.app) }
+}
+
+/** What a client is answered, as it comes. */
+function listen(socket: Socket) {
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  return { numbers: () => parseAnswers(text).map(({ body }) => body) }
+}
+
+test('a connection has one request in work at a time, and all are answered in order', async (t) => {
+  const { waiting, open, port } = await slowService(t)
+  const client = await dial(t, port)
+  const answers = listen(client)
+  client.write(VISIT.repeat(50))
+  await until(() => waiting.visits > 0)
+  await sleep(50)
+  assert.equal(waiting.visits, 1)
+  open()
+  await until(() => waiting.visits === 50)
+  client.end()
+  await once(client, 'close')
+  assert.deepEqual(
+    answers.numbers(),
+    Array.from({ length: 50 }, (_, at) => String(at + 1)),
+  )
+})
+
+test('what a client sends ahead of its answers is left with it', async (t) => {
+  const { app, waiting, open, port } = await slowService(t)
+  const [[there], client] = await Promise.all([
+    once(app.server, 'connection') as Promise<[Socket]>,
+    dial(t, port),
+  ])
+  const many = VISIT.repeat(1000)
+  let sent = 0
+  while (client.write(many) && sent < 100) sent += 1
+  await until(() => waiting.visits === 1)
+  for (let times = 0; times < 20; times++) client.write(many)
+  await sleep(100)
+  assert.ok(there.bytesRead <= 2 * 65_536, `${there.bytesRead} bytes were read`)
+  assert.equal(waiting.visits, 1)
+  open()
+})
+
+test('what a client sent ahead is dropped when it leaves, and counts nothing', async (t) => {
+  const { store, waiting, open, port } = await slowService(t)
+  const clients = await Promise.all(Array.from({ length: 5 }, () => dial(t, port)))
+  for (const client of clients) client.write(VISIT.repeat(100))
+  await until(() => waiting.visits === 5)
+  for (const client of clients) client.resetAndDestroy()
+  await sleep(50)
+  open()
+  const [answer] = await exchange(port, VISIT)
+  assert.equal(answer?.status, 200)
+  await sleep(50)
+  assert.equal(await readCount(store, 'example.com'), 6, 'only what was in work')
+})
+
+test('a client that asks one thing at a time goes before those that ask ahead', async (t) => {
+  const { app } = await build(t)
+  const port = await listenOn(app)
+  let drawn = 0
+  app.server.on('request', ({ url }) => {
+    if (url?.startsWith('/sample')) drawn += 1
+  })
+  const clients = await Promise.all(Array.from({ length: 60 }, () => dial(t, port)))
+  for (const client of clients) client.pause().write(GRAPH.repeat(100)) // 6,000 in all
+  await until(() => drawn > 0)
+  const before = drawn
+  const [answer] = await exchange(port, ask('/nocount?url=example.com'))
+  assert.equal(answer?.body, '0')
+  assert.ok(drawn - before < 1500, `${drawn - before} graphs were drawn first`)
+})
+
+test('a client that takes nothing of its answers is disconnected, one that takes little is not', async (t) => {
+  const { app } = await build(t)
+  const port = await listenOn(app)
+  const there: Socket[] = []
+  app.server.on('connection', (socket) => there.push(socket))
+  const stalled = await dial(t, port)
+  const slow = await dial(t, port)
+  // More than both kernels' buffers take.
+  for (const client of [stalled, slow]) client.pause().write(ask('/openapi.json').repeat(500))
+  const reading = setInterval(() => slow.read(100_000), 500)
+  t.after(() => clearInterval(reading))
+  await until(() => there.some((socket) => socket.destroyed))
+  assert.deepEqual(
+    there.filter((socket) => !socket.destroyed).map((socket) => socket.remotePort),
+    [slow.localPort],
+  )
+})
+
+test('a client that has said all waits for its answers', async (t) => {
+  const { waiting, open, port } = await slowService(t)
+  const answered = exchange(port, VISIT.repeat(3))
+  await until(() => waiting.visits === 1)
+  await sleep(20)
+  open()
+  assert.deepEqual(
+    (await answered).map(({ body }) => body),
+    ['1', '2', '3'],
+  )
+})
+
+test('a body may come in any pieces, with the next request on its heels', async (t) => {
+  const { app } = await build(t)
+  const port = await listenOn(app)
+  const body = '{"url": "example.com",\r\n\r\n "x": ""}'
+  const post = (rest: string) =>
+    `POST /count HTTP/1.1\r\nHost: counter.example\r\nContent-Type: application/json\r\nAccept: text/plain\r\n${rest}`
+  const whole = post(`Content-Length: ${body.length}\r\n\r\n${body}`)
+  const chunked = post(
+    `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+  )
+  const bytes = (whole + chunked).repeat(2) + VISIT
+  for (const size of [1, 7, 64, bytes.length]) {
+    const client = await dial(t, port)
+    client.setNoDelay(true)
+    const answers = listen(client)
+    for (let at = 0; at < bytes.length; at += size) {
+      client.write(bytes.slice(at, at + size))
+      if (size > 1 || at % 16 === 0) await sleep(0)
+    }
+    client.end()
+    await once(client, 'close')
+    assert.equal(answers.numbers().length, 5, `in pieces of ${size}`)
+    assert.ok(
+      answers.numbers().every((number) => /^\d+$/.test(number)),
+      String(answers.numbers()),
+    )
+  }
+})
