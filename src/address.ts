@@ -1,4 +1,8 @@
 import ipaddr from 'ipaddr.js'
+import { copyText } from './cache.ts'
+
+/** Characters of the longest address, with a zone. What is longer is none, and a proxy may hand on 16 kB of it. */
+const MAX_ADDRESS = 64
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 export type Range = [Address, bits: number]
@@ -39,7 +43,7 @@ export function isInRanges(address: string, ranges: readonly Range[]): boolean {
 /** What stands for one subscriber: a v4 address, or the /64 of a v6 one. What is no address stands for itself. */
 export function subscriber(address: string): string {
   const parsed = parse(address)
-  if (parsed === null) return address
+  if (parsed === null) return copyText(address.slice(0, MAX_ADDRESS))
   return parsed instanceof ipaddr.IPv4 ? parsed.toString() : parsed.parts.slice(0, 4).join(':')
 }
 

@@ -55,6 +55,10 @@ export const FLOODS: Record<string, (at: number) => Sent> = {
     url: '/count?url=a.example',
     headers: { 'x-forwarded-for': `${PAD}, 2001:db8:1234:${at.toString(16)}::1234:5678` },
   }),
+  no_address: (at) => ({
+    url: '/count?url=a.example',
+    headers: { 'x-forwarded-for': `no address at all ${at} ${PAD}` },
+  }),
   refused: (at) => ({ url: `/nocount/tag.svg?url=a.example&color=nocolour${at}&pad=${PAD}` }),
   not_found: (at) => ({ url: `/nothing-is-here-at-all-${at}?pad=${PAD}` }),
 }
