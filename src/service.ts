@@ -182,8 +182,8 @@ async function asStartError(error: unknown, config: Config): Promise<unknown> {
   )
 }
 
-/** The start of a thread that fails says so in words alone. */
-const isOutOfFiles = (message: string) => /\bE[MN]FILE\b/.test(message)
+/** Node says so with a code, in a sentence or as a code within one. */
+const isOutOfFiles = (message: string) => /\bE[MN]FILE\b|too many open files/.test(message)
 
 function build(
   config: Config,

@@ -41,7 +41,8 @@ export interface AppParts {
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, store, counter, badges, now } = parts
   const app: FastifyInstance = Fastify({
-    logger: { level: config.LOG_LEVEL },
+    // Not pino's own stream: on a full disk it tries again for ever, and holds all up.
+    logger: { level: config.LOG_LEVEL, stream: process.stdout },
     // A line a request would hold the addresses and pages of visitors, and cost more than the answer.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.TRUST_PROXY,

@@ -1,107 +1,13 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import Database from 'better-sqlite3'
 import { importCommand } from '../../src/commands/import.ts'
 import { pruneCommand } from '../../src/commands/prune.ts'
 import { CommandFailure } from '../../src/commands/usage.ts'
-import { openSqliteStore } from '../../src/database/sqlite.ts'
-import type { PageKey } from '../../src/page.ts'
 import { T0, temporaryFolder } from '../harness/app.ts'
 import { asStranger } from '../harness/stranger.ts'
-
-const BLOCK = 4096
-const HIT_COUNTER = 'create table url (id integer primary key, url varchar(256), count integer)'
-
-/** A database of 500 pages, each with a hit. */
-async function fill(file: string): Promise<void> {
-  const store = await openSqliteStore(file)
-  const pages = Array.from({ length: 500 }, (_, at) => `p${at}.example/some/path` as PageKey)
-  await Promise.all(pages.map((page) => store.count({ page, at: T0, window: null })))
-  await store.close()
-}
-
-function sql(file: string, statements: string): void {
-  const database = new Database(file)
-  database.exec(statements)
-  database.close()
-}
-
-/** What a file may be instead of a database of this version, and what is said of it. */
-const WRONG: Record<
-  string,
-  { make: (file: string) => unknown; says: RegExp; isSeenLate?: boolean }
-> = {
-  text: {
-    make: (file) => writeFileSync(file, 'DATABASE_FILE_PATH=data.db\n'.repeat(200)),
-    says: /it is no SQLite database; name another file, or restore a backup\.$/,
-  },
-  'two bytes': { make: (file) => writeFileSync(file, 'hi'), says: /it is no SQLite database;/ },
-  half: {
-    async make(file) {
-      await fill(file)
-      truncateSync(file, Math.floor(statSync(file).size / 2))
-    },
-    says: /it is cut short: [\d,]+ bytes are there of [\d,]+; restore a backup, or .*\.recover/,
-  },
-  damaged: {
-    async make(file) {
-      await fill(file)
-      const descriptor = openSync(file, 'r+')
-      for (let at = BLOCK; at < statSync(file).size; at += BLOCK)
-        writeSync(descriptor, randomBytes(BLOCK), 0, BLOCK, at)
-      closeSync(descriptor)
-    },
-    says: /it is damaged \(database disk image is malformed\); restore a backup, or .*\.recover/,
-  },
-  'damaged in the middle': {
-    async make(file) {
-      await fill(file)
-      const database = new Database(file)
-      const blocks = database
-        .prepare("select pageno from dbstat where name in ('tally', 'page_hour', 'page')")
-        .pluck()
-        .all() as number[]
-      database.close()
-      const descriptor = openSync(file, 'r+')
-      for (const block of blocks)
-        writeSync(descriptor, randomBytes(BLOCK), 0, BLOCK, (block - 1) * BLOCK)
-      closeSync(descriptor)
-    },
-    says: /it is damaged \(database disk image is malformed\); restore a backup, or .*\.recover/,
-    // Only where those blocks are read.
-    isSeenLate: true,
-  },
-  newer: {
-    async make(file) {
-      await fill(file)
-      sql(file, "insert into kysely_migration values ('9999_future', '2030-01-01')")
-    },
-    says: /a newer version of Tallymark has written it; run that version again/,
-  },
-  "another program's": {
-    make: (file) => sql(file, 'create table users (name); insert into users values (1)'),
-    says: /it is another program's database, and stays as it is; let DATABASE_FILE_PATH name/,
-  },
-  "hit-counter's": {
-    make: (file) => sql(file, `${HIT_COUNTER}; insert into url (url, count) values ('a', 1)`),
-    says: /it is hit-counter's database, .* npm run import -- hit-counter \S+wrong\.db\.$/,
-  },
-  'a folder': { make: (file) => mkdirSync(file), says: /it is a folder; name a file in it\.$/ },
-}
+import { fill, HIT_COUNTER, sql, WRONG } from '../harness/wrong-files.ts'
 
 /** A database of hit-counter to import, and the commands that write to a file. */
 function commands(

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { temporaryFolder } from './harness/app.ts'
+import { type Engine, engines } from './harness/engines.ts'
+import { makeDatabase } from './harness/postgres.ts'
+import { BARE, MAIN } from './harness/server.ts'
+
+const BROKEN = join(import.meta.dirname, 'harness/broken.ts')
+/** From the line that says what failed to the end. */
+const END_MS = 1000
+/** A start that has not ended by then never will. */
+const LIMIT_MS = 15_000
+
+/** The steps of a start: the file, and the function that is broken in it. */
+const STEPS: Record<Engine | 'both', [file: string, name: string][]> = {
+  sqlite: [
+    ['database/sqlite/open.ts', 'openDatabase'],
+    ['database/sqlite/migrations.ts', 'migrate'],
+    ['database/sqlite/thread.ts', 'WriterThread.start'],
+    ['database/sqlite/thread.ts', 'WriterThread.prototype.call'],
+    ['database/sqlite/watch.ts', 'watchFiles'],
+  ],
+  postgres: [
+    ['database/postgres/open.ts', 'connectKysely'],
+    ['database/postgres/open.ts', 'migrate'],
+    ['database/postgres/open.ts', 'fillPool'],
+    ['database/postgres/link.ts', 'Link.prototype.connected'],
+  ],
+  both: [
+    ['service.ts', 'tryPort'],
+    ['service.ts', 'openStore'],
+    ['housekeeping.ts', 'sweepAll'],
+    ['badge/badge.ts', 'createBadges'],
+    ['http/app.ts', 'buildApp'],
+    ['housekeeping.ts', 'keepHouse'],
+  ],
+}
+
+/** Those that wait for something. */
+const HANGING: Record<Engine, [file: string, name: string][]> = {
+  sqlite: [
+    ['database/sqlite/open.ts', 'openDatabase'],
+    ['http/app.ts', 'buildApp'],
+  ],
+  postgres: [['database/postgres/link.ts', 'Link.prototype.connected']],
+}
+
+async function environmentOf(t: TestContext, engine: Engine): Promise<Record<string, string>> {
+  if (engine === 'postgres') return { DATABASE_URL: await makeDatabase(t) }
+  return { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Starts the service with one more piece of code in one of its files. */
+async function start(t: TestContext, env: Record<string, string>, file: string, code: string) {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['--import', BROKEN, MAIN], {
+    env: {
+      ...BARE,
+      ...{ HOST: '127.0.0.1', PORT: String(port), WINDOW_SECONDS: '0' },
+      ...{ BROKEN_FILE: file, BROKEN_CODE: code },
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  let errors = ''
+  let saidAt = Number.POSITIVE_INFINITY
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+    saidAt = Math.min(saidAt, performance.now())
+  })
+  const ended = once(child, 'close').then(([code]) => {
+    clearTimeout(limit)
+    return {
+      code,
+      output,
+      errors,
+      took: performance.now() - saidAt,
+    }
+  })
+  return { child, port, ended, output: () => output }
+}
+
+const throwing = (name: string) => `${name} = () => { throw new Error('broken on purpose') }`
+const hanging = (name: string) => `${name} = async () => {
+  process.stdout.write('hanging on purpose\\n')
+  await new Promise((resolve) => setTimeout(resolve, 1e8))
+}`
+/** What listens fails only after all else was opened. */
+const NOT_LISTENING = `const built = buildApp
+buildApp = async (parts) => {
+  const app = await built(parts)
+  app.listen = () => { throw new Error('broken on purpose') }
+  return app
+}`
+
+/** So many at a time: each is a process. */
+async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<void>) {
+  const waiting = [...items]
+  const one = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item)
+  }
+  await Promise.all([one(), one(), one()])
+}
+
+for (const engine of engines()) {
+  // What is one for both is broken once in full, and with the other engine where most has been opened.
+  const both = engine === engines()[0] ? STEPS.both : STEPS.both.slice(-1)
+  const steps = [...STEPS[engine], ...both]
+
+  test(`${engine}: whatever step of the start fails, it says so, nothing listens, and it ends within a second with code 1`, async (t) => {
+    const env = await environmentOf(t, engine)
+    const broken = [
+      ...steps.map(([file, name]) => [file, throwing(name)] as const),
+      ['http/app.ts', NOT_LISTENING] as const,
+    ]
+    await inTurns(broken, async ([file, code]) => {
+      const { ended } = await start(t, env, file, code)
+      const end = await ended
+      assert.equal(end.code, 1, `${file} ${code}`)
+      assert.match(end.errors, /broken on purpose/, `${file} ${code}`)
+      assert.doesNotMatch(end.output, /counts on/)
+      assert.ok(end.took < END_MS, `${file} ${code}: ${end.took} ms`)
+    })
+  })
+
+  test(`${engine}: a step of the start that hangs is ended by SIGTERM`, async (t) => {
+    const env = await environmentOf(t, engine)
+    await inTurns(HANGING[engine], async ([file, name]) => {
+      const { child, ended, output } = await start(t, env, file, hanging(name))
+      while (!/hanging on purpose/.test(output()) && child.exitCode === null) await pause(10)
+      const told = performance.now()
+      child.kill('SIGTERM')
+      const end = await ended
+      assert.equal(end.code, 0, `${file} ${name}: ${end.errors}`)
+      const took = performance.now() - told
+      assert.ok(took < END_MS, `${file} ${name}: ${took} ms`)
+    })
+  })
+}

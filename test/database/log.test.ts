@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import Database from 'better-sqlite3'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
+import type { PageKey } from '../../src/page.ts'
+import { T0, temporaryFolder } from '../harness/app.ts'
+
+const MB = 1024 * 1024
+/** What the log is cut to. */
+const KEPT = 8 * MB
+const PAGES = 200
+
+/** A store whose log has grown under a read that took long; it may be read no longer. */
+async function grown(t: TestContext) {
+  const file = join(temporaryFolder(t), 'data.db')
+  const store = await openSqliteStore(file)
+  t.after(() => store.close())
+  const size = () => statSync(`${file}-wal`).size
+  const visit = () => {
+    const pages = Array.from({ length: PAGES }, (_, at) => `p${at}.example` as PageKey)
+    const window = { secret: 'x'.repeat(64), endsAt: T0 + 1000 }
+    return Promise.all(pages.map((page) => store.count({ page, at: T0, window })))
+  }
+  await visit()
+  const reader = new Database(file, { readonly: true })
+  reader.exec('begin; select count(*) from page')
+  reader.prepare('select count(*) from page').get()
+  while (size() < 16 * MB) await visit()
+  await store.tidy(T0)
+  assert.ok(size() >= 16 * MB, 'while it is read, nothing can be done')
+  reader.exec('commit')
+  reader.close()
+  return { store, size, visit }
+}
+
+test('a log that has grown under a long read is small again when visits come', async (t) => {
+  const { size, visit } = await grown(t)
+  for (let visits = 0; visits < 3; visits++) await visit()
+  assert.ok(size() <= KEPT, `${size()} bytes`)
+})
+
+test('it is small again by housekeeping when none come, and what was counted is there', async (t) => {
+  const { store, size, visit } = await grown(t)
+  await store.tidy(T0)
+  assert.ok(size() <= KEPT, `${size()} bytes`)
+  const before = (await store.look('p7.example' as PageKey, null, T0)).count
+  await visit()
+  assert.equal((await store.look('p7.example' as PageKey, null, T0)).count, before + 1)
+})
