@@ -62,6 +62,7 @@ export const WORKS: readonly Work[] = [
   { name: 'many', title: '/count, 100,000 pages', least: 0.55, hope: 0.7, connections: 64, targets: () => counts(100_000), seeded: 100_000, warmSeconds: 15 },
   { name: 'read', title: '/nocount, 1,000 pages', least: 0.75, hope: 0.9, connections: 64, targets: () => counts(1000, '/nocount/tag.svg'), seeded: 1000 },
   { name: 'repeat', title: '/count, repeat visitors', least: 0.65, hope: 0.8, connections: 64, targets: withCookies, returning: true },
+  { name: 'windows', title: '/count, windows that end after 2 s', least: 0.6, hope: 0.75, connections: 64, targets: () => counts(1000), environment: { WINDOW_SECONDS: '2' }, warmSeconds: 5 },
   { name: 'slow', title: '/count, sync takes 3 ms, 256 connections', least: 0.3, hope: 0.4, connections: 256, targets: () => counts(1000), syncMs: 3 },
   { name: 'postgres', title: 'PostgreSQL: /count, 1,000 pages', least: 0.5, hope: 0.6, connections: 64, targets: () => counts(1000), postgres: 1 },
   { name: 'postgres-two', title: 'PostgreSQL, two services: 1,000 pages', least: 0.5, hope: 0.6, connections: 64, targets: () => counts(1000), postgres: 2 },

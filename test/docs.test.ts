@@ -96,3 +96,36 @@ test('the README counts its packages right', () => {
   const said = /one file, (\d+) direct packages/.exec(read('README.md'))?.[1]
   assert.equal(Number(said), Object.keys(dependencies).length)
 })
+
+test('every nginx configuration keeps the port, and asks for nothing twice', () => {
+  const configurations = ['compose.nginx.conf', 'docs/hosting.md'].flatMap((file) =>
+    [...read(file).matchAll(/location \/ \{\n\s+proxy_pass [^}]*\}/g)].map(([text]) => text),
+  )
+  assert.equal(configurations.length, 2)
+  for (const text of configurations) {
+    assert.match(text, /proxy_set_header Host \$http_host;/)
+    assert.match(text, /proxy_next_upstream off;/)
+  }
+})
+
+test('the patterns for one site hold on the ports that the docs say, and on no other site', () => {
+  const [, onAll = '', onDefault = ''] =
+    /`(\^example[^`]*)` is one site on all of its ports, `(\^example[^`]*)`/.exec(
+      read('docs/configuration.md'),
+    ) ?? []
+  const [, inCompose = ''] = /# ALLOW_PAGES: (.*)/.exec(read('compose.yaml')) ?? []
+  const all = new RegExp(onAll)
+  const fromCompose = new RegExp(inCompose.replace('$$', '$').replace('org', 'com'))
+  for (const pattern of [all, new RegExp(onDefault), fromCompose]) {
+    for (const page of ['example.com', 'example.com/a', 'example.com?id=1']) {
+      assert.ok(pattern.test(page), `${pattern} ${page}`)
+    }
+    for (const page of ['notexample.com', 'example.com.evil.example', 'example.community']) {
+      assert.ok(!pattern.test(page), `${pattern} ${page}`)
+    }
+  }
+  for (const page of ['example.com:8080', 'example.com:8080/a']) {
+    assert.ok(all.test(page) && fromCompose.test(page), page)
+    assert.ok(!new RegExp(onDefault).test(page), page)
+  }
+})

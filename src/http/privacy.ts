@@ -6,6 +6,7 @@ import { escapeHtml, fill } from './template.ts'
 export type PrivacySettings = Pick<
   Config,
   | 'ACTIVE_MINUTES'
+  | 'DATABASE_URL'
   | 'KEEP_HISTORY_DAYS'
   | 'KEEP_HOURS_DAYS'
   | 'KEEP_QUERY'
@@ -45,6 +46,7 @@ function privacyPage(html: string, settings: PrivacySettings): string {
   const nothing = !holds.limit && !holds.pagelimit && !holds.fingerprint && !holds.rate
   const parts = Object.entries({ ...holds, nothing }).flatMap(([name, is]) => (is ? [name] : []))
   return fill(html, new Set(parts), {
+    ...(settings.DATABASE_URL === undefined ? IN_FILE : IN_POSTGRES),
     query: settings.KEEP_QUERY.map(escapeHtml).join(', '),
     window: duration(settings.WINDOW_SECONDS),
     history: duration(history * DAY),
@@ -54,6 +56,14 @@ function privacyPage(html: string, settings: PrivacySettings): string {
     pagelimit: many(settings.LIMIT_PER_ADDRESS_AND_PAGE, 'live visit'),
   })
 }
+
+/** How long the journal keeps the order of visits, and what becomes of a token, in each kind of database. */
+const IN_FILE = {
+  moment: 'hour',
+  rolledup: 'once in some 65,000 visits, and when the counter stops',
+  removed: 'removed and overwritten',
+}
+const IN_POSTGRES = { moment: 'minute', rolledup: 'after some seconds', removed: 'removed' }
 
 const MINUTE = 60
 const DAY = 86_400

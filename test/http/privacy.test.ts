@@ -12,8 +12,17 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
       /Kept for good\.<\/dd>/,
       /Neither your address nor a hash/,
       /visits of the last 10 minutes/,
+      /in which\s+hour, and nothing/,
+      /removed once in some 65,000 visits/,
+      /removed and overwritten within seconds\./,
     ],
-    [/all of it is removed/, /keyed hash/, /Addresses that asked lately/, /No window cookie/],
+    [
+      /in which\s+minute/,
+      /all of it is removed/,
+      /keyed hash/,
+      /Addresses that asked lately/,
+      /No window cookie/,
+    ],
   ],
   [
     { WINDOW_SECONDS: '0', KEEP_HOURS_DAYS: '0', KEEP_HISTORY_DAYS: '1' },
@@ -44,6 +53,11 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
   [{ RATE_LIMIT: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
   [{ RATE_LIMIT_NOT_FOUND: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
   [{ KEEP_QUERY: 'id, <b>' }, [/its query but for id, &#60;b&#62;, and/], [/<b>/]],
+  [
+    { DATABASE_URL: 'postgres://nobody@localhost/x' },
+    [/in which minute, and nothing/, /removed after some seconds\./, /is removed within seconds\./],
+    [/in which hour/, /overwritten/],
+  ],
   [{ ACTIVE_MINUTES: '60' }, [/visits of the last 1 hour/], []],
 ]
 for (const [env, says, not] of cases) {

@@ -61,10 +61,16 @@ export function openWork({ file, durability, limits, activeMs, queries }: Settin
       ),
     ask: (questions: readonly Question[]) => hits.reading(() => questions.map(answer)),
     history: (...query: Parameters<Store['history']>) => hits.reading(() => history(...query)),
-    ...tokens,
+    capWindows: tokens.capWindows,
+    sweep(...given: Parameters<typeof tokens.sweep>): number {
+      const removed = tokens.sweep(...given)
+      if (removed > 0) log.noteRemoval()
+      return removed
+    },
     tidy(now: number): void {
       active.sweep(now)
       log.bound()
+      log.forget(now)
     },
     emptyLog: log.empty,
     ...historyWriter(driver, queries, hits),
