@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { subscriber } from '../address.ts'
 import type { Look } from '../badge/looks.ts'
 import { createPngs, type PngOrder, PngProblem, PngsFull } from '../badge/png.ts'
 import { Refusal } from '../refusal.ts'
@@ -50,7 +51,7 @@ export function pngDesk(app: FastifyInstance) {
       const picture = logo && 'image' in logo ? logo.image : null
       let order: PngOrder
       try {
-        order = pngs.order(request.ip, picture)
+        order = pngs.order(subscriber(request.ip), picture)
       } catch (error) {
         throw refusalOf(error)
       }
@@ -72,7 +73,7 @@ export function pngDesk(app: FastifyInstance) {
     /** A refusal as a PNG. @throws PngsFull */
     async drawRefusal(request: FastifyRequest, svg: string): Promise<Uint8Array> {
       // Apart from what the same caller has ordered: that may be why it is refused.
-      const order = pngs.order(`refusals ${request.ip}`, null)
+      const order = pngs.order(`refusals ${subscriber(request.ip)}`, null)
       try {
         return await order.draw(svg, 1)
       } finally {
