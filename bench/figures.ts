@@ -6,6 +6,7 @@ import { createHistory } from '../src/badge/history.ts'
 import { loadLogos } from '../src/badge/logos.ts'
 import { anyOptions, validOptions } from '../test/harness/options.ts'
 import { type Bench, spread } from './compare.ts'
+import { hostile } from './hostile.ts'
 import { writeTargets } from './load.ts'
 import { seed } from './seed.ts'
 import { start } from './servers.ts'
@@ -27,6 +28,7 @@ export const FIGURES: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   cold: coldBadges,
   memory: memoryAndDisk,
   start: startAndLists,
+  hostile,
 }
 
 async function oneConnection({ folder, generator, seconds }: Bench): Promise<Figure[]> {

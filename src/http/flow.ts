@@ -41,6 +41,7 @@ export function controlFlow(server: Server) {
   }
 
   server.on('connection', (socket: Socket) => {
+    turns.postpone()
     const connection = new Connection(socket, turns, hold)
     connections.set(socket, connection)
     socket.once('close', () => {

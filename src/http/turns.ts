@@ -2,8 +2,10 @@ import type { ServerResponse } from 'node:http'
 
 /** Requests in work at once, of all that wait for turns together. */
 const MAX_WORKING = 32
-/** How long turns may take before other connections are looked at, in ms. */
-const TURNS_MS = 8
+/** How long turns may take before the event loop goes on, in ms. */
+const TURNS_MS = 4
+/** How long turns may be postponed, in ms. */
+const MAX_PAUSE_MS = 50
 
 /** Something that has requests to begin. */
 export interface Waiter {
@@ -19,6 +21,8 @@ export class Turns<Of extends Waiter> {
   #turn: Of | null = null
   #working = 0
   #scheduled = false
+  #postponed = false
+  #ranAt = Number.NEGATIVE_INFINITY
 
   wait(waiter: Of): void {
     this.#waiting.add(waiter)
@@ -27,6 +31,14 @@ export class Turns<Of extends Waiter> {
 
   leave(waiter: Of): void {
     this.#waiting.delete(waiter)
+  }
+
+  /**
+   * Must be called when a connection is accepted. libuv accepts one each time that the event loop goes round (libuv pull 3696), so with
+   * turns in between, a client would wait for as many rounds as there are clients before it.
+   */
+  postpone(): void {
+    this.#postponed = true
   }
 
   /** Must be called when a request begins. One that began in a turn holds a place until its answer is given. */
@@ -54,7 +66,14 @@ export class Turns<Of extends Waiter> {
   }
 
   #run(): void {
-    const end = performance.now() + TURNS_MS
+    const now = performance.now()
+    if (this.#postponed && now < this.#ranAt + MAX_PAUSE_MS) {
+      this.#postponed = false
+      this.#schedule()
+      return
+    }
+    this.#ranAt = now
+    const end = now + TURNS_MS
     for (const waiter of this.#waiting) {
       this.#waiting.delete(waiter)
       this.#turn = waiter

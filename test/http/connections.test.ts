@@ -158,3 +158,22 @@ test('a body may come in any pieces, with the next request on its heels', async 
     )
   }
 })
+
+test('requests that wait hold 64 MB at most, and free them with their connections', async (t) => {
+  const { app, waiting, open, port } = await slowService(t)
+  const there = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    there.add(socket)
+    socket.once('close', () => there.delete(socket))
+  })
+  const ahead = VISIT.repeat(1200)
+  const clients = await Promise.all(Array.from({ length: 1150 }, () => dial(t, port)))
+  for (const client of clients) client.write(ahead)
+  await until(() => waiting.visits >= 30 && there.size < 1150)
+  await sleep(500)
+  assert.ok(there.size > 800 && there.size < 1050, `${there.size} connections are left`)
+  for (const client of clients) client.destroy()
+  open()
+  await until(() => there.size === 0)
+  assert.equal((await exchange(port, ahead)).length, 1200)
+})
