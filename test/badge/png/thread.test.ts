@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { PngProblem } from '../../../src/badge/png/pngs.ts'
 import { FILE } from '../../harness/app.ts'
@@ -108,6 +109,15 @@ test('a thread that cannot start is reported, and tried again', async (t) => {
   await assert.rejects(draw(svgOf(20)), /no memory/)
   compile.mock.restore()
   assert.ok(await draw(svgOf(20)))
+})
+
+test('the first drawing waits for the thread as long as that takes to start', async (t) => {
+  const { compile } = WebAssembly
+  t.mock.method(WebAssembly, 'compile', async (file: BufferSource) => {
+    await setTimeout(3200)
+    return compile(file)
+  })
+  assert.ok(await drawer(t)(svgOf(20), 1, 'trial'))
 })
 
 test('closing rejects what was not drawn', async () => {
