@@ -21,8 +21,8 @@ export type Purpose = keyof typeof LIMITS
  */
 const LIMITS = {
   badge: { drawMs: 500, waitMs: Number.POSITIVE_INFINITY },
-  trial: { drawMs: 75, waitMs: 3000 },
-  refusal: { drawMs: 500, waitMs: 3000 },
+  trial: { drawMs: 75, waitMs: 5000 },
+  refusal: { drawMs: 500, waitMs: 5000 },
 } as const
 
 /** So many drawings wait that another one would wait too long. */
