@@ -32,5 +32,5 @@ export const withImage = (svg: string) =>
 export const MEMORY = svgOf(
   1000,
   1000,
-  '<g opacity=".5"><rect width="1000" height="1000"/>'.repeat(40) + '</g>'.repeat(40),
+  '<g opacity=".5"><rect width="1000" height="1000"/>'.repeat(34) + '</g>'.repeat(34),
 )

@@ -21,8 +21,8 @@ export type Purpose = keyof typeof LIMITS
  */
 const LIMITS = {
   badge: { drawMs: 500, waitMs: Number.POSITIVE_INFINITY },
-  trial: { drawMs: 75, waitMs: 3000 },
-  refusal: { drawMs: 500, waitMs: 3000 },
+  trial: { drawMs: 75, waitMs: 5000 },
+  refusal: { drawMs: 500, waitMs: 5000 },
 } as const
 
 /** So many drawings wait that another one would wait too long. */
@@ -75,14 +75,20 @@ export function createPngs(): Pngs {
 
   async function drawAll(): Promise<void> {
     drawing = true
-    // A thread that cannot start is reported with each drawing. Its start is nobody's time.
+    // A thread that cannot start is reported with each drawing. Its start is nobody's time, and no time of waiting.
     await thread.start().catch(() => {})
+    const ready = performance.now()
     for (let turn = turns.next(); turn; turn = turns.next()) {
       const purpose = turn.job
       const own = jobs[purpose].next()
       if (!own) throw new Error('every turn has a job')
       const begin = performance.now()
-      await finish(own.job, purpose)
+      const { drawMs, waitMs } = LIMITS[purpose]
+      if (begin - Math.max(own.job.since, ready) > waitMs) {
+        own.job.reject(new PngsFull('a PNG has waited too long'))
+        continue
+      }
+      await finish(own.job, drawMs)
       // A drawing that ended its thread pays for the next one.
       await thread.start().catch(() => {})
       const ms = performance.now() - begin
@@ -92,26 +98,24 @@ export function createPngs(): Pngs {
     drawing = false
   }
 
-  async function finish(job: Job, purpose: Purpose): Promise<void> {
+  async function finish(job: Job, limitMs: number): Promise<void> {
     try {
-      const { drawMs, waitMs } = LIMITS[purpose]
-      if (performance.now() - job.since > waitMs) throw new PngsFull('a PNG has waited too long')
-      job.resolve(await drawOnce(job, drawMs))
+      job.resolve(await draw(job, limitMs))
     } catch (error) {
       job.reject(error)
     }
   }
 
-  async function drawOnce({ svg, scale }: PngTask, limitMs: number): Promise<Uint8Array> {
+  async function draw({ svg, scale }: PngTask, limitMs: number): Promise<Uint8Array> {
     const name = `${scale} ${svg}`
     const known = recent.get(name)
     if (known) return known
-    const draw = () => thread.draw({ svg, scale }, limitMs)
-    const png = await draw().catch((error) => {
+    const tryOnce = () => thread.draw({ svg, scale }, limitMs)
+    const png = await tryOnce().catch((error) => {
       // V8 compiles what resvg does when it does it for the first time, which can take longer than to do it; or the
       // thread has ended by itself.
       const again = error instanceof TooSlow || !(error instanceof PngProblem)
-      if (again) return draw()
+      if (again) return tryOnce()
       throw error
     })
     recent.set(name, png)
@@ -121,7 +125,7 @@ export function createPngs(): Pngs {
   return {
     async reserve(caller, purpose, work) {
       if (!places[purpose].take(caller)) throw new PngsFull('too many PNGs wait to be drawn')
-      const draw: Draw = (svg, scale) => {
+      const add: Draw = (svg, scale) => {
         const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
         const since = performance.now()
         jobs[purpose].add(caller, { svg, scale, since, promise, resolve, reject })
@@ -130,7 +134,7 @@ export function createPngs(): Pngs {
         return promise
       }
       try {
-        return await work(draw)
+        return await work(add)
       } finally {
         places[purpose].leave(caller)
       }

@@ -8,7 +8,7 @@ const YOUNG_MB = 8
 /** How long the thread may take to start, in ms. It takes some 100 on a machine with nothing else to do. */
 const START_MS = 30_000
 /** The most that a drawing may take by the clock, in ms: a busy machine leaves the thread little of the processor. */
-const WALL_MS = 5000
+const WALL_MS = 2000
 /** The same before Node 24.6, which cannot say how long a thread has had the processor. */
 const WALL_ALONE_MS = 1000
 /** The least between two looks at how long a drawing has had the processor. */

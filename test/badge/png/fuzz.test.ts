@@ -8,10 +8,10 @@ import { HARMLESS, inData } from '../../harness/hostile-svg.ts'
 import { hostileDrawing, hostileLogo } from '../../harness/random-svg.ts'
 
 /** How many pictures of each kind are tried. More are tried with, say, `PNG_FUZZ=100000`, some 50 to 100 a second. */
-const PICTURES = Number(process.env.PNG_FUZZ ?? 80)
+const PICTURES = Number(process.env.PNG_FUZZ ?? 48)
 const FIRST_SEED = 1
 /** As many as are on their way at once. */
-const TOGETHER = 8
+const TOGETHER = 4
 
 const SIGNATURE = '89504e470d0a1a0a'
 
@@ -58,7 +58,7 @@ for (const [name, arbitrary, pictureOf] of [
     const most = process.resourceUsage().maxRSS / 1000
     t.diagnostic(`${Math.round(most)} MB at most`)
     assert.ok(most < 600, `${most} MB`)
-    assert.ok(tally.drawn > PICTURES / 3, 'many can be drawn')
+    assert.ok(tally.drawn > PICTURES / 4, 'many can be drawn')
     assert.ok(tally.refused > 0, 'and some cannot')
   })
 }
