@@ -41,8 +41,16 @@ export async function start(
   running.add(child)
   child.once('exit', () => running.delete(child))
   const ended = once(child, 'exit')
-  const [printed] = await Promise.race([once(child.stdout, 'data'), ended.then(() => [''])])
-  const origin = /http:\/\/[^\s]+/.exec(String(printed))?.[0]
+  // Other lines may come first: that the database is new, for one.
+  let printed = ''
+  const address = new Promise<string>((resolve) => {
+    child.stdout.on('data', (data) => {
+      printed += data
+      const [, found] = /(http:\/\/\S+)\s/.exec(printed) ?? []
+      if (found) resolve(found)
+    })
+  })
+  const origin = await Promise.race([address, ended.then(() => undefined)])
   if (origin === undefined) throw new Error(`${file} did not start`)
   const proc = (name: string) => readFileSync(`/proc/${child.pid}/${name}`, 'utf8')
   return {
