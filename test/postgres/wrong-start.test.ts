@@ -22,13 +22,13 @@ test('a user that may have fewer connections than the service needs is told so a
   for (const most of [2, 6]) {
     const user = `few_${most}_${process.pid}`
     const address = await limited(url, user, most)
-    t.after(() => run(url, `drop owned by ${user}; drop role ${user}`))
     const { code, errors } = await runMain({ DATABASE_URL: address }, [])
     assert.equal(code, 1, errors)
     assert.match(
       errors,
       /^Tallymark cannot use its database \S+: too many connections for role .*; a service needs 7 connections: raise the limit .*\.\n$/,
     )
+    await run(url, `drop owned by ${user}; drop role ${user}`)
   }
 })
 
