@@ -35,7 +35,7 @@ export function watchFiles(file: string, onChange: (lost: string | null) => void
     onChange(lost)
   }
 
-  const timer = setInterval(look, EVERY_MS)
+  const timer = setInterval(look, EVERY_MS).unref()
   return () => {
     isStopped = true
     clearInterval(timer)

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import test from 'node:test'
+import { Client } from 'pg'
+import { makeDatabase, run } from '../harness/postgres.ts'
+import { BARE, MAIN, runMain } from '../harness/server.ts'
+import { until } from '../harness/until.ts'
+
+/** The address of a database as a user that may have only so many connections. */
+async function limited(url: string, user: string, connections: number): Promise<string> {
+  await run(url, `create role ${user} login password 'secret' connection limit ${connections}`)
+  await run(url, `grant all on schema public to ${user}`)
+  await run(url, `grant all on all tables in schema public to ${user}`)
+  const address = new URL(url)
+  address.username = user
+  return address.href
+}
+
+test('a user that may have fewer connections than the service needs is told so at the start', async (t) => {
+  const url = await makeDatabase(t)
+  for (const most of [2, 6]) {
+    const user = `few_${most}_${process.pid}`
+    const address = await limited(url, user, most)
+    const { code, errors } = await runMain({ DATABASE_URL: address }, [])
+    assert.equal(code, 1, errors)
+    assert.match(
+      errors,
+      /^Tallymark cannot use its database \S+: too many connections for role .*; a service needs 7 connections: raise the limit .*\.\n$/,
+    )
+    await run(url, `drop owned by ${user}; drop role ${user}`)
+  }
+})
+
+test('a database of a newer version is called that, and stays as it is', async (t) => {
+  const url = await makeDatabase(t)
+  await run(url, "insert into kysely_migration values ('9999_future', '2030-01-01')")
+  const { code, errors } = await runMain({ DATABASE_URL: url }, [])
+  assert.equal(code, 1)
+  assert.match(
+    errors,
+    /: a newer version of Tallymark has written it; run that version again, .*\n$/,
+  )
+})
+
+test('a first write that fails keeps it from starting, with the reason', async (t) => {
+  const url = await makeDatabase(t)
+  await run(url, 'alter table token rename column ends_at to ended')
+  const { code, errors } = await runMain({ DATABASE_URL: url, WINDOW_SECONDS: '0' }, [])
+  assert.equal(code, 1)
+  assert.match(
+    errors,
+    /^Tallymark cannot use its database \S+: column .*ends_at.* does not exist; .*\n$/,
+  )
+})
+
+test('a start that waits for another that brings the database up to date says so, and can be stopped', async (t) => {
+  const url = await makeDatabase(t)
+  const holder = new Client({ connectionString: url })
+  holder.on('error', () => {})
+  await holder.connect()
+  t.after(() => holder.end())
+  await holder.query('begin; select id from migration_lock for update')
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...BARE, PORT: '0', DATABASE_URL: url },
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  const ended = once(child, 'exit')
+  await until(() => /Tallymark waits for its database/.test(output) || child.exitCode !== null)
+  const told = performance.now()
+  child.kill('SIGTERM')
+  assert.deepEqual(await ended, [0, null])
+  assert.ok(performance.now() - told < 1000)
+})
