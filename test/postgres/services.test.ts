@@ -173,7 +173,7 @@ test('a service that waits for another to bring the database up to date can be s
   assert.equal(code, 1)
   assert.match(
     errors,
-    /^Tallymark cannot open its database postgres:\/\/127.0.0.1:\d+\/nowhere: .*does not exist/,
+    /^Tallymark cannot use its database postgres:\/\/127.0.0.1:\d+\/nowhere: .*does not exist/,
   )
   assert.ok(!`${output}${errors}`.includes('secret'), 'the password')
 })
