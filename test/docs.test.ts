@@ -114,7 +114,7 @@ test('the patterns for one site hold on the ports that the docs say, and on no o
     ...read('docs/configuration.md').matchAll(/\| `(\^example.*?)` \|/g),
   ].map(([, pattern = '']) => pattern.replaceAll('\\|', '|'))
   assert.ok(onAll && onDefault)
-  const [, inCompose = ''] = /# ALLOW_PAGES: (.*)/.exec(read('compose.yaml')) ?? []
+  const [, inCompose = ''] = /# ALLOW_PAGES: '(.*)'/.exec(read('compose.yaml')) ?? []
   const all = new RegExp(onAll)
   const fromCompose = new RegExp(inCompose.replace('$$', '$').replace('org', 'com'))
   for (const pattern of [all, new RegExp(onDefault), fromCompose]) {
