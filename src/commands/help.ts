@@ -22,11 +22,10 @@ again at 1 when it is visited.
 
 Both may run beside the service. --dry-run only says what would be removed.`
 
-export const MIGRATE_USAGE = `Usage: npm run migrate-to-postgres [-- --source NAME]
+export const MIGRATE_USAGE = `Usage: npm run migrate-to-postgres
 
-Brings all that the SQLite file DATABASE_FILE_PATH holds into the PostgreSQL database DATABASE_URL. It can run while a
-service counts into the file, and again: then it brings only what was added since, because each file has an id of its
-own in it. Name the source to bring a second, separate file, whose numbers are added to those that are there.`
+Copies all that the SQLite file DATABASE_FILE_PATH holds into the empty PostgreSQL database DATABASE_URL, and compares the
+numbers of both. Stop the service first. A copy that fails leaves nothing behind: run it again.`
 
 /** How each command is used, by its name. */
 const USAGES = {

@@ -1,20 +1,9 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { OtherSource, type Source, type Sums } from '../database/moving.ts'
 import { databaseName } from '../database/name.ts'
-import { movePages } from '../database/postgres/moved.ts'
-import { nameSource } from '../database/postgres/moved-source.ts'
-import {
-  countLacking,
-  isUntouched,
-  sumsBrought,
-  sumsHeld,
-} from '../database/postgres/moved-sums.ts'
-import { moveTokens } from '../database/postgres/moved-tokens.ts'
-import { type Operator, openForOperator } from '../database/postgres/operator.ts'
-import { checkDatabase } from '../database/sqlite/condition.ts'
-import { openSource } from '../database/sqlite/source.ts'
+import { checkDatabase, isHeld } from '../database/sqlite/condition.ts'
+import { copyToPostgres, NotEmpty } from '../database/transfer/copy.ts'
+import { openSource, type Source, type Sums } from '../database/transfer/source.ts'
 import { telling } from './failures.ts'
 import { MIGRATE_USAGE } from './help.ts'
 import { lackingLog } from './lacking-log.ts'
@@ -29,9 +18,9 @@ export interface MigrateSettings {
 }
 
 /**
- * `migrate-to-postgres`: moves the numbers, and makes sure that they have arrived.
+ * `migrate-to-postgres`: copies the file into an empty PostgreSQL database, and compares the numbers of both.
  * @param now milliseconds since 1970, UTC
- * @throws UsageError, also where numbers differ
+ * @throws UsageError or CommandFailure; then nothing was copied
  */
 export async function migrateCommand(
   argv: string[],
@@ -39,65 +28,70 @@ export async function migrateCommand(
   now: number,
   { print, warn }: Output,
 ): Promise<void> {
-  const asked = parseCommand(argv)
+  parseCommand(argv)
   if (databaseUrl === undefined) {
-    throw new UsageError(`DATABASE_URL is not set: it says where to bring it.\n\n${MIGRATE_USAGE}`)
+    throw new UsageError(`DATABASE_URL is not set: it says where to copy to.\n\n${MIGRATE_USAGE}`)
   }
-  if (!existsSync(databaseFile))
-    throw new CommandFailure(`There is no database ${resolve(databaseFile)}.`)
+  const from = databaseName(undefined, databaseFile)
   const into = databaseName(databaseUrl, databaseFile)
-  const operator = await telling(
-    `Cannot open ${into}`,
-    () => openForOperator(databaseUrl),
-    (failure) =>
-      `${failure}. DATABASE_URL says where it is; its user must be able to make tables there`,
-  )
+  if (!existsSync(databaseFile)) throw new CommandFailure(`There is no database ${from}.`)
+  const source = await open(from)
   try {
-    const source = await open(databaseFile)
-    try {
-      if (source.lacksLog && source.isUnfinished) {
-        warn(`WARNING: ${databaseFile} lacks its newest numbers. ${lackingLog(databaseFile)}`)
-      } else if (source.lacksLog) {
-        print(
-          'The file has no log beside it: all is in it if its service was stopped, but not if it',
-        )
-        print('was copied while the service ran.')
-      }
-      print(`from ${resolve(databaseFile)}`)
-      print(`into ${into}`)
-      await telling(
-        `Cannot go on writing into ${into}`,
-        () => move(operator, source, asked, now, print),
-        (failure) => `${failure}. What was brought is there; run this again to bring the rest`,
-      )
-    } finally {
-      source.close()
+    if (source.lacksLog) {
+      warn(`WARNING: ${databaseFile} lacks its newest numbers. ${lackingLog(databaseFile)}`)
     }
+    print(`from ${from}`)
+    print(`into ${into}`)
+    let nextLine = TELL_PAGES
+    await telling(
+      `Cannot copy into ${into}`,
+      () =>
+        copyToPostgres(
+          databaseUrl,
+          source,
+          now,
+          (pages) => {
+            if (pages < nextLine) return
+            nextLine = pages + TELL_PAGES
+            print(`${number(pages)} pages`)
+          },
+          (old, copied, tokens) => {
+            compareSums(old, copied, print)
+            print(`${'live windows'.padEnd(20)}${number(tokens).padStart(16)}`)
+          },
+        ).catch(refuseFull),
+      (failure) =>
+        `${failure}. Nothing was copied. DATABASE_URL says where it is; its user must be able to make tables there`,
+    )
   } finally {
-    await operator.close()
+    source.close()
   }
+  print('All numbers are there. Start the service with DATABASE_URL now, and keep the file until')
+  print('you trust the new database.')
 }
 
-/** @returns the name of the source, null where none is given */
-function parseCommand(argv: string[]): string | null {
+function parseCommand(argv: string[]): void {
   try {
-    const { values } = parseArgs({
-      args: argv,
-      options: { source: { type: 'string' } },
-    })
-    if (values.source?.trim() === '') throw new Error('--source is empty: give the file a name')
-    return values.source ?? null
+    parseArgs({ args: argv, options: {} })
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${MIGRATE_USAGE}`, { cause: error })
   }
 }
 
-function open(file: string) {
+function open(file: string): Promise<Source> {
   return telling(
     `Cannot read ${file}`,
     async () => {
       checkDatabase(file)
-      return openSource(file)
+      try {
+        return openSource(file)
+      } catch (error) {
+        if (!isHeld(error)) throw error
+        throw new CommandFailure(
+          `${file} is in use. Stop its service first, so that no visit is left behind.`,
+          { cause: error },
+        )
+      }
     },
     (failure) =>
       /no such (table|column)/.test(failure)
@@ -107,75 +101,33 @@ function open(file: string) {
   )
 }
 
-async function move(
-  operator: Operator,
-  source: Source,
-  asked: string | null,
-  now: number,
-  print: (line: string) => void,
-): Promise<void> {
-  const { db, transactions } = operator
-  const wasEmpty = await isUntouched(db, null)
-  const name = await nameSource(operator, source, asked, now).catch(refuseOther)
-  let told = 0
-  const { pages, changed, hits, gone } = await movePages(
-    operator,
-    source,
-    name,
-    now,
-    (progress) => {
-      if (progress.pages - told < TELL_PAGES) return
-      told = progress.pages
-      print(`${number(progress.pages)} pages, ${number(progress.hits)} hits`)
-    },
-  ).catch(refuseOther)
-  const tokens = await moveTokens(operator, source, name, now)
-  print(`looked at ${number(pages)} pages; of ${number(changed)} something was new`)
-  print(`added ${number(hits)} hits, and ${number(tokens)} windows that have not ended`)
-  if (gone > 0) {
-    print(`${number(gone)} visits over time were brought earlier and are gone at the source since`)
-  }
-  const isAlone = wasEmpty && (await isUntouched(db, transactions.writer))
-  const sums = [
-    source.sums(),
-    await sumsBrought(db, name),
-    ...(isAlone ? [await sumsHeld(db)] : []),
-  ]
-  const differ = compareSums(sums, print)
-  const lacking = await countLacking(db)
-  if (differ.length > 0 || lacking > 0) {
-    const pagesLack = lacking > 0 ? [`${number(lacking)} pages have less than was brought`] : []
-    throw new CommandFailure(`The numbers differ: ${[...differ, ...pagesLack].join('; ')}.`)
-  }
-  print('All numbers are there. Next: stop the old service, run this once more to bring its last')
-  print(
-    'visits, and start the new one with DATABASE_URL. Keep the file until you trust the new one.',
+function refuseFull(error: unknown): never {
+  if (!(error instanceof NotEmpty)) throw error
+  throw new CommandFailure(
+    'DATABASE_URL names a database that has pages already. Nothing was copied: name an empty one.',
+    { cause: error },
   )
 }
 
-function refuseOther(error: unknown): never {
-  if (!(error instanceof OtherSource)) throw error
-  throw new CommandFailure(`${error.message}.`, { cause: error })
-}
-
-/** Prints the sums side by side. @returns what is not the same in all of them */
-function compareSums(sums: readonly Sums[], print: (line: string) => void): string[] {
-  const outcomes = new Set(sums.flatMap(({ visits }) => [...visits.keys()]))
-  const rows: [string, number[]][] = [
-    ['pages', sums.map(({ pages }) => pages)],
-    ['hits', sums.map(({ hits }) => hits)],
-    ...[...outcomes].map((outcome): [string, number[]] => [
+/** Prints the sums side by side. @throws CommandFailure where they differ */
+function compareSums(old: Sums, copied: Sums, print: (line: string) => void): void {
+  const outcomes = new Set([...old.visits.keys(), ...copied.visits.keys()])
+  const rows: [string, number, number][] = [
+    ['pages', old.pages, copied.pages],
+    ['hits', old.hits, copied.hits],
+    ...[...outcomes].map((outcome): [string, number, number] => [
       outcome === 'counted' ? 'hits over time' : `visits: ${outcome}`,
-      sums.map(({ visits }) => visits.get(outcome) ?? 0),
+      old.visits.get(outcome) ?? 0,
+      copied.visits.get(outcome) ?? 0,
     ]),
   ]
-  const line = (name: string, cells: readonly string[]) =>
+  const line = (name: string, ...cells: string[]) =>
     print(`${name.padEnd(20)}${cells.map((cell) => cell.padStart(16)).join('')}`)
-  line('', ['SQLite', 'brought', 'in PostgreSQL'].slice(0, sums.length))
-  for (const [name, cells] of rows) line(name, cells.map(number))
-  return rows
-    .filter(([, [first, ...others]]) => others.some((other) => other !== first))
-    .map(([name]) => name)
+  line('', 'SQLite', 'PostgreSQL')
+  for (const [name, ...cells] of rows) line(name, ...cells.map(number))
+  const differ = rows.filter(([, before, after]) => before !== after).map(([name]) => name)
+  if (differ.length > 0)
+    throw new CommandFailure(`The numbers differ: ${differ.join('; ')}. Nothing was copied.`)
 }
 
 const number = (value: number) => value.toLocaleString('en')

@@ -1,5 +1,5 @@
 import type { PageKey } from '../../page.ts'
-import { checkMarks } from '../moving.ts'
+import { checkMarks } from '../transfer/marks.ts'
 import { all, run } from './link.ts'
 import { openForOperator } from './operator.ts'
 import { list } from './pages.ts'

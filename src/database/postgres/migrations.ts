@@ -100,13 +100,9 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
-  '0003_source': {
+  '0003_imported_source': {
     async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('moved_source')
-        .addColumn('name', 'text', (column) => column.primaryKey())
-        .addColumn('id', 'text', (column) => column.notNull().unique())
-        .execute()
+      await db.schema.dropTable('moved').execute()
       await db.schema
         .createTable('imported_source')
         .addColumn('name', 'text', (column) => column.primaryKey())

@@ -20,27 +20,6 @@ export const OPERATOR_QUERIES = {
   /** name, marks */
   addMarks:
     'insert into imported_source (name, marks) values ($1, $2) on conflict (name) do nothing',
-  /** → name, id of each file that was moved here */
-  readSources: 'select name, id from moved_source',
-  /** name, id: where neither is there */
-  addSource: 'insert into moved_source (name, id) values ($1, $2) on conflict do nothing',
-  /** source, pages → page, hits */
-  readMovedHits: 'select page, hits from moved where source = $1 and page = any($2::uuid[])',
-  /** source → pages */
-  countMoved: 'select count(*) from moved where source = $1',
-  /** source, pages → page, hits, until, and the lists of its history */
-  readMoved: `
-    select page, hits, until, whats::text, hours::text, visits::text
-    from moved where source = $1 and page = any($2::uuid[])`,
-  /** source; pages, hits, untils, and the lists of their histories */
-  setMoved: `
-    insert into moved (source, page, hits, until, whats, hours, visits)
-    select $1, page, hits, until, whats::text[], hours::bigint[], visits::bigint[]
-    from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
-      as brought (page, hits, until, whats, hours, visits)
-    on conflict (source, page) do update
-    set hits = excluded.hits, until = excluded.until,
-      whats = excluded.whats, hours = excluded.hours, visits = excluded.visits`,
   /**
    * pages, hits, hour, its day → hash, key, hits of those that have fewer, and no visit since; without pages of which hits
    * were imported: nobody knows when those were
@@ -68,13 +47,7 @@ export const OPERATOR_QUERIES = {
     order by page.hash`,
   /** pages: with all that is known of them */
   removePages: `
-    with recursive sources (name) as (
-      select min(source) from moved
-      union all
-      select (select min(source) from moved where source > name) from sources where name is not null
-    ), moves as (
-      delete from moved using sources where moved.source = sources.name and moved.page = any($1::uuid[])
-    ), tallies as (delete from tally where page = any($1::uuid[])
+    with tallies as (delete from tally where page = any($1::uuid[])
     ), minutes as (delete from page_minute where page = any($1::uuid[])
     ), hours as (delete from page_hour where page = any($1::uuid[])
     ), days as (delete from page_day where page = any($1::uuid[])
@@ -87,11 +60,4 @@ export const OPERATOR_QUERIES = {
     on conflict (name) do update set at = chore.at + 1`,
   /** → a number that differs from before when pages were removed since */
   removals: "select at from chore where name = 'removal'",
-  /** block, owner, pages, secrets, how early they end, end */
-  setTokens: `
-    insert into token (block, owner, pages, secrets, early, ends_at)
-    values ($1, $2, $3::uuid[], $4::text[], $5::integer[], $6)
-    on conflict (block, owner) do update
-    set pages = excluded.pages, secrets = excluded.secrets,
-      early = excluded.early, ends_at = excluded.ends_at`,
 }

@@ -51,19 +51,4 @@ export interface PostgresSchema {
   imported: { source: string; page: PageHash; hits: number }
   /** By what an imported database is known again: a JSON array of hashes of its first rows. */
   imported_source: { name: string; marks: string }
-  /** Files that were moved here, by the id that each has in itself. */
-  moved_source: { name: string; id: string }
-  /**
-   * What was brought of a page when a database was moved here, so that moving it again brings only the rest: its hits,
-   * and lists of the rows that its history had; see moving.ts.
-   */
-  moved: {
-    source: string
-    page: PageHash
-    hits: number
-    until: number
-    whats: string[]
-    hours: number[]
-    visits: number[]
-  }
 }

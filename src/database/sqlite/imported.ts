@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PageKey } from '../../page.ts'
-import { checkMarks } from '../moving.ts'
+import { checkMarks } from '../transfer/marks.ts'
 import type { OpenDatabase } from './open.ts'
 import { pageWriter } from './pages.ts'
 import { buildQueries } from './queries.ts'

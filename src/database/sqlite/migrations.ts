@@ -102,12 +102,9 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
       await db.schema
         .createTable('file')
-        .addColumn('id', 'text', (column) => column.notNull())
         .addColumn('removed_pages', 'integer', (column) => column.notNull())
         .execute()
-      await sql`insert into file (id, removed_pages) values (lower(hex(randomblob(16))), 0)`.execute(
-        db,
-      )
+      await sql`insert into file (removed_pages) values (0)`.execute(db)
     },
   },
 }

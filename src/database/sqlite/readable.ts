@@ -36,7 +36,7 @@ export interface Readable {
  * @throws Error where the file is missing, or cannot be read as a database
  */
 export function openToRead(file: string): Readable {
-  const lacksLog = isInWalMode(file) && !hasContent(`${file}-wal`)
+  const lacksLog = lacksItsLog(file)
   try {
     const driver = opened(file, true)
     return { driver, lacksLog, close: () => void driver.close() }
@@ -91,6 +91,11 @@ function openCopy(file: string): Pick<Readable, 'driver' | 'close'> {
 function changeOf(file: string): string {
   const { size, mtimeNs, ino } = statSync(file, { bigint: true })
   return `${ino} ${size} ${mtimeNs}`
+}
+
+/** See `Readable`. To be asked before the file is opened. */
+export function lacksItsLog(file: string): boolean {
+  return isInWalMode(file) && !hasContent(`${file}-wal`)
 }
 
 function hasContent(file: string): boolean {

@@ -7,8 +7,8 @@ import type { Noted } from '../../visit.ts'
  * `journal` and to `token`; what the journal holds is folded into `tally` and `page_hour` later, many hits at once.
  */
 export interface Schema {
-  /** One row about the file as a whole. Its id is random; copies of the file have the same. */
-  file: { id: string; removed_pages: number }
+  /** One row about the file as a whole: how many pages were ever removed. */
+  file: { removed_pages: number }
   host: { id: Generated<number>; name: string; pages: number }
   /** Ids are given in order, and none is given twice: the newest page is never removed. */
   page: { id: Generated<number>; key: PageKey; host_id: number }

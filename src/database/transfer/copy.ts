@@ -1,0 +1,198 @@
+import { sql, type Transaction } from 'kysely'
+import { DAY_HOURS } from '../../hours.ts'
+import { hostOf } from '../../page.ts'
+import { connectKysely, type Database, migrate } from '../postgres/open.ts'
+import { ALL_PAGES, hashOf } from '../postgres/pages.ts'
+import type { PostgresSchema } from '../postgres/schema.ts'
+import { BLOCK } from '../postgres/tokens.ts'
+import type { Source, SourcePage, SourceToken, Sums } from './source.ts'
+
+/** Pages, and rows of their histories, that are read and written together. */
+const SLICE_PAGES = 1000
+const SLICE_ROWS = 20_000
+/** Rows of tokens that one statement writes. */
+const TOKEN_ROWS = 100
+/** How much earlier than its row a token may end, in ms: what PostgreSQL's integer holds. */
+const MAX_EARLY = 2 ** 31
+
+/** The PostgreSQL database has pages already. */
+export class NotEmpty extends Error {}
+
+type Target = Transaction<PostgresSchema>
+
+/**
+ * Copies a database file into an empty PostgreSQL database, in one transaction: all of it, or nothing.
+ * @param now milliseconds since 1970, UTC: tokens that have ended stay behind
+ * @param onProgress is told how many pages are copied
+ * @param check is given the sums of both, and throws where they differ, which undoes everything
+ * @throws NotEmpty, what `check` throws, and what the driver throws
+ */
+export async function copyToPostgres(
+  url: string,
+  source: Source,
+  now: number,
+  onProgress: (pages: number) => void,
+  check: (source: Sums, target: Sums, tokens: number) => void,
+): Promise<void> {
+  const db = connectKysely(url)
+  try {
+    await migrate(db)
+    await db.transaction().execute(async (target) => {
+      await holdOthers(target)
+      let copied = 0
+      const hosts = new Map<string, number>()
+      for (const pages of inSlices(source.pages())) {
+        await writePages(target, pages)
+        copied += pages.length
+        for (const name of pages.flatMap(({ key }) => [hostOf(key), ALL_PAGES]))
+          hosts.set(name, (hosts.get(name) ?? 0) + 1)
+        onProgress(copied)
+      }
+      await writeHosts(target, hosts)
+      const tokens = await writeTokens(target, source.tokens(now))
+      check(source.sums(), await readSums(target), tokens)
+    })
+  } finally {
+    await db.destroy()
+  }
+}
+
+/**
+ * Services that start on this database wait for the row of `migration_lock`, and those that run wait for the row of
+ * `host` before they make a page: so nothing is counted here before the copy is done.
+ */
+async function holdOthers(target: Target): Promise<void> {
+  await sql`select id from migration_lock for update`.execute(target)
+  await sql`
+    insert into host (name, pages) values (${ALL_PAGES}, 0)
+    on conflict (name) do update set pages = host.pages`.execute(target)
+  const page = await target.selectFrom('page').select('hash').limit(1).executeTakeFirst()
+  if (page) throw new NotEmpty('it has pages already')
+}
+
+function* inSlices(pages: Iterable<SourcePage>): Generator<SourcePage[]> {
+  let slice: SourcePage[] = []
+  let rows = 0
+  for (const page of pages) {
+    slice.push(page)
+    rows += page.history.length
+    if (slice.length < SLICE_PAGES && rows < SLICE_ROWS) continue
+    yield slice
+    slice = []
+    rows = 0
+  }
+  if (slice.length > 0) yield slice
+}
+
+async function writePages(target: Target, pages: readonly SourcePage[]): Promise<void> {
+  const named = pages.map((page) => ({ ...page, hash: hashOf(page.key) }))
+  const hashes = named.map(({ hash }) => hash)
+  await sql`insert into page (hash, key)
+    select * from unnest(${hashes}::uuid[], ${named.map(({ key }) => key)}::text[])`.execute(target)
+  const counted = named.filter(({ hits }) => hits > 0)
+  await sql`insert into tally (page, hits)
+    select * from unnest(${counted.map(({ hash }) => hash)}::uuid[], ${counted.map(({ hits }) => hits)}::bigint[])`.execute(
+    target,
+  )
+  const history = named.flatMap(({ hash, history: rows }) => rows.map((row) => ({ hash, ...row })))
+  const rowsOf = (rows: typeof history) =>
+    [rows.map(({ hash }) => hash), rows.map(({ visits }) => visits)] as const
+  const hours = history.filter(({ outcome }) => outcome === 'counted')
+  const days = history.filter(({ outcome }) => outcome === 'day')
+  const others = history.filter(({ outcome }) => outcome !== 'counted' && outcome !== 'day')
+  const [hourPages, hourVisits] = rowsOf(hours)
+  await sql`insert into page_hour (page, hour, hits)
+    select * from unnest(${hourPages}::uuid[], ${hours.map(({ hour }) => hour)}::bigint[], ${hourVisits}::bigint[])`.execute(
+    target,
+  )
+  const [dayPages, dayVisits] = rowsOf(days)
+  await sql`insert into page_day (page, day, hits)
+    select * from unnest(${dayPages}::uuid[], ${days.map(({ hour }) => Math.floor(hour / DAY_HOURS))}::bigint[],
+      ${dayVisits}::bigint[])`.execute(target)
+  const [otherPages, otherVisits] = rowsOf(others)
+  await sql`insert into page_outcome (page, hour, outcome, visits)
+    select * from unnest(${otherPages}::uuid[], ${others.map(({ hour }) => hour)}::bigint[],
+      ${others.map(({ outcome }) => outcome)}::text[], ${otherVisits}::bigint[])`.execute(target)
+  const imported = named.flatMap(({ hash, imported: rows }) => rows.map((row) => [hash, ...row]))
+  await sql`insert into imported (page, source, hits)
+    select * from unnest(${imported.map(([hash]) => hash)}::uuid[], ${imported.map(([, name]) => name)}::text[],
+      ${imported.map(([, , hits]) => hits)}::bigint[])`.execute(target)
+}
+
+async function writeHosts(target: Target, hosts: ReadonlyMap<string, number>): Promise<void> {
+  await sql`insert into host (name, pages)
+    select * from unnest(${[...hosts.keys()]}::text[], ${[...hosts.values()]}::bigint[])
+    on conflict (name) do update set pages = host.pages + excluded.pages`.execute(target)
+}
+
+/**
+ * Tokens keep their ids, which people's cookies hold: an id says in which row a token is, and at which place there.
+ * @returns how many they are
+ */
+async function writeTokens(target: Target, tokens: Iterable<SourceToken>): Promise<number> {
+  let written = 0
+  let rows: SourceToken[][] = []
+  for (const row of inRows(tokens)) {
+    written += row.length
+    rows.push(row)
+    if (rows.length < TOKEN_ROWS) continue
+    await writeTokenRows(target, rows)
+    rows = []
+  }
+  await writeTokenRows(target, rows)
+  return written
+}
+
+/** The tokens of each block, in one row for each of its spans of `MAX_EARLY`: all tokens of a row end near each other. */
+function* inRows(tokens: Iterable<SourceToken>): Generator<SourceToken[]> {
+  let block = -1
+  let rows = new Map<number, SourceToken[]>()
+  for (const token of tokens) {
+    if (blockOf(token) !== block) {
+      yield* rows.values()
+      rows = new Map()
+      block = blockOf(token)
+    }
+    const span = Math.floor(token.endsAt / MAX_EARLY)
+    const row = rows.get(span)
+    if (row) row.push(token)
+    else rows.set(span, [token])
+  }
+  yield* rows.values()
+}
+
+const blockOf = ({ id }: SourceToken) => Math.floor(id / BLOCK)
+
+/** The places of tokens that have ended hold null. */
+async function writeTokenRows(target: Target, rows: readonly SourceToken[][]): Promise<void> {
+  if (rows.length === 0) return
+  const values = rows.map((tokens) => {
+    const [first] = tokens as [SourceToken]
+    const end = Math.max(...tokens.map(({ endsAt }) => endsAt))
+    const places = new Map(tokens.map((token) => [token.id % BLOCK, token]))
+    const column = <Value>(of: (token: SourceToken) => Value) =>
+      Array.from({ length: Math.max(...places.keys()) + 1 }, (_, place) => {
+        const token = places.get(place)
+        return token ? of(token) : null
+      })
+    return sql`(${blockOf(first)}::bigint, gen_random_uuid(), ${column(({ page }) => hashOf(page))}::uuid[],
+      ${column(({ secret }) => secret)}::text[], ${column(({ endsAt }) => end - endsAt)}::integer[], ${end}::bigint)`
+  })
+  await sql`insert into token (block, owner, pages, secrets, early, ends_at)
+    values ${sql.join(values)}`.execute(target)
+}
+
+/** Sums of all that the database holds. */
+async function readSums(db: Database): Promise<Sums> {
+  const { rows } = await sql<Omit<Sums, 'visits'>>`
+    select (select count(*) from page) as pages,
+      (select coalesce(sum(hits), 0) from tally)::bigint as hits`.execute(db)
+  const { rows: visits } = await sql<{ outcome: string; visits: number }>`
+    select 'counted' as outcome, (
+      (select coalesce(sum(hits), 0) from page_hour) + (select coalesce(sum(hits), 0) from page_day)
+    )::bigint as visits
+    union all
+    select outcome, sum(visits)::bigint from page_outcome group by outcome`.execute(db)
+  const [{ pages, hits }] = rows as [Omit<Sums, 'visits'>]
+  return { pages, hits, visits: new Map(visits.map((row) => [row.outcome, row.visits])) }
+}

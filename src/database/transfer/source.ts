@@ -1,0 +1,172 @@
+import Database from 'better-sqlite3'
+import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
+import type { PageKey } from '../../page.ts'
+import type { Noted } from '../../visit.ts'
+import { Journal } from '../sqlite/journal.ts'
+import { buildQueries } from '../sqlite/queries.ts'
+import { lacksItsLog, openToRead, type Readable } from '../sqlite/readable.ts'
+
+/** Rows read at once. */
+const ROWS = 1000
+/** All hours. */
+const EVER = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+
+/** page id, three times → outcome, hour, visits; `day` stands for counted visits that are known by the day */
+const HISTORY = `
+  select 'counted' as outcome, hour, hits as visits from page_hour where page_id = ?
+  union all
+  select 'day', day * ${DAY_HOURS} + ${NOON_HOUR}, hits from page_day where page_id = ?
+  union all
+  select outcome, hour, visits from page_outcome where page_id = ?`
+/** id, limit → id, key, hits of the pages after it */
+const PAGES = `
+  select page.id, page.key, coalesce(tally.hits, 0) as hits
+  from page left join tally on tally.page_id = page.id
+  where page.id > ? order by page.id limit ?`
+/** id, now, limit → id, page, secret, end of the live tokens after it */
+const TOKENS = `
+  select token.id, page.key as page, token.secret, token.ends_at as endsAt
+  from token join page on page.id = token.page_id
+  where token.id > ? and token.ends_at > ? order by token.id limit ?`
+/** → outcome, visits, over all pages */
+const VISITS = `
+  select 'counted' as outcome, (select coalesce(sum(hits), 0) from page_hour)
+    + (select coalesce(sum(hits), 0) from page_day) as visits
+  union all
+  select outcome, sum(visits) from page_outcome group by outcome`
+
+/** Visits of a page in an hour; `day`: counted visits of a whole day, at its twelfth hour. */
+export interface SourceVisits {
+  outcome: 'counted' | 'day' | Noted
+  /** Whole hours since 1970, UTC. */
+  hour: number
+  visits: number
+}
+
+/** All that the database knows of a page. */
+export interface SourcePage {
+  key: PageKey
+  hits: number
+  history: SourceVisits[]
+  /** Hits by the counter that they were imported from. */
+  imported: [counter: string, hits: number][]
+}
+
+export interface SourceToken {
+  id: number
+  page: PageKey
+  secret: string
+  /** Milliseconds since 1970, UTC. */
+  endsAt: number
+}
+
+/** Sums over all pages, to compare two databases by. */
+export interface Sums {
+  pages: number
+  hits: number
+  /** By outcome. */
+  visits: Map<string, number>
+}
+
+/** A database file as it is at one moment. */
+export interface Source {
+  /** Each page once. */
+  pages(): Iterable<SourcePage>
+  /** Tokens whose windows have not ended, in the order of their ids. */
+  tokens(now: number): Iterable<SourceToken>
+  sums(): Sums
+  /** Its log was lost: it lacks the visits that were counted last. */
+  lacksLog: boolean
+  close(): void
+}
+
+/**
+ * Opens a database file to copy it. Where this user may write to the file, no other process can open it meanwhile.
+ * @throws Error where the file is missing, was not made by this version, or is in use: `SQLITE_BUSY`
+ */
+export function openSource(file: string): Source {
+  const { driver, lacksLog, close } = openAlone(file)
+  try {
+    driver.exec('begin')
+    const journal = new Journal(driver, buildQueries())
+    // The first read: the moment at which all is read.
+    journal.load()
+    // At a clean end of a service nothing is left in the journal.
+    const isUnfinished = driver.prepare('select 1 from journal').pluck().get() !== undefined
+    return { ...reader(driver, journal), lacksLog: lacksLog && isUnfinished, close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+function openAlone(file: string): Readable {
+  const lacksLog = lacksItsLog(file)
+  const driver = new Database(file, { fileMustExist: true, timeout: 0 })
+  try {
+    // Set before the first read: a later lock would leave out processes that have the file open and do nothing.
+    driver.pragma('locking_mode = exclusive')
+    driver.exec('begin exclusive; commit')
+    return { driver, lacksLog, close: () => void driver.close() }
+  } catch (error) {
+    driver.close()
+    const { code = '' } = error as { code?: string }
+    if (/^SQLITE_(READONLY|CANTOPEN|PERM)/.test(code)) return openToRead(file)
+    throw error
+  }
+}
+
+function reader(driver: Readable['driver'], journal: Journal) {
+  const readPages = driver.prepare<[number, number], { id: number; key: PageKey; hits: number }>(
+    PAGES,
+  )
+  const readHistory = driver.prepare<[number, number, number], SourceVisits>(HISTORY)
+  const readTokens = driver.prepare<[number, number, number], SourceToken>(TOKENS)
+  const readImported = driver
+    .prepare<[number], [string, number]>('select source, hits from imported where page_id = ?')
+    .raw()
+  const pageRows = () => inSlices((after) => readPages.all(after, ROWS))
+
+  function historyOf(page: number): SourceVisits[] {
+    const rows = readHistory.all(page, page, page)
+    const hours = new Map(rows.map((row) => [`${row.outcome} ${row.hour}`, row]))
+    for (const [hour, visits] of journal.waitingHours(page, EVER)) {
+      const row = hours.get(`counted ${hour}`)
+      if (row) row.visits += visits
+      else rows.push({ outcome: 'counted', hour, visits })
+    }
+    return rows
+  }
+
+  return {
+    *pages(): Generator<SourcePage> {
+      for (const { id, key, hits } of pageRows()) {
+        yield {
+          key,
+          hits: hits + journal.waitingHits(id),
+          history: historyOf(id),
+          imported: readImported.all(id),
+        }
+      }
+    },
+    tokens: (now: number) => inSlices((after) => readTokens.all(after, now, ROWS)),
+    /** Other statements than those above: each can show a mistake in the other. */
+    sums(): Sums {
+      const one = (sql: string) => Number(driver.prepare(sql).pluck().get())
+      let waiting = 0
+      for (const { id } of pageRows()) waiting += journal.waitingHits(id)
+      const rows = driver.prepare<[], { outcome: string; visits: number }>(VISITS).all()
+      const visits = new Map(rows.map((row) => [row.outcome, row.visits]))
+      visits.set('counted', (visits.get('counted') ?? 0) + waiting)
+      return {
+        pages: one('select count(*) from page'),
+        hits: one('select coalesce(sum(hits), 0) from tally') + waiting,
+        visits,
+      }
+    },
+  }
+}
+
+function* inSlices<Row extends { id: number }>(readAfter: (id: number) => Row[]): Generator<Row> {
+  for (let rows = readAfter(0); rows.length > 0; rows = readAfter(rows.at(-1)?.id ?? 0)) yield* rows
+}
