@@ -21,7 +21,7 @@ test('what is no command, and words after serve, are told plainly, with exit cod
     [/^--pages-below and --idle-days belong together/, 'prune', '--pages-below=2'],
     [/^Unknown option '--drry-run'.*Usage: npm run prune/s, 'prune', '--drry-run'],
     [/^DATABASE_URL is not set/, 'migrate-to-postgres'],
-    [/^--source is empty/, 'migrate-to-postgres', '--source='],
+    [/^Unknown option '--source'/, 'migrate-to-postgres', '--source=x'],
   ]
   await Promise.all(
     wrong.map(async ([message, ...argv]) => {
