@@ -7,7 +7,6 @@ import { Guard, noMorePages, unavailable } from './refusals.ts'
 import { checkDatabase } from './sqlite/condition.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
 import { openDatabase } from './sqlite/open.ts'
-import { buildQueries } from './sqlite/queries.ts'
 import { hasLog, quickCheck } from './sqlite/quick-check.ts'
 import { WriterThread } from './sqlite/thread.ts'
 import { watchFiles } from './sqlite/watch.ts'
@@ -37,7 +36,7 @@ export async function openSqliteStore(
   }
   await (await openDatabase(file)).db.destroy()
   const limits = { pages: maxPages, pagesPerHost: maxPagesPerHost }
-  const settings = { file, durability, limits, activeMs, queries: buildQueries() }
+  const settings = { file, durability, limits, activeMs }
   const thread = await WriterThread.start(settings)
   const hits = new GroupCommit<NewHit, CountedHit>(
     async (batch) => unpack(batch, await thread.call('writeHits', pack(batch))),

@@ -4,8 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 const IN_THE_WAY = new Set(['40001', '40P01'])
 /** Two that made the same table at once. */
 export const MADE_TWICE = new Set(['23505', '42P07', '42710'])
-/** What `addHits` divides by is 0 where its writer is not known, or fenced. */
-const DIVISION_BY_ZERO = '22012'
 /** The server ended the connection, or does not know itself what became of the transaction. */
 const UNKNOWN = /^(08|57P0|40003)/
 /** How often a transaction is tried. */
@@ -20,15 +18,10 @@ const stateOf = (error: unknown): string => {
   return typeof code === 'string' && /^(\d\d|F0|HV|P0|XX)[0-9A-Z]{3}$/.test(code) ? code : ''
 }
 
-/** Whether nothing was stored because the database did not know the writer. */
-export function isUnmarked(error: unknown): boolean {
-  return error instanceof Unmarked || stateOf(error) === DIVISION_BY_ZERO
-}
-
 /** Whether a transaction that failed so may have been committed all the same. */
 export function mayHaveCommitted(error: unknown): boolean {
   const state = stateOf(error)
-  return !isUnmarked(error) && (state === '' || UNKNOWN.test(state))
+  return !(error instanceof Unmarked) && (state === '' || UNKNOWN.test(state))
 }
 
 /** What the driver says without a code, where it gave up waiting, or lost the connection. */
@@ -53,7 +46,7 @@ export async function retrying<Result>(
       return await run()
     } catch (error) {
       const state = stateOf(error)
-      const passes = isUnmarked(error) || IN_THE_WAY.has(state) || passing.has(state)
+      const passes = error instanceof Unmarked || IN_THE_WAY.has(state) || passing.has(state)
       if (!passes || tries === TRIES) throw error
       await pause(Math.random() * 2 ** tries)
     }

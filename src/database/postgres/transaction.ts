@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { UnknownOutcome } from '../refusals.ts'
 import { within } from './deadline.ts'
-import { isUnmarked, mayHaveCommitted, retrying, Unmarked } from './failures.ts'
+import { mayHaveCommitted, retrying, Unmarked } from './failures.ts'
 import { all, type Client, Link, type LinkOptions, type Row, run } from './link.ts'
 
 /** How long it is tried to learn what became of a batch: as long as so many answers may take. */
@@ -63,7 +63,7 @@ export class Transactions {
           if (marked.length === 0) throw new Unmarked()
         }),
       ]).catch(async (error) => {
-        if (isUnmarked(error)) this.#rename()
+        if (error instanceof Unmarked) this.#rename()
         // Where this fails, the connection is lost, and the server rolls back by itself.
         await client.query('rollback').catch(() => {})
         throw error
@@ -92,10 +92,11 @@ export class Transactions {
       const client = await this.#known(now)
       const batch = this.#next()
       try {
-        const [[numbers] = []] = await run(client, ['addHits', this.#id, batch, now, ...columns])
-        return { numbers: numbers as string }
+        const [row] = await run(client, ['addHits', this.#id, batch, now, ...columns])
+        if (row === undefined) throw new Unmarked()
+        return { numbers: String(row[0]) }
       } catch (error) {
-        if (isUnmarked(error)) this.#rename()
+        if (error instanceof Unmarked) this.#rename()
         if (!mayHaveCommitted(error)) throw error
         return { numbers: this.#settle(batch, error) }
       }

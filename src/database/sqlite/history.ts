@@ -4,14 +4,14 @@ import type { PageKey } from '../../page.ts'
 import type { Note, Removed, Slice, Tally } from '../../store.ts'
 import type { Noted } from '../../visit.ts'
 import type { HitTable } from './hits.ts'
-import type { Queries } from './queries.ts'
+import { QUERIES } from './queries.ts'
 
 /** What is known of a page over time; for use while reading. */
-export function historyReader(driver: Database, queries: Queries, hits: HitTable) {
+export function historyReader(driver: Database, hits: HitTable) {
   type Part = [page: number, from: number, to: number]
-  const sumHours = driver.prepare<Part, number>(queries.sumHours).pluck()
-  const sumDays = driver.prepare<Part, number>(queries.sumDays).pluck()
-  const sumOutcomes = driver.prepare<Part, Tally>(queries.sumOutcomes)
+  const sumHours = driver.prepare<Part, number>(QUERIES.sumHours).pluck()
+  const sumDays = driver.prepare<Part, number>(QUERIES.sumDays).pluck()
+  const sumOutcomes = driver.prepare<Part, Tally>(QUERIES.sumOutcomes)
 
   function sum(page: number, span: Span): number {
     const days = standInDays(span)
@@ -40,16 +40,16 @@ export function historyReader(driver: Database, queries: Queries, hits: HitTable
 }
 
 /** What writes outcomes, folds what has grown old, and removes it in the end; see `Store`. */
-export function historyWriter(driver: Database, queries: Queries, hits: HitTable) {
+export function historyWriter(driver: Database, hits: HitTable) {
   type Before = [page: number, before: number]
-  const newestPage = driver.prepare<[], number | null>(queries.newestPage).pluck()
-  const addOutcome = driver.prepare<[number, number, Noted, number]>(queries.addOutcome)
-  const addDays = driver.prepare<Before>(queries.addDays)
-  const removeHours = driver.prepare<Before>(queries.removeHours)
-  const removeDays = driver.prepare<Before>(queries.removeDays)
-  const addOldOutcomes = driver.prepare<Before>(queries.addOldOutcomes)
-  const removeOldOutcomes = driver.prepare<Before>(queries.removeOldOutcomes)
-  const removeOutcomes = driver.prepare<Before>(queries.removeOutcomes)
+  const newestPage = driver.prepare<[], number | null>(QUERIES.newestPage).pluck()
+  const addOutcome = driver.prepare<[number, number, Noted, number]>(QUERIES.addOutcome)
+  const addDays = driver.prepare<Before>(QUERIES.addDays)
+  const removeHours = driver.prepare<Before>(QUERIES.removeHours)
+  const removeDays = driver.prepare<Before>(QUERIES.removeDays)
+  const addOldOutcomes = driver.prepare<Before>(QUERIES.addOldOutcomes)
+  const removeOldOutcomes = driver.prepare<Before>(QUERIES.removeOldOutcomes)
+  const removeOutcomes = driver.prepare<Before>(QUERIES.removeOutcomes)
 
   /** Runs work for the pages of a slice, with nothing old of them left in the journal. @returns where to go on */
   function forPages({ after, pages }: Slice, beforeHour: number, work: (page: number) => void) {

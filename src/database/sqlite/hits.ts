@@ -6,7 +6,7 @@ import type { Full, PageLimits } from '../limits.ts'
 import type { Active } from './active.ts'
 import { addTo, type Hours, Journal } from './journal.ts'
 import { pageWriter } from './pages.ts'
-import type { Queries } from './queries.ts'
+import { QUERIES } from './queries.ts'
 import { tokenWriter } from './tokens.ts'
 
 /** Bytes for what is known of pages, some 150,000 of ordinary length; and those of each. */
@@ -37,16 +37,16 @@ export type HitTable = ReturnType<typeof hitTable>
  * @param driver the connection that only this writes through
  * @param active told of every hit that is on disk
  */
-export function hitTable(driver: Database, queries: Queries, limits: PageLimits, active?: Active) {
+export function hitTable(driver: Database, limits: PageLimits, active?: Active) {
   const begin = driver.prepare('begin')
   const beginWriting = driver.prepare('begin immediate')
   const commit = driver.prepare('commit')
   const rollback = driver.prepare('rollback')
-  const { findPage, makePage } = pageWriter(driver, queries, limits)
-  const newTokens = tokenWriter(driver, queries)
-  const journal = new Journal(driver, queries)
+  const { findPage, makePage } = pageWriter(driver, limits)
+  const newTokens = tokenWriter(driver)
+  const journal = new Journal(driver)
   const known = new Cache<KnownPage, PageKey>(KNOWN_PAGES, () => KNOWN_PAGE)
-  const readTally = driver.prepare<[number], number>(queries.readTally).pluck()
+  const readTally = driver.prepare<[number], number>(QUERIES.readTally).pluck()
   // Differs from before when another connection has committed since, and only then.
   const dataVersion = driver.prepare<[], number>('pragma data_version').pluck()
   let version: number | undefined

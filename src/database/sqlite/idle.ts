@@ -4,7 +4,7 @@ import type { PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
 import type { HitTable } from './hits.ts'
 import { Journal } from './journal.ts'
-import { buildQueries, type Queries } from './queries.ts'
+import { QUERIES } from './queries.ts'
 import { openToRead } from './readable.ts'
 
 const EVER = Number.POSITIVE_INFINITY
@@ -23,13 +23,12 @@ export interface IdlePage {
  */
 export function idleFinder(
   driver: Database,
-  queries: Queries,
   waiting: Pick<HitTable, 'waitingHits' | 'waitingHours'>,
 ) {
   const find = driver.prepare<
     [first: number, last: number, below: number, hour: number, day: number, hour: number],
     IdlePage
-  >(queries.findIdle)
+  >(QUERIES.findIdle)
   return ({ below, beforeHour }: IdleRule, first: number, last: number): IdlePage[] =>
     find
       .all(first, last, below, beforeHour, beforeHour / DAY_HOURS, beforeHour)
@@ -41,17 +40,17 @@ export function idleFinder(
 }
 
 /** Removes such pages, with all that is known of them; see `Store`. */
-export function idleRemover(driver: Database, queries: Queries, hits: HitTable) {
-  const newestPage = driver.prepare<[], number | null>(queries.newestPage).pluck()
-  const findIdle = idleFinder(driver, queries, hits)
-  const removeHistory = [queries.removeHours, queries.removeDays, queries.removeOutcomes].map(
+export function idleRemover(driver: Database, hits: HitTable) {
+  const newestPage = driver.prepare<[], number | null>(QUERIES.newestPage).pluck()
+  const findIdle = idleFinder(driver, hits)
+  const removeHistory = [QUERIES.removeHours, QUERIES.removeDays, QUERIES.removeOutcomes].map(
     (sql) => driver.prepare<[page: number, before: number]>(sql),
   )
-  const removeTally = driver.prepare<[number]>(queries.removeTally)
-  const removePage = driver.prepare<[number]>(queries.removePage)
-  const takeFromHost = driver.prepare<[number]>(queries.takeFromHost)
-  const removeEmptyHost = driver.prepare<[number]>(queries.removeEmptyHost)
-  const addToRemoved = driver.prepare<[number]>(queries.addToRemoved)
+  const removeTally = driver.prepare<[number]>(QUERIES.removeTally)
+  const removePage = driver.prepare<[number]>(QUERIES.removePage)
+  const takeFromHost = driver.prepare<[number]>(QUERIES.takeFromHost)
+  const removeEmptyHost = driver.prepare<[number]>(QUERIES.removeEmptyHost)
+  const addToRemoved = driver.prepare<[number]>(QUERIES.addToRemoved)
 
   function remove(rule: IdleRule, first: number, last: number): number {
     // A hit that is in the journal alone would make a tally again when it is folded.
@@ -90,11 +89,10 @@ export function* eachIdle(file: string, rule: IdleRule, slice: number): Generato
   const { driver, close } = openToRead(file)
   try {
     driver.exec('begin')
-    const queries = buildQueries()
-    const journal = new Journal(driver, queries)
+    const journal = new Journal(driver)
     journal.load()
-    const newest = driver.prepare<[], number | null>(queries.newestPage).pluck().get() ?? 0
-    const findIdle = idleFinder(driver, queries, journal)
+    const newest = driver.prepare<[], number | null>(QUERIES.newestPage).pluck().get() ?? 0
+    const findIdle = idleFinder(driver, journal)
     for (let first = 1; first <= newest; first += slice) {
       for (const { key, hits } of findIdle(rule, first, first + slice - 1))
         yield { name: key, hits }

@@ -3,7 +3,7 @@ import type { PageKey } from '../../page.ts'
 import { checkMarks } from '../transfer/marks.ts'
 import type { OpenDatabase } from './open.ts'
 import { pageWriter } from './pages.ts'
-import { buildQueries } from './queries.ts'
+import { QUERIES } from './queries.ts'
 
 /** Pages written in one transaction, and the pause after it in ms: a running server waits for either, not for all. */
 const SLICE = 100
@@ -23,10 +23,8 @@ export async function addImported(
   marks: readonly string[],
   pages: ReadonlyMap<PageKey, number>,
 ): Promise<{ pages: number; hits: number }> {
-  // Prepared once: built anew for each page, they held the server up for seconds.
-  const queries = buildQueries()
-  const readMarks = driver.prepare<[string], string>(queries.readMarks).pluck()
-  const addMarks = driver.prepare<[string, string]>(queries.addMarks)
+  const readMarks = driver.prepare<[string], string>(QUERIES.readMarks).pluck()
+  const addMarks = driver.prepare<[string, string]>(QUERIES.addMarks)
   driver
     .transaction(() => {
       const stored = readMarks.get(source)
@@ -35,10 +33,10 @@ export async function addImported(
     })
     .immediate()
   // The limits are there for strangers, not for the operator.
-  const { findPage, makePage } = pageWriter(driver, queries, { pages: 0, pagesPerHost: 0 })
-  const addToTally = driver.prepare<[number, number]>(queries.addToTally)
-  const readImported = driver.prepare<[string, number], number>(queries.readImported).pluck()
-  const setImported = driver.prepare<[string, number, number]>(queries.setImported)
+  const { findPage, makePage } = pageWriter(driver, { pages: 0, pagesPerHost: 0 })
+  const addToTally = driver.prepare<[number, number]>(QUERIES.addToTally)
+  const readImported = driver.prepare<[string, number], number>(QUERIES.readImported).pluck()
+  const setImported = driver.prepare<[string, number, number]>(QUERIES.setImported)
 
   /** Adds a page's hits that are new, and returns how many they are. */
   function add(page: PageKey, hits: number): number {

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Span } from '../../hours.ts'
-import type { Queries } from './queries.ts'
+import { QUERIES } from './queries.ts'
 
 /** Parts that pages are folded by, in turn. Neighbours in the tables are of one part. */
 const PARTS = 1024
@@ -34,8 +34,8 @@ export class Journal {
   // Anywhere, so that every part is folded in the end even if no run of the service is long enough to fold all.
   #nextPart = Math.floor(Math.random() * PARTS)
 
-  constructor(driver: Database, queries: Queries) {
-    this.#statements = statements(driver, queries)
+  constructor(driver: Database) {
+    this.#statements = statements(driver)
   }
 
   /** Reads anew what waits. */
@@ -163,14 +163,14 @@ interface Row {
   folded: number | null
 }
 
-function statements(driver: Database, queries: Queries) {
+function statements(driver: Database) {
   return {
-    read: driver.prepare<[], Row>(queries.readJournal),
-    append: driver.prepare<[number, number, string]>(queries.appendToJournal),
-    markFolded: driver.prepare<[number]>(queries.markFolded),
-    removeBefore: driver.prepare<[number]>(queries.trimJournal),
-    removeAll: driver.prepare<[]>(queries.emptyJournal),
-    addToTally: driver.prepare<[number, number]>(queries.addToTally),
-    addToHour: driver.prepare<[number, number, number]>(queries.addToHour),
+    read: driver.prepare<[], Row>(QUERIES.readJournal),
+    append: driver.prepare<[number, number, string]>(QUERIES.appendToJournal),
+    markFolded: driver.prepare<[number]>(QUERIES.markFolded),
+    removeBefore: driver.prepare<[number]>(QUERIES.trimJournal),
+    removeAll: driver.prepare<[]>(QUERIES.emptyJournal),
+    addToTally: driver.prepare<[number, number]>(QUERIES.addToTally),
+    addToHour: driver.prepare<[number, number, number]>(QUERIES.addToHour),
   }
 }

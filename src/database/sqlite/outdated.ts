@@ -1,7 +1,7 @@
 import { DAY_HOURS } from '../../hours.ts'
 import type { Removed } from '../../store.ts'
 import { Journal } from './journal.ts'
-import { buildQueries } from './queries.ts'
+import { QUERIES } from './queries.ts'
 import { openToRead } from './readable.ts'
 
 /**
@@ -17,8 +17,7 @@ export function findOutdated(
   const { driver, close } = openToRead(file)
   try {
     driver.exec('begin')
-    const queries = buildQueries()
-    const tokens = driver.prepare<[number], number>(queries.countEnded).pluck().get(now) ?? 0
+    const tokens = driver.prepare<[number], number>(QUERIES.countEnded).pluck().get(now) ?? 0
     const none = { pages: 0, hours: 0, days: 0, outcomes: 0 }
     if (beforeHour === null) return { removed: none, tokens }
     const pages = new Set<number>()
@@ -30,12 +29,12 @@ export function findOutdated(
       }
       return rows
     }
-    let hours = count(queries.oldHours, beforeHour)
-    const days = count(queries.oldDays, beforeHour / DAY_HOURS)
-    const outcomes = count(queries.oldOutcomes, beforeHour)
+    let hours = count(QUERIES.oldHours, beforeHour)
+    const days = count(QUERIES.oldDays, beforeHour / DAY_HOURS)
+    const outcomes = count(QUERIES.oldOutcomes, beforeHour)
     // What waits in the journal comes to rows of hours first.
-    const isRow = driver.prepare<[number, number]>(queries.readHour)
-    const journal = new Journal(driver, queries)
+    const isRow = driver.prepare<[number, number]>(QUERIES.readHour)
+    const journal = new Journal(driver)
     journal.load()
     for (const [page, hour] of journal.waitingBefore(beforeHour)) {
       pages.add(page)

@@ -1,15 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import { hostOf, type PageKey } from '../../page.ts'
 import { type Full, type PageLimits, whyFull } from '../limits.ts'
-import type { Queries } from './queries.ts'
+import { QUERIES } from './queries.ts'
 
 /** Finds and makes the pages that hits go to. Run both inside a transaction. */
-export function pageWriter(driver: Database, queries: Queries, limits: PageLimits) {
-  const findPage = driver.prepare<[PageKey], number>(queries.findPage).pluck()
-  const countPages = driver.prepare<[], number>(queries.countPages).pluck()
-  const pagesOfHost = driver.prepare<[string], number>(queries.pagesOfHost).pluck()
-  const addToHost = driver.prepare<[string, number], number>(queries.addToHost).pluck()
-  const addPage = driver.prepare<[PageKey, number]>(queries.addPage)
+export function pageWriter(driver: Database, limits: PageLimits) {
+  const findPage = driver.prepare<[PageKey], number>(QUERIES.findPage).pluck()
+  const countPages = driver.prepare<[], number>(QUERIES.countPages).pluck()
+  const pagesOfHost = driver.prepare<[string], number>(QUERIES.pagesOfHost).pluck()
+  const addToHost = driver.prepare<[string, number], number>(QUERIES.addToHost).pluck()
+  const addPage = driver.prepare<[PageKey, number]>(QUERIES.addPage)
 
   return {
     findPage: (page: PageKey): number | undefined => findPage.get(page),

@@ -1,296 +1,159 @@
-import {
-  type Compilable,
-  DummyDriver,
-  Kysely,
-  type OnConflictBuilder,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  sql,
-} from 'kysely'
 import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
-import type { PageKey } from '../../page.ts'
-import { IDLE_QUERIES } from './idle-queries.ts'
-import type { Schema } from './schema.ts'
-
-/** The SQL of every statement that is prepared once. Parameters are given by position. */
-export type Queries = ReturnType<typeof buildQueries>
 
 /** The twelfth hour of an hour's day, UTC. */
-const noon = sql<number>`hour / ${sql.lit(DAY_HOURS)} * ${sql.lit(DAY_HOURS)} + ${sql.lit(NOON_HOUR)}`
+const NOON = `hour / ${DAY_HOURS} * ${DAY_HOURS} + ${NOON_HOUR}`
 
-const addVisits = (conflict: OnConflictBuilder<Schema, 'page_outcome'>) =>
-  conflict
-    .columns(['page_id', 'hour', 'outcome'])
-    .doUpdateSet((eb) => ({ visits: eb('page_outcome.visits', '+', eb.ref('excluded.visits')) }))
+/** The statements that are prepared once. Comments give the parameters, in order, and what comes back. */
+export const QUERIES = {
+  /** key → id */
+  findPage: 'select id from page where key = ?',
+  /** → id */
+  newestPage: 'select max(id) from page',
+  /** → how many pages there are: ids are given in order, and none is given twice */
+  countPages: 'select coalesce((select max(id) from page), 0) - removed_pages from file',
+  /** key, host id */
+  addPage: 'insert into page (key, host_id) values (?, ?)',
+  /** name → pages */
+  pagesOfHost: 'select pages from host where name = ?',
+  /** name, pages → id */
+  addToHost: `
+    insert into host (name, pages) values (?, ?)
+    on conflict (name) do update set pages = pages + excluded.pages
+    returning id`,
+  /** id → key */
+  readKey: 'select key from page where id = ?',
+  /** id → name */
+  readHost: 'select name from host where id = ?',
 
-/**
- * Builds them, checked against the schema. It is done before the thread that runs them starts, which need not load
- * Kysely then. The values here only hold places.
- */
-export function buildQueries() {
-  const db = new Kysely<Schema>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (any) => new SqliteIntrospector(any),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  })
-  const text = (query: Compilable) => query.compile().sql
-  const key = '' as PageKey
+  /** page id → hits */
+  readTally: 'select hits from tally where page_id = ?',
+  /** page id, hits */
+  addToTally: `
+    insert into tally (page_id, hits) values (?, ?)
+    on conflict (page_id) do update set hits = hits + excluded.hits`,
+  /** page id, limit → id, host_id, hits of the pages after it */
+  readTallies: `
+    select page.id, page.host_id, coalesce(tally.hits, 0) as hits
+    from page left join tally on tally.page_id = page.id
+    where page.id > ? order by page.id limit ?`,
 
-  return {
-    /** key → id */
-    findPage: text(db.selectFrom('page').select('id').where('key', '=', key)),
-    /** → id */
-    newestPage: text(db.selectFrom('page').select((eb) => eb.fn.max('id').as('id'))),
-    /** → pages that there are: ids are given in order */
-    countPages: text(
-      db.selectFrom('file').select((eb) =>
-        eb(
-          eb.fn.coalesce(
-            eb.selectFrom('page').select((inner) => inner.fn.max('id').as('id')),
-            sql.lit(0),
-          ),
-          '-',
-          eb.ref('removed_pages'),
-        ).as('pages'),
-      ),
-    ),
-    /** key, host id */
-    addPage: text(db.insertInto('page').values({ key, host_id: 0 })),
-    /** name → pages */
-    pagesOfHost: text(db.selectFrom('host').select('pages').where('name', '=', '')),
-    /** name, pages → id */
-    addToHost: text(
-      db
-        .insertInto('host')
-        .values({ name: '', pages: 0 })
-        .onConflict((conflict) =>
-          conflict
-            .column('name')
-            .doUpdateSet((eb) => ({ pages: eb('host.pages', '+', eb.ref('excluded.pages')) })),
-        )
-        .returning('id'),
-    ),
+  /** page id, hour, hits */
+  addToHour: `
+    insert into page_hour (page_id, hour, hits) values (?, ?, ?)
+    on conflict (page_id, hour) do update set hits = hits + excluded.hits`,
+  /** page id, hour: adds the hours before it to their days */
+  addDays: `
+    insert into page_day (page_id, day, hits)
+    select page_id, hour / ${DAY_HOURS} as day, sum(hits) from page_hour
+    where page_id = ? and hour < ? group by page_id, day
+    on conflict (page_id, day) do update set hits = hits + excluded.hits`,
+  /** page id, hour: removes the hours before it */
+  removeHours: 'delete from page_hour where page_id = ? and hour < ?',
+  /** page id, day: removes the days before it */
+  removeDays: 'delete from page_day where page_id = ? and day < ?',
+  /** page id, from, to → hits */
+  sumHours: `
+    select coalesce(sum(hits), 0) from page_hour where page_id = ? and hour >= ? and hour < ?`,
+  /** page id, from, to → hits */
+  sumDays: `
+    select coalesce(sum(hits), 0) from page_day where page_id = ? and day >= ? and day < ?`,
 
-    /** page id → hits */
-    readTally: text(db.selectFrom('tally').select('hits').where('page_id', '=', 0)),
-    /** page id, hits */
-    addToTally: text(
-      db
-        .insertInto('tally')
-        .values({ page_id: 0, hits: 0 })
-        .onConflict((conflict) =>
-          conflict
-            .column('page_id')
-            .doUpdateSet((eb) => ({ hits: eb('tally.hits', '+', eb.ref('excluded.hits')) })),
-        ),
-    ),
-    /** page id, hour, hits */
-    addToHour: text(
-      db
-        .insertInto('page_hour')
-        .values({ page_id: 0, hour: 0, hits: 0 })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['page_id', 'hour'])
-            .doUpdateSet((eb) => ({ hits: eb('page_hour.hits', '+', eb.ref('excluded.hits')) })),
-        ),
-    ),
-    /** page id, hour: adds the hours before it to their days */
-    addDays: text(
-      db
-        .insertInto('page_day')
-        .columns(['page_id', 'day', 'hits'])
-        .expression((eb) =>
-          eb
-            .selectFrom('page_hour')
-            .select(['page_id', sql<number>`hour / ${sql.lit(DAY_HOURS)}`.as('day')])
-            .select((inner) => inner.fn.sum<number>('hits').as('hits'))
-            .where('page_id', '=', 0)
-            .where('hour', '<', 0)
-            .groupBy(['page_id', 'day']),
-        )
-        .onConflict((conflict) =>
-          conflict
-            .columns(['page_id', 'day'])
-            .doUpdateSet((eb) => ({ hits: eb('page_day.hits', '+', eb.ref('excluded.hits')) })),
-        ),
-    ),
-    /** page id, hour: removes the hours before it */
-    removeHours: text(db.deleteFrom('page_hour').where('page_id', '=', 0).where('hour', '<', 0)),
+  /** page id, hour, outcome, visits */
+  addOutcome: `
+    insert into page_outcome (page_id, hour, outcome, visits) values (?, ?, ?, ?)
+    on conflict (page_id, hour, outcome) do update set visits = visits + excluded.visits`,
+  /** page id, hour: adds the hours before it to the twelfth of their days */
+  addOldOutcomes: `
+    insert into page_outcome (page_id, hour, outcome, visits)
+    select page_id, ${NOON} as noon, outcome, sum(visits) from page_outcome
+    where page_id = ? and hour < ? and hour <> ${NOON} group by page_id, noon, outcome
+    on conflict (page_id, hour, outcome) do update set visits = visits + excluded.visits`,
+  /** page id, hour: removes those that were added to their days */
+  removeOldOutcomes: `delete from page_outcome where page_id = ? and hour < ? and hour <> ${NOON}`,
+  /** page id, hour: removes those before it */
+  removeOutcomes: 'delete from page_outcome where page_id = ? and hour < ?',
+  /** page id, from, to → outcome, visits */
+  sumOutcomes: `
+    select outcome, sum(visits) as visits from page_outcome
+    where page_id = ? and hour >= ? and hour < ? group by outcome`,
 
-    /** page id, hour, outcome, visits */
-    addOutcome: text(
-      db
-        .insertInto('page_outcome')
-        .values({ page_id: 0, hour: 0, outcome: 'bot', visits: 0 })
-        .onConflict(addVisits),
-    ),
-    /** page id, hour: adds the hours before it to the twelfth of their days */
-    addOldOutcomes: text(
-      db
-        .insertInto('page_outcome')
-        .columns(['page_id', 'hour', 'outcome', 'visits'])
-        .expression((eb) =>
-          eb
-            .selectFrom('page_outcome')
-            .select(['page_id', noon.as('noon'), 'outcome'])
-            .select((inner) => inner.fn.sum<number>('visits').as('visits'))
-            .where('page_id', '=', 0)
-            .where('hour', '<', 0)
-            .where('hour', '<>', noon)
-            .groupBy(['page_id', 'noon', 'outcome']),
-        )
-        .onConflict(addVisits),
-    ),
-    /** page id, hour: removes those that were added to their days */
-    removeOldOutcomes: text(
-      db
-        .deleteFrom('page_outcome')
-        .where('page_id', '=', 0)
-        .where('hour', '<', 0)
-        .where('hour', '<>', noon),
-    ),
-    /** page id, hour: removes those before it */
-    removeOutcomes: text(
-      db.deleteFrom('page_outcome').where('page_id', '=', 0).where('hour', '<', 0),
-    ),
-    /** page id, day: removes those before it */
-    removeDays: text(db.deleteFrom('page_day').where('page_id', '=', 0).where('day', '<', 0)),
+  /** hour → page id, of each row before it */
+  oldHours: 'select page_id from page_hour where hour < ?',
+  /** day → page id, of each row before it */
+  oldDays: 'select page_id from page_day where day < ?',
+  /** hour → page id, of each row before it */
+  oldOutcomes: 'select page_id from page_outcome where hour < ?',
+  /** page id, hour → hits */
+  readHour: 'select hits from page_hour where page_id = ? and hour = ?',
 
-    /** hour → page id, of each row before it */
-    oldHours: text(db.selectFrom('page_hour').select('page_id').where('hour', '<', 0)),
-    /** day → page id, of each row before it */
-    oldDays: text(db.selectFrom('page_day').select('page_id').where('day', '<', 0)),
-    /** hour → page id, of each row before it */
-    oldOutcomes: text(db.selectFrom('page_outcome').select('page_id').where('hour', '<', 0)),
+  /** → id, hour, hits, pages, folded, in the order of the rows */
+  readJournal: 'select id, hour, hits, pages, folded from journal order by id',
+  /** hour, hits, pages */
+  appendToJournal: 'insert into journal (hour, hits, pages) values (?, ?, ?)',
+  /** part */
+  markFolded: "insert into journal (hour, hits, pages, folded) values (0, 0, '[]', ?)",
+  /** row: removes those before it */
+  trimJournal: 'delete from journal where id < ?',
+  emptyJournal: 'delete from journal',
 
-    /** page id, hour → hits */
-    readHour: text(
-      db.selectFrom('page_hour').select('hits').where('page_id', '=', 0).where('hour', '=', 0),
-    ),
-    /** page id, from, to → hits */
-    sumHours: text(
-      db
-        .selectFrom('page_hour')
-        .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('hits'), sql.lit(0)).as('hits'))
-        .where('page_id', '=', 0)
-        .where('hour', '>=', 0)
-        .where('hour', '<', 0),
-    ),
-    /** page id, from, to → hits */
-    sumDays: text(
-      db
-        .selectFrom('page_day')
-        .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('hits'), sql.lit(0)).as('hits'))
-        .where('page_id', '=', 0)
-        .where('day', '>=', 0)
-        .where('day', '<', 0),
-    ),
-    /** page id, from, to → outcome, visits */
-    sumOutcomes: text(
-      db
-        .selectFrom('page_outcome')
-        .select('outcome')
-        .select((eb) => eb.fn.sum<number>('visits').as('visits'))
-        .where('page_id', '=', 0)
-        .where('hour', '>=', 0)
-        .where('hour', '<', 0)
-        .groupBy('outcome'),
-    ),
+  /** → id */
+  newestToken: 'select max(id) from token',
+  /** → ends_at */
+  oldestToken: 'select ends_at from token order by id limit 1',
+  /** id → page_id, secret, ends_at */
+  readToken: 'select page_id, secret, ends_at from token where id = ?',
+  /** first id, all secrets, length of one, the same again, end, a JSON array of page ids */
+  addTokens: `
+    insert into token (id, page_id, secret, ends_at)
+    select ? + key, value, substr(?, 1 + key * ?, ?), ? from json_each(?)`,
+  /** now → how many tokens have ended */
+  countEnded: 'select count(*) from token where ends_at <= ?',
+  /** end, end */
+  capTokens: 'update token set ends_at = ? where ends_at > ?',
+  /** limit, now: removes those that have ended, of the oldest */
+  removeTokens: `
+    delete from token where id in (select id from token order by id limit ?) and ends_at <= ?`,
 
-    /** → id, hour, hits, pages, folded, in the order of the rows */
-    readJournal: text(
-      db.selectFrom('journal').select(['id', 'hour', 'hits', 'pages', 'folded']).orderBy('id'),
-    ),
-    /** hour, hits, pages */
-    appendToJournal: text(db.insertInto('journal').values({ hour: 0, hits: 0, pages: '' })),
-    /** part */
-    markFolded: text(
-      db
-        .insertInto('journal')
-        .values({ hour: sql.lit(0), hits: sql.lit(0), pages: sql.lit('[]'), folded: 0 }),
-    ),
-    /** row: removes those before it */
-    trimJournal: text(db.deleteFrom('journal').where('id', '<', 0)),
-    emptyJournal: text(db.deleteFrom('journal')),
+  /**
+   * first page id, last, hits, hour, its day, hour → id, key, host id, hits of the pages that have fewer, and no visit in a
+   * table since. Without the newest page, whose id would be given again, and without pages of which hits were imported:
+   * nobody knows when those were.
+   */
+  findIdle: `
+    with recursive sources (name) as (
+      select min(source) from imported
+      union all
+      select (select min(source) from imported where source > name) from sources where name is not null
+    )
+    select page.id, page.key, page.host_id as host, coalesce(tally.hits, 0) as hits
+    from page left join tally on tally.page_id = page.id
+    where page.id between ? and ? and coalesce(tally.hits, 0) < ?
+      and page.id < (select max(id) from page)
+      and not exists (select 1 from page_hour where page_id = page.id and hour >= ?)
+      and not exists (select 1 from page_day where page_id = page.id and day >= ?)
+      and not exists (select 1 from page_outcome where page_id = page.id and hour >= ?)
+      and not exists (
+        select 1 from sources join imported on imported.source = sources.name and imported.page_id = page.id
+      )`,
+  /** page id */
+  removeTally: 'delete from tally where page_id = ?',
+  /** page id */
+  removePage: 'delete from page where id = ?',
+  /** host id: one page less */
+  takeFromHost: 'update host set pages = pages - 1 where id = ?',
+  /** host id */
+  removeEmptyHost: 'delete from host where id = ? and pages = 0',
+  /** pages */
+  addToRemoved: 'update file set removed_pages = removed_pages + ?',
 
-    /** → id */
-    newestToken: text(db.selectFrom('token').select((eb) => eb.fn.max('id').as('id'))),
-    /** → ends_at */
-    oldestToken: text(db.selectFrom('token').select('ends_at').orderBy('id').limit(sql.lit(1))),
-    /** id → page_id, secret, ends_at */
-    readToken: text(
-      db.selectFrom('token').select(['page_id', 'secret', 'ends_at']).where('id', '=', 0),
-    ),
-    /** first id, all secrets, length of one, the same again, end, a JSON array of page ids */
-    addTokens: text(
-      db
-        .insertInto('token')
-        .columns(['id', 'page_id', 'secret', 'ends_at'])
-        .expression(
-          sql`select ${0} + key, value, substr(${''}, 1 + key * ${0}, ${0}), ${0} from json_each(${''})`,
-        ),
-    ),
-    /** now → tokens that have ended */
-    countEnded: text(
-      db
-        .selectFrom('token')
-        .select((eb) => eb.fn.countAll<number>().as('tokens'))
-        .where('ends_at', '<=', 0),
-    ),
-    /** end, end */
-    capTokens: text(db.updateTable('token').set({ ends_at: 0 }).where('ends_at', '>', 0)),
-    /** limit, now: removes those that ended, of the oldest */
-    removeTokens: text(
-      db
-        .deleteFrom('token')
-        .where('id', 'in', db.selectFrom('token').select('id').orderBy('id').limit(0))
-        .where('ends_at', '<=', 0),
-    ),
-
-    /** page id, limit → id, host_id, hits of the pages after it */
-    readTallies: text(
-      db
-        .selectFrom('page')
-        .leftJoin('tally', 'tally.page_id', 'page.id')
-        .select((eb) => [
-          'page.id',
-          'page.host_id',
-          eb.fn.coalesce('tally.hits', sql.lit(0)).as('hits'),
-        ])
-        .where('page.id', '>', 0)
-        .orderBy('page.id')
-        .limit(0),
-    ),
-    /** id → key */
-    readKey: text(db.selectFrom('page').select('key').where('id', '=', 0)),
-    /** id → name */
-    readHost: text(db.selectFrom('host').select('name').where('id', '=', 0)),
-
-    ...IDLE_QUERIES,
-
-    /** name → marks */
-    readMarks: text(db.selectFrom('imported_source').select('marks').where('name', '=', '')),
-    /** name, marks */
-    addMarks: text(db.insertInto('imported_source').values({ name: '', marks: '' })),
-    /** source, page id → hits */
-    readImported: text(
-      db.selectFrom('imported').select('hits').where('source', '=', '').where('page_id', '=', 0),
-    ),
-    /** source, page id, hits */
-    setImported: text(
-      db
-        .insertInto('imported')
-        .values({ source: '', page_id: 0, hits: 0 })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['source', 'page_id'])
-            .doUpdateSet((eb) => ({ hits: eb.ref('excluded.hits') })),
-        ),
-    ),
-  }
+  /** name → marks */
+  readMarks: 'select marks from imported_source where name = ?',
+  /** name, marks */
+  addMarks: 'insert into imported_source (name, marks) values (?, ?)',
+  /** source, page id → hits */
+  readImported: 'select hits from imported where source = ? and page_id = ?',
+  /** source, page id, hits */
+  setImported: `
+    insert into imported (source, page_id, hits) values (?, ?, ?)
+    on conflict (source, page_id) do update set hits = excluded.hits`,
 }

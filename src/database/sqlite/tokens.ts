@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { sameSecret, type Token } from '../../token.ts'
-import type { Queries } from './queries.ts'
+import { QUERIES } from './queries.ts'
 
 /**
  * Writes the tokens of a batch, within its transaction: a row each, but one statement for all that end together.
  * @returns what begins a batch
  */
-export function tokenWriter(driver: Database, queries: Queries) {
-  const newest = driver.prepare<[], number | null>(queries.newestToken).pluck()
+export function tokenWriter(driver: Database) {
+  const newest = driver.prepare<[], number | null>(QUERIES.newestToken).pluck()
   const addRun = driver.prepare<
     [
       firstId: number,
@@ -17,7 +17,7 @@ export function tokenWriter(driver: Database, queries: Queries) {
       endsAt: number,
       pages: string,
     ]
-  >(queries.addTokens)
+  >(QUERIES.addTokens)
 
   return function begin() {
     let firstId = (newest.get() ?? 0) + 1
@@ -49,9 +49,9 @@ export function tokenWriter(driver: Database, queries: Queries) {
 }
 
 /** When a token's window ends; null where it was not given for the page, or has ended. */
-export function tokenReader(driver: Database, queries: Queries) {
+export function tokenReader(driver: Database) {
   const read = driver.prepare<[number], { page_id: number; secret: string; ends_at: number }>(
-    queries.readToken,
+    QUERIES.readToken,
   )
   return (page: number, { id, secret }: Token, now: number): number | null => {
     const stored = read.get(id)
@@ -65,10 +65,10 @@ export function tokenReader(driver: Database, queries: Queries) {
 }
 
 /** What ends windows; see `Store`. */
-export function tokenSweep(driver: Database, queries: Queries) {
-  const cap = driver.prepare<[number, number]>(queries.capTokens)
-  const oldest = driver.prepare<[], number>(queries.oldestToken).pluck()
-  const remove = driver.prepare<[number, number]>(queries.removeTokens)
+export function tokenSweep(driver: Database) {
+  const cap = driver.prepare<[number, number]>(QUERIES.capTokens)
+  const oldest = driver.prepare<[], number>(QUERIES.oldestToken).pluck()
+  const remove = driver.prepare<[number, number]>(QUERIES.removeTokens)
   const capWindows = driver.transaction((latestEnd: number): void => {
     cap.run(latestEnd, latestEnd)
   }).immediate

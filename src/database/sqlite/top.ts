@@ -4,7 +4,7 @@ import { readListed } from '../../listed.ts'
 import type { PageKey } from '../../page.ts'
 import type { Ranked, TopQuery } from '../../store.ts'
 import type { HitTable } from './hits.ts'
-import type { Queries } from './queries.ts'
+import { QUERIES } from './queries.ts'
 
 /** Rows read between two batches of hits. */
 const SLICE = 1000
@@ -12,16 +12,15 @@ const SLICE = 1000
 /** The lists of the home page: one pass over all tallies, a slice at a time, so that hits go first. */
 export function topLists(
   driver: Database,
-  queries: Queries,
   { reading, waitingHits }: Pick<HitTable, 'reading' | 'waitingHits'>,
 ) {
   const readSlice = driver
     .prepare<[after: number, limit: number], [page: number, host: number, hits: number]>(
-      queries.readTallies,
+      QUERIES.readTallies,
     )
     .raw()
-  const readKey = driver.prepare<[number], PageKey>(queries.readKey).pluck()
-  const readHost = driver.prepare<[number], string>(queries.readHost).pluck()
+  const readKey = driver.prepare<[number], PageKey>(QUERIES.readKey).pluck()
+  const readHost = driver.prepare<[number], string>(QUERIES.readHost).pluck()
 
   return async function top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
     const { showsHost, showsPage } = readListed(query)

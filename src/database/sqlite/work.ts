@@ -10,7 +10,6 @@ import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
 import { idleRemover } from './idle.ts'
 import { logKeeper } from './log.ts'
-import type { Queries } from './queries.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
 import { topLists } from './top.ts'
 
@@ -20,7 +19,6 @@ export interface Settings {
   limits: PageLimits
   /** How long a hit is active. */
   activeMs: number
-  queries: Queries
 }
 
 /** What `look` is asked, see `Store`. */
@@ -31,13 +29,13 @@ export type Question =
   | ['sums', ...Parameters<Store['sums']>]
   | ['active', ...Parameters<Store['active']>]
 
-export function openWork({ file, durability, limits, activeMs, queries }: Settings) {
+export function openWork({ file, durability, limits, activeMs }: Settings) {
   const driver = connect(file, durability)
   const active = new Active(activeMs)
-  const hits = hitTable(driver, queries, limits, active)
-  const tokens = tokenSweep(driver, queries)
-  const liveUntil = tokenReader(driver, queries)
-  const { sums, history } = historyReader(driver, queries, hits)
+  const hits = hitTable(driver, limits, active)
+  const tokens = tokenSweep(driver)
+  const liveUntil = tokenReader(driver)
+  const { sums, history } = historyReader(driver, hits)
   const log = logKeeper(driver, file)
   // What waits in the journal is read at the start: a file in which that fails is none to count into.
   hits.reading(() => {})
@@ -73,9 +71,9 @@ export function openWork({ file, durability, limits, activeMs, queries }: Settin
       log.forget(now)
     },
     emptyLog: log.empty,
-    ...historyWriter(driver, queries, hits),
-    removeIdle: idleRemover(driver, queries, hits),
-    top: topLists(driver, queries, hits),
+    ...historyWriter(driver, hits),
+    removeIdle: idleRemover(driver, hits),
+    top: topLists(driver, hits),
     ping: () => void hits.find('' as PageKey),
     /** @param leave whether the files are left as they are, since they stand elsewhere now, or nowhere */
     close(leave: boolean) {

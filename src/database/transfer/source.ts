@@ -3,7 +3,6 @@ import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
 import type { Noted } from '../../visit.ts'
 import { Journal } from '../sqlite/journal.ts'
-import { buildQueries } from '../sqlite/queries.ts'
 import { lacksItsLog, openToRead, type Readable } from '../sqlite/readable.ts'
 
 /** Rows read at once. */
@@ -88,7 +87,7 @@ export function openSource(file: string): Source {
   const { driver, lacksLog, close } = openAlone(file)
   try {
     driver.exec('begin')
-    const journal = new Journal(driver, buildQueries())
+    const journal = new Journal(driver)
     // The first read: the moment at which all is read.
     journal.load()
     // At a clean end of a service nothing is left in the journal.

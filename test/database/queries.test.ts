@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test from 'node:test'
+import { Client } from 'pg'
+import { QUERIES as POSTGRES } from '../../src/database/postgres/queries.ts'
+import { openPostgresStore } from '../../src/database/postgres.ts'
+import { openDatabase } from '../../src/database/sqlite/open.ts'
+import { QUERIES as SQLITE } from '../../src/database/sqlite/queries.ts'
+import { temporaryFolder } from '../harness/app.ts'
+import { engines } from '../harness/engines.ts'
+import { makeDatabase } from '../harness/postgres.ts'
+
+test('sqlite: every statement fits the tables', async (t) => {
+  const { driver, db } = await openDatabase(join(temporaryFolder(t), 'data.db'))
+  t.after(() => db.destroy())
+  for (const [name, sql] of Object.entries(SQLITE))
+    assert.doesNotThrow(() => driver.prepare(sql), name)
+})
+
+test(
+  'postgres: every statement fits the tables',
+  { skip: !engines().includes('postgres') },
+  async (t) => {
+    const url = await makeDatabase(t)
+    await (await openPostgresStore(url)).close()
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    try {
+      for (const [name, sql] of Object.entries(POSTGRES))
+        await assert.doesNotReject(client.query(`prepare "${name}" as ${sql}`), name)
+    } finally {
+      await client.end()
+    }
+  },
+)
