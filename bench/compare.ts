@@ -4,7 +4,7 @@ import type { Scope } from '../test/harness/app.ts'
 import { makeDatabase } from '../test/harness/postgres.ts'
 import { type Generator, type Load, type Measured, type Target, writeTargets } from './load.ts'
 import { databaseServer, seedDatabase, sum, together } from './postgres.ts'
-import { type Server, start } from './servers.ts'
+import { entryOf, type Server, start } from './servers.ts'
 import type { Work } from './works.ts'
 
 const HERE = join(import.meta.dirname, '..')
@@ -63,7 +63,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   const database = work.postgres === undefined ? null : await databaseServer(scope)
   const tallymark = async (pages: number, name: string, version = HERE): Promise<Server> => {
     if (database !== null) {
-      const main = join(version, 'src/main.ts')
+      const main = entryOf(version)
       const url = await makeDatabase(scope, database.origin)
       if (pages > 0) await seedDatabase(url, pages)
       const environment = { DATABASE_URL: url, ...work.environment }
@@ -77,7 +77,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     const { seed } = await import(join(version, 'bench/seed.ts'))
     if (pages > 0) await seed(file(`${name}.db`), pages)
     const environment = { DATABASE_FILE_PATH: file(`${name}.db`), ...work.environment }
-    const main = join(version, 'src/main.ts')
+    const main = entryOf(version)
     return work.syncMs === undefined
       ? start(main, environment)
       : start(main, { ...environment, SLOW_SYNC_MS: String(work.syncMs) }, 'slow-disk.ts')

@@ -33,7 +33,7 @@ export const FIGURES: Record<string, (bench: Bench) => Promise<Figure[]>> = {
 
 async function oneConnection({ folder, generator, seconds }: Bench): Promise<Figure[]> {
   const file = join(folder, 'latency')
-  const server = await start('../src/main.ts', { DATABASE_FILE_PATH: `${file}.db` })
+  const server = await start('../bin/tallymark', { DATABASE_FILE_PATH: `${file}.db` })
   const load = { connections: 1, seconds, targets: writeTargets(file, counts(1000)) }
   await generator.run(server.origin, load)
   const { p50 } = await generator.run(server.origin, load)
@@ -83,7 +83,7 @@ async function coldBadges(): Promise<Figure[]> {
 
 async function memoryAndDisk({ folder, generator, print }: Bench): Promise<Figure[]> {
   const file = join(folder, 'memory')
-  const server = await start('../src/main.ts', { DATABASE_FILE_PATH: `${file}.db` })
+  const server = await start('../bin/tallymark', { DATABASE_FILE_PATH: `${file}.db` })
   const load = { connections: 64, seconds: 10, targets: writeTargets(file, counts(100_000)) }
   let answers = 0
   while (answers < 1_000_000) {
@@ -119,11 +119,11 @@ async function startAndLists({ folder }: Bench): Promise<Figure[]> {
   const environment = { DATABASE_FILE_PATH: file }
   const starts: number[] = []
   for (let times = 0; times < 5; times++) {
-    const server = await start('../src/main.ts', environment)
+    const server = await start('../bin/tallymark', environment)
     starts.push(server.startMs)
     await server.stop('SIGTERM')
   }
-  const server = await start('../src/main.ts', environment)
+  const server = await start('../bin/tallymark', environment)
   // The lists are made once at the start, behind the first answers.
   await (await fetch(`${server.origin}/top.json`)).text()
   const lists: number[] = []

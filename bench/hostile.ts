@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ATTACKS, type Attack } from './attacks.ts'
 import type { Bench } from './compare.ts'
 import type { Figure } from './figures.ts'
-import { start } from './servers.ts'
+import { entryOf, start } from './servers.ts'
 
 const ATTACK_MS = 10_000
 const PROBE_MS = 25
@@ -74,7 +74,7 @@ function row({ title, clients }: Attack, version: string, suffered: Suffered): s
 
 async function suffer({ name }: Attack, version: string, folder: string): Promise<Suffered> {
   const file = join(folder, `hostile-${name}-${version === HERE ? 'b' : 'a'}.db`)
-  const server = await start(resolve(version, 'src/main.ts'), { DATABASE_FILE_PATH: file })
+  const server = await start(entryOf(resolve(version)), { DATABASE_FILE_PATH: file })
   const { port } = new URL(server.origin)
   // Both have answered before: the first answer of a service takes longer.
   for (let times = 0; times < 50; times++) await probe(server.origin)

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 
 /** A server in a process of its own. */
 export interface Server {
@@ -16,6 +16,12 @@ export interface Server {
   written(): number | Promise<number>
   /** Ends it and waits; SIGTERM lets it finish and close its files. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+/** What starts the service of a checkout: `bin/tallymark`, or src/main.ts in one that is older than that. */
+export function entryOf(version: string): string {
+  const bin = join(version, 'bin/tallymark')
+  return existsSync(bin) ? bin : join(version, 'src/main.ts')
 }
 
 /**

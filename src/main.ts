@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
+import { CommanderError } from 'commander'
 import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
-import { checks } from './checks.ts'
-import { readCommand } from './commands/help.ts'
+import { runCommandLine } from './commands/program.ts'
 import { CommandFailure, UsageError } from './commands/usage.ts'
 import { databaseName } from './database/name.ts'
-import { storeOptions } from './database/options.ts'
-import { misspeltSettings } from './misspelt.ts'
 import { StartError, startService } from './service.ts'
 
 /** How long what was printed may take to be read at the end, in ms. */
@@ -13,7 +11,6 @@ const FLUSH_MS = 300
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 const warn = (line: string) => process.stderr.write(`${line}\n`)
-const output = { print, warn }
 
 /** Serves until a signal ends it, or it cannot go on. @returns the exit code */
 async function serve(config: Config): Promise<number> {
@@ -48,46 +45,20 @@ async function serve(config: Config): Promise<number> {
   return reason === null ? 0 : 1
 }
 
-/** @returns the exit code */
-async function main(words: string[]): Promise<number> {
-  const asked = readCommand(words)
-  if ('help' in asked) {
-    output.print(asked.help)
-    return 0
-  }
-  const { command, argv } = asked
+/** Says which names in the environment look like misspelt settings, and reads the settings. @throws ConfigError */
+async function readSettings(): Promise<Config> {
+  const { misspeltSettings } = await import('./misspelt.ts')
   for (const [name, setting] of misspeltSettings(environmentNames(), Object.keys(settings))) {
     warn(`There is no setting ${name}. Is ${setting} meant? It is not set.`)
   }
-  const config = readConfig(checks)
-  const database = {
-    databaseFile: config.DATABASE_FILE_PATH,
-    databaseUrl: config.DATABASE_URL,
-  }
-  switch (command) {
-    case 'serve':
-      return serve(config)
-    case 'import': {
-      const { importCommand } = await import('./commands/import.ts')
-      await importCommand(argv, { ...database, keepQuery: config.KEEP_QUERY }, Date.now(), output)
-      return 0
-    }
-    case 'prune': {
-      const { pruneCommand } = await import('./commands/prune.ts')
-      const store = storeOptions(config)
-      const pruning = { ...database, keepHistoryDays: config.KEEP_HISTORY_DAYS, store }
-      await pruneCommand(argv, pruning, Date.now(), print)
-      return 0
-    }
-    case 'migrate-to-postgres': {
-      const { migrateCommand } = await import('./commands/migrate.ts')
-      await migrateCommand(argv, database, Date.now(), output)
-      return 0
-    }
-  }
+  const { checks } = await import('./checks.ts')
+  return readConfig(checks)
 }
 
+/** Says on standard error what went wrong. @returns the exit code */
 function explain(error: unknown): number {
+  // It has said so itself. `--help` is an error to it too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   const isKnown = [ConfigError, StartError, UsageError, CommandFailure].some(
     (kind) => error instanceof kind,
   )
@@ -95,15 +66,22 @@ function explain(error: unknown): number {
   return error instanceof UsageError ? 2 : 1
 }
 
-// A reader of what is printed may go away, as after `| head -1`, or the disk that it goes to be full.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-// Node would open its debugger to whoever can reach the port.
-process.on('SIGUSR1', () => {})
-
-const code = await main(process.argv.slice(2)).catch(explain)
-const written = [process.stdout, process.stderr].map(
-  (stream) => new Promise((resolve) => stream.write('', resolve)),
-)
-// Neither a reader that reads nothing nor what was opened and does not close holds up the end.
-await Promise.race([Promise.all(written), new Promise((resolve) => setTimeout(resolve, FLUSH_MS))])
-process.exit(code)
+/**
+ * Runs a command line to its end, and ends the process.
+ * @param words what stands after the program's name
+ */
+export async function main(words: readonly string[]): Promise<never> {
+  // A reader of what is printed may go away, as after `| head -1`, or the disk that it goes to be full.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  // Node would open its debugger to whoever can reach the port.
+  process.on('SIGUSR1', () => {})
+  const context = { settings: readSettings, now: Date.now, output: { print, warn }, serve }
+  const code = await runCommandLine(words, context).catch(explain)
+  const written = [process.stdout, process.stderr].map(
+    (stream) => new Promise((resolve) => stream.write('', resolve)),
+  )
+  // Neither a reader that reads nothing nor what was opened and does not close holds up the end.
+  const tooLong = new Promise((resolve) => setTimeout(resolve, FLUSH_MS))
+  await Promise.race([Promise.all(written), tooLong])
+  process.exit(code)
+}

@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, (room: string) => boolean> = {
   badge: (room) => room === 'badge' || room === 'cache',
   database: (room) => room === 'database' || room === 'root',
   http: (room) => ['http', 'badge', 'root'].includes(room),
-  commands: (room) => ['commands', 'database', 'root'].includes(room),
+  commands: (room) => ['commands', 'database', 'root', 'config'].includes(room),
   service: (room) => !['public', 'commands', 'main'].includes(room),
   main: (room) => room !== 'public',
 }
@@ -27,7 +27,7 @@ const PACKAGES: Record<string, RegExp> = {
     /^(badge-maker|css-color-converter|anafanafo|simple-icons|image-size|saxes|@resvg\/resvg-wasm|node:(crypto|events|fs|fs\/promises|timers\/promises|path|url|worker_threads))$/,
   database:
     /^(kysely(\/migration)?|better-sqlite3|pg|node:(child_process|crypto|fs|net|os|path|timers\/promises|worker_threads))$/,
-  commands: /^node:/,
+  commands: /^(commander|cli-progress|node:.*)$/,
   public: /^$/,
 }
 

@@ -1,5 +1,4 @@
 import { existsSync, type Stats, statSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { databaseName } from '../database/name.ts'
 import { addImported as addToPostgres } from '../database/postgres/imported.ts'
 import { recogniseIfReadable, WrongFile } from '../database/sqlite/condition.ts'
@@ -8,10 +7,9 @@ import { addImported } from '../database/sqlite/imported.ts'
 import { openDatabase } from '../database/sqlite/open.ts'
 import { OtherSource } from '../database/transfer/marks.ts'
 import { telling } from './failures.ts'
-import { IMPORT_USAGE } from './help.ts'
 import { type Plan, planImport } from './import-plan.ts'
 import { lackingLog } from './lacking-log.ts'
-import { CommandFailure, type Output, quoted, UsageError } from './usage.ts'
+import { CommandFailure, type Output, quoted } from './usage.ts'
 
 export interface ImportSettings {
   databaseFile: string
@@ -23,15 +21,14 @@ export interface ImportSettings {
 /**
  * `import hit-counter FILE`: prints what was read, repeated, joined, refused and added.
  * @param now milliseconds since 1970, UTC
- * @throws UsageError or CommandFailure
+ * @throws CommandFailure
  */
-export async function importCommand(
-  argv: string[],
+export async function runImport(
+  { file, source, json }: { file: string; source: string; json?: true },
   { databaseFile, databaseUrl, keepQuery }: ImportSettings,
   now: number,
   output: Output,
 ): Promise<void> {
-  const { file, source } = parseCommand(argv)
   checkFile(file, databaseUrl === undefined ? databaseFile : null)
   const plan = await readPlan(file, keepQuery, output)
   const into = databaseName(databaseUrl, databaseFile)
@@ -52,6 +49,11 @@ export async function importCommand(
       { cause: error },
     )
   })
+  if (json) {
+    const { marks: _, pages, ...read } = plan
+    output.print(JSON.stringify({ ...read, pages: pages.size, added, into }))
+    return
+  }
   report(plan, added, output.print)
   output.print(`into ${isNew ? 'a new database, ' : ''}${into}`)
 }
@@ -62,40 +64,6 @@ async function addToFile(file: string, source: string, { marks, pages }: Plan) {
     return await addImported(database, source, marks, pages)
   } finally {
     await database.db.destroy()
-  }
-}
-
-function parseCommand(argv: string[]): { file: string; source: string } {
-  const { values, positionals } = parseOptions(argv)
-  const [kind, file, ...rest] = positionals
-  if (kind !== undefined && kind !== 'hit-counter') {
-    const reason =
-      file === undefined
-        ? `What kind of database is ${quoted(kind)}? Put "hit-counter" in front of it.`
-        : `${quoted(kind)} is no kind of database that can be imported; there is "hit-counter".`
-    throw new UsageError(`${reason}\n\n${IMPORT_USAGE}`)
-  }
-  if (!file) throw new UsageError(IMPORT_USAGE)
-  if (rest.length > 0) {
-    throw new UsageError(
-      `One file at a time; ${quoted(rest.join(' '))} is too much.\n\n${IMPORT_USAGE}`,
-    )
-  }
-  if (values.source.trim() === '') {
-    throw new UsageError(`--source is empty: give the source a name.\n\n${IMPORT_USAGE}`)
-  }
-  return { file, source: values.source }
-}
-
-function parseOptions(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: { source: { type: 'string', default: 'hit-counter' } },
-    })
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${IMPORT_USAGE}`, { cause: error })
   }
 }
 
@@ -153,7 +121,7 @@ function checkSource(file: string): void {
   if (content === 'tallymark' || content === 'newer')
     throw new WrongFile(
       "it is Tallymark's own",
-      'npm run migrate-to-postgres brings it to PostgreSQL',
+      'tallymark migrate-to-postgres copies it into PostgreSQL',
     )
   if (content === 'other')
     throw new WrongFile("it is another program's database", 'name another file')

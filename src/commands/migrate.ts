@@ -1,16 +1,12 @@
 import { existsSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { databaseName } from '../database/name.ts'
 import { checkDatabase, isHeld } from '../database/sqlite/condition.ts'
 import { copyToPostgres, NotEmpty } from '../database/transfer/copy.ts'
 import { openSource, type Source, type Sums } from '../database/transfer/source.ts'
 import { telling } from './failures.ts'
-import { MIGRATE_USAGE } from './help.ts'
 import { lackingLog } from './lacking-log.ts'
+import { showProgress } from './progress.ts'
 import { CommandFailure, type Output, UsageError } from './usage.ts'
-
-/** Pages after which it says how far it is. */
-const TELL_PAGES = 10_000
 
 export interface MigrateSettings {
   databaseFile: string
@@ -22,15 +18,14 @@ export interface MigrateSettings {
  * @param now milliseconds since 1970, UTC
  * @throws UsageError or CommandFailure; then nothing was copied
  */
-export async function migrateCommand(
-  argv: string[],
+export async function runMigration(
+  { json }: { json?: true },
   { databaseFile, databaseUrl }: MigrateSettings,
   now: number,
   { print, warn }: Output,
 ): Promise<void> {
-  parseCommand(argv)
   if (databaseUrl === undefined) {
-    throw new UsageError(`DATABASE_URL is not set: it says where to copy to.\n\n${MIGRATE_USAGE}`)
+    throw new UsageError('DATABASE_URL is not set: it says where to copy to.')
   }
   const from = databaseName(undefined, databaseFile)
   const into = databaseName(databaseUrl, databaseFile)
@@ -40,42 +35,30 @@ export async function migrateCommand(
     if (source.lacksLog) {
       warn(`WARNING: ${databaseFile} lacks its newest numbers. ${lackingLog(databaseFile)}`)
     }
-    print(`from ${from}`)
-    print(`into ${into}`)
-    let nextLine = TELL_PAGES
+    const total = source.sums().pages
+    const progress = showProgress(total, 'pages', { warn })
+    const check = (old: Sums, copied: Sums, tokens: number) => {
+      progress.stop()
+      const rows = compareSums(old, copied)
+      if (json) print(JSON.stringify({ from, into, tokens, numbers: Object.fromEntries(rows) }))
+      else printSums(rows, { from, into, tokens }, print)
+      const differ = rows.filter(([, { sqlite, postgres }]) => sqlite !== postgres)
+      if (differ.length === 0) return
+      const names = differ.map(([name]) => name).join('; ')
+      throw new CommandFailure(`The numbers differ: ${names}. Nothing was copied.`)
+    }
     await telling(
       `Cannot copy into ${into}`,
-      () =>
-        copyToPostgres(
-          databaseUrl,
-          source,
-          now,
-          (pages) => {
-            if (pages < nextLine) return
-            nextLine = pages + TELL_PAGES
-            print(`${number(pages)} pages`)
-          },
-          (old, copied, tokens) => {
-            compareSums(old, copied, print)
-            print(`${'live windows'.padEnd(20)}${number(tokens).padStart(16)}`)
-          },
-        ).catch(refuseFull),
+      () => copyToPostgres(databaseUrl, source, now, progress.update, check).catch(refuseFull),
       (failure) =>
         `${failure}. Nothing was copied. DATABASE_URL says where it is; its user must be able to make tables there`,
-    )
+    ).finally(progress.stop)
   } finally {
     source.close()
   }
+  if (json) return
   print('All numbers are there. Start the service with DATABASE_URL now, and keep the file until')
   print('you trust the new database.')
-}
-
-function parseCommand(argv: string[]): void {
-  try {
-    parseArgs({ args: argv, options: {} })
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${MIGRATE_USAGE}`, { cause: error })
-  }
 }
 
 function open(file: string): Promise<Source> {
@@ -109,25 +92,34 @@ function refuseFull(error: unknown): never {
   )
 }
 
-/** Prints the sums side by side. @throws CommandFailure where they differ */
-function compareSums(old: Sums, copied: Sums, print: (line: string) => void): void {
+type Row = [name: string, numbers: { sqlite: number; postgres: number }]
+
+function compareSums(old: Sums, copied: Sums): Row[] {
   const outcomes = new Set([...old.visits.keys(), ...copied.visits.keys()])
-  const rows: [string, number, number][] = [
-    ['pages', old.pages, copied.pages],
-    ['hits', old.hits, copied.hits],
-    ...[...outcomes].map((outcome): [string, number, number] => [
-      outcome === 'counted' ? 'hits over time' : `visits: ${outcome}`,
-      old.visits.get(outcome) ?? 0,
-      copied.visits.get(outcome) ?? 0,
-    ]),
+  return [
+    ['pages', { sqlite: old.pages, postgres: copied.pages }],
+    ['hits', { sqlite: old.hits, postgres: copied.hits }],
+    ...[...outcomes].map(
+      (outcome): Row => [
+        outcome === 'counted' ? 'hits over time' : `visits: ${outcome}`,
+        { sqlite: old.visits.get(outcome) ?? 0, postgres: copied.visits.get(outcome) ?? 0 },
+      ],
+    ),
   ]
+}
+
+function printSums(
+  rows: readonly Row[],
+  { from, into, tokens }: { from: string; into: string; tokens: number },
+  print: (line: string) => void,
+): void {
+  print(`from ${from}`)
+  print(`into ${into}`)
   const line = (name: string, ...cells: string[]) =>
     print(`${name.padEnd(20)}${cells.map((cell) => cell.padStart(16)).join('')}`)
   line('', 'SQLite', 'PostgreSQL')
-  for (const [name, ...cells] of rows) line(name, ...cells.map(number))
-  const differ = rows.filter(([, before, after]) => before !== after).map(([name]) => name)
-  if (differ.length > 0)
-    throw new CommandFailure(`The numbers differ: ${differ.join('; ')}. Nothing was copied.`)
+  for (const [name, { sqlite, postgres }] of rows) line(name, number(sqlite), number(postgres))
+  line('live windows', number(tokens))
 }
 
 const number = (value: number) => value.toLocaleString('en')

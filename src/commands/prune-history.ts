@@ -25,6 +25,11 @@ export async function pruneHistoryOf(pruning: Pruning): Promise<void> {
   })
 
   function report(did: string, { pages, hours, days, outcomes }: Removed, tokens: number): void {
+    if (pruning.json) {
+      const rows = { pages, hours, days, outcomes, tokens }
+      print(JSON.stringify({ [dryRun ? 'wouldRemove' : 'removed']: rows, database: name }))
+      return
+    }
     const rows = (many: number, one: string) =>
       `${many.toLocaleString('en')} ${one}${many === 1 ? '' : 's'}`
     print(

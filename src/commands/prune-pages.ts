@@ -15,13 +15,14 @@ const EXAMPLES = 10
 /** Removes pages that few visit, and nobody lately, or says which those are. */
 export async function prunePages(
   { below, idleDays }: { below: number; idleDays: number },
-  { dryRun, databaseFile, databaseUrl, name, now, print, withStore }: Pruning,
+  { dryRun, json, databaseFile, databaseUrl, name, now, print, withStore }: Pruning,
 ): Promise<void> {
   const rule = { below, beforeHour: firstHourKept(idleDays, now) }
   const since = new Date(rule.beforeHour * HOUR_MS).toISOString().slice(0, 10)
   const which = `with fewer than ${number(below)} ${below === 1 ? 'hit' : 'hits'}, and no visit since ${since}`
   if (!dryRun) {
     const removed = await withStore((store) => removeAll(store, rule))
+    if (json) return print(JSON.stringify({ removed: { pages: removed }, database: name }))
     print(`removed ${pagesOf(removed)} ${which}`)
     print(`from ${name}`)
     return
@@ -36,6 +37,8 @@ export async function prunePages(
     found += 1
     if (examples.length < EXAMPLES) examples.push(page)
   }
+  if (json)
+    return print(JSON.stringify({ wouldRemove: { pages: found }, examples, database: name }))
   print(`would remove ${pagesOf(found)} ${which}`)
   for (const page of examples) print(`  ${quoted(page.name)} (${number(page.hits)} hits)`)
   if (found > examples.length) print(`  and ${number(found - examples.length)} more`)

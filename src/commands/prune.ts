@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { databaseName } from '../database/name.ts'
 import type { StoreOptions } from '../database/options.ts'
 import { openPostgresStore } from '../database/postgres.ts'
@@ -7,10 +6,9 @@ import { checkDatabase } from '../database/sqlite/condition.ts'
 import { openSqliteStore } from '../database/sqlite.ts'
 import type { Store } from '../store.ts'
 import { telling } from './failures.ts'
-import { PRUNE_USAGE } from './help.ts'
 import { pruneHistoryOf } from './prune-history.ts'
 import { prunePages } from './prune-pages.ts'
-import { CommandFailure, UsageError } from './usage.ts'
+import { CommandFailure, type Output, UsageError } from './usage.ts'
 
 export interface PruneSettings {
   databaseFile: string
@@ -23,6 +21,7 @@ export interface PruneSettings {
 /** What is pruned, and where. */
 export interface Pruning extends PruneSettings {
   dryRun: boolean
+  json: boolean
   /** The database's name for people. */
   name: string
   /** Milliseconds since 1970, UTC. */
@@ -32,10 +31,11 @@ export interface Pruning extends PruneSettings {
   withStore<Result>(work: (store: Store) => Promise<Result>): Promise<Result>
 }
 
-interface Command {
-  dryRun: boolean
-  /** The pages to remove; null where history and tokens are to be removed. */
-  pages: { below: number; idleDays: number } | null
+export interface PruneOptions {
+  pagesBelow?: number
+  idleDays?: number
+  dryRun?: true
+  json?: true
 }
 
 /**
@@ -43,13 +43,14 @@ interface Command {
  * @param now milliseconds since 1970, UTC
  * @throws UsageError or CommandFailure
  */
-export async function pruneCommand(
-  argv: string[],
+export async function runPrune(
+  options: PruneOptions,
   settings: PruneSettings,
   now: number,
-  print: (line: string) => void,
+  { print }: Pick<Output, 'print'>,
 ): Promise<void> {
-  const { dryRun, pages } = parseCommand(argv, settings)
+  const pages = pagesToRemove(options, settings)
+  const { dryRun = false, json = false } = options
   const { databaseFile, databaseUrl } = settings
   const name = databaseName(databaseUrl, databaseFile)
   const file = databaseUrl === undefined ? name : undefined
@@ -64,7 +65,7 @@ export async function pruneCommand(
       await store.close()
     }
   }
-  const pruning = { ...settings, dryRun, name, now, print, withStore }
+  const pruning = { ...settings, dryRun, json, name, now, print, withStore }
   await telling(
     `Cannot prune ${name}`,
     async () => {
@@ -85,38 +86,18 @@ function checkThere(file: string): void {
   checkDatabase(file)
 }
 
-function parseCommand(argv: string[], { keepHistoryDays }: PruneSettings): Command {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        'dry-run': { type: 'boolean', default: false },
-        'pages-below': { type: 'string' },
-        'idle-days': { type: 'string' },
-      },
-    })
-    const { 'dry-run': dryRun, 'pages-below': below, 'idle-days': days } = values
-    if (below === undefined && days === undefined) return { dryRun, pages: null }
-    if (below === undefined || days === undefined)
-      throw new Error('--pages-below and --idle-days belong together')
-    const pages = {
-      below: wholeNumber('--pages-below', below),
-      idleDays: wholeNumber('--idle-days', days),
-    }
-    if (keepHistoryDays > 0 && pages.idleDays > keepHistoryDays) {
-      throw new Error(
-        `--idle-days is ${days}, but KEEP_HISTORY_DAYS is ${keepHistoryDays}: of the time before, no ` +
-          'visits are known',
-      )
-    }
-    return { dryRun, pages }
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}.\n\n${PRUNE_USAGE}`, { cause: error })
+/** Null where history and tokens are to be removed. @throws UsageError */
+function pagesToRemove(
+  { pagesBelow, idleDays }: PruneOptions,
+  { keepHistoryDays }: PruneSettings,
+): { below: number; idleDays: number } | null {
+  if (pagesBelow === undefined && idleDays === undefined) return null
+  if (pagesBelow === undefined || idleDays === undefined)
+    throw new UsageError('--pages-below and --idle-days belong together.')
+  if (keepHistoryDays > 0 && idleDays > keepHistoryDays) {
+    throw new UsageError(
+      `--idle-days is ${idleDays}, but KEEP_HISTORY_DAYS is ${keepHistoryDays}: no visits are known of the time before.`,
+    )
   }
-}
-
-function wholeNumber(option: string, text: string): number {
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  if (number < 1) throw new Error(`${option} must be a whole number from 1 on, not "${text}"`)
-  return number
+  return { below: pagesBelow, idleDays }
 }

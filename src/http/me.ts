@@ -6,7 +6,10 @@ import { fill } from './template.ts'
 
 const YEAR_SECONDS = 31_536_000
 
-/** `/me`: where the owner of a browser says whether it is counted. Works without a script. */
+/**
+ * `/me`: where the owner of a browser says whether it is counted. Works without a script. `/me.json` says how the request
+ * that asks for it has arrived, so that an operator sees what a proxy hands on: `tallymark check` reads it.
+ */
 export function meRoutes(app: FastifyInstance, html: string, publicUrl: string | undefined): void {
   app.get('/me', (request, reply) => {
     const excluded = hasOwnMark(request.headers.cookie)
@@ -15,6 +18,14 @@ export function meRoutes(app: FastifyInstance, html: string, publicUrl: string |
     if (asked === 'no' && !excluded) parts.add('lost')
     if (!keepsSecureCookies(request)) parts.add('insecure')
     return page(reply).send(fill(html, parts))
+  })
+
+  app.get('/me.json', (request, reply) => {
+    const { protocol: scheme, host, ip: address } = request
+    const cookie = keepsSecureCookies(request)
+      ? 'SameSite=None; Secure; Partitioned'
+      : 'SameSite=Lax'
+    return reply.header('cache-control', 'no-store').send({ scheme, host, address, cookie })
   })
 
   app.register(async (posts) => {

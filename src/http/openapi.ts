@@ -81,6 +81,7 @@ function routesFor(options: readonly string[]): Route[] {
     { path: '/sample/graph.svg', about: 'A card of no page', takes: ['count', 'days', ...CARD] },
     { path: '/top.json', about: 'Hosts and pages with the most hits', takes: [], json: 'Top' },
     { path: '/instance.json', about: 'What this instance is like', takes: [], json: 'Any' },
+    { path: '/me.json', about: 'How your request has arrived: scheme, host, address, and the cookie of a window', takes: [], json: 'Any' },
     { path: '/openapi.json', about: 'This document', takes: [], json: 'Any' },
     { path: '/healthz', about: '`ok` while the database answers', takes: [] },
   ]

@@ -8,20 +8,20 @@ import { runMain, startServer, stopServer } from '../harness/server.ts'
 test('what is no command, and words after serve, are told plainly, with exit code 2, and nothing starts', async (t) => {
   const folder = temporaryFolder(t)
   const wrong: [RegExp, ...string[]][] = [
-    [
-      /^There is no command "dance"\. Commands: serve, import, prune, migrate-to-postgres\./,
-      'dance',
-    ],
-    [/^There is no command "toString"\./, 'toString'],
-    [/^There is no command "--port"\..*Usage: npm start\n.*PORT=9000/s, '--port', '9000'],
-    [/^What is "--port 9000"\?\n\nUsage: npm start\n.*PORT=9000/s, 'serve', '--port', '9000'],
-    [/^What is "now"\?/, 'serve', 'now'],
-    [/^What kind of database is "data\.db"\?/, 'import', 'data.db'],
-    [/^Usage: npm run import/, 'import'],
+    [/^Unknown command 'dance'\n/, 'dance'],
+    [/^Unknown command 'imprt'\n\(Did you mean import\?\)/, 'imprt', 'hit-counter'],
+    [/^Unknown command 'toString'\n/, 'toString'],
+    [/^Unknown option '--port'\n.*such as PORT=9000/, '--port', '9000'],
+    [/^Unknown option '--port'\n.*such as PORT=9000/, 'serve', '--port', '9000'],
+    [/^Too many arguments for 'serve'/, 'serve', 'now'],
+    [/tallymark import hit-counter path/, 'import', 'data.db'],
+    [/The one kind is hit-counter/, 'import', 'goatcounter', 'data.db'],
+    [/^Missing required argument 'kind'/, 'import'],
     [/^--pages-below and --idle-days belong together/, 'prune', '--pages-below=2'],
-    [/^Unknown option '--drry-run'.*Usage: npm run prune/s, 'prune', '--drry-run'],
+    [/^Unknown option '--drry-run'\n\(Did you mean --dry-run\?\)/, 'prune', '--drry-run'],
     [/^DATABASE_URL is not set/, 'migrate-to-postgres'],
-    [/^Unknown option '--source'/, 'migrate-to-postgres', '--source=x'],
+    [/^Unknown option '--source=x'/, 'migrate-to-postgres', '--source=x'],
+    [/must begin with http/, 'check', '--url=example.com'],
   ]
   await Promise.all(
     wrong.map(async ([message, ...argv]) => {
@@ -37,12 +37,14 @@ test('what is no command, and words after serve, are told plainly, with exit cod
 test('each command tells how it is used, whatever the settings are', async (t) => {
   const folder = temporaryFolder(t)
   const questions: [RegExp, ...string[]][] = [
-    [/^Commands: serve, import, prune, migrate-to-postgres\./, '--help'],
-    [/^Commands: serve/, 'help'],
-    [/^Usage: npm start\n/, 'serve', '-h'],
-    [/^Usage: npm run import -- hit-counter /, 'import', '--help'],
-    [/^Usage: npm run prune .*--pages-below N --idle-days D/s, 'prune', '--dry-run', '-h'],
-    [/^Usage: npm run migrate-to-postgres/, 'migrate-to-postgres', '--help'],
+    [/^Usage: tallymark .*serve .*import .*prune .*migrate-to-postgres .*check/s, '--help'],
+    [/^Usage: tallymark /, 'help'],
+    [/^Usage: tallymark serve .*Examples:\n/s, 'serve', '-h'],
+    [/^Usage: tallymark import .*Examples:\n/s, 'import', '--help'],
+    [/^Usage: tallymark prune .*--pages-below .*Examples:\n/s, 'prune', '--dry-run', '-h'],
+    [/^Usage: tallymark migrate-to-postgres .*Examples:\n/s, 'migrate-to-postgres', '--help'],
+    [/^Usage: tallymark check .*Examples:\n/s, 'help', 'check'],
+    [/^\d+\.\d+\.\d+\n$/, '--version'],
   ]
   await Promise.all(
     questions.map(async ([message, ...argv]) => {

@@ -13,12 +13,12 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { importCommand } from '../../src/commands/import.ts'
 import { planImport } from '../../src/commands/import-plan.ts'
 import { CommandFailure, UsageError } from '../../src/commands/usage.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
 import { readCount, T0, temporaryFolder } from '../harness/app.ts'
+import { runCommand } from '../harness/commands.ts'
 import { asStranger } from '../harness/stranger.ts'
 
 const TABLE = 'create table url (id integer primary key, url varchar(256), count integer)'
@@ -45,7 +45,7 @@ function into(t: TestContext) {
     async run(...argv: string[]) {
       const printed: string[] = []
       const warnings: string[] = []
-      await importCommand(argv, { databaseFile, keepQuery: [] }, T0, {
+      await runCommand(['import', ...argv], { databaseFile }, T0, {
         print: (line) => printed.push(line),
         warn: (line) => warnings.push(line),
       })
@@ -240,15 +240,12 @@ test('a database is not imported into itself, by whatever name, and stays as it 
   const before = { bytes: readFileSync(old), at: statSync(old).mtimeMs }
   const names = readdirSync(folder)
   for (const name of ['data.db', 'hard.db', 'soft.db']) {
-    const settings = { databaseFile: join(folder, name), keepQuery: [] }
-    await assert.rejects(
-      importCommand(['hit-counter', old], settings, T0, { print() {}, warn() {} }),
-      (error) => {
-        assert.ok(error instanceof CommandFailure)
-        assert.match(error.message, /is the database that DATABASE_FILE_PATH names/)
-        return true
-      },
-    )
+    const settings = { databaseFile: join(folder, name) }
+    await assert.rejects(runCommand(['import', 'hit-counter', old], settings, T0), (error) => {
+      assert.ok(error instanceof CommandFailure)
+      assert.match(error.message, /is the database that DATABASE_FILE_PATH names/)
+      return true
+    })
   }
   assert.deepEqual({ bytes: readFileSync(old), at: statSync(old).mtimeMs }, before)
   assert.deepEqual(readdirSync(folder), names)
@@ -260,18 +257,18 @@ test('what is missing in the command line, or too much, is told plainly', async 
   addRows(openOld(t, old), 1, 1)
   const { run } = into(t)
   const wrong: [RegExp, ...string[]][] = [
-    [/^--source is empty: give the source a name\./, 'hit-counter', old, '--source', ''],
-    [/^--source is empty/, 'hit-counter', old, '--source= '],
-    [/^What kind of database is "\S+data\.db"\? Put "hit-counter" in front of it\./, old],
-    [/^"hits" is no kind of database that can be imported; there is "hit-counter"\./, 'hits', old],
-    [/^One file at a time; "b\.db c\.db" is too much\./, 'hit-counter', old, 'b.db', 'c.db'],
-    [/Unknown option '--sauce'/, 'hit-counter', old, '--sauce=x'],
+    [/It is empty: give the source a name\./, 'hit-counter', old, '--source', ''],
+    [/It is empty/, 'hit-counter', old, '--source= '],
+    [/^Missing required argument 'file'/, old],
+    [/The one kind is hit-counter/, 'hits', old],
+    [/^Too many arguments for 'import'/, 'hit-counter', old, 'b.db', 'c.db'],
+    [/Unknown option '--sauce=x'/, 'hit-counter', old, '--sauce=x'],
   ]
   for (const [message, ...argv] of wrong) {
     await assert.rejects(run(...argv), (error) => {
       assert.ok(error instanceof UsageError, argv.join(' '))
       assert.match(error.message, message)
-      assert.match(error.message, /\n\nUsage: npm run import -- hit-counter path/)
+      assert.match(error.message, /\nIt is used as: tallymark import hit-counter path/)
       return true
     })
   }

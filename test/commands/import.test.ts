@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { importCommand } from '../../src/commands/import.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage } from '../../src/page.ts'
 import { readCount, T0, temporaryFolder } from '../harness/app.ts'
+import { runCommand } from '../harness/commands.ts'
 import { type Engine, engines } from '../harness/engines.ts'
 import { makeFileDatabase, run as runSql } from '../harness/postgres.ts'
 
@@ -44,8 +44,8 @@ async function setUp(t: TestContext, rows: Rows, engine: Engine = 'sqlite') {
     warnings,
     async run(...argv: string[]) {
       const lines: string[] = []
-      const settings = { databaseFile, databaseUrl, keepQuery: [] }
-      await importCommand(argv, settings, T0, {
+      const settings = { databaseFile, databaseUrl }
+      await runCommand(['import', ...argv], settings, T0, {
         print: (line) => lines.push(line),
         warn: (line) => warnings.push(line),
       })
@@ -234,8 +234,8 @@ test('what is no hit-counter database is refused with a reason', async (t) => {
     run('hit-counter', empty),
     /cannot be read as a hit-counter database: it is another program's database\./,
   )
-  await assert.rejects(run('other-counter', text), /^UsageError: Usage|Usage: npm run import/)
-  await assert.rejects(run('hit-counter'), /Usage: npm run import/)
+  await assert.rejects(run('other-counter', text), /The one kind is hit-counter/)
+  await assert.rejects(run('hit-counter'), /Missing required argument 'file'/)
   await assert.rejects(run('hit-counter', text, '--sauce', 'x'), /--sauce/)
 })
 
@@ -258,10 +258,9 @@ test('into PostgreSQL: hosts have their pages, two at once add once, and no pass
   const settings = {
     databaseFile: '',
     databaseUrl: 'postgres://me:secret@127.0.0.1:1/x',
-    keepQuery: [],
   }
   await assert.rejects(
-    importCommand(['hit-counter', old], settings, T0, { print() {}, warn() {} }),
+    runCommand(['import', 'hit-counter', old], settings, T0),
     /^Error: Cannot import into postgres:\/\/127\.0\.0\.1:1\/x: .*ECONNREFUSED/,
   )
 })

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { pruneCommand } from '../../src/commands/prune.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { foldHours } from '../../src/housekeeping.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
 import { historyOf, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
+import { runCommand } from '../harness/commands.ts'
 import { type Engine, engines } from '../harness/engines.ts'
 import { makeDatabase, makeFileDatabase } from '../harness/postgres.ts'
 
@@ -48,8 +48,8 @@ const PLACES: Record<Engine, (t: TestContext) => Promise<Place>> = {
 async function prune(place: Place | string, days: number, ...argv: string[]): Promise<string[]> {
   const lines: string[] = []
   const where = typeof place === 'string' ? { databaseFile: place } : place
-  const settings = { ...where, keepHistoryDays: days, store: {} }
-  await pruneCommand(argv, settings, NOW, (line) => lines.push(line))
+  const settings = { ...where, keepHistoryDays: days }
+  await runCommand(['prune', ...argv], settings, NOW, { print: (line) => lines.push(line) })
   return lines
 }
 
@@ -220,8 +220,8 @@ test('what is not on a line of its own yet goes too, while the service runs', as
 
 test('a command line that makes no sense, and files that are none, are refused', async (t) => {
   const { databaseFile: file } = await fill(t)
-  await assert.rejects(prune(file, 1, '--drry-run'), /Usage: npm run prune/)
-  await assert.rejects(prune(file, 1, 'now'), /Usage: npm run prune/)
+  await assert.rejects(prune(file, 1, '--drry-run'), /Did you mean --dry-run/)
+  await assert.rejects(prune(file, 1, 'now'), /Too many arguments for 'prune'/)
   for (const argv of [[], ['--dry-run']]) {
     await assert.rejects(prune(`${file}.not`, 1, ...argv), /There is no database/)
   }

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { importCommand } from '../../src/commands/import.ts'
-import { pruneCommand } from '../../src/commands/prune.ts'
 import { CommandFailure } from '../../src/commands/usage.ts'
 import { T0, temporaryFolder } from '../harness/app.ts'
+import { runCommand } from '../harness/commands.ts'
 import { asStranger } from '../harness/stranger.ts'
 import { fill, HIT_COUNTER, sql, WRONG } from '../harness/wrong-files.ts'
 
@@ -14,17 +13,16 @@ function commands(
   t: TestContext,
   databaseFile: string,
   folder = temporaryFolder(t),
-): Record<string, () => Promise<void>> {
+): Record<string, () => Promise<number>> {
   const old = join(folder, 'old.db')
   sql(old, HIT_COUNTER)
   const insert = (page: number) => `insert into url (url, count) values ('p${page}.example/x', 2);`
   sql(old, Array.from({ length: 300 }, (_, page) => insert(page)).join(''))
-  const pruning = { databaseFile, keepHistoryDays: 1, store: {} }
-  const quiet = { print() {}, warn() {} }
-  const prune = (...argv: string[]) => pruneCommand(argv, pruning, T0 + 1e10, () => {})
+  const settings = { databaseFile, keepHistoryDays: 1 }
+  const prune = (...argv: string[]) => runCommand(['prune', ...argv], settings, T0 + 1e10)
   const pages = ['--pages-below=9', '--idle-days=1']
   return {
-    import: () => importCommand(['hit-counter', old], { databaseFile, keepQuery: [] }, T0, quiet),
+    import: () => runCommand(['import', 'hit-counter', old], settings, T0),
     prune: () => prune(),
     'prune --dry-run': () => prune('--dry-run'),
     'prune --pages-below': () => prune(...pages),
@@ -94,10 +92,7 @@ test('a source that is no database of hit-counter is called what it is', async (
     const file = `${source}-${name.replaceAll(/\W/g, '-')}`
     await WRONG[name]?.make(file)
     await assert.rejects(
-      importCommand(['hit-counter', file], { databaseFile, keepQuery: [] }, T0, {
-        print() {},
-        warn() {},
-      }),
+      runCommand(['import', 'hit-counter', file], { databaseFile }, T0),
       (error) => {
         assert.ok(error instanceof CommandFailure, name)
         assert.match(error.message, /^\S+ cannot be read as a hit-counter database: /)
@@ -118,25 +113,19 @@ test('a file that this user may not look at is told of in one line', async (t) =
   chmodSync(closed, 0o000)
   const target = temporaryFolder(t)
   const told = asStranger(folder, [target], async () => {
-    const settings = { databaseFile: join(target, 'data.db'), keepQuery: [] }
-    await assert.rejects(
-      importCommand(['hit-counter', file], settings, T0, { print() {}, warn() {} }),
-      (error) => {
-        assert.ok(error instanceof CommandFailure, String(error))
-        assert.match(error.message, /data\.db cannot be read: EACCES: permission denied/)
-        return true
-      },
-    )
+    const settings = { databaseFile: join(target, 'data.db') }
+    await assert.rejects(runCommand(['import', 'hit-counter', file], settings, T0), (error) => {
+      assert.ok(error instanceof CommandFailure, String(error))
+      assert.match(error.message, /data\.db cannot be read: EACCES: permission denied/)
+      return true
+    })
     for (const argv of [[], ['--dry-run']]) {
-      const settings = { databaseFile: file, keepHistoryDays: 0, store: {} }
-      await assert.rejects(
-        pruneCommand(argv, settings, T0, () => {}),
-        (error) => {
-          assert.ok(error instanceof CommandFailure, String(error))
-          assert.match(error.message, /^Cannot prune \S+data\.db: this user may not .*EACCES/)
-          return true
-        },
-      )
+      const settings = { databaseFile: file, keepHistoryDays: 0 }
+      await assert.rejects(runCommand(['prune', ...argv], settings, T0), (error) => {
+        assert.ok(error instanceof CommandFailure, String(error))
+        assert.match(error.message, /^Cannot prune \S+data\.db: this user may not .*EACCES/)
+        return true
+      })
     }
   })
   await told.finally(() => chmodSync(closed, 0o700))

@@ -17,19 +17,17 @@ test('sqlite: every statement fits the tables', async (t) => {
     assert.doesNotThrow(() => driver.prepare(sql), name)
 })
 
-test(
-  'postgres: every statement fits the tables',
-  { skip: !engines().includes('postgres') },
-  async (t) => {
-    const url = await makeDatabase(t)
-    await (await openPostgresStore(url)).close()
-    const client = new Client({ connectionString: url })
-    await client.connect()
-    try {
-      for (const [name, sql] of Object.entries(POSTGRES))
-        await assert.doesNotReject(client.query(`prepare "${name}" as ${sql}`), name)
-    } finally {
-      await client.end()
-    }
-  },
-)
+test('postgres: every statement fits the tables', {
+  skip: !engines().includes('postgres'),
+}, async (t) => {
+  const url = await makeDatabase(t)
+  await (await openPostgresStore(url)).close()
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    for (const [name, sql] of Object.entries(POSTGRES))
+      await assert.doesNotReject(client.query(`prepare "${name}" as ${sql}`), name)
+  } finally {
+    await client.end()
+  }
+})

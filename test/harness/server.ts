@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 
-export const MAIN = join(import.meta.dirname, '../../src/main.ts')
+export const MAIN = join(import.meta.dirname, '../../bin/tallymark')
 
 const { PATH, NODE_COMPILE_CACHE } = process.env
 /** What a process needs of the environment, without any setting. */

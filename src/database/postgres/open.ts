@@ -102,3 +102,24 @@ class LockingAdapter extends PostgresAdapter {
   override async acquireMigrationLock(): Promise<void> {}
   override async releaseMigrationLock(): Promise<void> {}
 }
+
+/**
+ * Whether the schema is of this version.
+ * @throws WrongDatabase where a newer version has changed it
+ */
+export async function isCurrent(db: Database): Promise<boolean> {
+  await checkVersion(db)
+  const { rows: tables } = await sql<{ found: string | null }>`
+    select to_regclass('kysely_migration')::text as found`.execute(db)
+  if (!tables[0]?.found) return false
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  return rows.length === Object.keys(MIGRATIONS).length
+}
+
+/** The size of the database in bytes, and its server's clock in milliseconds since 1970, UTC. */
+export async function sizeAndTime(db: Database): Promise<{ bytes: number; time: number }> {
+  const { rows } = await sql<{ bytes: number; time: number }>`
+    select pg_database_size(current_database())::bigint as bytes,
+      (extract(epoch from clock_timestamp()) * 1000)::bigint as time`.execute(db)
+  return rows[0] as { bytes: number; time: number }
+}

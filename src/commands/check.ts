@@ -1,0 +1,227 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type Config, ConfigError } from '../../config.ts'
+import { databaseName } from '../database/name.ts'
+import type { Output } from './usage.ts'
+
+/** Free room on the disk below which a fault is reported, in bytes. */
+const MIN_FREE_BYTES = 200_000_000
+/** How far the clocks of this machine and of the database server may differ, in ms. */
+const MAX_SKEW_MS = 5000
+/** How long the service may take to answer, in ms. */
+const ANSWER_MS = 5000
+/** When this was written: no right clock says less. */
+const MIN_TIME = Date.UTC(2026, 0)
+const LOCAL = /^(localhost|127\.|\[?::1|0\.0\.0\.0|\[?::\]?$)/
+
+interface Finding {
+  name: 'settings' | 'database' | 'clock' | 'service' | 'address' | 'cookie'
+  ok: boolean
+  /** What was found. */
+  says: string
+  /** What to do about it. */
+  advice?: string
+}
+
+/** What `/me.json` says of the request that asked for it. */
+interface Seen {
+  scheme: string
+  host: string
+  address: string
+  cookie: string
+}
+
+/**
+ * `check`: says whether an instance is well.
+ * @param settings reads the settings; what it throws is a finding too
+ * @param now milliseconds since 1970, UTC
+ * @returns the exit code
+ */
+export async function runCheck(
+  { url, json }: { url?: string; json?: true },
+  settings: () => Promise<Config>,
+  now: () => number,
+  { print }: Pick<Output, 'print'>,
+): Promise<number> {
+  const findings = await findAll(url, settings, now)
+  if (json) print(JSON.stringify(findings))
+  else for (const finding of findings) print(lineOf(finding))
+  return findings.every(({ ok }) => ok) ? 0 : 1
+}
+
+function lineOf({ name, ok, says, advice }: Finding): string {
+  const line = `${(ok ? 'ok' : 'FAULT').padEnd(7)}${name.padEnd(9)} ${says}`
+  return advice === undefined ? line : `${line}\n${' '.repeat(17)}${advice}`
+}
+
+async function findAll(
+  url: string | undefined,
+  settings: () => Promise<Config>,
+  now: () => number,
+): Promise<Finding[]> {
+  let config: Config
+  try {
+    config = await settings()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return [{ name: 'settings', ok: false, says: error.message }]
+  }
+  const found: Finding[] = [{ name: 'settings', ok: true, says: 'all are right' }]
+  found.push(
+    ...(config.DATABASE_URL === undefined
+      ? await checkFile(config.DATABASE_FILE_PATH, now())
+      : await checkServer(config.DATABASE_URL, now)),
+  )
+  const { PORT, PUBLIC_URL } = config
+  found.push(...(await checkService(url ?? PUBLIC_URL ?? `http://localhost:${PORT}`)))
+  return found
+}
+
+async function checkFile(file: string, now: number): Promise<Finding[]> {
+  const name = databaseName(undefined, file)
+  const found = (ok: boolean, says: string, advice?: string): Finding => ({
+    name: 'database',
+    ok,
+    says: `${name}: ${says}`,
+    ...(advice !== undefined && { advice }),
+  })
+  if (!existsSync(file)) return [found(true, 'is not there yet; the first start makes it')]
+  const { checkDatabase, explainFailure } = await import('../database/sqlite/condition.ts')
+  const { openToRead } = await import('../database/sqlite/readable.ts')
+  try {
+    checkDatabase(file)
+    for (const path of [file, dirname(name)]) accessSync(path, constants.W_OK)
+    const { driver, close } = openToRead(file)
+    try {
+      const damage = driver.pragma('integrity_check(1)', { simple: true })
+      if (damage !== 'ok') {
+        return [
+          found(
+            false,
+            `is damaged (${damage})`,
+            'Restore a backup, or save what can be read with .recover.',
+          ),
+        ]
+      }
+      const newest = Number(driver.prepare('select max(hour) from page_hour').pluck().get() ?? 0)
+      const { bavail, bsize } = statfsSync(dirname(name))
+      const free = bavail * bsize
+      const sizes = `${megabytes(statSync(file).size)}, ${megabytes(free)} free on its disk`
+      return [
+        free < MIN_FREE_BYTES
+          ? found(false, sizes, 'Make room: visits are refused when the disk is full.')
+          : found(true, `whole, ${sizes}`),
+        clock(now, newest * 3_600_000, 'the newest visit'),
+      ]
+    } finally {
+      close()
+    }
+  } catch (error) {
+    const reason = explainFailure(error, file)
+    if (reason === null) throw error
+    return [found(false, reason)]
+  }
+}
+
+async function checkServer(url: string, now: () => number): Promise<Finding[]> {
+  const name = databaseName(url, '')
+  const { connectKysely, isCurrent, sizeAndTime } = await import('../database/postgres/open.ts')
+  const { explainFailure } = await import('../database/postgres/explain.ts')
+  const db = connectKysely(url)
+  try {
+    const version = (await isCurrent(db))
+      ? 'of this version'
+      : 'of an earlier version; the next start brings it up to date'
+    const before = now()
+    const { bytes, time } = await sizeAndTime(db)
+    const ours = (before + now()) / 2
+    return [
+      { name: 'database', ok: true, says: `${name}: answers, ${version}, ${megabytes(bytes)}` },
+      clock(ours, time, 'the clock of the database server', MAX_SKEW_MS),
+    ]
+  } catch (error) {
+    const reason = explainFailure(error)
+    if (reason === null) throw error
+    return [{ name: 'database', ok: false, says: `${name}: ${reason}` }]
+  } finally {
+    await db.destroy()
+  }
+}
+
+/**
+ * @param other a moment that this machine's clock must not be before, or, with `skew`, must be near
+ * @param what whose moment it is
+ */
+function clock(now: number, other: number, what: string, skew?: number): Finding {
+  const says = new Date(now).toISOString()
+  const isWrong =
+    now < MIN_TIME || (skew === undefined ? now < other : Math.abs(now - other) > skew)
+  if (!isWrong) return { name: 'clock', ok: true, says }
+  return {
+    name: 'clock',
+    ok: false,
+    says: `${says}, but ${what} says ${new Date(other).toISOString()}`,
+    advice:
+      'Set the clock, and let NTP keep it: hits are counted in the hour that the clock shows.',
+  }
+}
+
+async function checkService(url: string): Promise<Finding[]> {
+  const base = url.endsWith('/') ? url : `${url}/`
+  let seen: Seen
+  try {
+    const reply = await fetch(new URL('me.json', base), {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_MS),
+    })
+    if (reply.status !== 200) throw new Error(`it answers ${reply.status}`)
+    seen = (await reply.json()) as Seen
+  } catch (error) {
+    const { cause = error } = error as { cause?: unknown }
+    const { message, code } = cause as NodeJS.ErrnoException
+    return [
+      {
+        name: 'service',
+        ok: false,
+        says: `${url} cannot be asked: ${message || code}`,
+        advice: 'Start the service, or say with --url where it is reached.',
+      },
+    ]
+  }
+  const { protocol, host } = new URL(base)
+  const scheme = protocol.slice(0, -1)
+  const isPublic = !LOCAL.test(host)
+  return [
+    { name: 'service', ok: true, says: `${url} answers` },
+    seen.scheme === scheme && seen.host === host
+      ? { name: 'address', ok: true, says: `asked by ${seen.scheme}://${seen.host}` }
+      : {
+          name: 'address',
+          ok: false,
+          says: `asked by ${scheme}://${host}, the service takes it for ${seen.scheme}://${seen.host}`,
+          advice:
+            'Let the proxy hand on Host with its port and X-Forwarded-Proto, and set TRUST_PROXY to its address.',
+        },
+    isPublic && isPrivate(seen.address)
+      ? {
+          name: 'address',
+          ok: false,
+          says: `the service takes ${seen.address} for the address of this visitor`,
+          advice: 'Let the proxy hand on X-Forwarded-For, and set TRUST_PROXY to its address.',
+        }
+      : { name: 'address', ok: true, says: `this visitor comes from ${seen.address}` },
+    scheme === 'https' && !/\bSecure\b/.test(seen.cookie)
+      ? {
+          name: 'cookie',
+          ok: false,
+          says: `a window's cookie is ${seen.cookie}: browsers drop it on pages of other sites`,
+          advice: 'Let the proxy hand on X-Forwarded-Proto, and set TRUST_PROXY to its address.',
+        }
+      : { name: 'cookie', ok: true, says: `a window's cookie is ${seen.cookie}` },
+  ]
+}
+
+const isPrivate = (address: string) =>
+  /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|::1$|f[cd]|fe80)/i.test(address)
+
+const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`

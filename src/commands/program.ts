@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Config } from '../../config.ts'
+import type { Output } from './usage.ts'
+
+/** What a command needs of the process that runs it. */
+export interface CommandContext {
+  /** Reads and checks the settings. @throws ConfigError */
+  settings(): Promise<Config>
+  /** Milliseconds since 1970, UTC. */
+  now(): number
+  output: Output
+  /** Serves until it is stopped. @returns the exit code */
+  serve(config: Config): Promise<number>
+}
+
+const JSON_OPTION = ['--json', 'print the result as JSON'] as const
+
+/**
+ * The command line. Each command loads what it needs when it runs: `--help` and a wrong line load nothing.
+ * @param done is given the exit code of a command that has one
+ */
+export function buildProgram(context: CommandContext, done: (code: number) => void): Command {
+  const { output, settings, now } = context
+  const { version } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),
+  )
+  const program = new Command('tallymark')
+    .description('Counts page visits and answers with an SVG badge. Without a command, it serves.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.print(text.trimEnd()),
+      writeErr: (text) => output.warn(text.trimEnd()),
+      outputError: (text, write) =>
+        write(text.replace(/^error: (.)/, (_, first) => first.toUpperCase())),
+    })
+    .showHelpAfterError(
+      'Run it with --help to see how it is used. Settings are environment variables, such as PORT=9000.',
+    )
+    .addHelpText(
+      'after',
+      '\nSettings are environment variables, such as PORT=9000: docs/configuration.md has them all.',
+    )
+
+  program
+    .command('serve')
+    .summary('count visits and serve badges')
+    .description(
+      'Counts visits and serves badges until it is stopped by Ctrl-C, SIGTERM or SIGHUP.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'tallymark serve',
+        'PORT=9000 tallymark serve',
+        'DATABASE_FILE_PATH=/data/hits.db tallymark serve',
+      ),
+    )
+    .action(async () => done(await context.serve(await settings())))
+
+  program
+    .command('import')
+    .summary("add another counter's numbers")
+    .description(
+      'Adds the numbers of another counter to this one. It can run again, and while the service runs: what was added ' +
+        'from a source before is not added twice.',
+    )
+    .showHelpAfterError('It is used as: tallymark import hit-counter path/to/data.db')
+    .argument('<kind>', 'what kind of database it is: hit-counter', kindOf)
+    .argument('<file>', 'the database')
+    .option(
+      '--source <name>',
+      'a name of its own, to import a second, separate database',
+      nonEmpty,
+      'hit-counter',
+    )
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      examples(
+        'tallymark import hit-counter path/to/data.db',
+        'tallymark import hit-counter other/data.db --source other',
+      ),
+    )
+    .action(async (_kind: string, file: string, options: { source: string; json?: true }) => {
+      const { runImport } = await import('./import.ts')
+      const { DATABASE_FILE_PATH, DATABASE_URL, KEEP_QUERY } = await settings()
+      const target = {
+        databaseFile: DATABASE_FILE_PATH,
+        databaseUrl: DATABASE_URL,
+        keepQuery: KEEP_QUERY,
+      }
+      await runImport({ file, ...options }, target, now(), output)
+    })
+
+  program
+    .command('prune')
+    .summary('remove what is old, or pages that few people visit')
+    .description(
+      'Removes numbers over time that are older than KEEP_HISTORY_DAYS, and tokens of windows that have ended. The ' +
+        'service does so by itself. Totals stay as they are.\n\nWith --pages-below and --idle-days it removes pages ' +
+        'instead, with all that is known of them. Pages with imported hits stay. A removed page begins again at 1.',
+    )
+    .option('--pages-below <hits>', 'remove pages with fewer hits', wholeNumber)
+    .option(
+      '--idle-days <days>',
+      'that had no visit today or in so many days before, UTC',
+      wholeNumber,
+    )
+    .option('--dry-run', 'only say what would be removed')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      examples('tallymark prune', 'tallymark prune --pages-below 3 --idle-days 365 --dry-run'),
+    )
+    .action(
+      async (options: { pagesBelow?: number; idleDays?: number; dryRun?: true; json?: true }) => {
+        const { runPrune } = await import('./prune.ts')
+        const { storeOptions } = await import('../database/options.ts')
+        const config = await settings()
+        const target = {
+          databaseFile: config.DATABASE_FILE_PATH,
+          databaseUrl: config.DATABASE_URL,
+          keepHistoryDays: config.KEEP_HISTORY_DAYS,
+          store: storeOptions(config),
+        }
+        await runPrune(options, target, now(), output)
+      },
+    )
+
+  program
+    .command('migrate-to-postgres')
+    .summary('copy the file into PostgreSQL')
+    .description(
+      'Copies all that the SQLite file DATABASE_FILE_PATH holds into the empty PostgreSQL database DATABASE_URL, and ' +
+        'compares the numbers of both. Stop the service first. A copy that fails leaves nothing behind: run it again.',
+    )
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      examples('DATABASE_URL=postgres://user:password@host/name tallymark migrate-to-postgres'),
+    )
+    .action(async (options: { json?: true }) => {
+      const { runMigration } = await import('./migrate.ts')
+      const { DATABASE_FILE_PATH, DATABASE_URL } = await settings()
+      await runMigration(
+        options,
+        { databaseFile: DATABASE_FILE_PATH, databaseUrl: DATABASE_URL },
+        now(),
+        output,
+      )
+    })
+
+  program
+    .command('check')
+    .summary('say whether this instance is well')
+    .description(
+      'Looks at the settings, the database, the clock, and the service as it is reached from outside, and says what to ' +
+        'do about each fault. Exit code 1 where there is one.',
+    )
+    .addOption(
+      new Option(
+        '--url <address>',
+        'where the service is reached; PUBLIC_URL, or this machine',
+      ).argParser(httpUrl),
+    )
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      examples('tallymark check', 'tallymark check --url https://hits.example.com'),
+    )
+    .action(async (options: { url?: string; json?: true }) => {
+      const { runCheck } = await import('./check.ts')
+      done(await runCheck(options, settings, now, output))
+    })
+
+  return program
+}
+
+/** @throws CommanderError for a line that makes no sense, and what the command throws */
+export async function runCommandLine(
+  words: readonly string[],
+  context: CommandContext,
+): Promise<number> {
+  let code = 0
+  const program = buildProgram(context, (given) => {
+    code = given
+  })
+  await program.parseAsync(words.length === 0 ? ['serve'] : [...words], { from: 'user' })
+  return code
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`
+}
+
+function kindOf(value: string): string {
+  if (value === 'hit-counter') return value
+  throw new InvalidArgumentError('The one kind is hit-counter: tallymark import hit-counter FILE.')
+}
+
+function nonEmpty(value: string): string {
+  if (value.trim() !== '') return value
+  throw new InvalidArgumentError('It is empty: give the source a name.')
+}
+
+function wholeNumber(value: string): number {
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : 0
+  if (number >= 1) return number
+  throw new InvalidArgumentError('It must be a whole number from 1 on.')
+}
+
+function httpUrl(value: string): string {
+  if (/^https?:$/.test(URL.parse(value)?.protocol ?? '')) return value
+  throw new InvalidArgumentError('It must begin with http:// or https://.')
+}

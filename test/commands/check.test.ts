@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { openDatabase } from '../../src/database/sqlite/open.ts'
+import { temporaryFolder } from '../harness/app.ts'
+import { engines } from '../harness/engines.ts'
+import { makeDatabase } from '../harness/postgres.ts'
+import { runMain, startServer } from '../harness/server.ts'
+
+interface Finding {
+  name: string
+  ok: boolean
+  says: string
+  advice?: string
+}
+
+async function check(env: Record<string, string>, ...words: string[]) {
+  const { code, output, errors } = await runMain(env, ['check', ...words, '--json'])
+  assert.equal(errors, '')
+  return { code, findings: JSON.parse(output) as Finding[] }
+}
+
+const faults = (findings: Finding[]) => findings.filter(({ ok }) => !ok).map(({ name }) => name)
+
+for (const engine of engines()) {
+  test(`${engine}: of an instance that is well, check says so, in words and as JSON`, async (t) => {
+    const env: Record<string, string> = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
+    if (engine === 'postgres') env.DATABASE_URL = await makeDatabase(t)
+    const { origin } = await startServer(t, env)
+    const { code, findings } = await check(env, '--url', origin)
+    assert.deepEqual([code, faults(findings)], [0, []], JSON.stringify(findings))
+    assert.deepEqual(
+      findings.map(({ name }) => name),
+      ['settings', 'database', 'clock', 'service', 'address', 'address', 'cookie'],
+    )
+    const words = await runMain(env, ['check', '--url', `${origin}/`])
+    assert.equal(words.code, 0)
+    assert.match(words.output, /^ok {5}settings {2}all are right\nok {5}database {2}\S+: /)
+    assert.match(words.output, /^ok {5}cookie .*SameSite=None; Secure; Partitioned$/m)
+  })
+}
+
+test('check names each fault, with what to do, and ends with exit code 1', async (t) => {
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'data.db')
+  const { db, driver } = await openDatabase(file)
+  const ahead = Math.floor(Date.now() / 3_600_000) + 1000
+  driver.exec(`insert into page_hour values (1, ${ahead}, 1)`)
+  await db.destroy()
+  const wrong = await check({ PORT: 'x', DATABASE_FILE_PATH: file })
+  assert.deepEqual([wrong.code, faults(wrong.findings)], [1, ['settings']])
+  assert.match(String(wrong.findings[0]?.says), /PORT: /)
+  const alone = await check({ DATABASE_FILE_PATH: file }, '--url', 'http://127.0.0.1:1')
+  assert.deepEqual([alone.code, faults(alone.findings)], [1, ['clock', 'service']])
+  for (const { ok, advice } of alone.findings) assert.equal(ok, advice === undefined)
+  const bytes = readFileSync(file)
+  writeFileSync(file, bytes.fill(0x5a, 4096, bytes.length))
+  const damaged = await check({ DATABASE_FILE_PATH: file }, '--url', 'http://127.0.0.1:1')
+  assert.deepEqual([damaged.code, faults(damaged.findings)], [1, ['database', 'service']])
+  writeFileSync(file, 'text')
+  const text = await check({ DATABASE_FILE_PATH: file }, '--url', 'http://127.0.0.1:1')
+  assert.match(String(text.findings[1]?.says), /it is no SQLite database/)
+})
+
+test('check sees what a proxy does not hand on', async (t) => {
+  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
+  const { port } = await startServer(t, env)
+  // Named so, the service is another host than the one it listens on.
+  const { code, findings } = await check(
+    { ...env, PUBLIC_URL: `http://127.0.0.1:${port}` },
+    '--url',
+    `http://localhost:${port}`,
+  )
+  assert.equal(code, 0, JSON.stringify(findings))
+  const trusting = await startServer(t, {
+    DATABASE_FILE_PATH: join(temporaryFolder(t), 'other.db'),
+    TRUST_PROXY: 'loopback',
+  })
+  const asked = await fetch(`${trusting.origin}/me.json`, {
+    headers: {
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'a.example',
+    },
+  })
+  assert.deepEqual(await asked.json(), {
+    scheme: 'https',
+    host: 'a.example',
+    address: '203.0.113.9',
+    cookie: 'SameSite=None; Secure; Partitioned',
+  })
+})

@@ -1,0 +1,51 @@
+import { CommanderError } from 'commander'
+import type { Config } from '../../config.ts'
+import { runCommandLine } from '../../src/commands/program.ts'
+import { type Output, UsageError } from '../../src/commands/usage.ts'
+
+/** The settings that commands of these tests have. */
+export interface CommandSettings {
+  databaseFile: string
+  databaseUrl?: string | undefined
+  keepQuery?: readonly string[]
+  keepHistoryDays?: number
+}
+
+/**
+ * Runs a command line as `tallymark` does, in this process.
+ * @param now milliseconds since 1970, UTC
+ * @throws UsageError with all that was written to standard error, for a line that makes no sense
+ */
+export async function runCommand(
+  words: readonly string[],
+  { databaseFile, databaseUrl, keepQuery = [], keepHistoryDays = 0 }: CommandSettings,
+  now: number,
+  output: Partial<Output> = {},
+): Promise<number> {
+  const errors: string[] = []
+  const config = {
+    DATABASE_FILE_PATH: databaseFile,
+    DATABASE_URL: databaseUrl,
+    KEEP_QUERY: keepQuery,
+    KEEP_HISTORY_DAYS: keepHistoryDays,
+    DURABILITY: 'full',
+    MAX_PAGES: 0,
+    MAX_PAGES_PER_HOST: 0,
+    MAX_WAITING: 1000,
+    ACTIVE_MINUTES: 5,
+  } as Config
+  return runCommandLine(words, {
+    settings: async () => config,
+    now: () => now,
+    output: {
+      print: output.print ?? (() => {}),
+      warn(line) {
+        errors.push(line)
+        output.warn?.(line)
+      },
+    },
+    serve: () => Promise.reject(new Error('no service is started here')),
+  }).catch((error) => {
+    throw error instanceof CommanderError ? new UsageError(errors.join('\n')) : error
+  })
+}
