@@ -12,6 +12,11 @@ RUN npm ci --omit=dev \
 
 FROM node:26-slim
 WORKDIR /app
+# Fonts for PNGs with letters that the built-in ones lack, such as FONTS=fonts-noto-cjk.
+ARG FONTS=""
+RUN if [ -n "$FONTS" ]; then \
+    apt-get update && apt-get install -y --no-install-recommends $FONTS && rm -rf /var/lib/apt/lists/*; \
+  fi
 RUN install -d -o node -g node -m 700 /data
 COPY --from=packages /app/node_modules node_modules
 COPY package.json config.ts LICENSE ./

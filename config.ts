@@ -88,6 +88,7 @@ export const settings = {
   BADGE_COLOR: nonEmpty({ default: '#4c1', desc: "Colour of a badge's right side when the tag names none" }),
   BADGE_TEMPLATE_FILE: path({ default: undefined, desc: 'An SVG file of your own with {count} in it, drawn instead of the built-in badge' }),
   FACES_DIR: path({ default: undefined, desc: 'A folder of ten digits of your own, 0.svg to 9.svg, or of such folders: faces by the name of their folder' }),
+  FONTS_DIR: path({ default: undefined, desc: 'A folder of TrueType or OpenType fonts for the PNGs of badges, for letters that the built-in fonts lack' }),
   LOG_LEVEL: logLevel({ default: 'warn', desc: `Least severe messages to log, as JSON lines: ${LOG_LEVELS.join(', ')}` }),
 }
 
@@ -109,6 +110,7 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   'PUBLIC_URL',
   'BADGE_TEMPLATE_FILE',
   'FACES_DIR',
+  'FONTS_DIR',
 ])
 
 /**

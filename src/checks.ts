@@ -1,6 +1,7 @@
 import type { Checks } from '../config.ts'
 import { checkColor, checkLabel } from './badge/badge.ts'
 import { readOwnFaces } from './badge/faces/own.ts'
+import { checkFonts } from './badge/png/find-fonts.ts'
 import { readTemplate } from './badge/template.ts'
 import { checkPageList } from './page.ts'
 import { checkDenyingPatterns, checkPagePatterns } from './pattern.ts'
@@ -15,6 +16,7 @@ export const checks: Checks = {
   DENY_PAGES: checkDenyingPatterns,
   TOP_IGNORE: checkPagePatterns,
   UNTRACKED_PAGES: checkPageList,
+  FONTS_DIR: (folder) => folder && checkFonts(folder),
   FACES_DIR: (folder) => folder && readOwnFaces(folder),
   BADGE_TEMPLATE_FILE: (file) => file && readTemplate(file),
 }

@@ -126,6 +126,7 @@ const wrong: [name: string, value: string][] = [
   ['DATABASE_FILE_PATH', 'data/'],
   ['BADGE_TEMPLATE_FILE', '~/x.svg'],
   ['FACES_DIR', '~/digits'],
+  ['FONTS_DIR', '~/fonts'],
   ['PUBLIC_URL', `https://\${DOMAIN}/`],
   ['EXCLUDE_ADDRESSES', '0.0.0.0/0'],
   ['EXCLUDE_ADDRESSES', '10.0.0.1; 10.0.0.2'],

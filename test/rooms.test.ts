@@ -24,7 +24,7 @@ const PACKAGES: Record<string, RegExp> = {
   config: /^envalid$/,
   root: /^(nanoid|isbot|ipaddr\.js|temporal-polyfill|re2js|node:(crypto|net|path|timers\/promises))$/,
   badge:
-    /^(badge-maker|css-color-converter|anafanafo|simple-icons|image-size|saxes|@resvg\/resvg-wasm|node:(crypto|events|fs|fs\/promises|timers\/promises|path|url|worker_threads))$/,
+    /^(badge-maker|css-color-converter|anafanafo|simple-icons|image-size|saxes|@resvg\/resvg-wasm|node:(crypto|events|fs|fs\/promises|os|timers\/promises|path|url|worker_threads))$/,
   database:
     /^(kysely(\/migration)?|better-sqlite3|pg|node:(child_process|crypto|fs|net|os|path|timers\/promises|worker_threads))$/,
   commands: /^(commander|cli-progress|node:.*)$/,

@@ -195,6 +195,13 @@ test('a template file that is not there is named', async (t) => {
   assert.match(errors, /BADGE_TEMPLATE_FILE: .*no such file/)
 })
 
+test('a folder of fonts without a font is named', async (t) => {
+  const folder = temporaryFolder(t)
+  const { code, errors } = await run({ FONTS_DIR: folder })
+  assert.equal(code, 1)
+  assert.ok(errors.includes(`FONTS_DIR: ${folder} holds no font with outlines`), errors)
+})
+
 test('a port that is taken is said in one sentence', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')

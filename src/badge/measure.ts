@@ -63,6 +63,8 @@ const EMS: [RegExp, number][] = [
   ],
   [/\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Nko}/u, 0.5],
   [/\p{Script=Hebrew}|\p{Script=Thai}|\p{Script=Lao}/u, 0.58],
+  [/\p{Script=Tamil}|\p{Script=Malayalam}/u, 0.95],
+  [/\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Sinhala}|\p{Script=Myanmar}/u, 0.8],
   [/\p{Nd}/u, 0.6],
 ]
 const OTHER_EMS = 0.65

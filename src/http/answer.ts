@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ANSWER_HEADERS } from './headers.ts'
+import type { Drawing } from '../badge/png/pngs.ts'
+import { ANSWER_HEADERS, missingGlyphs } from './headers.ts'
 
 /** Node's flat list of names and values. */
 type HeaderList = string[]
@@ -18,11 +19,13 @@ export function answerSender(contentType: string) {
   return function send(
     request: FastifyRequest,
     reply: FastifyReply,
-    body: string | Uint8Array,
+    answer: string | Drawing,
     cookie: string | null,
   ) {
+    const body = typeof answer === 'string' ? answer : answer.png
     const headers = constant.slice()
     headers.push('content-length', String(Buffer.byteLength(body)))
+    if (typeof answer !== 'string') headers.push(...Object.entries(missingGlyphs(answer)).flat())
     if (cookie !== null) headers.push('set-cookie', cookie)
     const { origin } = request.headers
     headers.push('access-control-allow-origin', origin ?? '*')

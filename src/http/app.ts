@@ -56,7 +56,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => refuse(banned(request) ?? error, request, reply),
     clientErrorHandler: refuseConnection,
   })
-  const desk = pngDesk(app, badges, now)
+  const desk = pngDesk(app, badges, config.FONTS_DIR, now)
   const refuse = refuseWith(badges, desk, (request) => unmatched(app, request))
   app.setErrorHandler(refuse)
   const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import type { History } from '../badge/history.ts'
 import type { Look } from '../badge/looks.ts'
+import type { Drawing } from '../badge/png/pngs.ts'
 import type { Numbers } from '../badge/ready.ts'
 import type { Answer, Counter } from '../counter.ts'
 import type { Span } from '../hours.ts'
@@ -40,7 +41,7 @@ interface Shown {
 /** A form that an answer can have. */
 interface Form {
   send: ReturnType<typeof answerSender>
-  draw: (shown: Shown) => string | Promise<Uint8Array>
+  draw: (shown: Shown) => string | Promise<Drawing>
   /** It shows the hits of today too. */
   today?: true
   /** What a badge asks for beside the number. */

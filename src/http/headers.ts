@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Drawing } from '../badge/png/pngs.ts'
 
 /**
  * On every answer that shows a number. GitHub's image proxy caches an answer without Cache-Control for a year;
@@ -46,4 +47,15 @@ export function allowOrigin(request: FastifyRequest, reply: FastifyReply): void 
   const { origin } = request.headers
   reply.header('access-control-allow-origin', origin ?? '*')
   if (origin !== undefined) reply.header('access-control-allow-credentials', 'true')
+}
+
+/** The most characters that a header names. */
+const MAX_NAMED = 20
+
+/** Says which characters of a PNG no font has, such as `U+8BBF U+95EE`. */
+export function missingGlyphs({ missing }: Drawing): Record<string, string> {
+  if (missing === '') return {}
+  const codes = Array.from(missing, (character) => character.codePointAt(0) as number)
+  const names = codes.map((code) => `U+${code.toString(16).toUpperCase().padStart(4, '0')}`)
+  return { 'x-missing-glyphs': names.slice(0, MAX_NAMED).join(' ') }
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { subscriber } from '../address.ts'
 import type { Badges } from '../badge/badge.ts'
 import type { Look } from '../badge/looks.ts'
-import { createPngs, type Draw, PngProblem, PngsFull } from '../badge/png/pngs.ts'
+import { createPngs, type Draw, type Drawing, PngProblem, PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
 import { answerSender } from './answer.ts'
 import { Trials } from './trials.ts'
@@ -23,9 +23,18 @@ export function readScale({ scale = '', ...query }: Query): { query: Query; scal
   return { query, scale: Number(scale || 1) }
 }
 
-/** Draws PNGs for an app, until it is closed. @param now milliseconds since 1970, UTC */
-export function pngDesk(app: FastifyInstance, badges: Badges, now: () => number) {
-  const pngs = createPngs()
+/**
+ * Draws PNGs for an app, until it is closed.
+ * @param fonts a folder of the operator's own fonts, if there is one
+ * @param now milliseconds since 1970, UTC
+ */
+export function pngDesk(
+  app: FastifyInstance,
+  badges: Badges,
+  fonts: string | undefined,
+  now: () => number,
+) {
+  const pngs = createPngs(fonts ?? null, (problem) => app.log.warn(problem))
   const trials = new Trials(now)
   app.addHook('onClose', () => pngs.close())
 
@@ -47,7 +56,7 @@ export function pngDesk(app: FastifyInstance, badges: Badges, now: () => number)
       request: FastifyRequest,
       look: Look,
       scale: number,
-      work: (draw: (svg: string) => Promise<Uint8Array>) => Promise<Result>,
+      work: (draw: (svg: string) => Promise<Drawing>) => Promise<Result>,
     ): Promise<Result> {
       const caller = subscriber(request.ip)
       const foreign = badges.foreign(look)
@@ -74,7 +83,7 @@ export function pngDesk(app: FastifyInstance, badges: Badges, now: () => number)
         })
     },
     /** A refusal as a PNG. @throws PngsFull */
-    drawRefusal: (request: FastifyRequest, svg: string): Promise<Uint8Array> =>
+    drawRefusal: (request: FastifyRequest, svg: string): Promise<Drawing> =>
       pngs.reserve(subscriber(request.ip), 'refusal', (draw) => draw(svg, 1)),
   }
 }

@@ -6,7 +6,7 @@ import type { Badges } from '../badge/badge.ts'
 import { PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
 import { pathOf, wantsJson } from './form.ts'
-import { ANSWER_HEADERS, allowOrigin } from './headers.ts'
+import { ANSWER_HEADERS, allowOrigin, missingGlyphs } from './headers.ts'
 import { kindOf } from './options.ts'
 import type { PngDesk } from './png.ts'
 import { methodsOf } from './routes.ts'
@@ -168,7 +168,7 @@ function send(
     const svg = badges.refusal(refusal.brief, look)
     if (image === 'svg') return reply.type('image/svg+xml; charset=utf-8').send(svg)
     return desk.drawRefusal(request, svg).then(
-      (png) => reply.type('image/png').send(png),
+      (drawing) => reply.type('image/png').headers(missingGlyphs(drawing)).send(drawing.png),
       // What keeps one badge from being drawn may keep this one too; the refusal itself is not lost.
       (error) => {
         // A full queue is no fault, and strangers could fill the log with it.

@@ -4,11 +4,15 @@ import { createPngs, type Purpose } from '../../src/badge/png/pngs.ts'
 import type { Scope } from './app.ts'
 
 /** Draws SVGs as PNGs in a thread that ends with its scope. */
-export function drawer(t: Scope) {
-  const pngs = createPngs()
+export function drawer(
+  t: Scope,
+  folder: string | null = null,
+  report: (problem: string) => void = () => {},
+) {
+  const pngs = createPngs(folder, report)
   t.after(() => pngs.close())
-  return (svg: string, scale = 1, purpose: Purpose = 'badge') =>
-    pngs.reserve('test', purpose, (draw) => draw(svg, scale))
+  return async (svg: string, scale = 1, purpose: Purpose = 'badge') =>
+    (await pngs.reserve('test', purpose, (draw) => draw(svg, scale))).png
 }
 
 export interface Picture {

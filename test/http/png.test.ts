@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
-import { build, cookieOf, readCount } from '../harness/app.ts'
+import { build, cookieOf, readCount, temporaryFolder } from '../harness/app.ts'
+import { fontFor, NOWHERE } from '../harness/fonts.ts'
 import { inData } from '../harness/hostile-svg.ts'
 import { readPng } from '../harness/png.ts'
 
@@ -134,4 +137,35 @@ test('a picture that can be drawn is, and its visit counts once', async (t) => {
   assert.equal(answer.statusCode, 200)
   assert.deepEqual(readPng(answer.rawPayload).at(10, 10), [0, 0xaa, 0, 255])
   assert.equal(await readCount(store, 'a.example'), 1)
+})
+
+test('a PNG names the letters that no font has, counts, and is a badge all the same', async (t) => {
+  const { get, store } = await build(t)
+  const [one = '', other = ''] = NOWHERE
+  const answerTo = async (path: string, label: string) => {
+    const { headers, rawPayload, statusCode } = await get(
+      `${path}?url=a.example&label=${encodeURIComponent(label)}`,
+    )
+    assert.equal(headers['content-type'], 'image/png')
+    readPng(rawPayload)
+    return [statusCode, headers['x-missing-glyphs']]
+  }
+  for (const path of ['/count/tag.png', '/nocount/tag.png', '/active/tag.png']) {
+    assert.deepEqual(await answerTo(path, `hits ${one}${other}`), [200, 'U+0378 U+0379'], path)
+    assert.deepEqual(await answerTo(path, 'hits ก 👀'), [200, undefined], path)
+  }
+  assert.equal(await readCount(store, 'a.example'), 2)
+  assert.deepEqual(await answerTo('/none/tag.png', one), [404, 'U+0378'])
+  const many = Array.from({ length: 25 }, (_, at) => String.fromCodePoint(0x40000 + at)).join('')
+  const [, named] = await answerTo('/nocount/tag.png', many)
+  assert.equal(String(named).split(' ').length, 20)
+})
+
+test("a PNG is drawn with the operator's fonts", async (t) => {
+  const folder = temporaryFolder(t)
+  const [letter = ''] = NOWHERE
+  writeFileSync(join(folder, 'own.ttf'), fontFor(letter))
+  const { get } = await build(t, { FONTS_DIR: folder })
+  const { headers } = await get(`/nocount/tag.png?url=a.example&label=${letter}`)
+  assert.equal(headers['x-missing-glyphs'], undefined)
 })

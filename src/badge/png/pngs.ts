@@ -1,5 +1,6 @@
 import { Cache } from '../../cache.ts'
 import { FairQueue } from './fair-queue.ts'
+import { Fonts } from './fonts.ts'
 import { Places } from './places.ts'
 import { PngProblem, type PngTask, PngThread, TooSlow } from './thread.ts'
 
@@ -30,15 +31,21 @@ export class PngsFull extends Error {
   override name = 'PngsFull'
 }
 
+/** A PNG file with a clear ground, not to be changed: others may get the same. */
+export interface Drawing {
+  png: Uint8Array
+  /** The characters that no font has: boxes stand in their places. */
+  missing: string
+}
+
 /**
  * Draws an SVG. What it names outside of itself is left out.
  * @param scale pixels for one unit of its width and height: more than 0
- * @returns a PNG file with a clear ground, not to be changed: others may get the same
  * @throws PngProblem where the SVG cannot be drawn, by its own fault
  * @throws PngsFull where it has waited too long
  * @throws Error where the thread that draws cannot start, or has ended twice
  */
-export type Draw = (svg: string, scale: number) => Promise<Uint8Array>
+export type Draw = (svg: string, scale: number) => Promise<Drawing>
 
 /** Draws SVGs as PNGs, one at a time, in an order that is fair to all callers. */
 export interface Pngs {
@@ -55,14 +62,26 @@ export interface Pngs {
   close(): Promise<void>
 }
 
-interface Job extends PngTask, PromiseWithResolvers<Uint8Array> {
+interface Job extends PngTask, PromiseWithResolvers<Drawing> {
+  missing: string
   since: number
 }
 
-/** Nothing is started before the first drawing. */
-export function createPngs(): Pngs {
+/**
+ * Nothing is started before the first drawing.
+ * @param folder an operator's own fonts
+ * @param report is told of each font that cannot be used
+ */
+export function createPngs(
+  folder: string | null = null,
+  report: (problem: string) => void = () => {},
+): Pngs {
+  const letters = new Fonts(folder, report)
   const thread = new PngThread()
-  const recent = new Cache<Uint8Array>(KEPT_BYTES, (png) => png.byteLength)
+  const recent = new Cache<Drawing>(
+    KEPT_BYTES,
+    ({ png, missing }) => png.byteLength + 2 * missing.length,
+  )
   const places = { badge: new Places(), trial: new Places(), refusal: new Places() }
   const jobs = {
     badge: new FairQueue<Job>(),
@@ -106,29 +125,46 @@ export function createPngs(): Pngs {
     }
   }
 
-  async function draw({ svg, scale }: PngTask, limitMs: number): Promise<Uint8Array> {
+  async function draw(job: Job, limitMs: number): Promise<Drawing> {
+    const { svg, scale, fonts } = job
     const name = `${scale} ${svg}`
     const known = recent.get(name)
     if (known) return known
-    const tryOnce = () => thread.draw({ svg, scale }, limitMs)
-    const png = await tryOnce().catch((error) => {
+    const drawing = await drawTwice(job, limitMs).catch(async (error) => {
+      if (fonts.length === 0 || !(error instanceof PngProblem)) throw error
+      const drawing = await drawTwice(withDejavu(job), limitMs)
+      // A badge that is slow by itself says nothing of the fonts.
+      if (!(error instanceof TooSlow)) await letters.drop(fonts, error.message)
+      return drawing
+    })
+    recent.set(name, drawing)
+    return drawing
+  }
+
+  async function drawTwice({ missing, ...job }: Job, limitMs: number): Promise<Drawing> {
+    const { svg, scale, fonts } = job
+    const tryOnce = async () => ({
+      png: await thread.draw({ svg, scale, fonts }, limitMs),
+      missing,
+    })
+    return tryOnce().catch((error) => {
       // V8 compiles what resvg does when it does it for the first time, which can take longer than to do it; or the
       // thread has ended by itself.
       const again = error instanceof TooSlow || !(error instanceof PngProblem)
       if (again) return tryOnce()
       throw error
     })
-    recent.set(name, png)
-    return png
   }
 
   return {
     async reserve(caller, purpose, work) {
       if (!places[purpose].take(caller)) throw new PngsFull('too many PNGs wait to be drawn')
-      const add: Draw = (svg, scale) => {
-        const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+      const add: Draw = async (svg, scale) => {
+        const chosen = letters.choose(svg)
+        const { fonts, missing } = chosen instanceof Promise ? await chosen : chosen
+        const { promise, resolve, reject } = Promise.withResolvers<Drawing>()
         const since = performance.now()
-        jobs[purpose].add(caller, { svg, scale, since, promise, resolve, reject })
+        jobs[purpose].add(caller, { svg, scale, fonts, missing, since, promise, resolve, reject })
         turns.add(purpose, purpose)
         if (!drawing) void drawAll()
         return promise
@@ -141,4 +177,10 @@ export function createPngs(): Pngs {
     },
     close: () => thread.close(),
   }
+}
+
+/** The same drawing without other fonts. */
+function withDejavu(job: Job): Job {
+  const boxes = job.fonts.map(({ characters }) => characters).join('')
+  return { ...job, fonts: [], missing: job.missing + boxes }
 }

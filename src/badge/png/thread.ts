@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import type { Wanted } from './fonts.ts'
 import { compileResvg } from './module.ts'
 
 /** What the thread's heap keeps for short-lived things, in MB; V8's own choice takes several times as much. */
@@ -18,6 +19,8 @@ export interface PngTask {
   svg: string
   /** Pixels for one unit of its width and height: more than 0. */
   scale: number
+  /** What its texts are drawn with where DejaVu lacks their letters. */
+  fonts: readonly Wanted[]
 }
 
 /** What became of a drawing: the file, how many pixels it would have, or what resvg says. */

@@ -36,7 +36,7 @@ for (const [name, arbitrary, pictureOf] of [
           return
         }
         try {
-          const png = await draw(href, 3, at)
+          const { png } = await draw(href, 3, at)
           assert.equal(Buffer.from(png.subarray(0, 8)).toString('hex'), SIGNATURE)
           tally.drawn += 1
         } catch (error) {

@@ -1,0 +1,174 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+
+/** The largest font file that is used, in bytes: resvg has 128 MB for all that it draws. Noto's CJK collections have 20 MB. */
+const MAX_FILE = 32_000_000
+/** The largest `cmap` table that is read, in bytes. Those of fonts with all of Unicode's Han have some 500 kB. */
+const MAX_TABLE = 4_000_000
+const MAX_FACES = 64
+const MAX_CODE_POINT = 0x10ffff
+const DAMAGED = 'its cmap table is damaged'
+
+/** What is known of one face of a font file. */
+export interface Face {
+  file: string
+  bytes: number
+  /** Its place in a collection; 0 in a file of one face. */
+  index: number
+  /** 400 for regular, 700 for bold. */
+  weight: number
+  italic: boolean
+  /** The code points that it has glyphs for: the first and the last of each range, in order. */
+  ranges: Uint32Array
+}
+
+type Read = (at: number, length: number) => Buffer
+type Table = { at: number; length: number }
+
+/**
+ * Reads what the faces of a TrueType or OpenType file can write.
+ * @returns those that resvg can draw: it draws outlines, no bitmaps and no colours
+ * @throws Error where the file cannot be read, or its tables contradict each other
+ */
+export function readFaces(file: string): Face[] {
+  // Without O_NONBLOCK, a pipe that nobody writes to would hold this up for ever.
+  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    const stat = fstatSync(descriptor)
+    if (!stat.isFile()) throw new Error('it is not a file')
+    const { size } = stat
+    if (size > MAX_FILE) throw new Error(`it is larger than ${MAX_FILE} bytes`)
+    const read: Read = (at, length) => {
+      const bytes = Buffer.alloc(at + length <= size ? length : 0)
+      if (bytes.length < length || readSync(descriptor, bytes, 0, length, at) < length)
+        throw new Error('it is cut off')
+      return bytes
+    }
+    return offsetsOf(read).flatMap((at, index) => {
+      const face = readFace(read, at, size)
+      return face === null ? [] : [{ file, bytes: size, index, ...face }]
+    })
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Where the faces of a file begin. */
+function offsetsOf(read: Read): number[] {
+  const head = read(0, 12)
+  const kind = head.toString('latin1', 0, 4)
+  if (kind === '\0\x01\0\0' || kind === 'OTTO' || kind === 'true') return [0]
+  if (kind !== 'ttcf') throw new Error('it is no TrueType or OpenType font')
+  const faces = Math.min(head.readUInt32BE(8), MAX_FACES)
+  const offsets = read(12, 4 * faces)
+  return Array.from({ length: faces }, (_, index) => offsets.readUInt32BE(4 * index))
+}
+
+function readFace(
+  read: Read,
+  at: number,
+  size: number,
+): Pick<Face, 'weight' | 'italic' | 'ranges'> | null {
+  const records = read(at + 12, 16 * read(at, 12).readUInt16BE(4))
+  const tables = new Map<string, Table>()
+  for (let record = 0; record < records.length; record += 16) {
+    const table = {
+      at: records.readUInt32BE(record + 8),
+      length: records.readUInt32BE(record + 12),
+    }
+    if (table.at + table.length > size) throw new Error('it is cut off')
+    tables.set(records.toString('latin1', record, record + 4), table)
+  }
+  const outlined = ['glyf', 'CFF ', 'CFF2'].some((name) => (tables.get(name)?.length ?? 0) > 0)
+  const coloured = ['CBDT', 'sbix', 'COLR'].some((name) => tables.has(name))
+  const cmap = tables.get('cmap')
+  if (!outlined || coloured || !cmap) return null
+  const os2 = tables.get('OS/2')
+  const style = os2 && os2.length >= 64 ? read(os2.at, 64) : null
+  return {
+    weight: style?.readUInt16BE(4) ?? 400,
+    italic: ((style?.readUInt16BE(62) ?? 0) & 1) === 1,
+    ranges: readRanges(read(cmap.at, Math.min(cmap.length, MAX_TABLE))),
+  }
+}
+
+/** Reads a `cmap` table: https://learn.microsoft.com/typography/opentype/spec/cmap */
+function readRanges(cmap: Buffer): Uint32Array {
+  let basic: number | null = null
+  const subtables = cmap.readUInt16BE(2)
+  for (let record = 4; record < 4 + 8 * subtables; record += 8) {
+    const kind = `${cmap.readUInt16BE(record)} ${cmap.readUInt16BE(record + 2)}`
+    const at = cmap.readUInt32BE(record + 4)
+    const format = cmap.readUInt16BE(at)
+    if (format === 12 && /^(3 10|0 \d)$/.test(kind)) return readGroups(cmap.subarray(at))
+    if (format === 4 && /^(3 1|0 \d)$/.test(kind)) basic = at
+  }
+  return basic === null ? new Uint32Array() : readSegments(cmap.subarray(basic))
+}
+
+/** Format 12: all of Unicode, as groups of glyphs in a row. */
+function readGroups(table: Buffer): Uint32Array {
+  const ranges = new Ranges()
+  const end = 16 + 12 * table.readUInt32BE(12)
+  for (let at = 16; at < end; at += 12) {
+    const first = table.readUInt32BE(at)
+    // Glyph 0 is the box of a missing one.
+    const none = table.readUInt32BE(at + 8) === 0 ? 1 : 0
+    ranges.add(first + none, table.readUInt32BE(at + 4))
+  }
+  return ranges.done()
+}
+
+/** Format 4: the first 65,536 code points, as segments whose glyphs are in a row, or listed. */
+function readSegments(table: Buffer): Uint32Array {
+  const ranges = new Ranges()
+  const double = table.readUInt16BE(6)
+  let next = 0
+  for (let at = 0; at < double; at += 2) {
+    const last = table.readUInt16BE(14 + at)
+    const first = table.readUInt16BE(16 + double + at)
+    const offsetAt = 16 + 3 * double + at
+    const offset = table.readUInt16BE(offsetAt)
+    // The last segment is there to end the table.
+    if (first === 0xffff) break
+    // Segments that overlap could list each code point thousands of times.
+    if (first < next) throw new Error(DAMAGED)
+    next = last + 1
+    if (offset === 0) ranges.add(first, last)
+    else
+      for (let code = first; code <= last; code++) {
+        if (table.readUInt16BE(offsetAt + offset + 2 * (code - first)) !== 0) ranges.add(code, code)
+      }
+  }
+  return ranges.done()
+}
+
+/** Ranges that are added in order: what a damaged table says otherwise is no range. */
+class Ranges {
+  readonly #numbers: number[] = []
+  #last = -1
+
+  add(first: number, last: number): void {
+    if (last > MAX_CODE_POINT || first <= this.#last) throw new Error(DAMAGED)
+    if (last < first) return
+    if (first === this.#last + 1 && this.#numbers.length > 0)
+      this.#numbers[this.#numbers.length - 1] = last
+    else this.#numbers.push(first, last)
+    this.#last = last
+  }
+
+  done(): Uint32Array {
+    return Uint32Array.from(this.#numbers)
+  }
+}
+
+/** Whether ranges of code points have one. */
+export function hasGlyph(ranges: Uint32Array, code: number): boolean {
+  let low = 0
+  let high = ranges.length / 2
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (code > (ranges[2 * middle + 1] as number)) low = middle + 1
+    else high = middle
+  }
+  return code >= (ranges[2 * low] ?? Number.POSITIVE_INFINITY)
+}
