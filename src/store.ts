@@ -97,7 +97,7 @@ export interface Reader {
 }
 
 /** Work that only one service needs to do, of those that share a database. */
-export type Chore = 'sweep' | 'tidy'
+type Chore = 'sweep' | 'tidy'
 
 /** Where the numbers are kept. Its methods fail as those of `Reader` do. */
 export interface Store extends Reader {

@@ -20,13 +20,13 @@ const READY_BYTES = 32_000_000
 const RED = both('#cf222e')
 
 /** An option that is not as it should be: its name, and a sentence that says what is wanted. */
-export interface Problem {
+interface Problem {
   option: string
   sentence: string
 }
 
 /** shields.io's endpoint schema: https://shields.io/badges/endpoint-badge */
-export interface Endpoint {
+interface Endpoint {
   schemaVersion: 1
   label: string
   message: string

@@ -42,7 +42,7 @@ export interface Option<Value> {
 }
 
 export const GROUPS = ['Text', 'Colours', 'Shape', 'Logo', 'Number', 'Over time', 'Digits'] as const
-export type Group = (typeof GROUPS)[number]
+type Group = (typeof GROUPS)[number]
 export type Schema = { [Name in keyof BadgeOptions]: Option<BadgeOptions[Name]> }
 
 const COLOR =

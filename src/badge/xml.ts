@@ -18,7 +18,7 @@ export interface Shown {
 export type Slot = (shown: Shown) => string
 
 /** A value is escaped when it is written; what a slot returns is not. */
-export type Value = string | number | readonly (string | Slot)[]
+type Value = string | number | readonly (string | Slot)[]
 export type Attributes = Record<string, Value>
 /** A string is text, and escaped when it is written. */
 export type Content = string | Slot | Element

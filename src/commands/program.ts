@@ -21,7 +21,7 @@ const JSON_OPTION = ['--json', 'print the result as JSON'] as const
  * The command line. Each command loads what it needs when it runs: `--help` and a wrong line load nothing.
  * @param done is given the exit code of a command that has one
  */
-export function buildProgram(context: CommandContext, done: (code: number) => void): Command {
+function buildProgram(context: CommandContext, done: (code: number) => void): Command {
   const { output, settings, now } = context
   const { version } = JSON.parse(
     readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),

@@ -19,7 +19,7 @@ const statement = ({ below, beforeHour }: IdleRule, names: readonly string[]): S
 ]
 
 /** Finds the pages of a slice that have few hits and were not visited for a while. */
-export async function findIdle(
+async function findIdle(
   link: Link,
   rule: IdleRule,
   { after, pages }: Slice,

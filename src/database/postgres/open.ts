@@ -9,7 +9,7 @@ import { MIGRATIONS } from './migrations.ts'
 import type { PostgresSchema } from './schema.ts'
 
 /** Connections for administration and for what takes long; there are none until they are needed. */
-export const POOL = 2
+const POOL = 2
 /** How long a statement for administration may take, in ms: a list of ten million pages takes a while. */
 const LONG_MS = 120_000
 

@@ -9,7 +9,7 @@ import { openToRead } from './readable.ts'
 
 const EVER = Number.POSITIVE_INFINITY
 
-export interface IdlePage {
+interface IdlePage {
   id: number
   key: PageKey
   host: number
@@ -21,10 +21,7 @@ export interface IdlePage {
  * reading.
  * @param waiting hits that are not in the tables yet
  */
-export function idleFinder(
-  driver: Database,
-  waiting: Pick<HitTable, 'waitingHits' | 'waitingHours'>,
-) {
+function idleFinder(driver: Database, waiting: Pick<HitTable, 'waitingHits' | 'waitingHours'>) {
   const find = driver.prepare<
     [first: number, last: number, below: number, hour: number, day: number, hour: number],
     IdlePage

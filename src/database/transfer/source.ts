@@ -35,7 +35,7 @@ const VISITS = `
   select outcome, sum(visits) from page_outcome group by outcome`
 
 /** Visits of a page in an hour; `day`: counted visits of a whole day, at its twelfth hour. */
-export interface SourceVisits {
+interface SourceVisits {
   outcome: 'counted' | 'day' | Noted
   /** Whole hours since 1970, UTC. */
   hour: number
