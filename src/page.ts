@@ -17,6 +17,8 @@ const MAX_URL = 16_384
 const MAX_ADDRESS = 3 * MAX_PAGE_KEY
 /** Bytes of UTF-8 that letters outside of ASCII can add to it: in a path, each becomes three characters of the key. */
 const MAX_ADDED_BYTES = (2 * MAX_PAGE_KEY) / 3
+/** Parameters that the query of a page may have where some of them tell pages apart. */
+const MAX_PARAMETERS = 500
 
 export interface PageRules {
   /** Names of the query parameters that tell pages apart. */
@@ -103,7 +105,7 @@ function addressKey(text: string, keepQuery: readonly string[]): string | null {
   }
   // The scheme is dropped, so the default port of either scheme says nothing.
   const port = url.port === '' || url.port === '80' || url.port === '443' ? '' : `:${url.port}`
-  const query = keepQuery.length === 0 ? '' : keptQuery(url.searchParams, keepQuery)
+  const query = keepQuery.length === 0 ? '' : keptQuery(url.search, keepQuery)
   return host + port + normalizePath(url.pathname) + query
 }
 
@@ -111,16 +113,19 @@ function addressKey(text: string, keepQuery: readonly string[]): string | null {
 const OTHER_SCHEME =
   /^([a-z][a-z0-9+.-]*:[\\/]{2}|(about|blob|data|file|javascript|magnet|mailto|sms|tel|urn|vbscript|view-source):)/i
 
-/**
- * Characters of the longest host, 253, if each is percent-encoded. A longer one is refused before it is parsed: for a host
- * of 5,200 different letters of Chinese, URL takes 37 ms.
- */
-const MAX_HOST_TEXT = 3 * 253
+/** Characters of the longest host with a port. */
+const MAX_HOST = 253 + ':65535'.length
 
+/**
+ * Whether a host is longer than any can be, by its characters as they are and when it is percent-encoded. It is asked before
+ * the host is parsed: URL takes the square of the number of different letters, 37 ms for 5,200 of Chinese. A name of
+ * ASCII may look like a host of any length.
+ */
 function isTooLongHost(address: string): boolean {
   const [, authority = ''] = /^[^:]*:[\\/]*([^\\/?#]*)/.exec(address) ?? []
   const host = authority.slice(authority.lastIndexOf('@') + 1)
-  return host.length > MAX_HOST_TEXT + ':65535'.length
+  if (host.length > 3 * MAX_HOST) return true
+  return /%|[^\0-\x7f]/.test(host) && host.replace(/%[\da-f]{2}/gi, '.').length > MAX_HOST
 }
 
 interface Parsed {
@@ -128,7 +133,7 @@ interface Parsed {
   hostname: string
   port: string
   pathname: string
-  searchParams: URLSearchParams
+  search: string
 }
 
 /** As URL does, but for names that end in a number, which URL takes for IPv4 addresses: `12345`, `user.123`, `v1.2`. */
@@ -139,8 +144,8 @@ function parseWithoutScheme(text: string): Parsed | null {
   // Behind another label, the number is a part of a name like any other.
   const named = URL.parse(`http://${before}.x${text.slice(before.length)}`)
   if (!named?.hostname.endsWith('.x')) return null
-  const { protocol, port, pathname, searchParams } = named
-  return { protocol, hostname: named.hostname.slice(0, -'.x'.length), port, pathname, searchParams }
+  const { protocol, port, pathname, search } = named
+  return { protocol, hostname: named.hostname.slice(0, -'.x'.length), port, pathname, search }
 }
 
 /**
@@ -254,6 +259,8 @@ function normalizePath(path: string): string {
   // A loop: a pattern for the slashes at the end takes the square of their number where they are not at the end.
   let end = path.length
   while (path[end - 1] === '/') end -= 1
+  // URL may have made three characters of one. The key has a third of them at least.
+  if (end > MAX_ADDRESS) throw tooLong()
   return path
     .slice(0, end)
     .replace(/%([0-9a-f]{2})?|[^\w.~!$&'()*+,;=:@/-]/gi, (match, hex?: string) => {
@@ -263,7 +270,10 @@ function normalizePath(path: string): string {
     })
 }
 
-function keptQuery(query: URLSearchParams, keep: readonly string[]): string {
+/** @throws Refusal where there are so many parameters that to look for those that are kept takes a millisecond */
+function keptQuery(search: string, keep: readonly string[]): string {
+  if (search.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) throw tooLong()
+  const query = new URLSearchParams(search)
   const kept = new URLSearchParams(
     keep.flatMap((name) => query.getAll(name).map((value) => [name, value])),
   )
