@@ -52,6 +52,8 @@ class Writer {
   readonly #shared = new Map<string, Node>()
   /** The new ids of what was referred to, by the old ones. */
   readonly #ids = new Map<string, string>()
+  /** The attributes of gradients and their stops, which many other gradients may take over. */
+  readonly #taken = new Map<Node, ReadonlyMap<string, string>>()
   #elements = 0
   /** The larger side of the viewBox. */
   readonly #side: number
@@ -105,14 +107,14 @@ class Writer {
   #gradient(node: Node): Element {
     const { attributes, stops } = this.#resolve(node, LONGEST_CHAIN)
     const children = stops.map((stop) =>
-      this.#element('stop', withoutReferences(this.#read(stop)), []),
+      this.#element('stop', withoutReferences(this.#readOnce(stop)), []),
     )
     return this.#element(node.name, withoutReferences(attributes), children)
   }
 
   /** A gradient with what it takes over from another one, as Inkscape's do: attributes, and stops if it has none. */
-  #resolve(node: Node, chain: number): { attributes: Map<string, string>; stops: Node[] } {
-    const attributes = this.#read(node)
+  #resolve(node: Node, chain: number): { attributes: ReadonlyMap<string, string>; stops: Node[] } {
+    const attributes = this.#readOnce(node)
     const stops = node.children.filter(({ name }) => name === 'stop')
     const href = node.attributes.get('href')
     if (href === undefined) return { attributes, stops }
@@ -132,6 +134,12 @@ class Writer {
     return readAttributes(node.attributes, this.#side)
   }
 
+  #readOnce(node: Node): ReadonlyMap<string, string> {
+    const attributes = this.#taken.get(node) ?? this.#read(node)
+    this.#taken.set(node, attributes)
+    return attributes
+  }
+
   #element(name: string, attributes: Map<string, string>, children: Element[]): Element {
     this.#elements += 1
     // Gradients that share stops could multiply them.
@@ -142,6 +150,6 @@ class Writer {
 }
 
 /** A gradient is never painted itself: a paint of its own would draw nothing, and could be the gradient. */
-function withoutReferences(attributes: Map<string, string>): Map<string, string> {
+function withoutReferences(attributes: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...attributes].filter(([, value]) => referenceIn(value) === null))
 }
