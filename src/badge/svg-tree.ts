@@ -52,14 +52,11 @@ export function parseTree(svg: string): Node {
     }
     if (!DRAWN.has(local))
       throw new SvgProblem(`it has a <${local.slice(0, 40)}>, which cannot be used here`)
-    const kept = Object.values(attributes).filter(
-      ({ uri, local }) => uri === '' || (uri === XLINK && local === 'href'),
-    )
-    const node: Node = {
-      name: local,
-      attributes: new Map(kept.map(({ local, value }) => [local, value])),
-      children: [],
+    const kept = new Map<string, string>()
+    for (const { uri, local, value } of Object.values(attributes)) {
+      if (uri === '' || (uri === XLINK && local === 'href')) kept.set(local, value)
     }
+    const node: Node = { name: local, attributes: kept, children: [] }
     parent.children.push(node)
     open.push(node)
   })

@@ -142,6 +142,8 @@ export function readAttributes(
 
 /** The id that a value such as `url(#a)` names; null where it is no such value. */
 export function referenceIn(value: string): string | null {
+  // Asked of every attribute, and most refer to nothing.
+  if (!value.startsWith('url(')) return null
   return /^url\((["']?)#([^\s"'()\\]+)\1\)$/.exec(value)?.[2] ?? null
 }
 
