@@ -1,36 +1,57 @@
-// `npm run bench:inputs`: what the longest and oddest addresses cost to read, as a ratio to an ordinary one of the
-// same length. A pattern that backtracks over it shows as a ratio in the thousands.
-import { normalizePage } from '../src/page.ts'
+// `npm run bench:inputs`: how long each parser of what strangers send takes for its worst inputs, as far as they are
+// known, of 16,000 bytes.
 import { Refusal } from '../src/refusal.ts'
+import { build } from '../test/harness/app.ts'
+import { LONGEST, type Parser, parsers, SETTINGS } from '../test/harness/worst-inputs.ts'
+import { spread } from './compare.ts'
 
-const LENGTH = 16_000
-const PIECES = ['/', '\\', '%', '%2f', '.', './', ':', '@', '?', '[', 'é', 'a.']
+/** Readings before the first that counts, while code is compiled; and those that count. */
+const WARM = 150
+const READINGS = 50
 
-/** The fastest of some readings, in ms: what the work takes when nothing comes between. */
-function cost(input: string): number {
-  let least = Number.POSITIVE_INFINITY
-  for (let reading = 0; reading < 20; reading++) {
-    const start = performance.now()
+interface Row {
+  parser: string
+  /** The worst input by name. */
+  input: string
+  /** The median, in ms. */
+  took: number
+}
+
+/** The worst input of each parser, slowest first. */
+export async function slowestInputs(): Promise<Row[]> {
+  const ends: (() => unknown)[] = []
+  const { app } = await build({ after: (end) => void ends.unshift(end) }, SETTINGS)
+  const rows: Row[] = []
+  for (const parser of parsers(app)) {
+    const all: Row[] = []
+    for (const input of Object.keys(parser.inputs)) {
+      all.push({ parser: parser.name, input, took: await median(parser, input) })
+    }
+    all.sort((a, b) => b.took - a.took)
+    rows.push(all[0] as Row)
+  }
+  for (const end of ends) await end()
+  return rows.sort((a, b) => b.took - a.took)
+}
+
+async function median({ parse, inputs }: Parser, input: string): Promise<number> {
+  const times: number[] = []
+  for (let reading = 0; reading < WARM + READINGS; reading++) {
+    const text = inputs[input]?.(LONGEST, reading) ?? ''
+    const began = performance.now()
     try {
-      normalizePage(input, ['a'])
+      await parse(text)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
     }
-    least = Math.min(least, performance.now() - start)
+    if (reading >= WARM) times.push(performance.now() - began)
   }
-  return least
+  return spread(times).median
 }
 
-const ordinary = cost(`x.e/${'a'.repeat(LENGTH)}`)
-const rows = PIECES.flatMap((piece) => {
-  const run = piece.repeat(Math.floor(LENGTH / piece.length))
-  return [`x.e/${run}x`, `${run}x`, `https://${run}`, `x.e/?a=${run}`]
-})
-  .map((input) => ({ input, took: cost(input) }))
-  .sort((a, b) => b.took - a.took)
-process.stdout.write(`an ordinary address of ${LENGTH} characters: ${ordinary.toFixed(3)} ms\n`)
-for (const { input, took } of rows.slice(0, 8)) {
-  process.stdout.write(
-    `${took.toFixed(3).padStart(8)} ms  ${(took / ordinary).toFixed(1).padStart(6)} x  ${JSON.stringify(input.slice(0, 24))}\n`,
-  )
+if (import.meta.main) {
+  process.stdout.write('| parser | worst input | median, ms |\n|---|---|---|\n')
+  for (const { parser, input, took } of await slowestInputs()) {
+    process.stdout.write(`| ${parser} | ${input} | ${took.toFixed(2)} |\n`)
+  }
 }

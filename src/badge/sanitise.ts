@@ -17,10 +17,16 @@ const ASIDE = new Set([...GRADIENTS, 'clipPath', 'defs', 'stop'])
 const OUTER = ['x', 'y', 'width', 'height', 'viewBox', 'preserveAspectRatio']
 /** How many gradients may hand on to each other. */
 const LONGEST_CHAIN = 8
+/**
+ * How much longer the values of all attributes may be than the SVG that they are read from. Gradients that take over from
+ * each other copy them: 8 kB would come to 120.
+ */
+const MAX_GROWTH = 4
 
 /**
  * Makes a drawing safe to put into one of ours: shapes, groups, gradients and clip paths; no scripts, links, style
- * sheets, texts or images. The caller bounds the length of the SVG; what comes of it has at most 500 elements.
+ * sheets, texts or images. The caller bounds the length of the SVG; what comes of it has at most 500
+ * elements, and values of at most four times its length.
  * @param prefix what the ids of the result begin with: they are unique where prefixes are
  * @throws SvgProblem: an Error whose message says what is wrong
  */
@@ -30,7 +36,7 @@ export function sanitiseSvg(svg: string, prefix: string): Sanitised {
   const side = Math.max(viewBox[2], viewBox[3])
   const attributes = readAttributes(root.attributes, side)
   for (const name of OUTER) attributes.delete(name)
-  const writer = new Writer(root, prefix, side)
+  const writer = new Writer(root, prefix, side, MAX_GROWTH * svg.length)
   const all = writer.write({ ...root, name: 'g' }, attributes, false)
   const children = attributes.size > 0 ? [all] : (all.children as Element[])
   return { viewBox, defs: writer.defs, children }
@@ -55,10 +61,13 @@ class Writer {
   /** The attributes of gradients and their stops, which many other gradients may take over. */
   readonly #taken = new Map<Node, ReadonlyMap<string, string>>()
   #elements = 0
+  /** Characters that the values of attributes may still have. */
+  #room: number
   /** The larger side of the viewBox. */
   readonly #side: number
 
-  constructor(root: Node, prefix: string, side: number) {
+  constructor(root: Node, prefix: string, side: number, room: number) {
+    this.#room = room
     this.#prefix = prefix
     this.#side = side
     this.#findShared(root)
@@ -145,6 +154,8 @@ class Writer {
     // Gradients that share stops could multiply them.
     if (this.#elements > MOST_ELEMENTS)
       throw new SvgProblem(`it comes to more than ${MOST_ELEMENTS} elements`)
+    for (const value of attributes.values()) this.#room -= value.length
+    if (this.#room < 0) throw new SvgProblem('its gradients copy too much of each other')
     return element(name, Object.fromEntries(attributes), ...children)
   }
 }
