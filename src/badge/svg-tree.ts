@@ -1,4 +1,4 @@
-import { SaxesParser } from 'saxes'
+import { type SaxesAttributeNS, SaxesParser } from 'saxes'
 import { SvgProblem } from './svg-values.ts'
 
 /** An element of an SVG that somebody else made. Nothing of it is checked but its name. */
@@ -53,7 +53,8 @@ export function parseTree(svg: string): Node {
     if (!DRAWN.has(local))
       throw new SvgProblem(`it has a <${local.slice(0, 40)}>, which cannot be used here`)
     const kept = new Map<string, string>()
-    for (const { uri, local, value } of Object.values(attributes)) {
+    for (const name in attributes) {
+      const { uri, local, value } = attributes[name] as SaxesAttributeNS
       if (uri === '' || (uri === XLINK && local === 'href')) kept.set(local, value)
     }
     const node: Node = { name: local, attributes: kept, children: [] }

@@ -30,10 +30,10 @@ function isData(value: string, letters: string, largest = MAX_NUMBER): boolean {
   // By `test`, which makes no object for each of thousands of numbers.
   for (let at = 0; at < value.length; at = PIECE.lastIndex) {
     if (!PIECE.test(value)) return false
-    const first = value[at] as string
-    if (/[a-z]/i.test(first) && !letters.includes(first)) return false
-    if (/[\d.+-]/.test(first) && Math.abs(Number(value.slice(at, PIECE.lastIndex))) > largest)
-      return false
+    const piece = value.slice(at, PIECE.lastIndex)
+    const number = Math.abs(Number(piece))
+    if (number > largest) return false
+    if (Number.isNaN(number) && !letters.includes(piece) && !/^[\s,]/.test(piece)) return false
   }
   return true
 }
