@@ -82,7 +82,9 @@ export function normalizePage(value: string, keepQuery: readonly string[] = []):
   const address = /^[^?#]*/.exec(text)?.[0] ?? ''
   const added = Buffer.byteLength(address) - address.length
   if (address.length > MAX_ADDRESS || added > MAX_ADDED_BYTES) throw tooLong()
-  const key = addressKey(text, keepQuery) ?? nameKey(text)
+  // URL would encode a query of which nothing is kept. Without the mark, it would trim a space before it.
+  const withoutQuery = address.length === text.length ? text : `${address}?`
+  const key = addressKey(keepQuery.length > 0 ? text : withoutQuery, keepQuery) ?? nameKey(address)
   if (key.length > MAX_PAGE_KEY) throw tooLong()
   return key as PageKey
 }
@@ -151,9 +153,10 @@ function parseWithoutScheme(text: string): Parsed | null {
 /**
  * The key of a name that is no address: letters, digits, spaces and a few marks, percent-encoded. A slash that it begins
  * with is encoded too, so a name never looks like the page of a host. What looks like a misspelt host is refused.
+ * @param text without a query
  */
 function nameKey(text: string): string {
-  const name = decodeName(/^[^?#]*/.exec(text)?.[0] ?? '')
+  const name = decodeName(text)
   let end = name.length
   while (name[end - 1] === '/' || name[end - 1] === ' ') end -= 1
   const kept = name.slice(0, end)
