@@ -7,6 +7,7 @@ import { loadLogos } from '../src/badge/logos.ts'
 import { anyOptions, validOptions } from '../test/harness/options.ts'
 import { type Bench, spread } from './compare.ts'
 import { hostile } from './hostile.ts'
+import { slowestInputs } from './inputs.ts'
 import { writeTargets } from './load.ts'
 import { seed } from './seed.ts'
 import { start } from './servers.ts'
@@ -28,6 +29,7 @@ export const FIGURES: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   cold: coldBadges,
   memory: memoryAndDisk,
   start: startAndLists,
+  inputs: slowestParser,
   hostile,
 }
 
@@ -79,6 +81,15 @@ async function coldBadges(): Promise<Figure[]> {
   const { most } = spread(fastest)
   const title = 'slowest of 10,000 random badges, drawn for the first time'
   return [{ name: 'cold', title, value: most, unit: 'ms', least: 5 }]
+}
+
+/** Of the parsers in `npm run bench:inputs`, which shows all of them. */
+async function slowestParser(): Promise<Figure[]> {
+  const [slowest] = await slowestInputs()
+  const title = `slowest parser, 16 kB of its worst input (${slowest?.parser}: ${slowest?.input})`
+  return [
+    { name: 'inputs', title, value: slowest?.took.median ?? Number.NaN, unit: 'ms', least: 1 },
+  ]
 }
 
 async function memoryAndDisk({ folder, generator, print }: Bench): Promise<Figure[]> {

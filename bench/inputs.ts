@@ -1,36 +1,46 @@
-// `npm run bench:inputs`: what the longest and oddest addresses cost to read, as a ratio to an ordinary one of the
-// same length. A pattern that backtracks over it shows as a ratio in the thousands.
-import { normalizePage } from '../src/page.ts'
-import { Refusal } from '../src/refusal.ts'
+// `npm run bench:inputs`: how long each parser of what strangers send takes for its worst inputs, as far as they are
+// known, of 16,000 bytes.
+import { build } from '../test/harness/app.ts'
+import { LONGEST, parsers, SETTINGS, timesOf } from '../test/harness/worst-inputs.ts'
+import { type Spread, spread } from './compare.ts'
 
-const LENGTH = 16_000
-const PIECES = ['/', '\\', '%', '%2f', '.', './', ':', '@', '?', '[', 'é', 'a.']
+/** Readings before the first that counts, while code is compiled; and those that count. */
+const WARM = 150
+const READINGS = 50
 
-/** The fastest of some readings, in ms: what the work takes when nothing comes between. */
-function cost(input: string): number {
-  let least = Number.POSITIVE_INFINITY
-  for (let reading = 0; reading < 20; reading++) {
-    const start = performance.now()
-    try {
-      normalizePage(input, ['a'])
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-    }
-    least = Math.min(least, performance.now() - start)
-  }
-  return least
+interface Row {
+  parser: string
+  /** The worst input by name. */
+  input: string
+  /** In ms. The least is what it takes when nothing else runs. */
+  took: Spread
 }
 
-const ordinary = cost(`x.e/${'a'.repeat(LENGTH)}`)
-const rows = PIECES.flatMap((piece) => {
-  const run = piece.repeat(Math.floor(LENGTH / piece.length))
-  return [`x.e/${run}x`, `${run}x`, `https://${run}`, `x.e/?a=${run}`]
-})
-  .map((input) => ({ input, took: cost(input) }))
-  .sort((a, b) => b.took - a.took)
-process.stdout.write(`an ordinary address of ${LENGTH} characters: ${ordinary.toFixed(3)} ms\n`)
-for (const { input, took } of rows.slice(0, 8)) {
-  process.stdout.write(
-    `${took.toFixed(3).padStart(8)} ms  ${(took / ordinary).toFixed(1).padStart(6)} x  ${JSON.stringify(input.slice(0, 24))}\n`,
-  )
+/** The worst input of each parser, slowest first. */
+export async function slowestInputs(): Promise<Row[]> {
+  const ends: (() => unknown)[] = []
+  const { app } = await build({ after: (end) => void ends.unshift(end) }, SETTINGS)
+  const rows: Row[] = []
+  for (const parser of parsers(app)) {
+    const all: Row[] = []
+    for (const input of Object.keys(parser.inputs)) {
+      const times = await timesOf(parser, input, LONGEST, WARM + READINGS)
+      all.push({ parser: parser.name, input, took: spread(times.slice(WARM)) })
+    }
+    all.sort(bySlowness)
+    rows.push(all[0] as Row)
+  }
+  for (const end of ends) await end()
+  return rows.sort(bySlowness)
+}
+
+const bySlowness = (a: Row, b: Row) => b.took.median - a.took.median
+
+if (import.meta.main) {
+  process.stdout.write('| parser | worst input | median, ms | least |\n|---|---|---|---|\n')
+  for (const { parser, input, took } of await slowestInputs()) {
+    process.stdout.write(
+      `| ${parser} | ${input} | ${took.median.toFixed(2)} | ${took.least.toFixed(2)} |\n`,
+    )
+  }
 }

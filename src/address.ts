@@ -58,6 +58,7 @@ export function withoutPort(entry: string): string {
 }
 
 function parse(text: string): Address | null {
+  if (text.length > MAX_ADDRESS) return null
   const address = withoutPort(text)
   // Without this, `127.1` and `1` would be addresses.
   const plain = /^\d+\.\d+\.\d+\.\d+$/.test(address) || address.includes(':')

@@ -17,13 +17,15 @@ export function daysOf({ from, to }: Span, timeZone: string, now: number, most: 
   const last = Math.min(to - 1, hourOf(now) + DAY_HOURS)
   if (last < from) return days
   let date = dateOf((last + 1) * HOUR_MS - 1, timeZone)
-  for (let begins = to; begins > from && days.length < most; date = date.subtract({ days: 1 })) {
-    const span = between(date, { days: 1 }, timeZone)
-    begins = span.from
+  let ends = hourAt(date.add({ days: 1 }), timeZone)
+  while (ends > from && days.length < most) {
+    const begins = hourAt(date, timeZone)
     days.push({
       day: date.toString(),
-      span: { from: Math.max(from, span.from), to: Math.min(to, span.to) },
+      span: { from: Math.max(from, begins), to: Math.min(to, ends) },
     })
+    ends = begins
+    date = date.subtract({ days: 1 })
   }
   return days.reverse()
 }

@@ -17,6 +17,8 @@ const MAX_URL = 16_384
 const MAX_ADDRESS = 3 * MAX_PAGE_KEY
 /** Bytes of UTF-8 that letters outside of ASCII can add to it: in a path, each becomes three characters of the key. */
 const MAX_ADDED_BYTES = (2 * MAX_PAGE_KEY) / 3
+/** Parameters that the query of a page may have where some of them tell pages apart. */
+const MAX_PARAMETERS = 500
 
 export interface PageRules {
   /** Names of the query parameters that tell pages apart. */
@@ -80,7 +82,9 @@ export function normalizePage(value: string, keepQuery: readonly string[] = []):
   const address = /^[^?#]*/.exec(text)?.[0] ?? ''
   const added = Buffer.byteLength(address) - address.length
   if (address.length > MAX_ADDRESS || added > MAX_ADDED_BYTES) throw tooLong()
-  const key = addressKey(text, keepQuery) ?? nameKey(text)
+  // URL would encode a query of which nothing is kept. Without the mark, it would trim a space before it.
+  const withoutQuery = address.length === text.length ? text : `${address}?`
+  const key = addressKey(keepQuery.length > 0 ? text : withoutQuery, keepQuery) ?? nameKey(address)
   if (key.length > MAX_PAGE_KEY) throw tooLong()
   return key as PageKey
 }
@@ -103,7 +107,7 @@ function addressKey(text: string, keepQuery: readonly string[]): string | null {
   }
   // The scheme is dropped, so the default port of either scheme says nothing.
   const port = url.port === '' || url.port === '80' || url.port === '443' ? '' : `:${url.port}`
-  const query = keepQuery.length === 0 ? '' : keptQuery(url.searchParams, keepQuery)
+  const query = keepQuery.length === 0 ? '' : keptQuery(url.search, keepQuery)
   return host + port + normalizePath(url.pathname) + query
 }
 
@@ -111,16 +115,19 @@ function addressKey(text: string, keepQuery: readonly string[]): string | null {
 const OTHER_SCHEME =
   /^([a-z][a-z0-9+.-]*:[\\/]{2}|(about|blob|data|file|javascript|magnet|mailto|sms|tel|urn|vbscript|view-source):)/i
 
-/**
- * Characters of the longest host, 253, if each is percent-encoded. A longer one is refused before it is parsed: for a host
- * of 5,200 different letters of Chinese, URL takes 37 ms.
- */
-const MAX_HOST_TEXT = 3 * 253
+/** Characters of the longest host with a port. */
+const MAX_HOST = 253 + ':65535'.length
 
+/**
+ * Whether a host is longer than any can be, by its characters as they are and when it is percent-encoded. It is asked before
+ * the host is parsed: URL takes the square of the number of different letters, 37 ms for 5,200 of Chinese. A name of
+ * ASCII may look like a host of any length.
+ */
 function isTooLongHost(address: string): boolean {
   const [, authority = ''] = /^[^:]*:[\\/]*([^\\/?#]*)/.exec(address) ?? []
   const host = authority.slice(authority.lastIndexOf('@') + 1)
-  return host.length > MAX_HOST_TEXT + ':65535'.length
+  if (host.length > 3 * MAX_HOST) return true
+  return /%|[^\0-\x7f]/.test(host) && host.replace(/%[\da-f]{2}/gi, '.').length > MAX_HOST
 }
 
 interface Parsed {
@@ -128,7 +135,7 @@ interface Parsed {
   hostname: string
   port: string
   pathname: string
-  searchParams: URLSearchParams
+  search: string
 }
 
 /** As URL does, but for names that end in a number, which URL takes for IPv4 addresses: `12345`, `user.123`, `v1.2`. */
@@ -139,16 +146,17 @@ function parseWithoutScheme(text: string): Parsed | null {
   // Behind another label, the number is a part of a name like any other.
   const named = URL.parse(`http://${before}.x${text.slice(before.length)}`)
   if (!named?.hostname.endsWith('.x')) return null
-  const { protocol, port, pathname, searchParams } = named
-  return { protocol, hostname: named.hostname.slice(0, -'.x'.length), port, pathname, searchParams }
+  const { protocol, port, pathname, search } = named
+  return { protocol, hostname: named.hostname.slice(0, -'.x'.length), port, pathname, search }
 }
 
 /**
  * The key of a name that is no address: letters, digits, spaces and a few marks, percent-encoded. A slash that it begins
  * with is encoded too, so a name never looks like the page of a host. What looks like a misspelt host is refused.
+ * @param text without a query
  */
 function nameKey(text: string): string {
-  const name = decodeName(/^[^?#]*/.exec(text)?.[0] ?? '')
+  const name = decodeName(text)
   let end = name.length
   while (name[end - 1] === '/' || name[end - 1] === ' ') end -= 1
   const kept = name.slice(0, end)
@@ -254,6 +262,8 @@ function normalizePath(path: string): string {
   // A loop: a pattern for the slashes at the end takes the square of their number where they are not at the end.
   let end = path.length
   while (path[end - 1] === '/') end -= 1
+  // URL may have made three characters of one. The key has a third of them at least.
+  if (end > MAX_ADDRESS) throw tooLong()
   return path
     .slice(0, end)
     .replace(/%([0-9a-f]{2})?|[^\w.~!$&'()*+,;=:@/-]/gi, (match, hex?: string) => {
@@ -263,7 +273,10 @@ function normalizePath(path: string): string {
     })
 }
 
-function keptQuery(query: URLSearchParams, keep: readonly string[]): string {
+/** @throws Refusal where there are so many parameters that to look for those that are kept takes a millisecond */
+function keptQuery(search: string, keep: readonly string[]): string {
+  if (search.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) throw tooLong()
+  const query = new URLSearchParams(search)
   const kept = new URLSearchParams(
     keep.flatMap((name) => query.getAll(name).map((value) => [name, value])),
   )

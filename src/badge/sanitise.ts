@@ -17,10 +17,16 @@ const ASIDE = new Set([...GRADIENTS, 'clipPath', 'defs', 'stop'])
 const OUTER = ['x', 'y', 'width', 'height', 'viewBox', 'preserveAspectRatio']
 /** How many gradients may hand on to each other. */
 const LONGEST_CHAIN = 8
+/**
+ * How much longer the values of all attributes may be than the SVG that they are read from. Gradients that take over from
+ * each other copy them: 8 kB would come to 120.
+ */
+const MAX_GROWTH = 4
 
 /**
  * Makes a drawing safe to put into one of ours: shapes, groups, gradients and clip paths; no scripts, links, style
- * sheets, texts or images. The caller bounds the length of the SVG; what comes of it has at most 500 elements.
+ * sheets, texts or images. The caller bounds the length of the SVG; what comes of it has at most 500
+ * elements, and values of at most four times its length.
  * @param prefix what the ids of the result begin with: they are unique where prefixes are
  * @throws SvgProblem: an Error whose message says what is wrong
  */
@@ -30,7 +36,7 @@ export function sanitiseSvg(svg: string, prefix: string): Sanitised {
   const side = Math.max(viewBox[2], viewBox[3])
   const attributes = readAttributes(root.attributes, side)
   for (const name of OUTER) attributes.delete(name)
-  const writer = new Writer(root, prefix, side)
+  const writer = new Writer(root, prefix, side, MAX_GROWTH * svg.length)
   const all = writer.write({ ...root, name: 'g' }, attributes, false)
   const children = attributes.size > 0 ? [all] : (all.children as Element[])
   return { viewBox, defs: writer.defs, children }
@@ -52,11 +58,16 @@ class Writer {
   readonly #shared = new Map<string, Node>()
   /** The new ids of what was referred to, by the old ones. */
   readonly #ids = new Map<string, string>()
+  /** The attributes of gradients and their stops, which many other gradients may take over. */
+  readonly #taken = new Map<Node, ReadonlyMap<string, string>>()
   #elements = 0
+  /** Characters that the values of attributes may still have. */
+  #room: number
   /** The larger side of the viewBox. */
   readonly #side: number
 
-  constructor(root: Node, prefix: string, side: number) {
+  constructor(root: Node, prefix: string, side: number, room: number) {
+    this.#room = room
     this.#prefix = prefix
     this.#side = side
     this.#findShared(root)
@@ -105,14 +116,14 @@ class Writer {
   #gradient(node: Node): Element {
     const { attributes, stops } = this.#resolve(node, LONGEST_CHAIN)
     const children = stops.map((stop) =>
-      this.#element('stop', withoutReferences(this.#read(stop)), []),
+      this.#element('stop', withoutReferences(this.#readOnce(stop)), []),
     )
     return this.#element(node.name, withoutReferences(attributes), children)
   }
 
   /** A gradient with what it takes over from another one, as Inkscape's do: attributes, and stops if it has none. */
-  #resolve(node: Node, chain: number): { attributes: Map<string, string>; stops: Node[] } {
-    const attributes = this.#read(node)
+  #resolve(node: Node, chain: number): { attributes: ReadonlyMap<string, string>; stops: Node[] } {
+    const attributes = this.#readOnce(node)
     const stops = node.children.filter(({ name }) => name === 'stop')
     const href = node.attributes.get('href')
     if (href === undefined) return { attributes, stops }
@@ -132,16 +143,24 @@ class Writer {
     return readAttributes(node.attributes, this.#side)
   }
 
+  #readOnce(node: Node): ReadonlyMap<string, string> {
+    const attributes = this.#taken.get(node) ?? this.#read(node)
+    this.#taken.set(node, attributes)
+    return attributes
+  }
+
   #element(name: string, attributes: Map<string, string>, children: Element[]): Element {
     this.#elements += 1
     // Gradients that share stops could multiply them.
     if (this.#elements > MOST_ELEMENTS)
       throw new SvgProblem(`it comes to more than ${MOST_ELEMENTS} elements`)
+    for (const value of attributes.values()) this.#room -= value.length
+    if (this.#room < 0) throw new SvgProblem('its gradients copy too much of each other')
     return element(name, Object.fromEntries(attributes), ...children)
   }
 }
 
 /** A gradient is never painted itself: a paint of its own would draw nothing, and could be the gradient. */
-function withoutReferences(attributes: Map<string, string>): Map<string, string> {
+function withoutReferences(attributes: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...attributes].filter(([, value]) => referenceIn(value) === null))
 }

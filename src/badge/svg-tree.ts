@@ -1,4 +1,4 @@
-import { SaxesParser } from 'saxes'
+import { type SaxesAttributeNS, SaxesParser } from 'saxes'
 import { SvgProblem } from './svg-values.ts'
 
 /** An element of an SVG that somebody else made. Nothing of it is checked but its name. */
@@ -52,14 +52,12 @@ export function parseTree(svg: string): Node {
     }
     if (!DRAWN.has(local))
       throw new SvgProblem(`it has a <${local.slice(0, 40)}>, which cannot be used here`)
-    const kept = Object.values(attributes).filter(
-      ({ uri, local }) => uri === '' || (uri === XLINK && local === 'href'),
-    )
-    const node: Node = {
-      name: local,
-      attributes: new Map(kept.map(({ local, value }) => [local, value])),
-      children: [],
+    const kept = new Map<string, string>()
+    for (const name in attributes) {
+      const { uri, local, value } = attributes[name] as SaxesAttributeNS
+      if (uri === '' || (uri === XLINK && local === 'href')) kept.set(local, value)
     }
+    const node: Node = { name: local, attributes: kept, children: [] }
     parent.children.push(node)
     open.push(node)
   })

@@ -23,8 +23,12 @@ export function answerRoute(
   })
 }
 
+/** Characters of the longest path that is looked for. The router reads all of it once for each method. */
+const MAX_PATH = 200
+
 /** The methods that a path takes; none where there is no such route. */
 export function methodsOf(app: FastifyInstance, url: string): HTTPMethods[] {
+  if (url.length > MAX_PATH) return []
   return (['GET', 'HEAD', 'POST', 'OPTIONS'] as const).filter((method) =>
     app.hasRoute({ method, url }),
   )

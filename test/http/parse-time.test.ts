@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { build, FILE } from '../harness/app.ts'
+import { LONGEST, parsers, SETTINGS, timesOf } from '../harness/worst-inputs.ts'
+
+const READINGS = 25
+/** In ms. The bench measures what is promised, 1 ms; here other tests run beside, and on any machine. */
+const MOST = 4
+/** How much longer four times the bytes may take: sixteen times is the square. */
+const GROWTH = 10
+/** Below it, in ms, nothing can be said of growth. */
+const NOISE = 0.3
+
+const { app } = await build(FILE, SETTINGS)
+
+for (const parser of parsers(app)) {
+  test(`${parser.name}: 16 kB of the worst take no long time, and not the square of their length`, async () => {
+    for (const input of Object.keys(parser.inputs)) {
+      const fastest = async (bytes: number) =>
+        Math.min(...(await timesOf(parser, input, bytes, READINGS)))
+      const short = await fastest(LONGEST / 4)
+      const long = await fastest(LONGEST)
+      assert.ok(long < MOST, `${input}: ${long} ms`)
+      assert.ok(long < GROWTH * short + NOISE, `${input}: ${short} ms, then ${long} ms`)
+    }
+  })
+}
