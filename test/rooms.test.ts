@@ -84,6 +84,24 @@ test('every room imports only what the design lets it', () => {
   assert.deepEqual(wrong, [])
 })
 
+/** All that a file loads, with what that loads in turn: files, and the names of packages. */
+function loaded(file: string, known = new Set<string>()): Set<string> {
+  if (known.has(file)) return known
+  known.add(file)
+  for (const [typeOnly, name] of imports(readFileSync(join(ROOT, file), 'utf8'))) {
+    if (typeOnly) continue
+    if (name.startsWith('.')) loaded(normalize(join(dirname(file), name)), known)
+    else known.add(name)
+  }
+  return known
+}
+
+test('the thread that has the database loads no Kysely, which takes most of a start', () => {
+  const names = loaded('src/database/sqlite/work.ts')
+  assert.ok(names.has('better-sqlite3'), 'what it loads was found')
+  assert.ok(!names.has('kysely'))
+})
+
 test('only config.ts reads the environment', () => {
   const readers = sources().filter((file) =>
     /process\s*\.\s*env|['"]env['"]/.test(readFileSync(join(ROOT, file), 'utf8')),
