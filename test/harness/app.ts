@@ -68,8 +68,15 @@ export interface Scope {
   after(end: () => unknown): void
 }
 
-/** For what all tests of a file may share, as it remembers nothing of them. */
-export const FILE: Scope = { after: (end) => after(async () => void (await end())) }
+/**
+ * For what all tests of a file may share, as it remembers nothing of them. It ends with the process: Node would take a
+ * file that is loaded while the tests of another one run for a part of these.
+ */
+export const FILE: Scope = { after: (end) => void ends.push(end) }
+const ends: (() => unknown)[] = []
+after(async () => {
+  for (const end of ends.reverse()) await end()
+})
 
 /** A folder that goes away with the test. */
 export function temporaryFolder(t: Scope): string {
