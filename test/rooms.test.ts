@@ -108,6 +108,15 @@ test('a command line is answered without what serves badges being loaded', () =>
   assert.deepEqual(packages, ['envalid'])
 })
 
+test('no file imports what would load all of fetch and WebSocket; see node-http.ts', () => {
+  const loading = sources().filter((file) =>
+    imports(readFileSync(join(ROOT, file), 'utf8')).some(
+      ([typeOnly, name]) => !typeOnly && name === 'node:http',
+    ),
+  )
+  assert.deepEqual(loading, [])
+})
+
 test('only config.ts reads the environment', () => {
   const readers = sources().filter((file) =>
     /process\s*\.\s*env|['"]env['"]/.test(readFileSync(join(ROOT, file), 'utf8')),
