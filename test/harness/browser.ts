@@ -102,14 +102,14 @@ export async function launch(
   flags: string[] = [],
   more: Record<string, string> = {},
 ): Promise<SharedBrowser> {
-  const key = JSON.stringify([flags, more])
-  const starting = browsers.get(key) ?? start(flags, more)
-  browsers.set(key, starting)
-  const browser = await starting
   const contexts: BrowserContext[] = []
   t.after(async () => {
     for (const context of contexts) await context.close()
   })
+  const key = JSON.stringify([flags, more])
+  const starting = browsers.get(key) ?? start(flags, more)
+  browsers.set(key, starting)
+  const browser = await starting
   return {
     version: () => browser.version(),
     async newContext(options) {
