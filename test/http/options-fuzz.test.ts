@@ -6,10 +6,11 @@ import { createHistory } from '../../src/badge/history.ts'
 import { STYLES } from '../../src/badge/options.ts'
 import { build, FILE } from '../harness/app.ts'
 import { anyOptions, queryOf, type Sent, validOptions } from '../harness/options.ts'
+import { runs } from '../harness/runs.ts'
 import { parseSvg } from '../harness/svg.ts'
 
-/** How many sets of options are tried at the front door, and four times as many behind it: `OPTIONS_FUZZ=20000` tries more. */
-const SETS = Number(process.env.OPTIONS_FUZZ ?? 500)
+/** How many sets of options are tried at the front door, and four times as many behind it. */
+const SETS = 2 * runs(250)
 const MOST_BYTES = 65_536
 const PATHS = [
   '/nocount/tag.svg',
