@@ -1,11 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { DAY_HOURS } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
-import type { IdleRule, Ranked, Slice } from '../../store.ts'
+import type { IdleRule, Slice } from '../../store.ts'
 import type { HitTable } from './hits.ts'
-import { Journal } from './journal.ts'
-import { buildQueries, type Queries } from './queries.ts'
-import { openToRead } from './readable.ts'
+import type { Queries } from './queries.ts'
 
 const EVER = Number.POSITIVE_INFINITY
 
@@ -79,27 +77,5 @@ export function idleRemover(driver: Database, queries: Queries, hits: HitTable) 
     // Nobody is held up where there is nothing to remove.
     const removed = isAny ? hits.writing(() => remove(rule, first, last)) : 0
     return { next: last < newest ? String(last) : null, removed }
-  }
-}
-
-/**
- * The idle pages of a database file, which is only read; so many pages are looked at together.
- * @throws Error where the file is missing, or was not made by this version
- */
-export function* eachIdle(file: string, rule: IdleRule, slice: number): Generator<Ranked> {
-  const { driver, close } = openToRead(file)
-  try {
-    driver.exec('begin')
-    const queries = buildQueries()
-    const journal = new Journal(driver, queries)
-    journal.load()
-    const newest = driver.prepare<[], number | null>(queries.newestPage).pluck().get() ?? 0
-    const findIdle = idleFinder(driver, queries, journal)
-    for (let first = 1; first <= newest; first += slice) {
-      for (const { key, hits } of findIdle(rule, first, first + slice - 1))
-        yield { name: key, hits }
-    }
-  } finally {
-    close()
   }
 }
