@@ -4,7 +4,7 @@ import { type Config, ConfigError, environmentNames, readConfig, settings } from
 import { runCommandLine } from './commands/program.ts'
 import { CommandFailure, UsageError } from './commands/usage.ts'
 import { databaseName } from './database/name.ts'
-import { StartError, startService } from './service.ts'
+import { StartError } from './start-error.ts'
 
 /** How long what was printed may take to be read at the end, in ms. */
 const FLUSH_MS = 300
@@ -20,7 +20,11 @@ async function serve(config: Config): Promise<number> {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => resolve(null))
   })
-  const service = await Promise.race([startService(config, Date.now, print), stop])
+  // Loaded here, so that the other commands need not wait for it, and after a signal is waited for.
+  const starting = import('./service.ts').then(({ startService }) =>
+    startService(config, Date.now, print),
+  )
+  const service = await Promise.race([starting, stop])
   // A start may wait long for its database. Nothing was answered yet, so nothing has to be closed.
   if (service === null) return 0
   const database = databaseName(config.DATABASE_URL, config.DATABASE_FILE_PATH)

@@ -12,6 +12,7 @@ import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
 import { Recognition, recognitionOptions } from './recognition.ts'
 import { Refusal } from './refusal.ts'
+import { StartError } from './start-error.ts'
 import type { Store } from './store.ts'
 import { secretMaker } from './token.ts'
 
@@ -23,9 +24,6 @@ const LOST_MS = 3000
 const QUIET_MS = 1500
 /** How long a start that failed may take to close what it has opened, in ms. */
 const UNDO_MS = 500
-
-/** Why the service did not start, for the person who started it. */
-export class StartError extends Error {}
 
 export interface Service {
   app: FastifyInstance

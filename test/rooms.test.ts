@@ -84,6 +84,39 @@ test('every room imports only what the design lets it', () => {
   assert.deepEqual(wrong, [])
 })
 
+/** All that a file loads at once, with what that loads in turn: files, and the names of packages. */
+function loaded(file: string, known = new Set<string>()): Set<string> {
+  if (known.has(file)) return known
+  known.add(file)
+  const text = readFileSync(join(ROOT, file), 'utf8').replaceAll(/\bimport\(/g, '')
+  for (const [typeOnly, name] of imports(text)) {
+    if (typeOnly) continue
+    if (name.startsWith('.')) loaded(normalize(join(dirname(file), name)), known)
+    else known.add(name)
+  }
+  return known
+}
+
+test('the thread that has the database loads no Kysely, which takes most of a start', () => {
+  const names = loaded('src/database/sqlite/work.ts')
+  assert.ok(names.has('better-sqlite3'), 'what it loads was found')
+  assert.ok(!names.has('kysely'))
+})
+
+test('a command line is answered without what serves badges being loaded', () => {
+  const packages = [...loaded('src/main.ts')].filter((name) => !/^(src\/|config|node:)/.test(name))
+  assert.deepEqual(packages.sort(), ['commander', 'envalid'])
+})
+
+test('no file imports what would load all of fetch and WebSocket; see node-http.ts', () => {
+  const loading = sources().filter((file) =>
+    imports(readFileSync(join(ROOT, file), 'utf8')).some(
+      ([typeOnly, name]) => !typeOnly && name === 'node:http',
+    ),
+  )
+  assert.deepEqual(loading, [])
+})
+
 test('only config.ts reads the environment', () => {
   const readers = sources().filter((file) =>
     /process\s*\.\s*env|['"]env['"]/.test(readFileSync(join(ROOT, file), 'utf8')),

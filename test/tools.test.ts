@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { temporaryFolder } from './harness/app.ts'
 import { BARE } from './harness/server.ts'
+import { filesToRun, importsOf } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -22,13 +23,20 @@ test('a run in which a test fails ends with exit code 1', (t) => {
     "import test from 'node:test'; test('fails', () => { throw new Error('so') })",
   )
   // As npm run test:only does it.
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    ['--test', '--test-global-setup=test/harness/global.ts', file],
-    { cwd: ROOT, env: { ...BARE, ENGINES: 'sqlite' } },
-  )
+  const { status, stdout } = spawnSync(process.execPath, ['test/run.ts', file], {
+    cwd: ROOT,
+    env: { ...BARE, ENGINES: 'sqlite' },
+  })
   assert.match(String(stdout), /fail 1$/m)
   assert.equal(status, 1)
+})
+
+test('a run has every file of tests once, alone or with others in one process', () => {
+  const found = filesToRun().flatMap((file) =>
+    file.endsWith('.test.ts') ? [file] : importsOf(file),
+  )
+  const all = globSync('test/**/*.test.ts', { cwd: ROOT })
+  assert.deepEqual(found.sort(), all.sort())
 })
 
 /** When each file of docs/ was last written. */

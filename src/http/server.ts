@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { controlFlow } from './flow.ts'
+import { createServer } from './node-http.ts'
 import { refuseEarly, refuseTunnel } from './refuse.ts'
 
 /** That connections cannot be accepted is logged once in so many ms. */

@@ -5,6 +5,7 @@ import { createBadges } from '../../src/badge/badge.ts'
 import { STYLES } from '../../src/badge/options.ts'
 import { color } from '../harness/colors.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
+import { runs } from '../harness/runs.ts'
 import { contrastOn } from '../harness/wcag.ts'
 
 const LEAST = 4.5
@@ -48,7 +49,7 @@ for (const style of STYLES) {
           assert.ok(found >= LEAST, `${text}: ${fill} on ${grounds} has ${found}`)
         }
       }),
-      { numRuns: 600 },
+      { numRuns: runs(200) },
     )
   })
 }
@@ -112,6 +113,6 @@ test("a tag's own textColor is kept, readable or not", () => {
         assert.deepEqual(fills, [kept, kept])
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(100) },
   )
 })

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
 import { STYLES } from '../../src/badge/options.ts'
 import { build } from '../harness/app.ts'
+import { runs } from '../harness/runs.ts'
 import { named, withoutSuffix } from '../harness/svg.ts'
 
 /** Each count of digits at its edges, and numbers whose digits are of other widths. */
@@ -91,7 +92,7 @@ test('any label, colour, prefix and number is drawn as badge-maker draws it', ()
       const drawn = draw(number, { ...asked, prefix, suffix })
       assert.equal(drawn, named(original(message, asked), name))
     }),
-    { numRuns: 600 },
+    { numRuns: runs(600) },
   )
 })
 

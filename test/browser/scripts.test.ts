@@ -93,7 +93,9 @@ test('no id and no class is the same in two badges that differ', () => {
 
 test('badges pasted into one page look as they do alone', async () => {
   const browser = await launch(FILE)
-  const page = await browser.newPage({ viewport: { width: 600, height: 6000 } })
+  const page = await (
+    await browser.newContext({ viewport: { width: 600, height: 6000 } })
+  ).newPage()
   const { get } = await build(FILE)
   await get('/count?url=a.example')
   const graphs = ['label=hits', 'label=views&color=red', 'theme=dark'].map(

@@ -68,8 +68,21 @@ export interface Scope {
   after(end: () => unknown): void
 }
 
-/** For what all tests of a file may share, as it remembers nothing of them. */
-export const FILE: Scope = { after: (end) => after(async () => void (await end())) }
+/**
+ * For what all tests of a file may share, as it remembers nothing of them. It ends with the process: what a file says
+ * while the tests of another one run, Node takes for a part of those. Only the first call has to come before any test.
+ */
+export const FILE: Scope = {
+  after(end) {
+    if (ends.length === 0) {
+      after(async () => {
+        for (const end of ends.reverse()) await end()
+      })
+    }
+    ends.push(end)
+  },
+}
+const ends: (() => unknown)[] = []
 
 /** A folder that goes away with the test. */
 export function temporaryFolder(t: Scope): string {

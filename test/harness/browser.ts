@@ -84,27 +84,40 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
 }
 
 /** By their flags and environment. To start one takes longer than most tests. */
-const browsers = new Map<string, Browser>()
+const browsers = new Map<string, Promise<Browser>>()
 after(async () => {
-  for (const browser of browsers.values()) await browser.close()
+  for (const browser of browsers.values()) await (await browser).close()
 })
 
+/** A browser that others use as well. */
+export type SharedBrowser = Pick<Browser, 'newContext' | 'version'>
+
 /**
- * The browser with these flags that the tests of a file share. Its profiles are the test's own, closed when it ends.
+ * The browser with these flags that all tests of a process share. The profiles that are made with what this returns
+ * are closed when the scope ends.
  * @param more environment variables on top of the usual
  */
 export async function launch(
   t: Scope,
   flags: string[] = [],
   more: Record<string, string> = {},
-): Promise<Browser> {
-  const key = JSON.stringify([flags, more])
-  const browser = browsers.get(key) ?? (await start(flags, more))
-  browsers.set(key, browser)
+): Promise<SharedBrowser> {
+  const contexts: BrowserContext[] = []
   t.after(async () => {
-    for (const context of browser.contexts()) await context.close()
+    for (const context of contexts) await context.close()
   })
-  return browser
+  const key = JSON.stringify([flags, more])
+  const starting = browsers.get(key) ?? start(flags, more)
+  browsers.set(key, starting)
+  const browser = await starting
+  return {
+    version: () => browser.version(),
+    async newContext(options) {
+      const context = await browser.newContext(options)
+      contexts.push(context)
+      return context
+    },
+  }
 }
 
 async function start(flags: string[], more: Record<string, string>): Promise<Browser> {
@@ -127,7 +140,7 @@ async function start(flags: string[], more: Record<string, string>): Promise<Bro
 
 /** A fresh profile: its cookies are its own. A browser without a window says so, and that would make it a robot. */
 export async function profile(
-  browser: Browser,
+  browser: SharedBrowser,
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<BrowserContext> {
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`

@@ -28,6 +28,14 @@ export const inData = (svg: string) =>
 export const withImage = (svg: string) =>
   svgOf(90, 20, `<image x="5" y="3" width="14" height="14" href="${inData(svg)}"/>`)
 
+/** Takes many seconds, and no memory to speak of. */
+export const ENDLESS = svgOf(
+  1000,
+  1000,
+  '<filter id="f"><feTurbulence numOctaves="20" baseFrequency=".1"/></filter>' +
+    '<rect width="1000" height="1000" filter="url(#f)"/>'.repeat(30),
+)
+
 /** A layer for each group, of 4 MB. */
 export const MEMORY = svgOf(
   1000,

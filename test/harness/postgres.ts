@@ -117,10 +117,10 @@ export async function makeDatabase(scope: Scope, origin?: string, empty = false)
   const name = `t${randomUUID().replaceAll('-', '')}`
   // Copied as files: through the write-ahead log, which is the usual way, it costs twice as much.
   const from = origin === undefined && !empty ? `template ${TEMPLATE} strategy file_copy` : ''
-  await run(`${server}/postgres`, `create database ${name} ${from}`)
   if (origin === undefined) {
     scope.after(() => run(`${server}/postgres`, `drop database if exists ${name} with (force)`))
   }
+  await run(`${server}/postgres`, `create database ${name} ${from}`)
   return `${server}/${name}`
 }
 

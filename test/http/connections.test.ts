@@ -13,10 +13,12 @@ const GRAPH = ask('/sample/graph.svg?days=366')
 
 /** A service whose visits wait to be stored until they are let go. */
 async function slowService(t: TestContext) {
+  const opened = Promise.withResolvers<void>()
+  // A test that fails has to end too: the service waits for them when it closes.
+  t.after(() => opened.resolve())
   const built = await build(t)
   const { store } = built
   const { count } = store
-  const opened = Promise.withResolvers<void>()
   const waiting = { visits: 0 }
   store.count = async (hit) => {
     waiting.visits += 1

@@ -1,0 +1,49 @@
+// Runs all tests, or the files that are named: `npm run test:only [-- test/http/json.test.ts]`.
+import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { join, normalize, resolve } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+
+const ROOT = join(import.meta.dirname, '..')
+/**
+ * Each file here imports test files, which share its process then: to load the service takes longer than the tests of
+ * most files. A file that takes long, or that counts what its whole process does, has a process of its own.
+ */
+const TOGETHER = 'test/together'
+/** Files and folders that are begun first, since they take longest. */
+const LONG = ['test/start.test.ts', 'test/crash/', 'test/postgres/services.test.ts', TOGETHER]
+const AT_ONCE = 4
+/** For a test, and for a file. */
+const LIMIT_MS = 90_000
+
+/** All files to run, each test in one of them. */
+export function filesToRun(): string[] {
+  const hosts = readdirSync(join(ROOT, TOGETHER)).map((name) => `${TOGETHER}/${name}`)
+  const hosted = new Set(hosts.flatMap(importsOf))
+  const alone = globSync('test/**/*.test.ts', { cwd: ROOT }).filter((file) => !hosted.has(file))
+  const rank = (file: string) => {
+    const found = LONG.findIndex((start) => file.startsWith(start))
+    return found < 0 ? LONG.length : found
+  }
+  return [...hosts, ...alone].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+}
+
+/** The test files that a file of `TOGETHER` imports. */
+export function importsOf(host: string): string[] {
+  const text = readFileSync(join(ROOT, host), 'utf8')
+  return [...text.matchAll(/^import '(.+)'$/gm)].map(([, path]) =>
+    normalize(join(TOGETHER, path as string)),
+  )
+}
+
+if (import.meta.main) {
+  const named = process.argv.slice(2)
+  const files = (named.length > 0 ? named : filesToRun()).map((file) => resolve(ROOT, file))
+  // The types do not have it yet.
+  const setup: object = { globalSetupPath: join(import.meta.dirname, 'harness/global.ts') }
+  const tests = run({ files, concurrency: AT_ONCE, timeout: LIMIT_MS, ...setup })
+  tests.on('test:fail', () => {
+    process.exitCode = 1
+  })
+  tests.compose(spec).pipe(process.stdout)
+}

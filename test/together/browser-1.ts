@@ -1,0 +1,4 @@
+// Files that share a process; see run.ts.
+import '../browser/builder.test.ts'
+import '../browser/gallery.test.ts'
+import '../browser/options.test.ts'

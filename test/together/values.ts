@@ -1,0 +1,13 @@
+// Files that share a process; see run.ts.
+import '../address.test.ts'
+import '../agent.test.ts'
+import '../cache.test.ts'
+import '../config.test.ts'
+import '../housekeeping.test.ts'
+import '../misspelt.test.ts'
+import '../page.test.ts'
+import '../pattern.test.ts'
+import '../period.test.ts'
+import '../recognition.test.ts'
+import '../rooms.test.ts'
+import '../visit.test.ts'
