@@ -145,7 +145,7 @@ export function readConfig(
     (env) => ({ ...env }) as Config,
     {
       reporter: ({ errors }) => {
-        for (const [name, error] of Object.entries(errors)) note(problems, name, error)
+        for (const [name, error] of Object.entries(errors)) addProblem(problems, name, error)
       },
     },
   )
@@ -154,10 +154,10 @@ export function readConfig(
     try {
       ;(check as (value: unknown) => unknown)(config[name as keyof Config])
     } catch (error) {
-      note(problems, name, error)
+      addProblem(problems, name, error)
     }
   }
-  for (const [name, why] of contradictions(config, names)) note(problems, name, why)
+  for (const [name, why] of contradictions(config, names)) addProblem(problems, name, why)
   if (problems.size > 0) {
     const count = problems.size === 1 ? 'A setting is' : `${problems.size} settings are`
     const lines = [...problems].map(
@@ -176,7 +176,7 @@ export function environmentNames(environment: NodeJS.ProcessEnv = process.env): 
 }
 
 /** The first problem of a setting is the one that is told. */
-function note(problems: Map<string, string>, name: string, error: unknown): void {
+function addProblem(problems: Map<string, string>, name: string, error: unknown): void {
   if (problems.has(name)) return
   problems.set(name, error instanceof Error ? error.message : String(error))
 }

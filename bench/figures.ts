@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { createBadges } from '../src/badge/badge.ts'
-import { createHistory } from '../src/badge/history.ts'
-import { loadLogos } from '../src/badge/logos.ts'
+import { createSparkline } from '../src/badge/history.ts'
+import { loadLogos } from '../src/badge/named-logos.ts'
 import { anyOptions, validOptions } from '../test/harness/options.ts'
 import { type Bench, spread } from './compare.ts'
 import { hostile } from './hostile.ts'
@@ -49,9 +49,9 @@ async function readyBadge(): Promise<Figure[]> {
   const draw = (times: number) => {
     const began = performance.now()
     for (let number = 0; number < times; number++) {
-      const { look } = badges.read({})
+      const { appearance } = badges.read({})
       const numbers = { numbers: [10_000 + number], spans: [''], history: null }
-      Buffer.byteLength(badges.draw(look, numbers, 'example.com'))
+      Buffer.byteLength(badges.draw(appearance, numbers, 'example.com'))
     }
     return ((performance.now() - began) * 1000) / times
   }
@@ -69,12 +69,12 @@ async function coldBadges(): Promise<Figure[]> {
     loadLogos()
     for (const [at, query] of asked.entries()) {
       const began = performance.now()
-      const { look, problem } = badges.read(query)
-      const { show, trend } = look.options
+      const { appearance, problem } = badges.read(query)
+      const { show, trend } = appearance.options
       const numbers = show?.map((_, index) => 1234 * (index + 1)) ?? [1_234_567]
-      const history = trend && createHistory(trend, [...Array(30).keys()])
-      if (problem) badges.refusal(`bad ${problem.option}`, look)
-      else badges.draw(look, { numbers, spans: numbers.map(() => 'today'), history }, '')
+      const history = trend && createSparkline(trend, [...Array(30).keys()])
+      if (problem) badges.refusal(`bad ${problem.option}`, appearance)
+      else badges.draw(appearance, { numbers, spans: numbers.map(() => 'today'), history }, '')
       fastest[at] = Math.min(fastest[at] as number, performance.now() - began)
     }
   }

@@ -1,4 +1,4 @@
-import { queryOf, SHELVES } from '../src/badge/gallery.ts'
+import { queryOf, SHELVES } from '../src/badge/examples.ts'
 import { cookieName } from '../src/token.ts'
 import type { Target } from './load.ts'
 import { hotPage, page } from './seed.ts'
@@ -46,11 +46,11 @@ const hot = () =>
 
 /** The same, with everything that badges can look like. */
 const dressed = () => {
-  const looks = SHELVES.filter(({ cards }) => !cards)
+  const appearances = SHELVES.filter(({ cards }) => !cards)
     .flatMap(({ samples }) => samples)
     .filter(({ options }) => !('show' in options || 'trend' in options))
     .map(queryOf)
-  return withOptions((number) => looks[number % looks.length] as string)
+  return withOptions((number) => appearances[number % appearances.length] as string)
 }
 const withOptions = (options: (number: number) => string) =>
   counts(1000).map(({ path }, number) => ({ path: `${path}&${options(number)}` }))

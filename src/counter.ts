@@ -1,9 +1,16 @@
 import { hourOf, type Span } from './hours.ts'
 import type { PageKey } from './page.ts'
 import type { Recognised, Recognition, Visitor } from './recognition.ts'
-import type { CountedHit, Look, Store } from './store.ts'
+import type { CountedHit, PageState, Store } from './store.ts'
 import type { Token } from './token.ts'
-import { type Decision, decide, type Exclusion, NOTED, type Noted, type Outcome } from './visit.ts'
+import {
+  type Decision,
+  decide,
+  type Exclusion,
+  type Outcome,
+  UNCOUNTED_OUTCOMES,
+  type UncountedOutcome,
+} from './visit.ts'
 
 /** A request for a page's number, with all that the decision needs. */
 export interface Visit {
@@ -42,7 +49,7 @@ export interface Counter {
 }
 
 const NO_TOKENS: readonly Token[] = []
-const NOTED_OUTCOMES: ReadonlySet<Outcome> = new Set(NOTED)
+const IS_UNCOUNTED: ReadonlySet<Outcome> = new Set(UNCOUNTED_OUTCOMES)
 
 /** The one pipeline behind every route that answers with a page's number. */
 export function createCounter(
@@ -62,13 +69,13 @@ export function createCounter(
     let outcome = decide(facts)
     // A browser without a token has no window here, so a visit that counts is written without a look first.
     const claims = outcome === 'counted' && windowMs > 0 ? visit.tokens : NO_TOKENS
-    let look: Look | null = null
+    let state: PageState | null = null
     for (const claim of claims) {
-      look = await reader.look(page, claim, now)
-      if (look.liveUntil !== null) break
+      state = await reader.readPage(page, claim, now)
+      if (state.liveUntil !== null) break
     }
-    if (outcome !== 'counted') look = await reader.look(page, null, now)
-    let blockedUntil = look?.liveUntil ?? null
+    if (outcome !== 'counted') state = await reader.readPage(page, null, now)
+    let blockedUntil = state?.liveUntil ?? null
     let recognised: Recognised | null = null
     if (outcome === 'counted') {
       facts.live = blockedUntil !== null
@@ -82,8 +89,8 @@ export function createCounter(
       outcome = decide(facts)
     }
     const hit = outcome === 'counted' ? await add(visit, recognised) : null
-    if (NOTED_OUTCOMES.has(outcome)) store.note(page, outcome as Noted, now)
-    const { count } = hit ?? look ?? (await store.look(page, null, now))
+    if (IS_UNCOUNTED.has(outcome)) store.recordUncounted(page, outcome as UncountedOutcome, now)
+    const { count } = hit ?? state ?? (await store.readPage(page, null, now))
     return {
       count,
       sums: hit === null ? before : before.map((hits, at) => hits + own(spans[at] as Span, now)),

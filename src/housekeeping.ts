@@ -8,10 +8,10 @@ const SWEEP_ROWS = 1000
 /** How often what has ended is removed, and what was noted is written. */
 const SWEEP_MS = 1000
 /** Pages whose history is tidied between two batches, and how often all pages have their turn. */
-const TIDY_PAGES = 200
-const TIDY_MS = 3_600_000
+const ROLL_UP_PAGES = 200
+const ROLL_UP_MS = 3_600_000
 /** The first turn comes sooner, for services that are never left running for long. */
-const TIDY_FIRST_MS = 300_000
+const ROLL_UP_FIRST_MS = 300_000
 
 export interface HousekeepingOptions {
   windowMs: number
@@ -40,11 +40,11 @@ export async function sweepAll(store: Store, windowMs: number, now: number): Pro
  * Adds hours that are older than so many days, UTC, to their days, in slices.
  * @param days 0 leaves all hours as they are
  */
-export async function foldHours(store: Store, days: number, now: number): Promise<void> {
+export async function rollUpHours(store: Store, days: number, now: number): Promise<void> {
   if (days === 0) return
   const beforeHour = firstHourKept(days, now)
   for (let after: string | null = ''; after !== null; await nextTurn()) {
-    after = await store.foldHours(beforeHour, { after, pages: TIDY_PAGES })
+    after = await store.rollUpHours(beforeHour, { after, pages: ROLL_UP_PAGES })
   }
 }
 
@@ -58,7 +58,7 @@ export async function pruneHistory(store: Store, days: number, now: number): Pro
   if (days === 0) return sum
   const beforeHour = firstHourKept(days, now)
   for (let after: string | null = ''; after !== null; await nextTurn()) {
-    const { next, removed } = await store.prune(beforeHour, { after, pages: TIDY_PAGES })
+    const { next, removed } = await store.prune(beforeHour, { after, pages: ROLL_UP_PAGES })
     for (const kind of Object.keys(sum) as (keyof Removed)[]) sum[kind] += removed[kind]
     after = next
   }
@@ -79,24 +79,24 @@ export function keepHouse(store: Store, options: HousekeepingOptions): () => voi
     ),
     repeat(
       SWEEP_MS,
-      () => store.tidy(now()),
+      () => store.maintain(now()),
       (error) => onError(error, 'the store could not be tidied'),
     ),
     repeat(
       SWEEP_MS,
-      () => store.writeNotes(),
+      () => store.writeUncounted(),
       (error) => onError(error, 'visits that did not count could not be noted'),
     ),
     repeat(
-      TIDY_MS,
+      ROLL_UP_MS,
       async () => {
-        if (!(await store.claim('tidy', TIDY_MS, now()))) return
-        // What is to go is not folded first.
+        if (!(await store.claim('roll-up', ROLL_UP_MS, now()))) return
+        // What is to go is not rolled up first.
         await pruneHistory(store, keepHistoryDays, now())
-        await foldHours(store, keepHoursDays, now())
+        await rollUpHours(store, keepHoursDays, now())
       },
       (error) => onError(error, 'old hours could not be folded or removed'),
-      TIDY_FIRST_MS,
+      ROLL_UP_FIRST_MS,
     ),
   ]
   return () => {

@@ -104,7 +104,7 @@ const DAY_BYTES = 160
 /** More than any clock will say. */
 const EVER_HOURS = 1e9
 /** How far a `within` may reach back, in minutes: a thousand years. */
-const MOST_MINUTES = 1000 * 366 * DAY_HOURS * 60
+const MAX_MINUTES = 1000 * 366 * DAY_HOURS * 60
 
 // Names that strangers choose: an object would know `constructor` too.
 const ROLLING_DAYS = new Map([
@@ -192,7 +192,7 @@ function parseWithin(words: string): number | null {
     if (minutes === undefined) return null
     sum += Number(many) * minutes
   }
-  return sum > 0 && sum <= MOST_MINUTES ? sum : null
+  return sum > 0 && sum <= MAX_MINUTES ? sum : null
 }
 
 /** Numbers are kept by the hour: the hour in which the time begins is in it, and so is the present one. */
@@ -286,7 +286,7 @@ const TOLD = new Map([
 ])
 
 /** Says of numbers which periods they are of: `12` is `today`. Of the total alone, nothing needs to be said. */
-export function tellPeriods(periods: readonly string[]): string[] {
+export function describePeriods(periods: readonly string[]): string[] {
   if (periods.length === 1 && periods[0] === 'total') return ['']
   return periods.map((period) => TOLD.get(period) ?? `${period.length > 7 ? 'on' : 'in'} ${period}`)
 }

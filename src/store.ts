@@ -1,7 +1,7 @@
 import type { Span } from './hours.ts'
 import type { PageKey, PageLists } from './page.ts'
 import type { Token } from './token.ts'
-import type { Noted } from './visit.ts'
+import type { UncountedOutcome } from './visit.ts'
 
 /** A visit to be counted. Times are milliseconds since 1970, UTC. */
 export interface NewHit {
@@ -17,23 +17,23 @@ export interface CountedHit {
   token: Token | null
 }
 
-export interface Look {
+export interface PageState {
   count: number
   /** When the token's window ends; null where the token is none of this page, or its window has ended. */
   liveUntil: number | null
 }
 
 export interface Tally {
-  outcome: 'counted' | Noted
+  outcome: 'counted' | UncountedOutcome
   visits: number
 }
 
 /** Visits of an hour that did not count. */
-export interface Note {
+export interface UncountedVisits {
   page: PageKey
   /** Whole hours since 1970, UTC. */
   hour: number
-  outcome: Noted
+  outcome: UncountedOutcome
   visits: number
 }
 
@@ -79,7 +79,7 @@ export interface Reader {
    * The page's number, 0 for a page never counted; and until when the token, if there is one and it was given for this
    * page, keeps a visit from counting.
    */
-  look(page: PageKey, token: Token | null, now: number): Promise<Look>
+  readPage(page: PageKey, token: Token | null, now: number): Promise<PageState>
   /** The page's hits in spans of time. Imported hits have no time. */
   sums(page: PageKey, spans: readonly Span[]): Promise<number[]>
   /**
@@ -97,7 +97,7 @@ export interface Reader {
 }
 
 /** Work that only one service needs to do, of those that share a database. */
-type Chore = 'sweep' | 'tidy'
+type Chore = 'sweep' | 'roll-up'
 
 /** Where the numbers are kept. Its methods fail as those of `Reader` do. */
 export interface Store extends Reader {
@@ -109,12 +109,12 @@ export interface Store extends Reader {
    */
   count(hit: NewHit): Promise<CountedHit>
   /**
-   * Notes a visit that did not count. It waits in memory for `writeNotes`, and is lost by a crash; where very many
+   * Notes a visit that did not count. It waits in memory for `writeUncounted`, and is lost by a crash; where very many
    * wait, or the page cannot be made, it is lost too.
    */
-  note(page: PageKey, outcome: Noted, at: number): void
+  recordUncounted(page: PageKey, outcome: UncountedOutcome, at: number): void
   /** Writes what was noted. Where it rejects, it waits on. */
-  writeNotes(): Promise<void>
+  writeUncounted(): Promise<void>
   /**
    * Lets no window end later than `latestEnd`, for when WINDOW_SECONDS was made shorter. Where services share a
    * database, whose clocks may differ, one may end a minute later.
@@ -130,7 +130,7 @@ export interface Store extends Reader {
    * Adds what is kept by the hour from before `beforeHour` (whole hours since 1970, UTC; the first of a day) to its
    * days, for a slice of pages. Resolves with where to go on, null where that was the end.
    */
-  foldHours(beforeHour: number, slice: Slice): Promise<string | null>
+  rollUpHours(beforeHour: number, slice: Slice): Promise<string | null>
   /**
    * Removes what is known of the time before `beforeHour`, likewise. The pages' numbers stay as they are. `next` says
    * where to go on, null where that was the end.
@@ -142,7 +142,7 @@ export interface Store extends Reader {
    */
   removeIdle(rule: IdleRule, slice: Slice): Promise<{ next: string | null; removed: number }>
   /** Puts in order what the store keeps for itself; called every second or so. */
-  tidy(now: number): Promise<void>
+  maintain(now: number): Promise<void>
   /** Whether this service shall do a chore now: of those that share a database, one is told so in `everyMs`. */
   claim(chore: Chore, everyMs: number, now: number): Promise<boolean>
   /** Resolves when the database answers. */

@@ -6,8 +6,13 @@ export const OUTCOMES = ['read', 'excluded', 'bot', 'repeat', 'limited', 'counte
 export type Outcome = (typeof OUTCOMES)[number]
 
 /** The outcomes that are kept by page and hour beside the hits: a read leaves no trace, and hits are kept as hits. */
-export const NOTED = ['repeat', 'bot', 'excluded', 'limited'] as const satisfies Outcome[]
-export type Noted = (typeof NOTED)[number]
+export const UNCOUNTED_OUTCOMES = [
+  'repeat',
+  'bot',
+  'excluded',
+  'limited',
+] as const satisfies Outcome[]
+export type UncountedOutcome = (typeof UNCOUNTED_OUTCOMES)[number]
 
 /** What an operator, or the owner of a browser, does not want to be counted. */
 export type Exclusion = 'browser' | 'address' | 'agent' | 'page'

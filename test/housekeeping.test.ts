@@ -25,7 +25,7 @@ test('by itself, the service removes what has ended, writes what was noted, fold
   for (const daysAgo of [0, 3, 9]) {
     await store.count({ page, at: T0 - daysAgo * DAY, window: daysAgo === 0 ? window : null })
   }
-  store.note(page, 'bot', T0)
+  store.recordUncounted(page, 'bot', T0)
   recognition.recognise({ address: '192.0.2.1', agent: '', site: '' }, page, T0).admit()
   const errors: unknown[] = []
   let now = T0

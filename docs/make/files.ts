@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { queryOf, type Sample, SHELVES, type Shelf } from '../../src/badge/gallery.ts'
+import { queryOf, type Sample, SHELVES, type Shelf } from '../../src/badge/examples.ts'
 import { createSchema, GROUPS } from '../../src/badge/schema.ts'
 import { build, type Scope } from '../../test/harness/app.ts'
 

@@ -1,16 +1,16 @@
 import { copyText } from '../cache.ts'
+import { type Appearance, AppearanceCache } from './appearance.ts'
 import { parseColor } from './color.ts'
 import { faceReader } from './faced.ts'
 import type { Face } from './faces/face.ts'
-import { type Look, Looks } from './looks.ts'
 import { drawAlone, dressBadge } from './maker.ts'
 import { type BadgeOptions, DEFAULTS } from './options.ts'
+import { type OwnBadge, parseTemplate } from './own-template.ts'
 import { LABEL_GROUND } from './paint.ts'
 import { parseLabel } from './parse.ts'
-import { colorOf, drawNumbers, type Numbers, type Workshop, write } from './ready.ts'
+import { colorOf, type DrawingContext, drawNumbers, type Numbers, write } from './ready.ts'
 import { createSchema, type Schema } from './schema.ts'
 import { scopeNames } from './scope.ts'
-import { type OwnBadge, parseTemplate } from './template.ts'
 import { both, type Theme } from './theme.ts'
 import { compile, fill, type Shown } from './xml.ts'
 
@@ -63,18 +63,18 @@ export interface Badges {
   read(
     query: Readonly<Record<string, unknown>>,
     kind?: Kind,
-  ): { look: Look; problem: Problem | null }
+  ): { appearance: Appearance; problem: Problem | null }
   /** Numbers as an SVG. @param page the page key, which an operator's own template may show */
-  draw(look: Look, numbers: Numbers, page: string): string
+  draw(appearance: Appearance, numbers: Numbers, page: string): string
   /**
    * What somebody else drew in a badge, as an SVG of its own: a tag's logo, or an operator's whole badge; null for none.
    * Where it can be drawn as a PNG, so can the badge.
    */
-  foreign(look: Look): string | null
+  foreign(appearance: Appearance): string | null
   /** The same for shields.io to draw: what its endpoint badge reads. */
-  endpoint(look: Look, numbers: Numbers): Endpoint
+  endpoint(appearance: Appearance, numbers: Numbers): Endpoint
   /** A refusal as an SVG: the label stays, a few words say what is wrong, in red. */
-  refusal(brief: string, look: Look): string
+  refusal(brief: string, appearance: Appearance): string
 }
 
 /**
@@ -94,11 +94,11 @@ export function createBadges(given: {
   const schema = createSchema([...faces.keys()])
   const readers = new Map(Object.entries(schema))
   const own: OwnBadge | null = given.template === undefined ? null : parseTemplate(given.template)
-  const looks = new Looks(READY_BYTES)
-  const workshop: Workshop = {
+  const appearances = new AppearanceCache(READY_BYTES)
+  const context: DrawingContext = {
     color: both(color),
     readFace: faceReader(faces),
-    keep: (look, shape, template) => looks.addTemplate(look, shape, template),
+    keep: (appearance, shape, template) => appearances.addTemplate(appearance, shape, template),
   }
 
   function read(query: Readonly<Record<string, unknown>>, kind: Kind = 'hits') {
@@ -110,10 +110,10 @@ export function createBadges(given: {
       // With its length, no value can pass for two options.
       name += `&${option}=${value.length}:${value}`
     }
-    const known = looks.get(name)
-    if (known) return { look: known, problem: null }
+    const known = appearances.get(name)
+    if (known) return { appearance: known, problem: null }
     const fresh = readAnew(query, kind)
-    if (fresh.problem === null) looks.add(name, fresh.look)
+    if (fresh.problem === null) appearances.add(name, fresh.appearance)
     return fresh
   }
 
@@ -133,11 +133,16 @@ export function createBadges(given: {
       if (parsed === null) problem ??= { option, sentence: `${option} must be ${wanted}.` }
       else options[option] = parsed
     }
-    const look: Look = { options, theme: themeOf(options), name: null, templates: new Map() }
-    return { look, problem }
+    const appearance: Appearance = {
+      options,
+      theme: themeOf(options),
+      name: null,
+      templates: new Map(),
+    }
+    return { appearance, problem }
   }
 
-  const message = ({ options }: Look, numbers: readonly number[]) =>
+  const message = ({ options }: Appearance, numbers: readonly number[]) =>
     options.prefix + write(numbers, options) + options.suffix
 
   return {
@@ -146,8 +151,8 @@ export function createBadges(given: {
     color,
     own: own !== null,
     read,
-    endpoint(look, { numbers }) {
-      const { options, theme } = look
+    endpoint(appearance, { numbers }) {
+      const { options, theme } = appearance
       const { label: left, style, logo, logoColor, logoWidth } = options
       // shields.io has one ground: the dark one only where it is asked for, so that all colours are of one side.
       const side = theme === 'dark' ? 'dark' : 'light'
@@ -156,7 +161,7 @@ export function createBadges(given: {
       return {
         schemaVersion: 1,
         label: left,
-        message: message(look, numbers),
+        message: message(appearance, numbers),
         color: own?.[side] ?? color,
         style,
         ...(ground && { labelColor: ground[side] }),
@@ -169,14 +174,15 @@ export function createBadges(given: {
           }),
       }
     },
-    draw(look, numbers, page) {
-      if (!own) return drawNumbers(look, numbers, workshop)
-      const text = message(look, numbers.numbers)
-      return own({ count: text, label: look.options.label, url: page })
+    draw(appearance, numbers, page) {
+      if (!own) return drawNumbers(appearance, numbers, context)
+      const text = message(appearance, numbers.numbers)
+      return own({ count: text, label: appearance.options.label, url: page })
     },
-    foreign(look) {
-      if (own) return own({ count: message(look, [0]), label: look.options.label, url: '' })
-      const { logo, logoWidth } = look.options
+    foreign(appearance) {
+      if (own)
+        return own({ count: message(appearance, [0]), label: appearance.options.label, url: '' })
+      const { logo, logoWidth } = appearance.options
       return logo && 'image' in logo ? drawAlone(logo.image, logoWidth) : null
     },
     refusal(brief, { options, theme }) {
@@ -184,14 +190,21 @@ export function createBadges(given: {
       // A social badge has no colours to turn red.
       const style = options.style === 'social' ? 'flat' : options.style
       const plain = { ...DEFAULTS, color: RED, label: kept, labelColor, style, scale, radius }
-      const words = { text: brief, written: brief, spoken: brief, past: '', color: RED }
+      const words = { text: brief, written: brief, spoken: brief, sparklineText: '', color: RED }
       return fill(scopeNames(compile(dressBadge(words, plain, theme))), NOTHING_SHOWN)
     },
   }
 }
 
 /** A refusal has no places to fill in. */
-const NOTHING_SHOWN: Shown = { text: '', spoken: '', past: '', digits: '', trend: '', frames: [] }
+const NOTHING_SHOWN: Shown = {
+  text: '',
+  spoken: '',
+  sparklineText: '',
+  digits: '',
+  trend: '',
+  frames: [],
+}
 
 /** A colour for dark ground is of use only where the ground is looked at. Faces have colours for both. */
 function themeOf(options: BadgeOptions): Theme {

@@ -1,7 +1,7 @@
+import type { Appearance } from './appearance.ts'
 import type { Face, FaceAsked, FaceDrawing } from './faces/face.ts'
 import { FACES } from './faces/faces.ts'
-import { drawTally, MOST_MARKS } from './faces/tally.ts'
-import type { Look } from './looks.ts'
+import { drawTally, MAX_MARKS } from './faces/tally.ts'
 import { finish } from './maker.ts'
 import { createInk, type Pair } from './theme.ts'
 import { type Element, element, type Slot } from './xml.ts'
@@ -20,7 +20,7 @@ export function faceReader(own: ReadonlyMap<string, Face>) {
   return function read(name: string, numbers: readonly number[], least: number): Faced | null {
     if (name === 'tally') {
       // Marks have no digits: each number is a drawing of its own.
-      if (numbers.reduce((sum, number) => sum + number, 0) > MOST_MARKS) return null
+      if (numbers.reduce((sum, number) => sum + number, 0) > MAX_MARKS) return null
       const draw: Faced['draw'] = (asked) =>
         drawTally(numbers, { ...asked, groups: [] }) as FaceDrawing
       return { shape: `tally ${numbers.join('/')}`, digits: '', draw }
@@ -40,7 +40,7 @@ export function faceReader(own: ReadonlyMap<string, Face>) {
 /** A face with the name that a badge would have. Of the look's colours, the number's is the digits' here. */
 export function drawFaced(
   face: Faced,
-  { options, theme }: Look,
+  { options, theme }: Appearance,
   color: Pair | null,
   spoken: Slot,
 ): Element {

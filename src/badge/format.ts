@@ -54,11 +54,11 @@ const ROMAN = [
   ['', 'I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX'],
 ] as const
 /** The greatest number that these letters write without one of them four times in a row. */
-const MOST_ROMAN = 3999
+const MAX_ROMAN = 3999
 
 /** Roman up to 3,999: larger numbers need lines above the letters. There is no Roman zero either. */
 function roman(number: number): string {
-  if (number === 0 || number > MOST_ROMAN) return grouped(number)
+  if (number === 0 || number > MAX_ROMAN) return grouped(number)
   const digit = (place: number) => Math.floor(number / 10 ** (3 - place)) % 10
   let written = ''
   for (let place = 0; place < ROMAN.length; place++) written += ROMAN[place]?.[digit(place)]
@@ -86,7 +86,7 @@ export function readFormat(value: string): NumberFormat | null {
 
 /** Formats of languages that were asked for. One takes some 10 kB outside of the heap, so looks share them. */
 const languages = new Map<string, NumberFormat>()
-const MOST_LANGUAGES = 500
+const MAX_LANGUAGES = 500
 
 function byLocale(value: string): NumberFormat | null {
   if (value.length > 35) return null
@@ -107,7 +107,7 @@ function byLocale(value: string): NumberFormat | null {
     const write = writerOf(format)
     // All that is known of the widths is that Latin digits are equally wide.
     found = { write, even: /^[\d.,\u00a0\u202f\u2019]+$/.test(write(1_234_567_890)) }
-    const [oldest] = languages.size < MOST_LANGUAGES ? [] : languages.keys()
+    const [oldest] = languages.size < MAX_LANGUAGES ? [] : languages.keys()
     if (oldest !== undefined) languages.delete(oldest)
     languages.set(language, found)
   }

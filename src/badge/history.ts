@@ -1,9 +1,9 @@
-import { sparkSize } from './maker.ts'
+import { sparklineSize } from './maker.ts'
 import type { Style, Trend } from './options.ts'
-import { sparkline, spokenTrend } from './spark.ts'
+import { describeSparkline, sparkline } from './sparkline.ts'
 
 /** What a line shows: drawn once for each style that asks, told in words. */
-export interface History {
+export interface Sparkline {
   /** Such as `Last 7 days: 3, 0, 5, 8, 2, 1, 4.` */
   spoken: string
   /** Path data for a badge of this style. */
@@ -11,14 +11,14 @@ export interface History {
 }
 
 /** @param values hits by day or month, oldest first */
-export function createHistory(trend: Trend, values: readonly number[]): History {
+export function createSparkline(trend: Trend, values: readonly number[]): Sparkline {
   const paths = new Map<Style, string>()
   return {
-    spoken: spokenTrend(trend, values),
+    spoken: describeSparkline(trend, values),
     path(style) {
       let path = paths.get(style)
       if (path === undefined) {
-        const { width, height } = sparkSize(trend, style)
+        const { width, height } = sparklineSize(trend, style)
         path = sparkline(values, width, height)
         paths.set(style, path)
       }

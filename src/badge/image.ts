@@ -21,7 +21,7 @@ const DATA =
 /**
  * Checks an image that came in a tag: PNG, JPEG, GIF or WebP in base64, or an SVG in base64 or percent-encoded.
  * @param dataUri a `data:` URL, as a query parser gives it: a plus may have become a space
- * @returns a `data:` URL for `<image href>`, an SVG being written anew; null for what is too long or too large,
+ * @returns a `data:` URL for `<image href>`, an SVG being written again; null for what is too long or too large,
  * moves, is not what it says, or cannot be drawn here
  */
 export function readImage(dataUri: string): string | null {

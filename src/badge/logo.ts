@@ -1,6 +1,6 @@
 import { contrast, type Ground } from './contrast.ts'
 import { readImage } from './image.ts'
-import { type Logo as Icon, knowsLogo, readLogo as readIcon } from './logos.ts'
+import { type Icon, knowsLogo, readLogo as readIcon } from './named-logos.ts'
 import { both, type Pair } from './theme.ts'
 
 /** Least contrast of a picture to its ground, by WCAG 2.2. */

@@ -1,11 +1,11 @@
 import { makeBadge } from 'badge-maker'
 import { addCountUp } from './count-up.ts'
 import { logoColor } from './logo.ts'
-import { drawLogo } from './logos.ts'
 import { directionOf, type Font, isMeasured, standIn } from './measure.ts'
+import { drawLogo } from './named-logos.ts'
 import type { BadgeOptions, Style, Trend } from './options.ts'
 import { LABEL_GROUND, paintGrounds, paintSocial, paintText, SOCIAL, textPair } from './paint.ts'
-import { drawSpark } from './spark.ts'
+import { drawSparkline } from './sparkline.ts'
 import { all, stretch } from './stretch.ts'
 import { createInk, type Ink, type Pair, type Theme } from './theme.ts'
 import { compile, type Element, element, parseDrawn, type Slot } from './xml.ts'
@@ -50,7 +50,7 @@ export interface Message {
   written: string | Slot
   spoken: string | Slot
   /** What its line shows, told behind all else; empty for none. */
-  past: string | Slot
+  sparklineText: string | Slot
   color: Pair
 }
 
@@ -91,7 +91,13 @@ export function dressBadge(message: Message, options: BadgeOptions, theme: Theme
     paintText(root, texts, onRight, ink)
   }
 
-  const named = [label === '' ? '' : `${label}: `, before, message.spoken, after, message.past]
+  const named = [
+    label === '' ? '' : `${label}: `,
+    before,
+    message.spoken,
+    after,
+    message.sparklineText,
+  ]
   root.attributes['aria-label'] = named
   const [title] = all(root, 'title')
   if (title) title.children = named
@@ -188,17 +194,17 @@ function placeLogo(root: Element, options: BadgeOptions, ground: Pair, text: Pai
 }
 
 /** The room that a line of history has in a badge, in px. */
-export function sparkSize(trend: Trend, style: Style): { width: number; height: number } {
+export function sparklineSize(trend: Trend, style: Style): { width: number; height: number } {
   return { width: SPARK_WIDTHS[trend], height: HEIGHTS[style] - 2 * SPARK_MARGIN }
 }
 
 /** Puts a line of history behind the number. */
 function addSpark(root: Element, trend: Trend, style: Style, color: Pair, ink: Ink): void {
   const end = Number(root.attributes.width)
-  const size = sparkSize(trend, style)
+  const size = sparklineSize(trend, style)
   stretch(root, end - 1, size.width + SPARK_END)
   const at = `translate(${end} ${SPARK_MARGIN})`
-  root.children.push(element('g', { transform: at }, ...drawSpark({ ...size, ink, color })))
+  root.children.push(element('g', { transform: at }, ...drawSparkline({ ...size, ink, color })))
 }
 
 function round(root: Element, radius: number): void {

@@ -1,8 +1,8 @@
+import type { Appearance } from './appearance.ts'
 import { countUp } from './count-up.ts'
 import { drawFaced, type Faced } from './faced.ts'
 import { grouped } from './format.ts'
-import type { History } from './history.ts'
-import type { Look } from './looks.ts'
+import type { Sparkline } from './history.ts'
 import { around, dressBadge, NUMBER_FONTS } from './maker.ts'
 import { isMeasured, measure } from './measure.ts'
 import type { BadgeOptions } from './options.ts'
@@ -16,7 +16,7 @@ export interface Numbers {
   /** What each is of, as it is told to those who cannot see it, such as `today`; empty for nothing. */
   spans: readonly string[]
   /** What a line shows, where the look has one. */
-  history: History | null
+  history: Sparkline | null
 }
 
 /** Stands between two numbers. */
@@ -25,16 +25,16 @@ const NO_FRAMES: readonly string[] = []
 
 const textOf: Slot = (shown) => shown.text
 const spokenOf: Slot = (shown) => shown.spoken
-const pastOf: Slot = (shown) => shown.past
+const sparklineTextOf: Slot = (shown) => shown.sparklineText
 
 /** What an instance draws with. */
-export interface Workshop {
+export interface DrawingContext {
   /** The ground of a number where a tag names none. */
   color: Pair
   /** Null where the face cannot draw these numbers. */
   readFace(name: string, numbers: readonly number[], digits: number): Faced | null
   /** Keeps a template that had to be drawn. */
-  keep(look: Look, shape: string | number, template: Template): void
+  keep(appearance: Appearance, shape: string | number, template: Template): void
 }
 
 /**
@@ -42,11 +42,11 @@ export interface Workshop {
  * takes about 26 us a badge. An answer only fills the numbers in.
  */
 export function drawNumbers(
-  look: Look,
+  appearance: Appearance,
   shows: Numbers,
-  { color, readFace, keep }: Workshop,
+  { color, readFace, keep }: DrawingContext,
 ): string {
-  const { options, templates } = look
+  const { options, templates } = appearance
   const { numbers } = shows
   const text = write(numbers, options)
   const face = options.face === null ? null : readFace(options.face, numbers, options.digits)
@@ -58,7 +58,7 @@ export function drawNumbers(
   const shown: Shown = {
     text: options.format.even ? text : escapeXml(text),
     spoken: tell(shows),
-    past: history === null ? '' : `. ${history.spoken}`,
+    sparklineText: history === null ? '' : `. ${history.spoken}`,
     digits: face?.digits ?? '',
     trend: history === null ? '' : history.path(options.style),
     frames: options.animate && !face ? framesOf(numbers, options) : NO_FRAMES,
@@ -66,13 +66,13 @@ export function drawNumbers(
   let template = templates.get(shape)
   if (!template) {
     const own = colorOf(options, numbers[0] as number)
-    const past = options.trend === null ? '' : pastOf
-    const message = { text, written: textOf, spoken: spokenOf, past, color: own ?? color }
+    const sparklineText = options.trend === null ? '' : sparklineTextOf
+    const message = { text, written: textOf, spoken: spokenOf, sparklineText, color: own ?? color }
     const root = face
-      ? drawFaced(face, look, own, spokenOf)
-      : dressBadge(message, options, look.theme)
+      ? drawFaced(face, appearance, own, spokenOf)
+      : dressBadge(message, options, appearance.theme)
     template = scopeNames(compile(root))
-    keep(look, shape, template)
+    keep(appearance, shape, template)
   }
   return fill(template, shown)
 }

@@ -1,8 +1,8 @@
-import { MOST_ELEMENTS, type Node, parseTree } from './svg-tree.ts'
+import { MAX_ELEMENTS, type Node, parseTree } from './svg-tree.ts'
 import { readAttributes, readViewBox, referenceIn, SvgProblem, type ViewBox } from './svg-values.ts'
 import { type Element, element } from './xml.ts'
 
-/** A drawing that somebody else made, written anew: of theirs there are only checked numbers, colours and words. */
+/** A drawing that somebody else made, written again: of theirs there are only checked numbers, colours and words. */
 export interface Sanitised {
   viewBox: ViewBox
   /** The gradients and clip paths that the children refer to, to be put into a `<defs>`. */
@@ -152,8 +152,8 @@ class Writer {
   #element(name: string, attributes: Map<string, string>, children: Element[]): Element {
     this.#elements += 1
     // Gradients that share stops could multiply them.
-    if (this.#elements > MOST_ELEMENTS)
-      throw new SvgProblem(`it comes to more than ${MOST_ELEMENTS} elements`)
+    if (this.#elements > MAX_ELEMENTS)
+      throw new SvgProblem(`it comes to more than ${MAX_ELEMENTS} elements`)
     for (const value of attributes.values()) this.#room -= value.length
     if (this.#room < 0) throw new SvgProblem('its gradients copy too much of each other')
     return element(name, Object.fromEntries(attributes), ...children)

@@ -15,7 +15,7 @@ import {
 } from './parse.ts'
 import { THEMES } from './theme.ts'
 
-const MOST_BASE = 1e12
+const MAX_BASE = 1e12
 
 /** A control for an option on a page. */
 export type Field =
@@ -200,12 +200,12 @@ export function createSchema(faces: readonly string[] = []): Schema {
       group: 'Number',
     },
     base: {
-      read: whole(0, MOST_BASE),
+      read: whole(0, MAX_BASE),
       wanted: 'a whole number from 0 to 1000000000000',
       about: 'is added to the total: a start carried over from another counter',
       otherwise: '0',
       examples: ['5000'],
-      field: { kind: 'number', least: 0, most: MOST_BASE, step: 1 },
+      field: { kind: 'number', least: 0, most: MAX_BASE, step: 1 },
       group: 'Number',
     },
     show: {

@@ -13,7 +13,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 const XLINK = 'http://www.w3.org/1999/xlink'
 
 const DEEPEST = 32
-export const MOST_ELEMENTS = 500
+export const MAX_ELEMENTS = 500
 
 const DRAWN = new Set(
   (
@@ -43,7 +43,7 @@ export function parseTree(svg: string): Node {
   })
   parser.on('opentag', ({ uri, local, attributes }) => {
     elements += 1
-    if (elements > MOST_ELEMENTS) throw new SvgProblem(`it has more than ${MOST_ELEMENTS} elements`)
+    if (elements > MAX_ELEMENTS) throw new SvgProblem(`it has more than ${MAX_ELEMENTS} elements`)
     if (open.length > DEEPEST) throw new SvgProblem(`it is nested more than ${DEEPEST} deep`)
     const parent = open.at(-1) ?? null
     if (parent === null || uri !== SVG || TOLD.has(local)) {

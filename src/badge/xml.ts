@@ -5,7 +5,7 @@ export interface Shown {
   /** The same for those who cannot see it, such as `1,234`. */
   spoken: string
   /** What a sparkline shows, as a sentence for them. */
-  past: string
+  sparklineText: string
   /** The digits of the numbers, padded, for a face that has a place for each; two numbers stand one after the other. */
   digits: string
   /** The path data of a sparkline. */

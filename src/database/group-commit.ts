@@ -18,33 +18,33 @@ export class GroupCommit<Hit, Counted> {
   readonly #free: number[]
   #scheduled = false
   #onTheirWay = 0
-  readonly #writeBatch: (hits: Hit[], lane: number) => Promise<Answers<Counted>>
+  readonly #writeBatch: (hits: Hit[], connection: number) => Promise<Answers<Counted>>
   readonly #most: number
   readonly #largest: number
   readonly #together: boolean
   readonly #busy: () => Error
 
   /**
-   * @param writeBatch makes the hits durable and resolves with an answer for each, in order. Where it rejects, none of them is stored. Each lane is told of one batch at a time.
+   * @param writeBatch makes the hits durable and resolves with an answer for each, in order. Where it rejects, none of them is stored. Each connection is told of one batch at a time.
    * @param most hits that may wait while batches are being written; what comes then is refused at once
    * @param busy the refusal
-   * @param lanes batches that may be written at once; another has as many hits as are on their way, or waits
+   * @param connections batches that may be written at once; another has as many hits as are on their way, or waits
    * @param largest hits that a batch may have
    * @param together whether those who wait are refused along with a batch that fails: where it took long to fail,
    *   they would have to wait as long for the same
    */
   constructor(
-    writeBatch: (hits: Hit[], lane: number) => Promise<Answers<Counted>>,
+    writeBatch: (hits: Hit[], connection: number) => Promise<Answers<Counted>>,
     most: number,
     busy: () => Error,
-    { lanes = 1, largest = Number.POSITIVE_INFINITY, together = false } = {},
+    { connections = 1, largest = Number.POSITIVE_INFINITY, together = false } = {},
   ) {
     this.#largest = largest
     this.#together = together
     this.#writeBatch = writeBatch
     this.#most = most
     this.#busy = busy
-    this.#free = Array.from({ length: lanes }, (_, lane) => lane)
+    this.#free = Array.from({ length: connections }, (_, connection) => connection)
   }
 
   add(hit: Hit): Promise<Counted> {
@@ -71,14 +71,14 @@ export class GroupCommit<Hit, Counted> {
   #next(): void {
     // A small batch costs nearly as much as a large one, so a further one waits until it is worth it.
     if (this.#waiting.length === 0 || this.#waiting.length < this.#onTheirWay) return
-    const lane = this.#free.shift()
-    if (lane === undefined) return
+    const connection = this.#free.shift()
+    if (connection === undefined) return
     const batch = this.#waiting.splice(0, this.#largest)
     this.#onTheirWay += batch.length
-    const writing = this.#write(batch, lane).then(() => {
+    const writing = this.#write(batch, connection).then(() => {
       this.#onTheirWay -= batch.length
       this.#writing.delete(writing)
-      this.#free.push(lane)
+      this.#free.push(connection)
       this.#next()
     })
     this.#writing.add(writing)
@@ -86,10 +86,10 @@ export class GroupCommit<Hit, Counted> {
     this.#next()
   }
 
-  async #write(batch: Waiter<Hit, Counted>[], lane: number): Promise<void> {
+  async #write(batch: Waiter<Hit, Counted>[], connection: number): Promise<void> {
     try {
       const hits = batch.map(({ hit }) => hit)
-      const counted = await this.#writeBatch(hits, lane)
+      const counted = await this.#writeBatch(hits, connection)
       for (const [index, { resolve, reject }] of batch.entries()) {
         const answer = counted[index] as Answers<Counted>[number]
         if (answer instanceof Error) reject(answer)

@@ -1,21 +1,21 @@
 import type { CountedHit, NewHit, Store } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
-import { Notes } from './notes.ts'
-import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
+import { Connection } from './postgres/connection.ts'
 import { within } from './postgres/deadline.ts'
 import { hitWriter } from './postgres/hits.ts'
 import { idleRemover } from './postgres/idle.ts'
-import { Link } from './postgres/link.ts'
 import { connectKysely, fillPool, migrate, reading, writing } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
-import { housekeeping } from './postgres/tidy.ts'
+import { housekeeping } from './postgres/rollup.ts'
 import { BLOCK, TokenBlocks } from './postgres/tokens.ts'
 import { Transactions } from './postgres/transaction.ts'
 import { Guard, unavailable } from './refusals.ts'
+import { STORE_DEFAULTS, type StoreOptions } from './store-options.ts'
+import { UncountedQueue } from './uncounted.ts'
 
 /** Connections that write hits in turn: one batch is made ready while the other is on its way to the disk. */
-const LANES = 2
+const CONNECTIONS = 2
 /** As long as people wait for a badge. */
 const ANSWER_MS = 5000
 /** How long each part of the end may take, in ms. */
@@ -47,21 +47,21 @@ export async function openPostgresStore(
   const limits = { pages: options.maxPages, pagesPerHost: options.maxPagesPerHost }
   const waits = { answerMs }
   const pages = new Pages(limits)
-  const connectReading = (from: string) => new Link(from, reading(answerMs), waits)
+  const connectReading = (from: string) => new Connection(from, reading(answerMs), waits)
   const link = connectReading(url)
   // Of a standby that has taken over, it is not known which pages it has.
   const forgetting = { ...waits, onConnect: () => pages.forget() }
   const connect = () => new Transactions(url, writing(answerMs, durability), forgetting, link)
-  const writers = Array.from({ length: LANES }, connect)
+  const writers = Array.from({ length: CONNECTIONS }, connect)
   const transactions = connect()
   const writeHits = hitWriter(pages, new TokenBlocks(), link)
   const hits = new GroupCommit<NewHit, CountedHit>(
-    (batch, lane) => writeHits(batch, writers[lane] as Transactions),
+    (batch, connection) => writeHits(batch, writers[connection] as Transactions),
     maxWaiting,
     () => unavailable(new Error(`${maxWaiting} hits are waiting for the database`)),
-    { lanes: LANES, largest: BLOCK, together: true },
+    { connections: CONNECTIONS, largest: BLOCK, together: true },
   )
-  const { writeNotes, foldOrphans, ...chores } = housekeeping({
+  const { writeUncounted, rollUpOrphans, ...chores } = housekeeping({
     link,
     transactions,
     capAll: (end) =>
@@ -70,7 +70,7 @@ export async function openPostgresStore(
     pages,
     activeMs,
   })
-  const notes = new Notes(writeNotes)
+  const uncounted = new UncountedQueue(writeUncounted)
   const guard = new Guard()
   const guarded = guard.around
   const parts = { pages, guard, maxWaiting, activeMs }
@@ -80,7 +80,7 @@ export async function openPostgresStore(
     link,
     slowLink,
     db,
-    beforeHistory: () => notes.write(),
+    beforeHistory: () => uncounted.write(),
   })
   const links = [link, slowLink]
   const databases = [db]
@@ -121,7 +121,8 @@ export async function openPostgresStore(
   async function end(): Promise<void> {
     await hits.drain()
     try {
-      if (!(await within(END_MS, notes.write()))) throw new Error('visits were not noted in time')
+      if (!(await within(END_MS, uncounted.write())))
+        throw new Error('visits were not noted in time')
     } finally {
       await disconnect()
     }
@@ -133,18 +134,18 @@ export async function openPostgresStore(
     count: guarded((hit) => hits.add(hit)),
     capWindows: guarded(chores.capWindows),
     sweep: guarded(chores.sweep),
-    tidy: guarded(chores.tidy),
-    foldHours: guarded(chores.foldHours),
+    maintain: guarded(chores.maintain),
+    rollUpHours: guarded(chores.rollUpHours),
     prune: guarded(chores.prune),
-    removeIdle: guarded(idleRemover({ link, transactions, pages, foldOrphans })),
+    removeIdle: guarded(idleRemover({ link, transactions, pages, rollUpOrphans })),
     claim: guarded(async (chore, everyMs, now) => {
       // A little early is early enough: who asks every second is late by some ms.
       const since = Math.floor(now - everyMs * 0.9)
       const [claimed = []] = await link.run(['claim', chore, now, since, now + 2 * everyMs])
       return claimed.length > 0
     }),
-    note: (page, outcome, at) => notes.add(page, outcome, at),
-    writeNotes: guarded(() => notes.write()),
+    recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
+    writeUncounted: guarded(() => uncounted.write()),
     ping: guarded(async () => void (await link.run(['answers']))),
     close() {
       guard.closed = true

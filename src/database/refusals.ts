@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.ts'
-import type { Full } from './limits.ts'
+import type { Full } from './page-limits.ts'
 
 /** It could not be found out whether a hit was stored: it counts once, or not at all. */
 export class UnknownOutcome extends Error {}

@@ -1,8 +1,6 @@
 import type { Refusal } from '../refusal.ts'
-import type { CountedHit, Look, NewHit, Reader, Store, Tally } from '../store.ts'
+import type { CountedHit, NewHit, PageState, Reader, Store, Tally } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
-import { Notes } from './notes.ts'
-import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { Guard, noMorePages, unavailable } from './refusals.ts'
 import { checkDatabase } from './sqlite/condition.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
@@ -11,9 +9,11 @@ import { hasLog, quickCheck } from './sqlite/quick-check.ts'
 import { WriterThread } from './sqlite/thread.ts'
 import { watchFiles } from './sqlite/watch.ts'
 import type { Query, Question, Work } from './sqlite/work.ts'
+import { STORE_DEFAULTS, type StoreOptions } from './store-options.ts'
+import { UncountedQueue } from './uncounted.ts'
 
 /** Histories that may wait to be read; each takes some ms. */
-const MOST_HISTORIES = 100
+const MAX_HISTORIES = 100
 
 /**
  * Opens the store on a SQLite file.
@@ -43,8 +43,8 @@ export async function openSqliteStore(
     maxWaiting,
     () => unavailable(new Error(`${maxWaiting} hits are waiting for the disk`)),
   )
-  const looks = new GroupCommit<Query, Look>(
-    (batch) => thread.call('look', batch),
+  const pageReads = new GroupCommit<Query, PageState>(
+    (batch) => thread.call('readPage', batch),
     maxWaiting,
     () => unavailable(new Error(`${maxWaiting} reads are waiting for the disk`)),
   )
@@ -53,18 +53,18 @@ export async function openSqliteStore(
     maxWaiting,
     () => unavailable(new Error(`${maxWaiting} questions are waiting for the disk`)),
   )
-  const notes = new Notes((slice) => thread.call('writeNotes', slice))
+  const uncounted = new UncountedQueue((slice) => thread.call('writeUncounted', slice))
   // One after the other, so that hits have their turn in between.
   const histories = new GroupCommit<Parameters<Store['history']>, Tally[][]>(
     async (batch) => {
       // Who asks sees what was noted up to now.
-      await notes.write()
+      await uncounted.write()
       const answers: Tally[][][] = []
       for (const query of batch) answers.push(await thread.call('history', ...query))
       return answers
     },
-    MOST_HISTORIES,
-    () => unavailable(new Error(`${MOST_HISTORIES} histories are waiting`)),
+    MAX_HISTORIES,
+    () => unavailable(new Error(`${MAX_HISTORIES} histories are waiting`)),
   )
   const guard = new Guard()
   const guarded = guard.around
@@ -88,7 +88,7 @@ export async function openSqliteStore(
     guarded((...given: Parameters<Work[Name]>) => thread.call(name, ...given))
 
   const reader: Reader = {
-    look: guarded((...query) => looks.add(query)),
+    readPage: guarded((...query) => pageReads.add(query)),
     top: through('top'),
     sums: guarded((page, spans) => ask<number[]>(['sums', page, spans])),
     active: guarded((page, now) => ask<number>(['active', page, now])),
@@ -100,14 +100,14 @@ export async function openSqliteStore(
     count: guarded((hit) => hits.add(hit)),
     capWindows: through('capWindows'),
     sweep: through('sweep'),
-    tidy: through('tidy'),
+    maintain: through('maintain'),
     // Nobody else has to be asked: of two services on one file, both may.
     claim: async () => true,
-    foldHours: through('foldHours'),
+    rollUpHours: through('rollUpHours'),
     prune: through('prune'),
     removeIdle: through('removeIdle'),
-    note: (page, outcome, at) => notes.add(page, outcome, at),
-    writeNotes: guarded(() => notes.write()),
+    recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
+    writeUncounted: guarded(() => uncounted.write()),
     ping: through('ping'),
     close() {
       guard.closed = true
@@ -116,7 +116,7 @@ export async function openSqliteStore(
         await hits.drain()
         const isLost = guard.lost !== null
         try {
-          if (!isLost) await notes.write()
+          if (!isLost) await uncounted.write()
         } finally {
           await thread.close(isLost)
         }

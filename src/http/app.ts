@@ -4,28 +4,28 @@ import type { Config } from '../../config.ts'
 import { parseRanges } from '../address.ts'
 import { agentReader } from '../agent.ts'
 import type { Badges } from '../badge/badge.ts'
-import { loadLogos } from '../badge/logos.ts'
+import { loadLogos } from '../badge/named-logos.ts'
 import type { Counter } from '../counter.ts'
 import { pageFilter, pageMatcher } from '../page.ts'
 import { createCalendar } from '../period.ts'
 import { recognises, recognitionOptions } from '../recognition.ts'
 import type { Store } from '../store.ts'
+import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
-import { graphRoute } from './graph.ts'
 import { healthRoute } from './health.ts'
-import { banAddresses, limitRequests } from './limits.ts'
 import { serveLocalhost } from './localhost.ts'
 import { openapiRoute } from './openapi.ts'
 import { pageRoutes } from './pages.ts'
-import { pngDesk } from './png.ts'
+import { pngQueue } from './png.ts'
 import { parseQuery } from './query.ts'
+import { banAddresses, limitRequests } from './rate-limits.ts'
 import { refuseConnection, refuseWith, unmatched } from './refuse.ts'
 import { readRequest } from './request.ts'
 import { sampleRoutes } from './samples.ts'
 import { httpServer } from './server.ts'
+import { sparklineReader } from './sparklines.ts'
 import { statisticsRoutes } from './statistics.ts'
-import { trendReader } from './trends.ts'
 import { visitReader } from './visits.ts'
 
 export interface AppParts {
@@ -56,8 +56,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => refuse(banned(request) ?? error, request, reply),
     clientErrorHandler: refuseConnection,
   })
-  const desk = pngDesk(app, badges, config.FONTS_DIR, now)
-  const refuse = refuseWith(badges, desk, (request) => unmatched(app, request))
+  const pngs = pngQueue(app, badges, config.FONTS_DIR, now)
+  const refuse = refuseWith(badges, pngs, (request) => unmatched(app, request))
   app.setErrorHandler(refuse)
   const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
   warnOfUntrustedProxy(app, config.TRUST_PROXY)
@@ -90,11 +90,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     excluded: parseRanges(config.EXCLUDE_ADDRESSES),
     recognises: recognises(recognitionOptions(config)),
   })
-  const trends = trendReader(store, calendar)
-  countRoutes(app, { counter, badges, visits, calendar, trends, desk, now })
+  const trends = sparklineReader(store, calendar)
+  countRoutes(app, { counter, badges, visits, calendar, trends, pngs, now })
   const activeMinutes = config.ACTIVE_MINUTES
-  statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, desk, now })
-  graphRoute(app, { store, badges, visits, calendar, now })
+  statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, pngs, now })
+  cardRoute(app, { store, badges, visits, calendar, now })
   sampleRoutes(app, { badges, calendar, now })
   openapiRoute(app, { schema: badges.schema, publicUrl: config.PUBLIC_URL })
   healthRoute(app, store)

@@ -1,21 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Appearance } from '../badge/appearance.ts'
 import type { Badges } from '../badge/badge.ts'
-import type { History } from '../badge/history.ts'
-import type { Look } from '../badge/looks.ts'
+import type { Sparkline } from '../badge/history.ts'
 import type { Drawing } from '../badge/png/pngs.ts'
 import type { Numbers } from '../badge/ready.ts'
 import type { Answer, Counter } from '../counter.ts'
 import type { Span } from '../hours.ts'
 import type { PageKey } from '../page.ts'
-import { type Asked, type Calendar, tellPeriods } from '../period.ts'
+import { type Asked, type Calendar, describePeriods } from '../period.ts'
 import { explain } from '../visit.ts'
 import { answerSender } from './answer.ts'
+import { readAppearance } from './appearance.ts'
 import { acceptBodies, bodyOf } from './body.ts'
-import { sendSvg } from './graph.ts'
-import { checkedLook } from './options.ts'
-import { type PngDesk, readScale, sendPng } from './png.ts'
+import { sendSvg } from './card.ts'
+import { type PngQueue, readScale, sendPng } from './png.ts'
 import { answerRoute } from './routes.ts'
-import type { Line, TrendReader } from './trends.ts'
+import type { LiveSparkline, SparklineReader } from './sparklines.ts'
 import { type Query, type VisitReader, windowCookies } from './visits.ts'
 
 export interface CountParts {
@@ -23,8 +23,8 @@ export interface CountParts {
   badges: Badges
   visits: VisitReader
   calendar: Calendar
-  trends: TrendReader
-  desk: PngDesk
+  trends: SparklineReader
+  pngs: PngQueue
   /** Milliseconds since 1970, UTC. */
   now: () => number
 }
@@ -35,7 +35,7 @@ interface Shown {
   numbers: readonly number[]
   answer: Answer
   asked: readonly Asked[]
-  history: History | null
+  history: Sparkline | null
 }
 
 /** A form that an answer can have. */
@@ -45,7 +45,7 @@ interface Form {
   /** It shows the hits of today too. */
   today?: true
   /** What a badge asks for beside the number. */
-  look?: Look
+  appearance?: Appearance
 }
 
 const TEXT: Form = {
@@ -68,7 +68,7 @@ const ALONE = ['']
 /** /count and /nocount, each as a badge, as plain text and as JSON. */
 export function countRoutes(
   app: FastifyInstance,
-  { counter, badges, visits, calendar, trends, desk, now }: CountParts,
+  { counter, badges, visits, calendar, trends, pngs, now }: CountParts,
 ): void {
   const windowCookie = windowCookies(app, counter.windowSeconds)
 
@@ -84,26 +84,27 @@ export function countRoutes(
     answerRoute(app, `${path}/tag.svg`, (request, reply) => {
       const query = request.query as Query
       // Options are read before the visit is counted: a refused request leaves nothing half-done.
-      const look = checkedLook(query, path, badges)
-      const draw = (shown: Shown) => inBadge(shown, look, badges)
-      answer(request, reply, query, counts, { send: sendSvg, draw, look })
+      const appearance = readAppearance(query, path, badges)
+      const draw = (shown: Shown) => inBadge(shown, appearance, badges)
+      answer(request, reply, query, counts, { send: sendSvg, draw, appearance })
     })
     answerRoute(app, `${path}/tag.png`, (request, reply) => {
       const { query, scale } = readScale(request.query as Query)
-      const look = checkedLook(query, path, badges)
-      desk
-        .order(request, look, scale, (toPng) => {
-          const draw = (shown: Shown) => toPng(inBadge(shown, look, badges))
-          return answer(request, reply, query, counts, { send: sendPng, draw, look })
+      const appearance = readAppearance(query, path, badges)
+      pngs
+        .enqueue(request, appearance, scale, (toPng) => {
+          const draw = (shown: Shown) => toPng(inBadge(shown, appearance, badges))
+          return answer(request, reply, query, counts, { send: sendPng, draw, appearance })
         })
         .catch((error) => reply.send(error))
     })
   }
   answerRoute(app, '/shields.json', (request, reply) => {
     const query = request.query as Query
-    const look = checkedLook(query, '/shields.json', badges)
-    const draw = (shown: Shown) => JSON.stringify(badges.endpoint(look, toDraw(shown, look)))
-    answer(request, reply, query, false, { send: JSON_FORM.send, draw, look })
+    const appearance = readAppearance(query, '/shields.json', badges)
+    const draw = (shown: Shown) =>
+      JSON.stringify(badges.endpoint(appearance, toDraw(shown, appearance)))
+    answer(request, reply, query, false, { send: JSON_FORM.send, draw, appearance })
   })
 
   app.register(async (posts) => {
@@ -122,17 +123,19 @@ export function countRoutes(
     counts: boolean,
     form: Form,
   ): Promise<void> {
-    const { look, today } = form
+    const { appearance, today } = form
     const at = now()
-    const asked = look?.options.show
-      ? calendar.readAll(look.options.show, query, at)
+    const asked = appearance?.options.show
+      ? calendar.readAll(appearance.options.show, query, at)
       : [calendar.read(query, at)]
     const named = visits.identify(query, request.headers.referer)
     const { timeZone } = asked[0] as Asked
     const visit = visits.read(request, named, counts, spansOf(asked, today, at), at)
     // Read before the visit is counted: when it cannot be, nothing was.
-    const line = look?.options.trend ? trends(named.page, look.options.trend, timeZone, at) : null
-    const finish = async (line: Line | null) => {
+    const line = appearance?.options.trend
+      ? trends(named.page, appearance.options.trend, timeZone, at)
+      : null
+    const finish = async (line: LiveSparkline | null) => {
       const answer = await counter.count(visit)
       const sums = answer.sums.values()
       const numbers = asked.map(({ span }) =>
@@ -157,15 +160,18 @@ export function countRoutes(
   }
 }
 
-function inBadge(shown: Shown, look: Look, badges: Badges): string {
-  return badges.draw(look, toDraw(shown, look), shown.page)
+function inBadge(shown: Shown, appearance: Appearance, badges: Badges): string {
+  return badges.draw(appearance, toDraw(shown, appearance), shown.page)
 }
 
 /** What a badge shows: the total with its base, and of what the numbers are. */
-function toDraw({ numbers, asked, history }: Shown, { options: { base, show } }: Look): Numbers {
+function toDraw(
+  { numbers, asked, history }: Shown,
+  { options: { base, show } }: Appearance,
+): Numbers {
   const own =
     base === 0 ? numbers : numbers.map((n, at) => (asked[at]?.span === null ? n + base : n))
-  return { numbers: own, spans: show === null ? ALONE : tellPeriods(show), history }
+  return { numbers: own, spans: show === null ? ALONE : describePeriods(show), history }
 }
 
 function inJson({ page, numbers, answer: { sums, decision }, asked: [asked] }: Shown): string {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
+import { queryOf, type Sample, SHELVES, type Shelf } from '../badge/examples.ts'
 import { FACE_NAMES } from '../badge/faces/faces.ts'
-import { queryOf, type Sample, SHELVES, type Shelf } from '../badge/gallery.ts'
-import { escapeHtml, fill } from './template.ts'
+import { escapeHtml, fill } from './html.ts'
 
 /** `/gallery`: everything that a badge can look like, drawn by this instance; it needs no script. */
 export function galleryRoute(app: FastifyInstance, html: string, badges: Badges): void {
@@ -51,7 +51,7 @@ function badgeFigure(sample: Sample, badges: Badges): string {
   // What a sample counts is for the sample alone: a tag shows its page's own number.
   const { count, ...options } = sample.options
   const query = queryOf({ ...sample, options })
-  const follows = badges.read(sample.options).look.theme === 'auto'
+  const follows = badges.read(sample.options).appearance.theme === 'auto'
   const name = escapeHtml(sample.name)
   // Only the looks to begin with have names that are no options.
   const title = sample.name.includes('=') ? `<code>${name}</code>` : name

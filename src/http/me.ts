@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../refusal.ts'
 import { acceptBodies, bodyOf } from './body.ts'
 import { hasOwnMark, isHttps, keepsSecureCookies, OWN_COOKIES, OWN_VALUE } from './cookies.ts'
-import { fill } from './template.ts'
+import { fill } from './html.ts'
 
 const YEAR_SECONDS = 31_536_000
 

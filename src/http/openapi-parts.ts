@@ -1,6 +1,6 @@
 import type { Field, Option, Schema } from '../badge/schema.ts'
 import { STATUS } from '../refusal.ts'
-import { NOTED, OUTCOMES } from '../visit.ts'
+import { OUTCOMES, UNCOUNTED_OUTCOMES } from '../visit.ts'
 
 const TEXT = { type: 'string' } as const
 const WHOLE = { type: 'integer', minimum: 0 } as const
@@ -75,7 +75,9 @@ function query(name: string, description: string, schema: object) {
 }
 
 const PERIOD = { period: TEXT, timeZone: TEXT }
-const TALLIES = Object.fromEntries(['counted', ...NOTED].map((outcome) => [outcome, WHOLE]))
+const TALLIES = Object.fromEntries(
+  ['counted', ...UNCOUNTED_OUTCOMES].map((outcome) => [outcome, WHOLE]),
+)
 const RANKED = list(object({ name: TEXT, hits: WHOLE }))
 
 /** What is answered as JSON, or posted. */

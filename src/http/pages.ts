@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import { PRESETS } from '../badge/gallery.ts'
+import { PRESETS } from '../badge/examples.ts'
 import { STYLES } from '../badge/options.ts'
 import type { Ranked, Store, TopQuery } from '../store.ts'
 import { galleryRoute } from './gallery.ts'
@@ -113,7 +113,7 @@ export async function pageRoutes(app: FastifyInstance, parts: PageParts): Promis
 }
 
 /**
- * The top lists as they were lately, at once: those that are older than TOP_MS are read anew behind the answer. Only
+ * The top lists as they were lately, at once: those that are older than TOP_MS are read again behind the answer. Only
  * who asks before there are any waits for them. Reading takes longer the more pages there are, so it also happens
  * less often.
  */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { subscriber } from '../address.ts'
+import type { Appearance } from '../badge/appearance.ts'
 import type { Badges } from '../badge/badge.ts'
-import type { Look } from '../badge/looks.ts'
 import { createPngs, type Draw, type Drawing, PngProblem, PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
 import { answerSender } from './answer.ts'
@@ -28,7 +28,7 @@ export function readScale({ scale = '', ...query }: Query): { query: Query; scal
  * @param fonts a folder of the operator's own fonts, if there is one
  * @param now milliseconds since 1970, UTC
  */
-export function pngDesk(
+export function pngQueue(
   app: FastifyInstance,
   badges: Badges,
   fonts: string | undefined,
@@ -52,14 +52,14 @@ export function pngDesk(
      * @throws Refusal before anything is done: `unavailable` where too many PNGs wait, `bad_option` where the badge's logo
      * cannot be drawn, `internal` where an operator's own badge cannot
      */
-    async order<Result>(
+    async enqueue<Result>(
       request: FastifyRequest,
-      look: Look,
+      appearance: Appearance,
       scale: number,
       work: (draw: (svg: string) => Promise<Drawing>) => Promise<Result>,
     ): Promise<Result> {
       const caller = subscriber(request.ip)
-      const foreign = badges.foreign(look)
+      const foreign = badges.foreign(appearance)
       if (foreign !== null) {
         // An operator's own badge may take as long as one of ours.
         const purpose = badges.own ? 'badge' : 'trial'
@@ -88,7 +88,7 @@ export function pngDesk(
   }
 }
 
-export type PngDesk = ReturnType<typeof pngDesk>
+export type PngQueue = ReturnType<typeof pngQueue>
 
 const full = () =>
   new Refusal('unavailable', 'try again', 'Too many PNGs wait to be drawn; try again soon.')

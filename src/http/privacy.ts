@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
-import { escapeHtml, fill } from './template.ts'
+import { escapeHtml, fill } from './html.ts'
 
 /** The settings that decide what is kept of a visit. */
 export type PrivacySettings = Pick<

@@ -5,11 +5,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { Badges } from '../badge/badge.ts'
 import { PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
+import { kindOf } from './appearance.ts'
 import { pathOf, wantsJson } from './form.ts'
 import { ANSWER_HEADERS, allowOrigin, missingGlyphs } from './headers.ts'
 import { STATUS_CODES } from './node-http.ts'
-import { kindOf } from './options.ts'
-import type { PngDesk } from './png.ts'
+import type { PngQueue } from './png.ts'
 import { methodsOf } from './routes.ts'
 
 /** Seconds after which a client that was told `unavailable` may try again. */
@@ -24,7 +24,7 @@ const LOG_MS = 1000
  */
 export function refuseWith(
   badges: Badges,
-  desk: Pick<PngDesk, 'drawRefusal'>,
+  pngs: Pick<PngQueue, 'drawRefusal'>,
   unmatched: (request: FastifyRequest) => Refusal,
 ) {
   let quietUntil = 0
@@ -55,7 +55,7 @@ export function refuseWith(
       !methodsOf(request.server, pathOf(request)).includes(request.method as HTTPMethods)
     const refusal = early ? unmatched(request) : asRefusal(error)
     if (refusal.status >= 500) logFailure(refusal.cause ?? error, refusal, request)
-    return send(refusal, request, reply, badges, desk)
+    return send(refusal, request, reply, badges, pngs)
   }
 }
 
@@ -150,7 +150,7 @@ function send(
   request: FastifyRequest,
   reply: FastifyReply,
   badges: Badges,
-  desk: Pick<PngDesk, 'drawRefusal'>,
+  pngs: Pick<PngQueue, 'drawRefusal'>,
 ): FastifyReply | Promise<FastifyReply> {
   reply.code(refusal.status).headers(ANSWER_HEADERS)
   allowOrigin(request, reply)
@@ -165,10 +165,10 @@ function send(
     const query = request.query as Record<string, unknown> | undefined
     // Pixels have a scale of their own, and it may be what was wrong.
     const own = image === 'png' ? { ...query, scale: undefined } : query
-    const { look } = badges.read(own ?? {}, kindOf(path))
-    const svg = badges.refusal(refusal.brief, look)
+    const { appearance } = badges.read(own ?? {}, kindOf(path))
+    const svg = badges.refusal(refusal.brief, appearance)
     if (image === 'svg') return reply.type('image/svg+xml; charset=utf-8').send(svg)
-    return desk.drawRefusal(request, svg).then(
+    return pngs.drawRefusal(request, svg).then(
       (drawing) => reply.type('image/png').headers(missingGlyphs(drawing)).send(drawing.png),
       // What keeps one badge from being drawn may keep this one too; the refusal itself is not lost.
       (error) => {

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import { drawGraph } from '../badge/graph.ts'
-import { createHistory } from '../badge/history.ts'
+import { drawCard } from '../badge/card.ts'
+import { createSparkline } from '../badge/history.ts'
 import type { Trend } from '../badge/options.ts'
-import { type Calendar, tellPeriods } from '../period.ts'
+import { type Calendar, describePeriods } from '../period.ts'
 import { Refusal } from '../refusal.ts'
-import { graphLook, readDays, sendSvg } from './graph.ts'
-import { checkedLook } from './options.ts'
+import { readAppearance } from './appearance.ts'
+import { readCardAppearance, readDays, sendSvg } from './card.ts'
 import { answerRoute } from './routes.ts'
 import type { Query } from './visits.ts'
 
@@ -30,24 +30,29 @@ export function sampleRoutes(
 ): void {
   answerRoute(app, '/sample/tag.svg', (request, reply) => {
     const query = request.query as Query
-    const look = checkedLook(query, '/sample/tag.svg', badges)
-    const { show, base, trend } = look.options
+    const appearance = readAppearance(query, '/sample/tag.svg', badges)
+    const { show, base, trend } = appearance.options
     // Shows what is wrong with it, as a tag would.
     if (show) calendar.readAll(show, query, now())
     const total = readCount(query) + base
-    const history = trend && createHistory(trend, likely(POINTS[trend]))
+    const history = trend && createSparkline(trend, likely(POINTS[trend]))
     const numbers = show?.map((period) => (period === 'total' ? total : partOf(period))) ?? [total]
-    const spans = show === null ? [''] : tellPeriods(show)
-    sendSvg(request, reply, badges.draw(look, { numbers, spans, history }, 'example.com'), null)
+    const spans = show === null ? [''] : describePeriods(show)
+    sendSvg(
+      request,
+      reply,
+      badges.draw(appearance, { numbers, spans, history }, 'example.com'),
+      null,
+    )
   })
   answerRoute(app, '/sample/graph.svg', (request, reply) => {
     const query = request.query as Query
-    const look = graphLook(query, badges)
+    const appearance = readCardAppearance(query, badges)
     const days = calendar.latest(readDays(query), 'days', 'UTC', now())
     const hits = likely(days.length)
     const told = days.map(({ day }, at) => ({ day, hits: hits[at] as number }))
-    const total = readCount(query) + look.base
-    const card = drawGraph({ ...look, title: 'example.com/my-page', total, days: told })
+    const total = readCount(query) + appearance.base
+    const card = drawCard({ ...appearance, title: 'example.com/my-page', total, days: told })
     sendSvg(request, reply, card, null)
   })
 }

@@ -5,11 +5,11 @@ import { type Day, daysOf } from '../days.ts'
 import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'
 import type { Store, Tally } from '../store.ts'
-import { NOTED } from '../visit.ts'
+import { UNCOUNTED_OUTCOMES } from '../visit.ts'
 import { answerSender } from './answer.ts'
-import { sendSvg } from './graph.ts'
-import { checkedLook } from './options.ts'
-import { type PngDesk, readScale, sendPng } from './png.ts'
+import { readAppearance } from './appearance.ts'
+import { sendSvg } from './card.ts'
+import { type PngQueue, readScale, sendPng } from './png.ts'
 import { answerRoute } from './routes.ts'
 import type { Query, VisitReader } from './visits.ts'
 
@@ -19,15 +19,15 @@ export interface StatisticsParts {
   visits: Pick<VisitReader, 'identify'>
   calendar: Calendar
   activeMinutes: number
-  desk: PngDesk
+  pngs: PngQueue
   now: () => number
 }
 
 /** The span of /why.json where none is asked for. */
 const WHY_PERIOD = '30d'
 /** Days that it tells of at most, the last ones of the span. */
-const MOST_DAYS = 366
-const KINDS = ['counted', ...NOTED] as const
+const MAX_DAYS = 366
+const KINDS = ['counted', ...UNCOUNTED_OUTCOMES] as const
 
 type Told = { day: string } & Record<Tally['outcome'], number>
 
@@ -36,7 +36,7 @@ const sendJson = answerSender('application/json; charset=utf-8')
 
 /** What became of a page's visits, and who is here now. None of it leaves a trace. */
 export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): void {
-  const { store, badges, visits, calendar, activeMinutes, desk, now } = parts
+  const { store, badges, visits, calendar, activeMinutes, pngs, now } = parts
 
   answerRoute(app, '/why.json', (request, reply) => {
     const query = request.query as Query
@@ -46,7 +46,7 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
       query.period || query.within ? query : { ...query, period: WHY_PERIOD },
       at,
     )
-    const days = daysOf(span ?? calendar.ever(at), timeZone, at, MOST_DAYS)
+    const days = daysOf(span ?? calendar.ever(at), timeZone, at, MAX_DAYS)
     store.replica
       .history(
         page,
@@ -71,18 +71,18 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
   })
   const toDraw = (many: number): Numbers => ({ numbers: [many], spans: [''], history: null })
   answerRoute(app, '/active/tag.svg', (request, reply) => {
-    const look = checkedLook(request.query as Query, '/active', badges)
+    const appearance = readAppearance(request.query as Query, '/active', badges)
     active(request, reply, (page, many) =>
-      sendSvg(request, reply, badges.draw(look, toDraw(many), page ?? ''), null),
+      sendSvg(request, reply, badges.draw(appearance, toDraw(many), page ?? ''), null),
     )
   })
   answerRoute(app, '/active/tag.png', (request, reply) => {
     const { query, scale } = readScale(request.query as Query)
-    const look = checkedLook(query, '/active', badges)
-    desk
-      .order(request, look, scale, (draw) =>
+    const appearance = readAppearance(query, '/active', badges)
+    pngs
+      .enqueue(request, appearance, scale, (draw) =>
         active(request, reply, async (page, many) => {
-          const png = await draw(badges.draw(look, toDraw(many), page ?? ''))
+          const png = await draw(badges.draw(appearance, toDraw(many), page ?? ''))
           sendPng(request, reply, png, null)
         }),
       )

@@ -22,9 +22,9 @@ const SEEN: [theme: string, scheme: Scheme, page: Scheme][] = [
 const badges = createBadges({ label: 'hits', color: '#4c1' })
 
 function draw(options: Record<string, string>): string {
-  const { look, problem } = badges.read(options)
+  const { appearance, problem } = badges.read(options)
   assert.equal(problem, null)
-  return badges.draw(look, { numbers: [1234], spans: [''], history: null }, '')
+  return badges.draw(appearance, { numbers: [1234], spans: [''], history: null }, '')
 }
 
 for (const style of STYLES) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createBadges } from '../../src/badge/badge.ts'
-import { SHELVES } from '../../src/badge/gallery.ts'
-import { createHistory } from '../../src/badge/history.ts'
-import { readLogo } from '../../src/badge/logos.ts'
+import { SHELVES } from '../../src/badge/examples.ts'
+import { createSparkline } from '../../src/badge/history.ts'
+import { readLogo } from '../../src/badge/named-logos.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
 import { parseSvg, withoutSuffix } from '../harness/svg.ts'
 
@@ -14,11 +14,11 @@ const PNG =
 type Options = Record<string, string>
 
 function draw(options: Options, number = 1234): string {
-  const { look, problem } = badges.read(options)
+  const { appearance, problem } = badges.read(options)
   assert.equal(problem, null)
-  const { trend } = look.options
-  const history = trend && createHistory(trend, [3, 0, 5, 8, 2, 1, 1204])
-  return withoutSuffix(badges.draw(look, { numbers: [number], spans: [''], history }, ''))
+  const { trend } = appearance.options
+  const history = trend && createSparkline(trend, [3, 0, 5, 8, 2, 1, 1204])
+  return withoutSuffix(badges.draw(appearance, { numbers: [number], spans: [''], history }, ''))
 }
 
 const root = (svg: string) => parseSvg(svg).nodes[0]?.attributes ?? {}

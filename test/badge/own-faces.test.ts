@@ -52,7 +52,7 @@ function draw(face: Face | undefined, number: string, asked: Partial<FaceAsked> 
   return fill(compile(root), {
     text: '',
     spoken: '',
-    past: '',
+    sparklineText: '',
     digits: number,
     trend: '',
     frames: [],

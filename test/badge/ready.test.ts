@@ -50,9 +50,11 @@ function original(message: string, { label, color, labelColor, style }: Asked): 
 const badges = createBadges({ label: 'hits', color: '#4c1' })
 
 function draw(number: number, asked: Partial<Asked> & Record<string, string>): string {
-  const { look, problem } = badges.read(asked)
+  const { appearance, problem } = badges.read(asked)
   assert.equal(problem, null)
-  return withoutSuffix(badges.draw(look, { numbers: [number], spans: [''], history: null }, ''))
+  return withoutSuffix(
+    badges.draw(appearance, { numbers: [number], spans: [''], history: null }, ''),
+  )
 }
 
 const { format: grouped } = new Intl.NumberFormat('en')
@@ -99,9 +101,9 @@ test('any label, colour, prefix and number is drawn as badge-maker draws it', ()
 test('a data: image is drawn as badge-maker draws it', () => {
   for (const style of STYLES) {
     for (const label of ['hits', '']) {
-      const { look } = badges.read({ label, style, color: '1a7f37', logo: LOGO })
+      const { appearance } = badges.read({ label, style, color: '1a7f37', logo: LOGO })
       const drawn = withoutSuffix(
-        badges.draw(look, { numbers: [12], spans: [''], history: null }, ''),
+        badges.draw(appearance, { numbers: [12], spans: [''], history: null }, ''),
       )
       const theirs = makeBadge({ label, message: '12', color: '1a7f37', style, logoBase64: LOGO })
       assert.equal(drawn, named(theirs, label === '' ? '12' : 'hits: 12'))

@@ -62,22 +62,23 @@ test('what an option cannot be is refused in a sentence that names it', () => {
   )
   for (const [option, values] of BAD) {
     for (const value of values) {
-      const { look, problem } = badges.read({ style: 'plastic', [option]: value })
+      const { appearance, problem } = badges.read({ style: 'plastic', [option]: value })
       const { wanted } = Object.entries(badges.schema).find(([name]) => name === option)?.[1] ?? {}
       assert.deepEqual(problem, { option, sentence: `${option} must be ${wanted}.` }, value)
-      if (option !== 'style') assert.equal(look.options.style, 'plastic', 'the others are read')
+      if (option !== 'style')
+        assert.equal(appearance.options.style, 'plastic', 'the others are read')
     }
   }
 })
 
 test('two values are none, and an empty one is missing but for the label', () => {
-  const usual = badges.read({}).look.options
+  const usual = badges.read({}).appearance.options
   for (const [option, { examples }] of Object.entries(badges.schema)) {
     const twice = { [option]: [examples[0], examples[0]] }
     assert.equal(badges.read(twice).problem?.option, option)
-    const { look, problem } = badges.read({ [option]: '' })
+    const { appearance, problem } = badges.read({ [option]: '' })
     assert.equal(problem, null)
-    assert.deepEqual(look.options, option === 'label' ? { ...usual, label: '' } : usual)
+    assert.deepEqual(appearance.options, option === 'label' ? { ...usual, label: '' } : usual)
   }
 })
 

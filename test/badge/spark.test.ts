@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { drawSpark, sparkline, spokenTrend } from '../../src/badge/spark.ts'
+import { describeSparkline, drawSparkline, sparkline } from '../../src/badge/sparkline.ts'
 import { createInk, THEMES } from '../../src/badge/theme.ts'
 import { compile, element, fill, type Shown } from '../../src/badge/xml.ts'
 import { type Point, parseDrawing, parsePath } from '../harness/drawing.ts'
@@ -89,7 +89,7 @@ for (const theme of THEMES) {
   test(`a sparkline on ${theme} ground is a line, an area down to 0 and a dot at its end`, () => {
     const ink = createInk(theme)
     const color = { light: '#123', dark: '#fed' }
-    const content = drawSpark({ width: 44, height: 16, ink, color })
+    const content = drawSparkline({ width: 44, height: 16, ink, color })
     const template = compile(element('svg', {}, ...ink.styles(), ...content))
     for (const values of [[], [3, 0, 5, 8, 2, 1, 4], [0, 0]]) {
       const trend = sparkline(values, 44, 16)
@@ -113,5 +113,5 @@ const SPOKEN = [
 ] as const
 
 for (const [kind, values, words] of SPOKEN) {
-  test(`a trend is read out: ${words}`, () => assert.equal(spokenTrend(kind, values), words))
+  test(`a trend is read out: ${words}`, () => assert.equal(describeSparkline(kind, values), words))
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { contrast, GROUNDS, LEAST_CONTRAST } from '../../src/badge/contrast.ts'
-import { MOST_MARKS, TALLY } from '../../src/badge/faces/tally.ts'
+import { MAX_MARKS, TALLY } from '../../src/badge/faces/tally.ts'
 import { both } from '../../src/badge/theme.ts'
 import { type Drawn, drawFace } from '../harness/faces.ts'
 
@@ -16,7 +16,7 @@ function fivesOf({ elements }: Drawn): { marks: number; x: number; y: number }[]
 }
 
 test('there are as many marks as the number says, in fives', () => {
-  for (let number = 0; number <= MOST_MARKS; number++) {
+  for (let number = 0; number <= MAX_MARKS; number++) {
     const drawing = drawFace('tally', [`${number}`])
     const fives = fivesOf(drawing)
     const rest = number % 5 === 0 && number > 0 ? 5 : number % 5

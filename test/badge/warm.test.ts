@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
 import { FACE_NAMES } from '../../src/badge/faces/faces.ts'
 import { FORMATS } from '../../src/badge/format.ts'
-import { createHistory } from '../../src/badge/history.ts'
+import { createSparkline } from '../../src/badge/history.ts'
 import { STYLES } from '../../src/badge/options.ts'
 import { type Sent, validOptions } from '../harness/options.ts'
 
@@ -45,17 +45,17 @@ const badges = fresh()
 
 /** Draws with the templates of those before, and with none. */
 function assertSame(sent: Sent, all: readonly (readonly number[])[]): void {
-  const { look, problem } = badges.read(sent)
+  const { appearance, problem } = badges.read(sent)
   assert.equal(problem, null)
-  const { trend } = look.options
+  const { trend } = appearance.options
   for (const numbers of all) {
     const shown = {
       numbers,
       spans: ['today', 'in total'],
-      history: trend && createHistory(trend, numbers),
+      history: trend && createSparkline(trend, numbers),
     }
-    const first = badges.draw({ ...look, templates: new Map() }, shown, '')
-    assert.equal(badges.draw(look, shown, ''), first)
+    const first = badges.draw({ ...appearance, templates: new Map() }, shown, '')
+    assert.equal(badges.draw(appearance, shown, ''), first)
   }
 }
 
@@ -87,9 +87,12 @@ test('what one tag asks for is never shown for another', () => {
   for (const [first, second] of pairs) {
     const shared = fresh()
     shared.read(first)
-    assert.deepEqual(shared.read(second).look.options, fresh().read(second).look.options)
+    assert.deepEqual(
+      shared.read(second).appearance.options,
+      fresh().read(second).appearance.options,
+    )
   }
   const shared = fresh()
   shared.read({ base: '5' })
-  assert.equal(shared.read({ base: '5' }, 'active').look.options.base, 0)
+  assert.equal(shared.read({ base: '5' }, 'active').appearance.options.base, 0)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { SHELVES } from '../../src/badge/gallery.ts'
+import { SHELVES } from '../../src/badge/examples.ts'
 import { build, FILE } from '../harness/app.ts'
 import { faultsOf, launch, listen, profile } from '../harness/browser.ts'
 

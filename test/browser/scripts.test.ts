@@ -9,9 +9,9 @@ import { parseSvg } from '../harness/svg.ts'
 const badges = createBadges({ label: 'hits', color: '#4c1' })
 
 function draw(options: Record<string, string>, number = 1234): string {
-  const { look, problem } = badges.read(options)
+  const { appearance, problem } = badges.read(options)
   assert.equal(problem, null)
-  return badges.draw(look, { numbers: [number], spans: [''], history: null }, '')
+  return badges.draw(appearance, { numbers: [number], spans: [''], history: null }, '')
 }
 
 const textsOf = (svg: string) => parseSvg(svg).nodes.filter(({ name }) => name === 'text')

@@ -8,7 +8,7 @@ import { openPostgresStore } from '../../src/database/postgres.ts'
 import { addImported } from '../../src/database/sqlite/imported.ts'
 import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
-import { foldHours } from '../../src/housekeeping.ts'
+import { rollUpHours } from '../../src/housekeeping.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
 import type { Token } from '../../src/token.ts'
@@ -100,12 +100,12 @@ moving('all that the file holds is there afterwards, and a second run is refused
   await old(async (store) => {
     for (const daysAgo of [300, 100, 99, 2, 1, 0]) await visit(store, A, NOW - daysAgo * DAY, 3)
     for (const page of hostile) await visit(store, page, NOW, 2)
-    store.note(A, 'bot', NOW - 100 * DAY)
-    store.note(A, 'bot', NOW - 100 * DAY + HOUR)
-    store.note(A, 'repeat', NOW)
-    store.note(B, 'limited', NOW - DAY)
-    await store.writeNotes()
-    await foldHours(store, 90, NOW)
+    store.recordUncounted(A, 'bot', NOW - 100 * DAY)
+    store.recordUncounted(A, 'bot', NOW - 100 * DAY + HOUR)
+    store.recordUncounted(A, 'repeat', NOW)
+    store.recordUncounted(B, 'limited', NOW - DAY)
+    await store.writeUncounted()
+    await rollUpHours(store, 90, NOW)
     // What is folded gets a late one, and what is a row already gets one that waits.
     await visit(store, A, NOW - 99 * DAY)
   })
@@ -177,7 +177,7 @@ moving('windows hold over the move, whenever they end', async (t) => {
   const check = async (store: Store) => {
     for (const { token, page, endsAt } of given) {
       const live = endsAt > NOW ? endsAt : null
-      assert.equal((await store.look(page, token, NOW)).liveUntil, live)
+      assert.equal((await store.readPage(page, token, NOW)).liveUntil, live)
       assert.equal(await isLive(store, page === A ? B : A, token, NOW), false)
       const wrong = { ...token, secret: token.secret.replace('s', 'S') }
       assert.equal(await isLive(store, page, wrong, NOW), false)
@@ -269,7 +269,7 @@ moving('a copy that fails, or whose numbers differ, leaves nothing behind', asyn
   const { url, move, old } = await setUp(t)
   await old(async (store) => {
     await visit(store, A, NOW, 5)
-    store.note(A, 'bot', NOW)
+    store.recordUncounted(A, 'bot', NOW)
   })
   const rows = () =>
     run(url, 'select (select count(*) from page)::int + (select count(*) from tally)::int as rows')

@@ -5,12 +5,12 @@ import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { UsageError } from '../../src/commands/usage.ts'
-import type { StoreOptions } from '../../src/database/options.ts'
 import { addImported as addToPostgres } from '../../src/database/postgres/imported.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { addImported } from '../../src/database/sqlite/imported.ts'
 import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
+import type { StoreOptions } from '../../src/database/store-options.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
 import { ALL, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
@@ -94,10 +94,10 @@ for (const engine of engines()) {
     await visit(store, page('many'), NOW - 40 * DAY, 3)
     await visit(store, page('recent'), NOW)
     await visit(store, page('robots'), NOW - 40 * DAY)
-    store.note(page('robots'), 'bot', NOW)
-    store.note(page('only-noted'), 'bot', NOW - 31 * DAY)
-    await store.writeNotes()
-    await store.foldHours(Math.floor(MIDNIGHT / HOUR) - 35 * 24, { after: '', pages: 1000 })
+    store.recordUncounted(page('robots'), 'bot', NOW)
+    store.recordUncounted(page('only-noted'), 'bot', NOW - 31 * DAY)
+    await store.writeUncounted()
+    await store.rollUpHours(Math.floor(MIDNIGHT / HOUR) - 35 * 24, { after: '', pages: 1000 })
     await visit(store, 'p"\u009b"' as PageKey, NOW - 40 * DAY)
     await visit(store, page('newest'), NOW)
     await store.close()
@@ -139,13 +139,13 @@ for (const engine of engines()) {
     const honest = Array.from({ length: 50 }, (_, name) => page(name))
     await Promise.all(junk.map((name) => visit(store, name, NOW - 9 * DAY)))
     for (const name of honest) await visit(store, name, NOW)
-    await store.tidy(NOW)
+    await store.maintain(NOW)
     const refused = { code: 'too_many_pages' }
     await assert.rejects(visit(store, page('new'), NOW), refused)
     await assert.rejects(visit(store, 'junk.example/new' as PageKey, NOW), refused)
     const [done] = await prune(place, '--pages-below 2 --idle-days 7')
     assert.match(String(done), /^removed 250 pages/)
-    await store.tidy(NOW + 1000)
+    await store.maintain(NOW + 1000)
     const again = [
       ...junk.slice(0, 100),
       ...Array.from({ length: 150 }, (_, at) => page(`new${at}`)),
@@ -158,7 +158,7 @@ for (const engine of engines()) {
     // The next removal is noticed as well.
     const later = await prune(place, '--pages-below 2 --idle-days 1', 0, NOW + 2 * DAY)
     assert.match(String(later), /^removed (299|300) pages/)
-    await store.tidy(NOW + 2000)
+    await store.maintain(NOW + 2000)
     const once = again.slice(0, 50)
     for (const name of once) await visit(store, name, NOW)
     assert.deepEqual(
@@ -173,7 +173,7 @@ for (const engine of engines()) {
     t.after(() => store.close())
     const names = Array.from({ length: 1000 }, (_, name) => page(name))
     await Promise.all(names.map((name) => visit(store, name, NOW - 9 * DAY, 2)))
-    await store.tidy(NOW)
+    await store.maintain(NOW)
     // Another process, which removes a slice while every fifth page is visited, of all slices.
     const other = await place.open()
     const rule = { below: 5, beforeHour: MIDNIGHT / HOUR - 7 * 24 }
@@ -189,7 +189,7 @@ for (const engine of engines()) {
     }
     await other.close()
     for (const name of names.filter((_, at) => at % 5 >= slice)) await visit(store, name, NOW)
-    await store.tidy(NOW + 1000)
+    await store.maintain(NOW + 1000)
     const after = await Promise.all(names.map((name) => readCount(store, name)))
     assert.equal(after.filter((count) => count === 1).length, removed)
     assert.ok(removed > 0 && removed < 1000, `${removed} removed`)
@@ -220,17 +220,17 @@ for (const engine of engines()) {
           for (const { name, daysAgo, kind } of given.toSorted((a, b) => b.daysAgo - a.daysAgo)) {
             const at = MIDNIGHT - daysAgo * DAY + 5 * HOUR
             if (kind === 'hit') await visit(store, page(name), at)
-            else store.note(page(name), 'bot', at)
+            else store.recordUncounted(page(name), 'bot', at)
             hits.set(name, (hits.get(name) ?? 0) + (kind === 'hit' ? 1 : 0))
             last.set(name, Math.min(daysAgo, last.get(name) ?? daysAgo))
           }
-          await store.writeNotes()
+          await store.writeUncounted()
           await visit(store, page('newest'), NOW)
-          await store.tidy(NOW)
+          await store.maintain(NOW)
           if (fold) {
             const hour = MIDNIGHT / HOUR - 24
             for (let after: string | null = ''; after !== null; )
-              after = await store.foldHours(hour, { after, pages: 2 })
+              after = await store.rollUpHours(hour, { after, pages: 2 })
           }
           const gone = [...hits].filter(
             ([name, many]) => many < below && Number(last.get(name)) > 7,
@@ -268,8 +268,8 @@ test('sqlite: a thousand removed pages leave nothing behind, and no id is given 
   const store = await place.open()
   const names = Array.from({ length: 1000 }, (_, name) => page(name))
   await Promise.all(names.map((name) => visit(store, name, NOW - 9 * DAY)))
-  for (const name of names) store.note(name, 'bot', NOW - 9 * DAY)
-  await store.writeNotes()
+  for (const name of names) store.recordUncounted(name, 'bot', NOW - 9 * DAY)
+  await store.writeUncounted()
   // Its hits wait in the journal still.
   await prune(place, '--pages-below 2 --idle-days 7')
   await store.close()
@@ -297,8 +297,8 @@ test('postgres: removed pages leave nothing behind', {
   t.after(() => store.close())
   const names = Array.from({ length: 500 }, (_, name) => page(name))
   await Promise.all(names.map((name) => visit(store, name, NOW - 9 * DAY)))
-  for (const name of names) store.note(name, 'bot', NOW - 9 * DAY)
-  await store.writeNotes()
+  for (const name of names) store.recordUncounted(name, 'bot', NOW - 9 * DAY)
+  await store.writeUncounted()
   await prune(place, '--pages-below 2 --idle-days 7')
   const tables = [
     'page',

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
-import { foldHours } from '../../src/housekeeping.ts'
+import { rollUpHours } from '../../src/housekeeping.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
 import { historyOf, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
@@ -67,10 +67,10 @@ async function fill(t: TestContext, engine: Engine = 'sqlite'): Promise<Place> {
   for (const daysAgo of [10, 9]) await visit(store, 1, daysAgo)
   await visit(store, 2, 5, NOW + 1000)
   await visit(store, 1, 1)
-  store.note(page(3), 'bot', NOW - 11 * DAY)
-  store.note(page(3), 'bot', NOW - 11 * DAY)
-  store.note(page(3), 'repeat', NOW - 10 * DAY)
-  await foldHours(store, 40, NOW)
+  store.recordUncounted(page(3), 'bot', NOW - 11 * DAY)
+  store.recordUncounted(page(3), 'bot', NOW - 11 * DAY)
+  store.recordUncounted(page(3), 'repeat', NOW - 10 * DAY)
+  await rollUpHours(store, 40, NOW)
   await store.close()
   return place
 }
@@ -139,16 +139,16 @@ for (const engine of engines()) {
           for (const { number, days, hours, kind } of inTime) {
             const at = midnight - (kept + days) * DAY + hours * HOUR
             if (kind === 0) {
-              store.note(page(number), 'bot', at)
+              store.recordUncounted(page(number), 'bot', at)
               continue
             }
             const window = { secret: 'secretsecret', endsAt: NOW - 1 + (kind % 2) }
             await store.count({ page: page(number), at, window })
             expected.set(number, (expected.get(number) ?? 0) + (days <= 0 ? 1 : 0))
           }
-          await store.writeNotes()
-          if (tidy) await store.tidy(NOW)
-          await foldHours(store, 40, NOW)
+          await store.writeUncounted()
+          if (tidy) await store.maintain(NOW)
+          await rollUpHours(store, 40, NOW)
           if (crash) {
             for (const { number } of given)
               await store.count({ page: page(number), at: NOW, window: null })
@@ -196,7 +196,7 @@ for (const engine of engines()) {
     const window = { secret: 'secretsecret', endsAt: NOW + 30 * DAY }
     const { token } = await store.count({ page: page(1), at: NOW, window })
     await prune(place, 10)
-    assert.equal((await store.look(page(1), token, NOW)).liveUntil, NOW + 30 * DAY)
+    assert.equal((await store.readPage(page(1), token, NOW)).liveUntil, NOW + 30 * DAY)
   })
 }
 

@@ -90,7 +90,7 @@ async function fullImport(t: TestContext) {
 }
 
 async function fullDisk(t: TestContext) {
-  // The log grows to 4 MB before it is begun anew: with the filler gone there must be room for all of it.
+  // The log grows to 4 MB before it is begun again: with the filler gone there must be room for all of it.
   const disk = smallDisk(t, 8)
   const env = { DATABASE_FILE_PATH: join(disk, 'data.db'), LOG_LEVEL: 'error' }
   const server = await startServer(t, env)

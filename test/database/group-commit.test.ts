@@ -4,9 +4,9 @@ import test, { type TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { GroupCommit } from '../../src/database/group-commit.ts'
-import type { StoreOptions } from '../../src/database/options.ts'
 import { connect } from '../../src/database/sqlite/connection.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
+import type { StoreOptions } from '../../src/database/store-options.ts'
 import { normalizePage } from '../../src/page.ts'
 import { readCount, T0, temporaryFolder } from '../harness/app.ts'
 
@@ -138,7 +138,7 @@ test('one batch is written at a time, even where the end falls between a hit and
 })
 
 /** Batches as they are sent, each with what answers it. */
-function lanes(options: { lanes: number; largest?: number; together?: boolean }) {
+function connections(options: { connections: number; largest?: number; together?: boolean }) {
   const sent: { hits: number[]; answer(): void; fail(): void }[] = []
   const group = new GroupCommit<number, number>(
     (hits) =>
@@ -153,7 +153,7 @@ function lanes(options: { lanes: number; largest?: number; together?: boolean })
 }
 
 test('a further batch is sent when it is as large as what is on its way, or that is answered', async () => {
-  const { sent, group } = lanes({ lanes: 2 })
+  const { sent, group } = connections({ connections: 2 })
   const answered = [1, 2, 3].map((hit) => group.add(hit))
   await nextTurn()
   answered.push(group.add(4), group.add(5))
@@ -176,7 +176,7 @@ test('a further batch is sent when it is as large as what is on its way, or that
 })
 
 test('a batch has only so many; the others go another way, or wait', async () => {
-  const { sent, group } = lanes({ lanes: 2, largest: 2 })
+  const { sent, group } = connections({ connections: 2, largest: 2 })
   const answered = [1, 2, 3, 4, 5].map((hit) => group.add(hit))
   await nextTurn()
   assert.deepEqual(
@@ -194,7 +194,7 @@ test('a batch has only so many; the others go another way, or wait', async () =>
 
 for (const together of [true, false]) {
   test(`who waits while a batch fails ${together ? 'is refused with it' : 'is written after it'}`, async () => {
-    const { sent, group } = lanes({ lanes: 1, together })
+    const { sent, group } = connections({ connections: 1, together })
     const first = group.add(1)
     await nextTurn()
     const second = group.add(2)

@@ -4,7 +4,7 @@ import test from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
-import { foldHours } from '../../src/housekeeping.ts'
+import { rollUpHours } from '../../src/housekeeping.ts'
 import type { PageKey } from '../../src/page.ts'
 import { temporaryFolder } from '../harness/app.ts'
 
@@ -41,9 +41,9 @@ test('hours older than so many days become days, and no hit is lost or moved to 
           .all()
       const before = byDay()
       const again = await openSqliteStore(file)
-      await foldHours(again, days, NOW)
-      await foldHours(again, days, NOW)
-      await foldHours(again, 0, NOW)
+      await rollUpHours(again, days, NOW)
+      await rollUpHours(again, days, NOW)
+      await rollUpHours(again, 0, NOW)
       await again.close()
       assert.deepEqual(byDay(), before)
       const firstKept = Math.floor(NOW / DAY) - days

@@ -105,7 +105,7 @@ test('the journal is trimmed, of nothing that still waits', async (t) => {
   // A turn and a half, in batches that are small enough to leave more rows than that.
   for (let batch = 0; batch < 208; batch++) await count(store, 512)
   assert.ok(rows() < 180, `${rows()} rows after more than a turn of one service`)
-  // Each finds that the other has written, and reads the journal anew.
+  // Each finds that the other has written, and reads the journal again.
   for (let round = 0; round < 2; round++) await count(round % 2 ? store : other, 64 * 128)
   assert.ok(rows() < 400, `${rows()} rows after two that took turns`)
 

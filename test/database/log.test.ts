@@ -28,7 +28,7 @@ async function grown(t: TestContext) {
   reader.exec('begin; select count(*) from page')
   reader.prepare('select count(*) from page').get()
   while (size() < 16 * MB) await visit()
-  await store.tidy(T0)
+  await store.maintain(T0)
   assert.ok(size() >= 16 * MB, 'while it is read, nothing can be done')
   reader.exec('commit')
   reader.close()
@@ -43,9 +43,9 @@ test('a log that has grown under a long read is small again when visits come', a
 
 test('it is small again by housekeeping when none come, and what was counted is there', async (t) => {
   const { store, size, visit } = await grown(t)
-  await store.tidy(T0)
+  await store.maintain(T0)
   assert.ok(size() <= KEPT, `${size()} bytes`)
-  const before = (await store.look('p7.example' as PageKey, null, T0)).count
+  const before = (await store.readPage('p7.example' as PageKey, null, T0)).count
   await visit()
-  assert.equal((await store.look('p7.example' as PageKey, null, T0)).count, before + 1)
+  assert.equal((await store.readPage('p7.example' as PageKey, null, T0)).count, before + 1)
 })

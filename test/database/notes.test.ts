@@ -2,51 +2,51 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
 import Database from 'better-sqlite3'
-import { Notes } from '../../src/database/notes.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { UncountedQueue } from '../../src/database/uncounted.ts'
 import type { PageKey } from '../../src/page.ts'
-import type { Note } from '../../src/store.ts'
+import type { UncountedVisits } from '../../src/store.ts'
 import { T0, temporaryFolder } from '../harness/app.ts'
 
 const page = (number: number) => `p${number}.example` as PageKey
 
 /** What is written, as it is written. */
 function collecting() {
-  const written: Note[] = []
-  return { written, notes: new Notes(async (slice) => void written.push(...slice)) }
+  const written: UncountedVisits[] = []
+  return { written, uncounted: new UncountedQueue(async (slice) => void written.push(...slice)) }
 }
 
 test('notes of a page, an hour and an outcome wait as one', async () => {
-  const { written, notes } = collecting()
-  for (let times = 0; times < 1000; times++) notes.add(page(1), 'repeat', T0 + times)
-  notes.add(page(1), 'bot', T0)
-  notes.add(page(1), 'repeat', T0 + 3_600_000)
-  notes.add(page(2), 'repeat', T0)
-  await notes.write()
+  const { written, uncounted } = collecting()
+  for (let times = 0; times < 1000; times++) uncounted.add(page(1), 'repeat', T0 + times)
+  uncounted.add(page(1), 'bot', T0)
+  uncounted.add(page(1), 'repeat', T0 + 3_600_000)
+  uncounted.add(page(2), 'repeat', T0)
+  await uncounted.write()
   assert.deepEqual(
     written.map(({ visits }) => visits),
     [1000, 1, 1, 1],
   )
-  await notes.write()
+  await uncounted.write()
   assert.equal(written.length, 4)
 })
 
 test('only so many wait; those that wait go on counting', async () => {
-  const { written, notes } = collecting()
-  for (let number = 0; number < 20_000; number++) notes.add(page(number), 'bot', T0)
-  notes.add(page(5), 'bot', T0)
-  await notes.write()
+  const { written, uncounted } = collecting()
+  for (let number = 0; number < 20_000; number++) uncounted.add(page(number), 'bot', T0)
+  uncounted.add(page(5), 'bot', T0)
+  await uncounted.write()
   assert.equal(written.length, 10_000)
-  assert.equal(written.find((note) => note.page === page(5))?.visits, 2)
+  assert.equal(written.find((visits) => visits.page === page(5))?.visits, 2)
 })
 
 test('many are written in several goes, each once', async (t) => {
   const store = await openSqliteStore(join(temporaryFolder(t), 'data.db'))
   t.after(() => store.close())
   const many = Array.from({ length: 1234 }, (_, number) => page(number))
-  for (const name of many) store.note(name, 'bot', T0)
-  await store.writeNotes()
-  await store.writeNotes()
+  for (const name of many) store.recordUncounted(name, 'bot', T0)
+  await store.writeUncounted()
+  await store.writeUncounted()
   const span = { from: 0, to: 1e9 }
   const told = await Promise.all(
     [0, 499, 500, 733, 734, 1233].map((number) => store.history(page(number), [span])),
@@ -57,15 +57,15 @@ test('many are written in several goes, each once', async (t) => {
 test('who asks while many are being written sees them all; and so does who opens it after the end', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file)
-  for (let number = 0; number < 3000; number++) store.note(page(number), 'bot', T0)
-  const written = store.writeNotes()
+  for (let number = 0; number < 3000; number++) store.recordUncounted(page(number), 'bot', T0)
+  const written = store.writeUncounted()
   const told = await Promise.all(
     [0, 1500, 2999].map((number) => store.history(page(number), [{ from: 0, to: 1e9 }])),
   )
   for (const [rows] of told) assert.deepEqual(rows, [{ outcome: 'bot', visits: 1 }])
   await written
-  for (let number = 0; number < 3000; number++) store.note(page(number), 'bot', T0)
-  const again = store.writeNotes()
+  for (let number = 0; number < 3000; number++) store.recordUncounted(page(number), 'bot', T0)
+  const again = store.writeUncounted()
   await store.close()
   await again
   const look = new Database(file, { readonly: true })
@@ -81,12 +81,12 @@ test('what could not be written waits on, with what came since', async (t) => {
   const other = new Database(file)
   t.after(() => other.close())
   other.exec('begin immediate')
-  for (let times = 0; times < 3; times++) store.note(page(1), 'repeat', T0)
-  const written = store.writeNotes()
-  store.note(page(1), 'repeat', T0)
+  for (let times = 0; times < 3; times++) store.recordUncounted(page(1), 'repeat', T0)
+  const written = store.writeUncounted()
+  store.recordUncounted(page(1), 'repeat', T0)
   await assert.rejects(written, { code: 'unavailable' })
   other.exec('commit')
-  await store.writeNotes()
+  await store.writeUncounted()
   const [rows = []] = await store.history(page(1), [{ from: 0, to: 1e9 }])
   assert.deepEqual(
     rows.map(({ outcome, visits }) => `${outcome} ${visits}`),
@@ -99,8 +99,8 @@ test('of a page for which there is no room, nothing is written', async (t) => {
   const store = await openSqliteStore(file, { maxPages: 1 })
   t.after(() => store.close())
   await store.count({ page: page(1), at: T0, window: null })
-  for (const number of [1, 2, 3]) store.note(page(number), 'bot', T0)
-  await store.writeNotes()
+  for (const number of [1, 2, 3]) store.recordUncounted(page(number), 'bot', T0)
+  await store.writeUncounted()
   const look = new Database(file, { readonly: true })
   t.after(() => look.close())
   assert.deepEqual(look.prepare('select page_id, visits from page_outcome').raw().all(), [[1, 1]])

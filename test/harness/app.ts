@@ -7,8 +7,8 @@ import { readConfig } from '../../config.ts'
 import { createBadges } from '../../src/badge/badge.ts'
 import { readOwnFaces } from '../../src/badge/faces/own.ts'
 import { createCounter } from '../../src/counter.ts'
-import { storeOptions } from '../../src/database/options.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { storeOptions } from '../../src/database/store-options.ts'
 import type { Span } from '../../src/hours.ts'
 import { buildApp } from '../../src/http/app.ts'
 import type { PageKey } from '../../src/page.ts'
@@ -33,11 +33,11 @@ export interface TestApp {
 export const ALL: TopQuery = { hosts: 9, pages: 9, rules: { allow: [], deny: [] }, ignore: [] }
 
 export async function readCount(store: Store, page: string): Promise<number> {
-  return (await store.look(page as PageKey, null, 0)).count
+  return (await store.readPage(page as PageKey, null, 0)).count
 }
 
 export async function isLive(store: Store, page: PageKey, token: Token, now: number) {
-  return (await store.look(page, token, now)).liveUntil !== null
+  return (await store.readPage(page, token, now)).liveUntil !== null
 }
 
 /** A page's hits in a span of hours. */

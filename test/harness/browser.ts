@@ -151,7 +151,7 @@ export async function profile(
 
 /**
  * Blocks third-party cookies. Playwright turns storage partitioning off, and with it the blocking; naming the
- * features to disable anew replaces its list.
+ * features to disable again replaces its list.
  */
 export const BLOCKED = ['--test-third-party-cookie-phaseout', '--disable-features=MediaRouter']
 

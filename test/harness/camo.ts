@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test'
 import { listen } from './site.ts'
 
 const KEY = 'a key that camo and the forge share'
-const MOST_BYTES = 5 * 1024 * 1024
-const MOST_REDIRECTS = 4
+const MAX_BYTES = 5 * 1024 * 1024
+const MAX_REDIRECTS = 4
 const TIMEOUT_MS = 4000
 const YEAR = 'public, max-age=31536000'
 
@@ -28,7 +28,7 @@ export async function startCamo(t: TestContext): Promise<Camo> {
 
   async function ask(url: string) {
     let at = url
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       camo.asked += 1
       const answer = await fetch(at, {
         redirect: 'manual',
@@ -47,7 +47,7 @@ export async function startCamo(t: TestContext): Promise<Camo> {
       const type = answer.headers.get('content-type') ?? ''
       if (!type.startsWith('image/')) throw new Error(`${type} is no image`)
       const body = Buffer.from(await answer.arrayBuffer())
-      if (body.length > MOST_BYTES) throw new Error('too large')
+      if (body.length > MAX_BYTES) throw new Error('too large')
       const headers: Record<string, string> = {
         'content-type': type,
         'cache-control': answer.headers.get('cache-control') ?? YEAR,

@@ -37,7 +37,7 @@ export function drawFace(
   const shown: Shown = {
     text: '',
     spoken: '',
-    past: '',
+    sparklineText: '',
     digits: numbers.join(''),
     trend: '',
     frames: [],

@@ -1,11 +1,11 @@
-import { drawGraph, type GraphAsked } from '../../src/badge/graph.ts'
+import { type CardOptions, drawCard } from '../../src/badge/card.ts'
 import { type Drawn, type Point, parseDrawing, parsePath } from './drawing.ts'
 import { withoutSuffix } from './svg.ts'
 
 const DAY_MS = 86_400_000
 
 /** So many days up to 20 November 2026. */
-function daysOf(hits: readonly number[]): GraphAsked['days'] {
+function daysOf(hits: readonly number[]): CardOptions['days'] {
   const last = Date.UTC(2026, 10, 20)
   return hits.map((count, at) => {
     const time = last - (hits.length - 1 - at) * DAY_MS
@@ -14,10 +14,10 @@ function daysOf(hits: readonly number[]): GraphAsked['days'] {
 }
 
 /** A graph of these days, oldest first. */
-export function draw(hits: readonly number[], given: Partial<GraphAsked> = {}): string {
+export function draw(hits: readonly number[], given: Partial<CardOptions> = {}): string {
   const days = daysOf(hits)
   const usual = { title: 'example.com/a', total: 1234, color: null, label: 'hits', scale: 1 }
-  return withoutSuffix(drawGraph({ ...usual, theme: 'light', days, ...given }))
+  return withoutSuffix(drawCard({ ...usual, theme: 'light', days, ...given }))
 }
 
 export const named = (drawn: Drawn[], name: string) => drawn.filter((each) => each.name === name)

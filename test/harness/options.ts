@@ -19,7 +19,7 @@ const inBase64 = (type: string, content: string | Buffer) =>
   `data:image/${type};base64,${Buffer.from(content).toString('base64')}`
 const PNG =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEUlEQVR4nGP4z8AARGDiPwMAHfAD/aAzCYkAAAAASUVORK5CYII='
-/** Drawings that are written with few characters, and are as long as they may be where they are written anew. */
+/** Drawings that are written with few characters, and are as long as they may be where they are written again. */
 const GREEDY = [
   svg(`<path d="M0 0${'h1e-9'.repeat(1100)}"/>`),
   svg(`<path d="M0 0${'a1 1 0 0111'.repeat(500)}"/>`),

@@ -8,7 +8,7 @@ const DRAWN = new Set(
     'linearGradient stop filter feGaussianBlur feMerge feMergeNode'
   ).split(' '),
 )
-/** A drawing in a tag, written anew, has no words and no links, but more shapes. */
+/** A drawing in a tag, written again, has no words and no links, but more shapes. */
 const IMAGE_DRAWN = new Set(
   (
     'svg defs g path rect circle ellipse line polyline polygon clipPath linearGradient ' +

@@ -2,10 +2,10 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { isInRanges, parseRanges, subscriber } from '../../src/address.ts'
 import { agentReader } from '../../src/agent.ts'
 import { createBadges } from '../../src/badge/badge.ts'
-import { parseTemplate } from '../../src/badge/template.ts'
+import { parseTemplate } from '../../src/badge/own-template.ts'
 import { daysOf } from '../../src/days.ts'
+import { readDays } from '../../src/http/card.ts'
 import { cookieValues, hasOwnMark } from '../../src/http/cookies.ts'
-import { readDays } from '../../src/http/graph.ts'
 import { parseQuery } from '../../src/http/query.ts'
 import { encodeLine, readRequest } from '../../src/http/request.ts'
 import { normalizePage, type PageKey } from '../../src/page.ts'
@@ -437,9 +437,9 @@ const HEADERS: [name: string, asked?: string][] = [
 export function parsers(app: FastifyInstance): Parser[] {
   const badges = createBadges({ label: 'hits', color: '#4c1' })
   const draw = (query: Record<string, string>) => {
-    const { look, problem } = badges.read(query)
-    if (problem) return badges.refusal(`bad ${problem.option}`, look)
-    return badges.draw(look, { numbers: [1_234_567], spans: [''], history: null }, 'e.com')
+    const { appearance, problem } = badges.read(query)
+    if (problem) return badges.refusal(`bad ${problem.option}`, appearance)
+    return badges.draw(appearance, { numbers: [1_234_567], spans: [''], history: null }, 'e.com')
   }
   const option = (name: string, inputs: Parser['inputs']): Parser => ({
     name: `option ${name}`,

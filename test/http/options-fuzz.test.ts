@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
-import { createHistory } from '../../src/badge/history.ts'
+import { createSparkline } from '../../src/badge/history.ts'
 import { STYLES } from '../../src/badge/options.ts'
 import { build, FILE } from '../harness/app.ts'
 import { anyOptions, queryOf, type Sent, validOptions } from '../harness/options.ts'
@@ -11,7 +11,7 @@ import { parseSvg } from '../harness/svg.ts'
 
 /** How many sets of options are tried at the front door, and four times as many behind it. */
 const SETS = 2 * runs(250)
-const MOST_BYTES = 65_536
+const MAX_BYTES = 65_536
 const PATHS = [
   '/nocount/tag.svg',
   '/active/tag.svg',
@@ -32,7 +32,7 @@ function assertGood(svg: string): string {
 }
 
 function assertSmall(svg: string): void {
-  assert.ok(Buffer.byteLength(svg) <= MOST_BYTES, `${Buffer.byteLength(svg)} bytes`)
+  assert.ok(Buffer.byteLength(svg) <= MAX_BYTES, `${Buffer.byteLength(svg)} bytes`)
 }
 
 /** Asks one route after the other. Returns the option that was refused, as the answer names it; null for none. */
@@ -111,14 +111,14 @@ test('more of both, drawn without a server, every fourth read back', () => {
     else assertSmall(svg)
   }
   const draw = (sent: Sent, numbers: number[]) => {
-    const { look, problem } = badges.read(sent)
+    const { appearance, problem } = badges.read(sent)
     if (problem) {
-      assertDrawn(badges.refusal(`bad ${problem.option}`, look))
+      assertDrawn(badges.refusal(`bad ${problem.option}`, appearance))
       return problem
     }
-    const { trend } = look.options
-    const history = trend && createHistory(trend, numbers)
-    assertDrawn(badges.draw(look, { numbers, spans: ['today', 'in total'], history }, ''))
+    const { trend } = appearance.options
+    const history = trend && createSparkline(trend, numbers)
+    assertDrawn(badges.draw(appearance, { numbers, spans: ['today', 'in total'], history }, ''))
     return null
   }
   fc.assert(

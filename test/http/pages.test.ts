@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { SHELVES } from '../../src/badge/gallery.ts'
+import { SHELVES } from '../../src/badge/examples.ts'
 import { PAGE_HEADERS } from '../../src/http/headers.ts'
 import { build, FILE, temporaryFolder } from '../harness/app.ts'
 

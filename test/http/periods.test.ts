@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import fc from 'fast-check'
-import { foldHours, pruneHistory } from '../../src/housekeeping.ts'
+import { pruneHistory, rollUpHours } from '../../src/housekeeping.ts'
 import { build, cookieOf, FILE } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 
@@ -163,7 +163,7 @@ test('folding hours into days and removing old ones leaves sums over whole days 
   for (const zone of ['UTC', 'Asia/Tokyo', 'America/Los_Angeles']) {
     assert.equal(await shown(`period=2026-07&tz=${zone}`), zone === 'America/Los_Angeles' ? 2 : 3)
   }
-  await foldHours(store, 30, clock.now)
+  await rollUpHours(store, 30, clock.now)
   assert.equal(await shown('period=2026-07-01'), 2)
   assert.equal(await shown('period=2026-07-02'), 1)
   for (const zone of ['UTC', 'Asia/Tokyo', 'America/Los_Angeles']) {
@@ -190,7 +190,7 @@ test('the days of a month add up to it, and the months to the year, whatever is 
         ),
       )
       clock.now = Date.UTC(2027, 6)
-      await foldHours(store, keep, clock.now)
+      await rollUpHours(store, keep, clock.now)
       const shown = async (period: string) =>
         Number((await get(`/nocount?url=${page}&period=${period}&tz=${tz}`)).body)
       const sum = async (periods: string[]) =>

@@ -48,8 +48,8 @@ test('what one service writes, the other knows at once', async (t) => {
   assert.equal(await sumOf(one, A, EVER), 2, 'numbers over time, before anybody has folded')
   assert.equal(await two.active(A, T0), 2)
   assert.equal(await one.active(null, T0), 2)
-  two.note(A, 'bot', T0)
-  await two.writeNotes()
+  two.recordUncounted(A, 'bot', T0)
+  await two.writeUncounted()
   assert.deepEqual(await historyOf(one, A, { from: T0 / HOUR, to: T0 / HOUR + 1 }), [
     { hour: T0 / HOUR, outcome: 'bot', visits: 1 },
     { hour: T0 / HOUR, outcome: 'counted', visits: 2 },
@@ -66,11 +66,11 @@ test('two services fold, and numbers over time stay as they are', async (t) => {
     const at = T0 + minute * 60_000
     for (const store of stores) await store.count(hit(A, at))
     hits += 2
-    await Promise.all(stores.map((store) => store.tidy(at)))
+    await Promise.all(stores.map((store) => store.maintain(at)))
     assert.equal(await sumOf(stores[0] as Store, A, EVER), hits)
   }
   const late = T0 + 300 * 60_000
-  await Promise.all(stores.map((store) => store.tidy(late)))
+  await Promise.all(stores.map((store) => store.maintain(late)))
   for (const store of stores) {
     assert.equal(await sumOf(store, A, { from: T0 / HOUR, to: T0 / HOUR + 1 }), 12)
     assert.equal(await sumOf(store, A, EVER), 26)
@@ -84,9 +84,9 @@ test('what a service leaves in the journal when it dies is folded by another', a
   const dead = await open(t, url)
   await dead.count(hit())
   const store = await open(t, url)
-  await store.tidy(T0 + 30_000)
+  await store.maintain(T0 + 30_000)
   assert.deepEqual(await run(url, 'select count(*) from journal'), [{ count: '1' }], 'it may live')
-  await store.tidy(T0 + 120_000)
+  await store.maintain(T0 + 120_000)
   assert.deepEqual(await run(url, 'select count(*) from journal'), [{ count: '0' }])
   assert.equal(await sumOf(store, A, EVER), 1)
 })
@@ -95,7 +95,7 @@ test('a chore is begun by one of the services, once in its time', async (t) => {
   const url = await makeDatabase(t)
   const stores = await Promise.all(Array.from({ length: 4 }, () => open(t, url)))
   const claims = async (now: number) =>
-    (await Promise.all(stores.map((store) => store.claim('tidy', HOUR, now)))).filter(Boolean)
+    (await Promise.all(stores.map((store) => store.claim('roll-up', HOUR, now)))).filter(Boolean)
       .length
   assert.equal(await claims(T0), 1)
   assert.equal(await claims(T0 + HOUR / 2), 0)
@@ -158,7 +158,7 @@ test('those who only look are answered by the replica, and those who count by th
   await store.count(hit())
   for (let times = 0; times < 5; times++) await replica.count(hit())
   assert.equal(await readCount(store, A), 1)
-  assert.equal((await store.replica.look(A, null, T0)).count, 5)
+  assert.equal((await store.replica.readPage(A, null, T0)).count, 5)
   assert.deepEqual(await store.replica.sums(A, [EVER]), [5])
   assert.deepEqual((await store.replica.top(ALL)).pages, [{ name: A, hits: 5 }])
   assert.equal(await store.replica.active(A, T0), 5)
@@ -195,5 +195,5 @@ test('a visit that only looks is told by the replica, and any other by the datab
   const looked = await counter.count({ ...visit, readOnly: true })
   assert.deepEqual([looked.decision.outcome, looked.count, looked.sums], ['read', 5, [5]])
   // The database is gone before the store is closed.
-  await store.writeNotes()
+  await store.writeUncounted()
 })

@@ -38,11 +38,11 @@ test('chores take turns: what one removes and adds again is never seen, or left,
   )
   let done = false
   const chores = Promise.all([
-    store.foldHours(T0 / HOUR + 48, { after: '', pages: 10 }),
+    store.rollUpHours(T0 / HOUR + 48, { after: '', pages: 10 }),
     ...Array.from({ length: 5 }, async () => {
-      store.note(A, 'bot', T0)
-      await store.writeNotes()
-      await store.tidy(T0)
+      store.recordUncounted(A, 'bot', T0)
+      await store.writeUncounted()
+      await store.maintain(T0)
     }),
   ]).finally(() => {
     done = true
@@ -58,15 +58,15 @@ test('chores take turns: what one removes and adds again is never seen, or left,
 test('notes whose commit is answered by nobody are written once', async (t) => {
   const { network, store } = await open(t)
   await store.count(hit())
-  store.note(A, 'bot', T0)
-  await store.writeNotes()
+  store.recordUncounted(A, 'bot', T0)
+  await store.writeUncounted()
   network.onSent = (data) => {
     if (!data.includes('commit\0')) return 'send'
     network.onSent = null
     return 'swallow'
   }
-  store.note(A, 'bot', T0)
-  await Promise.all([store.writeNotes(), store.tidy(T0)])
+  store.recordUncounted(A, 'bot', T0)
+  await Promise.all([store.writeUncounted(), store.maintain(T0)])
   assert.equal(network.onSent, null)
   const [, bot] = [0, (await historyOf(store, A, { from: T0 / HOUR, to: T0 / HOUR + 1 }))[0]]
   assert.deepEqual(bot, { hour: T0 / HOUR, outcome: 'bot', visits: 2 })
@@ -76,11 +76,11 @@ test('a connection that the database does not know any more makes itself known a
   const { url, store } = await open(t)
   for (let times = 0; times < 4; times++) await store.count(hit())
   await run(url, 'delete from writer')
-  store.note(A, 'bot', T0)
-  await store.writeNotes()
+  store.recordUncounted(A, 'bot', T0)
+  await store.writeUncounted()
   await run(url, 'delete from writer')
-  store.note(A, 'bot', T0)
-  await store.writeNotes()
+  store.recordUncounted(A, 'bot', T0)
+  await store.writeUncounted()
   const counted = await Promise.all(Array.from({ length: 4 }, () => store.count(hit())))
   assert.deepEqual(
     counted.map(({ count }) => count),
@@ -123,7 +123,7 @@ test('the end comes in bounded time, though nobody answers', async (t) => {
   await store.top(ALL)
   network.silent = true
   const waiting = [store.count(hit()), store.top(ALL)]
-  store.note(A, 'bot', T0)
+  store.recordUncounted(A, 'bot', T0)
   const told = Promise.allSettled(waiting)
   await assert.rejects(store.close())
   network.silent = false

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import type { StoreOptions } from '../../src/database/options.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
+import type { StoreOptions } from '../../src/database/store-options.ts'
 import { normalizePage } from '../../src/page.ts'
 import type { CountedHit, NewHit, Store } from '../../src/store.ts'
 import type { Token } from '../../src/token.ts'
@@ -352,7 +352,7 @@ for (const engine of engines()) {
     const hour = T0 / 3_600_000
     const slices: (string | null)[] = ['']
     for (let after = slices.at(-1); typeof after === 'string'; after = slices.at(-1)) {
-      slices.push(await store.foldHours(hour, { after, pages: 2 }))
+      slices.push(await store.rollUpHours(hour, { after, pages: 2 }))
     }
     assert.equal(slices.length, 4, 'two, two and one')
     assert.equal(await readCount(store, page('p4.example')), 1)
@@ -398,7 +398,7 @@ for (const engine of engines()) {
           (await sumOf(store, key, { ...whole, to: first + cut })) +
           (await sumOf(store, key, { ...whole, from: first + cut }))
         assert.equal(await parts(), given.length)
-        await store.foldHours(first + days * 24, { after: '', pages: 1000 })
+        await store.rollUpHours(first + days * 24, { after: '', pages: 1000 })
         assert.equal(await parts(), given.length)
         const kept = (await store.history(key, [EVER])).flat().map(({ visits }) => visits)
         assert.equal(
@@ -414,17 +414,17 @@ for (const engine of engines()) {
     const { store, reopen } = await open(t)
     const hour = T0 / HOUR
     await store.count(hit())
-    for (let times = 0; times < 3; times++) store.note(A, 'repeat', T0 + times)
-    store.note(A, 'bot', T0 + HOUR)
-    store.note(B, 'limited', T0)
+    for (let times = 0; times < 3; times++) store.recordUncounted(A, 'repeat', T0 + times)
+    store.recordUncounted(A, 'bot', T0 + HOUR)
+    store.recordUncounted(B, 'limited', T0)
     const expected = [
       { hour, outcome: 'counted', visits: 1 },
       { hour, outcome: 'repeat', visits: 3 },
       { hour: hour + 1, outcome: 'bot', visits: 1 },
     ]
     assert.deepEqual(await historyOf(store, A, AROUND), expected, 'at once')
-    await store.writeNotes()
-    store.note(A, 'repeat', T0)
+    await store.writeUncounted()
+    store.recordUncounted(A, 'repeat', T0)
     const again = await reopen()
     const [counted, repeat, bot] = await historyOf(again, A, AROUND)
     assert.deepEqual([counted, bot], [expected[0], expected[2]])
@@ -441,8 +441,8 @@ for (const engine of engines()) {
     const bot = [{ hour: T0 / HOUR, outcome: 'bot', visits: 1 }]
     const noted = async (prefix: string, host = '') => {
       const names = Array.from({ length: 12 }, (_, index) => page(`${prefix}${index}${host}`))
-      for (const name of names) store.note(name, 'bot', T0)
-      await store.writeNotes()
+      for (const name of names) store.recordUncounted(name, 'bot', T0)
+      await store.writeUncounted()
       const told = await Promise.all(names.map((name) => historyOf(store, name, AROUND)))
       return told.filter((rows) => isDeepStrictEqual(rows, bot)).length
     }
@@ -456,20 +456,20 @@ for (const engine of engines()) {
   test(`${engine}: old outcomes are folded into their days`, async (t) => {
     const { store } = await open(t)
     const day = Math.floor(T0 / HOUR / 24) * 24
-    for (const hours of [0, 1, 12, 23, 24]) store.note(A, 'repeat', (day + hours) * HOUR)
-    store.note(A, 'bot', day * HOUR)
-    await store.writeNotes()
+    for (const hours of [0, 1, 12, 23, 24]) store.recordUncounted(A, 'repeat', (day + hours) * HOUR)
+    store.recordUncounted(A, 'bot', day * HOUR)
+    await store.writeUncounted()
     for (let times = 0; times < 2; times++) {
-      await store.foldHours(day + 24, { after: '', pages: 9 })
+      await store.rollUpHours(day + 24, { after: '', pages: 9 })
       assert.deepEqual(await historyOf(store, A, AROUND), [
         { hour: day + 12, outcome: 'bot', visits: 1 },
         { hour: day + 12, outcome: 'repeat', visits: 4 },
         { hour: day + 24, outcome: 'repeat', visits: 1 },
       ])
     }
-    store.note(A, 'repeat', (day + 3) * HOUR)
-    await store.writeNotes()
-    await store.foldHours(day + 48, { after: '', pages: 9 })
+    store.recordUncounted(A, 'repeat', (day + 3) * HOUR)
+    await store.writeUncounted()
+    await store.rollUpHours(day + 48, { after: '', pages: 9 })
     assert.deepEqual(await historyOf(store, A, AROUND), [
       { hour: day + 12, outcome: 'bot', visits: 1 },
       { hour: day + 12, outcome: 'repeat', visits: 5 },
@@ -483,9 +483,9 @@ for (const engine of engines()) {
     for (let number = 0; number < 5; number++) {
       const key = page(`p${number}.example`)
       for (const hours of [-1, 0]) await store.count(hit(key, (day + hours) * HOUR))
-      store.note(key, 'repeat', (day - 1) * HOUR)
+      store.recordUncounted(key, 'repeat', (day - 1) * HOUR)
     }
-    await store.writeNotes()
+    await store.writeUncounted()
     const two = { pages: 2, hours: 2, days: 0, outcomes: 2 }
     const first = await store.prune(day, { after: '', pages: 2 })
     assert.deepEqual(first.removed, two)

@@ -42,22 +42,22 @@ test('when windows have ended, nothing of their tokens is in the file or in its 
   assert.equal(held(2000), 2000)
   clock.now += WINDOW_MS / 2
   assert.equal(await sweepAll(store, WINDOW_MS, clock.now), 2000)
-  await store.tidy(clock.now)
+  await store.maintain(clock.now)
   assert.equal(held(2000), 0, 'they are gone')
   assert.equal(held(2050), 50, 'the others are there')
 
   clock.now += WINDOW_MS / 2
   assert.equal(await sweepAll(store, WINDOW_MS, clock.now), 50)
-  await store.tidy(clock.now)
+  await store.maintain(clock.now)
   assert.equal(held(2050), 0)
   // Soon after, the log is not emptied again; a minute later it is.
   await open(1, 10_000)
   clock.now += 10_000
   assert.equal(await sweepAll(store, WINDOW_MS, clock.now), 1)
-  await store.tidy(clock.now)
+  await store.maintain(clock.now)
   assert.equal(held(2051), 1, 'in the log')
   clock.now += MINUTE_MS - 10_000
-  await store.tidy(clock.now)
+  await store.maintain(clock.now)
   assert.equal(held(2051), 0)
 })
 

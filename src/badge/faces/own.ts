@@ -18,7 +18,7 @@ const WIDEST = 4
 /** The largest file that is read, in bytes: editors write much that is left out. */
 const LARGEST_FILE = 16_384
 /** What two numbers of 16 digits, the longest there are, may take in bytes: an answer stays below 64 kB. */
-const MOST_DIGITS = 32
+const MAX_DIGITS = 32
 const LARGEST_NUMBER = 60_000
 
 /** The ten digits of a face, ready to be put in. */
@@ -77,10 +77,10 @@ function readDigits(folder: string): Digits {
   )
   const shared = written(element('defs', {}, ...defs)).length
   const largest = Math.max(...markup.map((digit) => digit.length))
-  if (shared + MOST_DIGITS * largest > LARGEST_NUMBER)
+  if (shared + MAX_DIGITS * largest > LARGEST_NUMBER)
     throw new Error(
       `the digits of ${folder} are too large: the largest is ${largest} bytes, what they share is ${shared}, ` +
-        `and ${MOST_DIGITS} digits with what they share may be ${LARGEST_NUMBER}`,
+        `and ${MAX_DIGITS} digits with what they share may be ${LARGEST_NUMBER}`,
     )
   return { width, height, defs, markup }
 }

@@ -3,7 +3,7 @@ import type { FaceAsked, FaceDrawing } from './face.ts'
 import { comeIn, readableOn } from './parts.ts'
 
 /** More marks than these are not counted at a glance. */
-export const MOST_MARKS = 100
+export const MAX_MARKS = 100
 
 export const TALLY = { light: '#24292f', dark: '#e6edf3' }
 
@@ -34,7 +34,7 @@ const DIAGONALS = ['M0 12.2 17 3.4', 'M.2 11.4 16.8 4.2', 'M.1 12.8 16.9 3.9']
  * @returns null where they are more than 100 together
  */
 export function drawTally(numbers: readonly number[], asked: FaceAsked): FaceDrawing | null {
-  if (numbers.reduce((sum, number) => sum + number, 0) > MOST_MARKS) return null
+  if (numbers.reduce((sum, number) => sum + number, 0) > MAX_MARKS) return null
   const { ink, ground } = asked
   const color = asked.color ?? (ground ? readableOn(ground) : TALLY)
   const fives = numbers.map(fivesOf)

@@ -1,9 +1,9 @@
 import type { PageKey } from '../../page.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { CountedHit, NewHit } from '../../store.ts'
-import type { Full } from '../limits.ts'
+import type { Full } from '../page-limits.ts'
 import { noMorePages } from '../refusals.ts'
-import type { Link } from './link.ts'
+import type { Connection } from './connection.ts'
 import { list, type Pages, unlist } from './pages.ts'
 import type { PageHash } from './schema.ts'
 import { type TokenBlocks, tokenId } from './tokens.ts'
@@ -101,7 +101,7 @@ class Batch {
  * Writes hits together: all are stored when it resolves, and none where it rejects. Where the connection was lost on
  * the way, it resolves at once, with answers that will come.
  */
-export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Link) {
+export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
   return async function write(
     hits: readonly NewHit[],
     transactions: Transactions,

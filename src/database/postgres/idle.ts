@@ -1,10 +1,10 @@
 import { DAY_HOURS, HOUR_MS } from '../../hours.ts'
 import { hostOf, type PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
-import { all, type Client, Link, type Row, run, type Statement } from './link.ts'
+import { all, type Client, Connection, type Row, run, type Statement } from './connection.ts'
 import { reading } from './open.ts'
 import { ALL_PAGES, list, type Pages } from './pages.ts'
-import { FIRST } from './tidy.ts'
+import { FIRST } from './rollup.ts'
 import type { Transactions } from './transaction.ts'
 
 /** How long a slice may take, in ms. */
@@ -20,7 +20,7 @@ const statement = ({ below, beforeHour }: IdleRule, names: readonly string[]): S
 
 /** Finds the pages of a slice that have few hits and were not visited for a while. */
 async function findIdle(
-  link: Link,
+  link: Connection,
   rule: IdleRule,
   { after, pages }: Slice,
 ): Promise<{ next: string | null; idle: (Ranked & { hash: string })[] }> {
@@ -35,18 +35,18 @@ async function findIdle(
 }
 
 export interface IdleParts {
-  link: Link
+  link: Connection
   transactions: Transactions
   pages: Pages
   /** Adds to its minutes what services that have ended left in the journal. */
-  foldOrphans(): Promise<void>
+  rollUpOrphans(): Promise<void>
 }
 
 /**
  * Removes such pages; see `Store`. A service that knows a page looks for it again within a second; a hit until then is
  * counted, and its page is listed again from the next one on.
  */
-export function idleRemover({ link, transactions, pages, foldOrphans }: IdleParts) {
+export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdleParts) {
   async function remove(client: Client, rule: IdleRule, names: readonly string[]): Promise<number> {
     await run(client, ['lockHosts'])
     // Whoever counts one of them waits from here on, also where it has no number yet; what was counted before is seen.
@@ -77,7 +77,7 @@ export function idleRemover({ link, transactions, pages, foldOrphans }: IdlePart
     rule: IdleRule,
     slice: Slice,
   ): Promise<{ next: string | null; removed: number }> => {
-    if (slice.after === '') await foldOrphans()
+    if (slice.after === '') await rollUpOrphans()
     const { next, idle } = await findIdle(link, rule, slice)
     if (idle.length === 0) return { next, removed: 0 }
     const names = idle.map(({ hash }) => hash)
@@ -98,7 +98,7 @@ export async function* eachIdle(
   rule: IdleRule,
   slice: number,
 ): AsyncGenerator<Ranked> {
-  const link = new Link(url, reading(ANSWER_MS), { answerMs: ANSWER_MS })
+  const link = new Connection(url, reading(ANSWER_MS), { answerMs: ANSWER_MS })
   try {
     for (let after: string | null = ''; after !== null; ) {
       const { next, idle } = await findIdle(link, rule, { after, pages: slice })

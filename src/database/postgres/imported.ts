@@ -1,6 +1,6 @@
 import type { PageKey } from '../../page.ts'
 import { checkMarks } from '../transfer/marks.ts'
-import { all, run } from './link.ts'
+import { all, run } from './connection.ts'
 import { openForOperator } from './operator.ts'
 import { list } from './pages.ts'
 import type { PageHash } from './schema.ts'

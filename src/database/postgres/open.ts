@@ -1,10 +1,10 @@
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
-import type { Durability } from '../options.ts'
+import type { Durability } from '../store-options.ts'
+import { CONNECT_MS, countsAsNumbers } from './connection.ts'
 import { WrongDatabase } from './explain.ts'
 import { MADE_TWICE, retrying } from './failures.ts'
-import { CONNECT_MS, countsAsNumbers } from './link.ts'
 import { MIGRATIONS } from './migrations.ts'
 import type { PostgresSchema } from './schema.ts'
 

@@ -1,5 +1,5 @@
 import type { PageKey } from '../../page.ts'
-import { Link } from './link.ts'
+import { Connection } from './connection.ts'
 import { connectKysely, type Database, migrate, reading, writing } from './open.ts'
 import { type Names, Pages } from './pages.ts'
 import type { PageHash } from './schema.ts'
@@ -28,7 +28,7 @@ export async function openForOperator(url: string): Promise<Operator> {
     await db.destroy()
     throw error
   })
-  const link = new Link(url, reading(ANSWER_MS), WAITS)
+  const link = new Connection(url, reading(ANSWER_MS), WAITS)
   const transactions = new Transactions(url, writing(ANSWER_MS, 'full'), WAITS, link)
   const made = new Pages({ pages: 0, pagesPerHost: 0 })
   return {

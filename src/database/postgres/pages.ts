@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { Cache } from '../../cache.ts'
 import { hostOf, type PageKey } from '../../page.ts'
-import { type Full, type PageLimits, whyFull } from '../limits.ts'
-import { all, type Client, type Link, type Row, run, type Statement } from './link.ts'
+import { type Full, type PageLimits, whyFull } from '../page-limits.ts'
+import { all, type Client, type Connection, type Row, run, type Statement } from './connection.ts'
 import type { PageHash } from './schema.ts'
 import type { Transactions } from './transaction.ts'
 
@@ -63,7 +63,7 @@ export class Pages {
   async names(
     pages: Iterable<PageKey>,
     counted: boolean,
-    { link, transactions, now }: { link: Link; transactions: Transactions; now: number },
+    { link, transactions, now }: { link: Connection; transactions: Transactions; now: number },
   ): Promise<Names> {
     const names = new Map<PageKey, PageHash>()
     const unknown = new Map<PageKey, PageHash>()

@@ -129,7 +129,7 @@ export const QUERIES = {
   /** page, limit → the pages after it */
   pagesAfter: 'select hash from page where hash > $1 order by hash limit $2',
   /** writers: adds what they have in the journal to its minutes */
-  foldJournal: `
+  rollUpJournal: `
     with taken as (
       delete from journal where writer = any($1) returning pages, minutes, hits
     )

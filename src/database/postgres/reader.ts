@@ -1,27 +1,27 @@
 import { type Span, standInDays } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
-import type { Look, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
+import type { PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
 import type { Token } from '../../token.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { type Guard, unavailable } from '../refusals.ts'
+import type { Connection, Row, Statement } from './connection.ts'
 import { MINUTE_MS } from './hits.ts'
-import type { Link, Row, Statement } from './link.ts'
 import type { Database } from './open.ts'
 import { list, type Pages } from './pages.ts'
 import { liveUntil, placeOf } from './tokens.ts'
 import { readTop } from './top.ts'
 
 /** Histories that may wait to be read. */
-const MOST_HISTORIES = 100
+const MAX_HISTORIES = 100
 /** How long the number of all active visits is told again, in ms: it is a sum over every page that has some. */
 const ACTIVE_AGAIN_MS = 1000
 
-type LookQuery = [page: PageKey, token: Token | null, now: number]
+type PageQuery = [page: PageKey, token: Token | null, now: number]
 
 export interface ReaderParts {
-  link: Link
+  link: Connection
   /** Of its own for what takes longer, so that nobody waits behind it. */
-  slowLink: Link
+  slowLink: Connection
   db: Database
   pages: Pages
   guard: Guard
@@ -34,12 +34,12 @@ export interface ReaderParts {
 /** Answers from one database, the one that is written to or a replica of it. */
 export function createReader(parts: ReaderParts): Reader {
   const { link, slowLink, db, pages, guard, maxWaiting, activeMs, beforeHistory } = parts
-  const looks = new GroupCommit<LookQuery, Look>(
-    (batch) => look(batch),
+  const pageReads = new GroupCommit<PageQuery, PageState>(
+    (batch) => readPage(batch),
     maxWaiting,
     () => unavailable(new Error(`${maxWaiting} reads are waiting for the database`)),
     // Sent without waiting: one is read while the other is answered.
-    { lanes: 2 },
+    { connections: 2 },
   )
   const questions = new GroupCommit<Statement, Row[]>(
     (batch) => link.run(...batch) as Promise<Row[][]>,
@@ -53,11 +53,11 @@ export function createReader(parts: ReaderParts): Reader {
       for (const [page, spans] of batch) answers.push(await history(page, spans))
       return answers
     },
-    MOST_HISTORIES,
-    () => unavailable(new Error(`${MOST_HISTORIES} histories are waiting`)),
+    MAX_HISTORIES,
+    () => unavailable(new Error(`${MAX_HISTORIES} histories are waiting`)),
   )
 
-  async function look(batch: readonly LookQuery[]): Promise<Look[]> {
+  async function readPage(batch: readonly PageQuery[]): Promise<PageState[]> {
     const names = batch.map(([page]) => pages.hash(page))
     const places = batch.flatMap(([, token]) => (token ? [placeOf(token)] : []))
     const statements: Statement[] = [['readTallies', list(new Set(names))]]
@@ -126,7 +126,7 @@ export function createReader(parts: ReaderParts): Reader {
   }
 
   return {
-    look: guard.around((...query: LookQuery) => looks.add(query)),
+    readPage: guard.around((...query: PageQuery) => pageReads.add(query)),
     sums: guard.around(async (page: PageKey, spans: readonly Span[]) =>
       (await questions.add(spansOf(page, spans))).map(([hits]) => Number(hits)),
     ),

@@ -1,5 +1,5 @@
 import type { PageKey } from '../../page.ts'
-import type { Noted } from '../../visit.ts'
+import type { UncountedOutcome } from '../../visit.ts'
 
 /** A page's name in every table: the first 128 bits of its key's SHA-256, as a uuid. Databases are cut up by it. */
 export type PageHash = string & { readonly hash: unique symbol }
@@ -26,7 +26,7 @@ export interface PostgresSchema {
   /** Whole days since 1970 UTC: hours that have grown old. */
   page_day: { page: PageHash; day: number; hits: number }
   /** Visits that did not count; old hours are added to the twelfth of their day, UTC. */
-  page_outcome: { page: PageHash; hour: number; outcome: Noted; visits: number }
+  page_outcome: { page: PageHash; hour: number; outcome: UncountedOutcome; visits: number }
   /**
    * Live windows, those that a batch opened in one row: lists of their pages, their secrets, and of how many ms before
    * `ends_at` each ends. Blocks grow with time. See tokens.ts.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sameSecret, type Token } from '../../token.ts'
-import type { Row } from './link.ts'
+import type { Row } from './connection.ts'
 import type { PageHash } from './schema.ts'
 
 /** Blocks begin with this moment, 2026-01-01 UTC: so ids stay below 15 digits until 2056. */

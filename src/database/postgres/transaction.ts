@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { UnknownOutcome } from '../refusals.ts'
+import {
+  all,
+  type Client,
+  Connection,
+  type ConnectionOptions,
+  type Row,
+  run,
+} from './connection.ts'
 import { within } from './deadline.ts'
 import { mayHaveCommitted, retrying, Unmarked } from './failures.ts'
-import { all, type Client, Link, type LinkOptions, type Row, run } from './link.ts'
 
 /** How long it is tried to learn what became of a batch: as long as so many answers may take. */
 const SETTLE_ANSWERS = 2
@@ -20,8 +27,8 @@ const SETTLE_AT_END_MS = 1000
  * what was not is refused, and nothing is ever written a second time.
  */
 export class Transactions {
-  readonly #link: Link
-  readonly #others: Link
+  readonly #link: Connection
+  readonly #others: Connection
   readonly #settleMs: number
   #id: string = randomUUID()
   #isKnown = false
@@ -31,8 +38,8 @@ export class Transactions {
   #turn: Promise<unknown> = Promise.resolve()
 
   /** @param others a connection that asks what became of a batch */
-  constructor(url: string, setup: string, options: LinkOptions, others: Link) {
-    this.#link = new Link(url, setup, options)
+  constructor(url: string, setup: string, options: ConnectionOptions, others: Connection) {
+    this.#link = new Connection(url, setup, options)
     this.#others = others
     this.#settleMs = SETTLE_ANSWERS * options.answerMs
   }

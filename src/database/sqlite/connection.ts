@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import type { Durability } from '../options.ts'
+import type { Durability } from '../store-options.ts'
 
 /** How long a statement waits for another process's transaction, such as an import's slice, in ms. */
 export const BUSY_MS = 2000

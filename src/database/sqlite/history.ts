@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import { DAY_HOURS, type Span, standInDays } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
-import type { Note, Removed, Slice, Tally } from '../../store.ts'
-import type { Noted } from '../../visit.ts'
+import type { Removed, Slice, Tally, UncountedVisits } from '../../store.ts'
+import type { UncountedOutcome } from '../../visit.ts'
 import type { HitTable } from './hits.ts'
 import { QUERIES } from './queries.ts'
 
@@ -39,11 +39,11 @@ export function historyReader(driver: Database, hits: HitTable) {
   }
 }
 
-/** What writes outcomes, folds what has grown old, and removes it in the end; see `Store`. */
+/** What writes outcomes, rolls up what has grown old, and removes it in the end; see `Store`. */
 export function historyWriter(driver: Database, hits: HitTable) {
   type Before = [page: number, before: number]
   const newestPage = driver.prepare<[], number | null>(QUERIES.newestPage).pluck()
-  const addOutcome = driver.prepare<[number, number, Noted, number]>(QUERIES.addOutcome)
+  const addOutcome = driver.prepare<[number, number, UncountedOutcome, number]>(QUERIES.addOutcome)
   const addDays = driver.prepare<Before>(QUERIES.addDays)
   const removeHours = driver.prepare<Before>(QUERIES.removeHours)
   const removeDays = driver.prepare<Before>(QUERIES.removeDays)
@@ -58,7 +58,7 @@ export function historyWriter(driver: Database, hits: HitTable) {
     const last = Math.min(afterPage + pages, newest)
     if (last > afterPage) {
       hits.writing(() => {
-        hits.foldOld(afterPage + 1, last, beforeHour)
+        hits.rollUpOld(afterPage + 1, last, beforeHour)
         for (let page = afterPage + 1; page <= last; page++) work(page)
       })
     }
@@ -66,9 +66,9 @@ export function historyWriter(driver: Database, hits: HitTable) {
   }
 
   return {
-    writeNotes(notes: readonly Note[]): void {
+    writeUncounted(uncounted: readonly UncountedVisits[]): void {
       hits.writing(() => {
-        for (const { page, hour, outcome, visits } of notes) {
+        for (const { page, hour, outcome, visits } of uncounted) {
           const id = hits.idOf(page)
           // There may be no more pages than there are: then nobody will ask about this one.
           if (typeof id === 'number') addOutcome.run(id, hour, outcome, visits)
@@ -76,7 +76,7 @@ export function historyWriter(driver: Database, hits: HitTable) {
       })
     },
 
-    foldHours(beforeHour: number, slice: Slice): string | null {
+    rollUpHours(beforeHour: number, slice: Slice): string | null {
       return forPages(slice, beforeHour, (page) => {
         if (addDays.run(page, beforeHour).changes > 0) removeHours.run(page, beforeHour)
         if (addOldOutcomes.run(page, beforeHour).changes > 0)

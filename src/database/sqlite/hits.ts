@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { Cache } from '../../cache.ts'
 import { hourOf, type Span } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
-import type { Full, PageLimits } from '../limits.ts'
+import type { Full, PageLimits } from '../page-limits.ts'
 import type { Active } from './active.ts'
 import { addTo, type Hours, Journal } from './journal.ts'
 import { pageWriter } from './pages.ts'
@@ -33,7 +33,7 @@ export const REFUSED: Record<Full, number> = { all: -1, host: -2 }
 export type HitTable = ReturnType<typeof hitTable>
 
 /**
- * The hot path: writes hits, a batch in a transaction, and reads pages' numbers with hits that are not folded yet.
+ * The hot path: writes hits, a batch in a transaction, and reads pages' numbers with hits that are not rolled up yet.
  * @param driver the connection that only this writes through
  * @param active told of every hit that is on disk
  */
@@ -158,14 +158,14 @@ export function hitTable(driver: Database, limits: PageLimits, active?: Active) 
     waitingHits: (page: number): number => journal.waitingHits(page),
     /** The same by hour. */
     waitingHours: (page: number, span: Span) => journal.waitingHours(page, span),
-    /** Folds what waits of these pages, if some of it is from before an hour. For use while writing. */
-    foldOld: (first: number, last: number, beforeHour: number) =>
-      journal.foldOld(first, last, beforeHour),
+    /** Rolls up what waits of these pages, if some of it is from before an hour. For use while writing. */
+    rollUpOld: (first: number, last: number, beforeHour: number) =>
+      journal.rollUpOld(first, last, beforeHour),
     /** What is in memory is read again, since pages were removed. */
     forget,
     /** Leaves the tables complete, with an empty journal. */
-    fold(): void {
-      this.writing(() => journal.foldAll())
+    rollUp(): void {
+      this.writing(() => journal.rollUpAll())
     },
   }
 }

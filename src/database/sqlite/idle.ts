@@ -50,8 +50,8 @@ export function idleRemover(driver: Database, hits: HitTable) {
   const addToRemoved = driver.prepare<[number]>(QUERIES.addToRemoved)
 
   function remove(rule: IdleRule, first: number, last: number): number {
-    // A hit that is in the journal alone would make a tally again when it is folded.
-    hits.foldOld(first, last, rule.beforeHour)
+    // A hit that is in the journal alone would make a tally again when it is rolled up.
+    hits.rollUpOld(first, last, rule.beforeHour)
     const idle = findIdle(rule, first, last)
     for (const { id, host } of idle) {
       for (const statement of removeHistory) statement.run(id, Number.MAX_SAFE_INTEGER)

@@ -2,27 +2,27 @@ import type { Database } from 'better-sqlite3'
 import type { Span } from '../../hours.ts'
 import { QUERIES } from './queries.ts'
 
-/** Parts that pages are folded by, in turn. Neighbours in the tables are of one part. */
+/** Parts that pages are rolled up by, in turn. Neighbours in the tables are of one part. */
 const PARTS = 1024
 const NEIGHBOURS = 64
-/** Hits of a batch for which one part is folded: so there is a bound to what waits, however large batches are. */
+/** Hits of a batch for which one part is rolled up: so there is a bound to what waits, however large batches are. */
 const HITS_A_PART = 64
 /** Parts after which the journal is trimmed. */
 const PARTS_A_TRIM = 128
 
 const partOf = (page: number) => Math.floor(page / NEIGHBOURS) % PARTS
 
-/** Hits that are not folded yet, by hour and page. */
+/** Hits that are not rolled up yet, by hour and page. */
 export type Hours = Map<number, Map<number, number>>
 
 /**
  * Hits that are on disk in the order they came, and not yet in the tables that they belong in. A batch of hits to
- * many pages would change a block of those tables for each; here it appends one row. For every 64 hits it also folds
+ * many pages would change a block of those tables for each; here it appends one row. For every 64 hits it also rolls up
  * one part of the pages: all that waits of them goes into `tally` and `page_hour`, and a row says so. So each page is
- * folded once in 65,536 hits, with all its own, and its neighbours along with it.
+ * rolled up once in 65,536 hits, with all its own, and its neighbours along with it.
  *
  * What waits is kept in memory too. After a start, after a failure, and when another process has written, it is read
- * anew: rows in order, where each row that says that a part was folded ends what waited of that part.
+ * again: rows in order, where each row that says that a part was rolled up ends what waited of that part.
  *
  * All methods are for use within a transaction.
  */
@@ -31,14 +31,14 @@ export class Journal {
   readonly #statements: ReturnType<typeof statements>
   /** The first row that holds something that waits, by part; 0 where nothing does. */
   readonly #oldest: number[] = []
-  // Anywhere, so that every part is folded in the end even if no run of the service is long enough to fold all.
+  // Anywhere, so that every part is rolled up in the end even if no run of the service is long enough to roll up all.
   #nextPart = Math.floor(Math.random() * PARTS)
 
   constructor(driver: Database) {
     this.#statements = statements(driver)
   }
 
-  /** Reads anew what waits. */
+  /** Reads again what waits. */
   load(): void {
     for (let part = 0; part < PARTS; part++) this.#empty(part)
     for (const { id, hour, hits, pages, folded } of this.#statements.read.iterate()) {
@@ -64,12 +64,12 @@ export class Journal {
         for (const page of alike) this.#wait(Number(row), page, hour, hits)
       }
     }
-    for (let parts = Math.ceil(total / HITS_A_PART); parts > 0; parts--) this.#foldNext()
+    for (let parts = Math.ceil(total / HITS_A_PART); parts > 0; parts--) this.#rollUpNext()
   }
 
-  /** Folds everything. */
-  foldAll(): void {
-    for (let parts = 0; parts < PARTS; parts++) this.#foldPart(parts)
+  /** Rolls up everything. */
+  rollUpAll(): void {
+    for (let parts = 0; parts < PARTS; parts++) this.#rollUpPart(parts)
     this.#statements.removeAll.run()
   }
 
@@ -97,15 +97,15 @@ export class Journal {
     }
   }
 
-  /** Folds the parts of these pages, first to last, of which something waits from before an hour. */
-  foldOld(first: number, last: number, beforeHour: number): void {
+  /** Rolls up the parts of these pages, first to last, of which something waits from before an hour. */
+  rollUpOld(first: number, last: number, beforeHour: number): void {
     const parts = new Set<number>([partOf(last)])
     for (let page = first; page <= last; page += NEIGHBOURS) parts.add(partOf(page))
     for (const part of parts) {
       const hours = [...(this.#waiting[part] as Hours).keys()]
       if (!hours.some((hour) => hour < beforeHour)) continue
-      this.#foldPart(part)
-      this.#statements.markFolded.run(part)
+      this.#rollUpPart(part)
+      this.#statements.markRolledUp.run(part)
     }
   }
 
@@ -120,8 +120,8 @@ export class Journal {
     this.#oldest[part] = 0
   }
 
-  #foldNext(): void {
-    if (this.#foldPart(this.#nextPart)) this.#statements.markFolded.run(this.#nextPart)
+  #rollUpNext(): void {
+    if (this.#rollUpPart(this.#nextPart)) this.#statements.markRolledUp.run(this.#nextPart)
     if (this.#nextPart % PARTS_A_TRIM === 0) this.#trim()
     this.#nextPart = (this.#nextPart + 1) % PARTS
   }
@@ -133,8 +133,8 @@ export class Journal {
     this.#statements.removeBefore.run(first)
   }
 
-  /** @returns whether there was anything to fold */
-  #foldPart(part: number): boolean {
+  /** @returns whether there was anything to roll up */
+  #rollUpPart(part: number): boolean {
     const { addToTally, addToHour } = this.#statements
     const waiting = this.#waiting[part] as Hours
     for (const [hour, pages] of waiting) {
@@ -167,7 +167,7 @@ function statements(driver: Database) {
   return {
     read: driver.prepare<[], Row>(QUERIES.readJournal),
     append: driver.prepare<[number, number, string]>(QUERIES.appendToJournal),
-    markFolded: driver.prepare<[number]>(QUERIES.markFolded),
+    markRolledUp: driver.prepare<[number]>(QUERIES.markRolledUp),
     removeBefore: driver.prepare<[number]>(QUERIES.trimJournal),
     removeAll: driver.prepare<[]>(QUERIES.emptyJournal),
     addToTally: driver.prepare<[number, number]>(QUERIES.addToTally),

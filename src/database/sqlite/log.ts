@@ -27,7 +27,7 @@ export function logKeeper(driver: Database, file: string) {
   return {
     empty,
     /** Says that something was removed from the database: it stands in the log until that is written over. */
-    noteRemoval(): void {
+    recordRemoval(): void {
       holdsRemoved = true
     },
     /** Empties a log that holds what was removed, once a minute. Where few visits come, SQLite would not for days. */

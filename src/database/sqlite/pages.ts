@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { hostOf, type PageKey } from '../../page.ts'
-import { type Full, type PageLimits, whyFull } from '../limits.ts'
+import { type Full, type PageLimits, whyFull } from '../page-limits.ts'
 import { QUERIES } from './queries.ts'
 
 /** Finds and makes the pages that hits go to. Run both inside a transaction. */

@@ -86,12 +86,12 @@ export const QUERIES = {
   /** page id, hour → hits */
   readHour: 'select hits from page_hour where page_id = ? and hour = ?',
 
-  /** → id, hour, hits, pages, folded, in the order of the rows */
+  /** → id, hour, hits, pages, rolled up, in the order of the rows */
   readJournal: 'select id, hour, hits, pages, folded from journal order by id',
   /** hour, hits, pages */
   appendToJournal: 'insert into journal (hour, hits, pages) values (?, ?, ?)',
   /** part */
-  markFolded: "insert into journal (hour, hits, pages, folded) values (0, 0, '[]', ?)",
+  markRolledUp: "insert into journal (hour, hits, pages, folded) values (0, 0, '[]', ?)",
   /** row: removes those before it */
   trimJournal: 'delete from journal where id < ?',
   emptyJournal: 'delete from journal',

@@ -45,7 +45,7 @@ export function topLists(
     }
     for (let last: number | undefined = 0; last !== undefined; await nextTurn()) {
       const after: number = last
-      // What is folded and what waits are of one moment, whoever folds.
+      // What is rolled up and what waits are of one moment, whoever rolls up.
       last = reading(() => addSlice(after))
     }
     for (let host = 0; host < hitsOfHosts.length; host++) {

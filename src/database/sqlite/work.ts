@@ -1,9 +1,9 @@
 // The thread that has the database. `thread.ts` starts it and calls these functions.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PageKey } from '../../page.ts'
-import type { Look, Store } from '../../store.ts'
-import type { PageLimits } from '../limits.ts'
-import type { Durability } from '../options.ts'
+import type { PageState, Store } from '../../store.ts'
+import type { PageLimits } from '../page-limits.ts'
+import type { Durability } from '../store-options.ts'
 import { Active } from './active.ts'
 import { connect } from './connection.ts'
 import { historyReader, historyWriter } from './history.ts'
@@ -21,8 +21,8 @@ export interface Settings {
   activeMs: number
 }
 
-/** What `look` is asked, see `Store`. */
-export type Query = Parameters<Store['look']>
+/** What `readPage` is asked, see `Store`. */
+export type Query = Parameters<Store['readPage']>
 
 /** The other short questions: a name, and what it is asked with. */
 export type Question =
@@ -49,9 +49,9 @@ export function openWork({ file, durability, limits, activeMs }: Settings) {
 
   return {
     writeHits: hits.writeHits,
-    look: (queries: readonly Query[]) =>
+    readPage: (queries: readonly Query[]) =>
       hits.reading(() =>
-        queries.map(([key, token, now]): Look => {
+        queries.map(([key, token, now]): PageState => {
           const page = hits.find(key)
           const until = page && token ? liveUntil(page.id, token, now) : null
           return { count: page?.hits ?? 0, liveUntil: until }
@@ -62,10 +62,10 @@ export function openWork({ file, durability, limits, activeMs }: Settings) {
     capWindows: tokens.capWindows,
     sweep(...given: Parameters<typeof tokens.sweep>): number {
       const removed = tokens.sweep(...given)
-      if (removed > 0) log.noteRemoval()
+      if (removed > 0) log.recordRemoval()
       return removed
     },
-    tidy(now: number): void {
+    maintain(now: number): void {
       active.sweep(now)
       log.bound()
       log.forget(now)
@@ -78,7 +78,7 @@ export function openWork({ file, durability, limits, activeMs }: Settings) {
     /** @param leave whether the files are left as they are, since they stand elsewhere now, or nowhere */
     close(leave: boolean) {
       try {
-        if (!leave) hits.fold()
+        if (!leave) hits.rollUp()
       } finally {
         driver.close()
       }

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
-import type { Noted } from '../../visit.ts'
+import type { UncountedOutcome } from '../../visit.ts'
 import { Journal } from '../sqlite/journal.ts'
 import { lacksItsLog, openToRead, type Readable } from '../sqlite/readable.ts'
 
@@ -36,7 +36,7 @@ const VISITS = `
 
 /** Visits of a page in an hour; `day`: counted visits of a whole day, at its twelfth hour. */
 interface SourceVisits {
-  outcome: 'counted' | 'day' | Noted
+  outcome: 'counted' | 'day' | UncountedOutcome
   /** Whole hours since 1970, UTC. */
   hour: number
   visits: number

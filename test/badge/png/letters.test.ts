@@ -19,9 +19,9 @@ const [NOBODYS = '', OTHER = ''] = NOWHERE
 const badges = createBadges({ label: 'hits', color: '#4c1' })
 
 function badge(label: string, more: Record<string, string> = {}): string {
-  const { look, problem } = badges.read({ label, style: 'flat-square', ...more })
+  const { appearance, problem } = badges.read({ label, style: 'flat-square', ...more })
   assert.equal(problem, null)
-  return badges.draw(look, { numbers: [7], spans: [''], history: null }, 'example.com')
+  return badges.draw(appearance, { numbers: [7], spans: [''], history: null }, 'example.com')
 }
 
 /** Draws badges until its scope ends. */

@@ -1,5 +1,5 @@
+import type { Appearance } from '../badge/appearance.ts'
 import type { Badges, Kind } from '../badge/badge.ts'
-import type { Look } from '../badge/looks.ts'
 import { Refusal } from '../refusal.ts'
 import type { Query } from './visits.ts'
 
@@ -8,10 +8,10 @@ import type { Query } from './visits.ts'
  * @param path the route's
  * @throws Refusal `bad_option` that names the option
  */
-export function checkedLook(query: Query, path: string, badges: Badges): Look {
-  const { look, problem } = badges.read(query, kindOf(path))
+export function readAppearance(query: Query, path: string, badges: Badges): Appearance {
+  const { appearance, problem } = badges.read(query, kindOf(path))
   if (problem) throw new Refusal('bad_option', `bad ${problem.option}`, problem.sentence)
-  return look
+  return appearance
 }
 
 /** What the numbers of a route are of. */

@@ -20,23 +20,23 @@ type Parameter = string | number | readonly string[]
 /** A statement that is prepared once for a connection, with its parameters. */
 export type Statement = [name: keyof Queries, ...parameters: Parameter[]]
 
-export interface LinkOptions {
+export interface ConnectionOptions {
   /** How long a statement may take to be answered, in ms. */
   answerMs: number
   /** Is told of each new connection: what is remembered of the database may not hold any more. */
   onConnect?: () => void
 }
 
-/** One connection, made when it is needed, and anew after it was lost. Statements are sent without waiting. */
-export class Link {
+/** One connection, made when it is needed, and again after it was lost. Statements are sent without waiting. */
+export class Connection {
   readonly #url: string
   readonly #setup: string
-  readonly #options: LinkOptions
+  readonly #options: ConnectionOptions
   #client: Promise<Client> | null = null
   #socket: Socket | null = null
 
   /** @param setup is run on every new connection */
-  constructor(url: string, setup: string, options: LinkOptions) {
+  constructor(url: string, setup: string, options: ConnectionOptions) {
     this.#url = url
     this.#options = options
     this.#setup = setup

@@ -4,7 +4,7 @@ import type { Theme } from './theme.ts'
 import type { Template } from './xml.ts'
 
 /** What a tag asks for, read and checked once, with the templates that were drawn for it. */
-export interface Look {
+export interface Appearance {
   options: BadgeOptions
   theme: Theme
   /** The words that it was asked for in; null where something was wrong with them. */
@@ -21,34 +21,35 @@ const TEMPLATE_BYTES = 500
 const MAX_TEMPLATES = 200
 
 /** Looks by the words that they were asked for in, which come again. */
-export class Looks {
-  readonly #looks: Cache<Look>
+export class AppearanceCache {
+  readonly #appearances: Cache<Appearance>
 
   /** @param maxBytes what looks and templates may take */
   constructor(maxBytes: number) {
-    this.#looks = new Cache(maxBytes, sizeOfLook)
+    this.#appearances = new Cache(maxBytes, sizeOfLook)
   }
 
-  get(name: string): Look | undefined {
-    return this.#looks.get(name)
+  get(name: string): Appearance | undefined {
+    return this.#appearances.get(name)
   }
 
-  add(name: string, look: Look): void {
-    look.name = copyText(name)
-    this.#looks.set(look.name, look)
+  add(name: string, appearance: Appearance): void {
+    appearance.name = copyText(name)
+    this.#appearances.set(appearance.name, appearance)
   }
 
   /** Keeps a template with its look. A look that was removed meanwhile keeps it as long as somebody draws with it. */
-  addTemplate(look: Look, shape: string | number, template: Template): void {
-    const [oldest] = look.templates.size < MAX_TEMPLATES ? [] : look.templates.keys()
-    if (oldest !== undefined) look.templates.delete(oldest)
-    look.templates.set(shape, template)
-    const { name } = look
-    if (name !== null && this.#looks.get(name) === look) this.#looks.set(name, look)
+  addTemplate(appearance: Appearance, shape: string | number, template: Template): void {
+    const [oldest] = appearance.templates.size < MAX_TEMPLATES ? [] : appearance.templates.keys()
+    if (oldest !== undefined) appearance.templates.delete(oldest)
+    appearance.templates.set(shape, template)
+    const { name } = appearance
+    if (name !== null && this.#appearances.get(name) === appearance)
+      this.#appearances.set(name, appearance)
   }
 }
 
-function sizeOfLook({ options: { logo }, name, templates }: Look): number {
+function sizeOfLook({ options: { logo }, name, templates }: Appearance): number {
   let bytes = LOOK_BYTES + sizeOfLogo(logo)
   // The options are made of the words of the name, and may hold each once more, as UTF-16.
   if (name !== null) bytes += 2 * name.length

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Attributes, type Element, element } from './xml.ts'
 
 /** A logo of simple-icons. */
-export interface Logo {
+export interface Icon {
   /** Its one name, whatever it was asked for by. */
   slug: string
   /** Path data in a box of 24 x 24. */
@@ -19,20 +19,20 @@ interface Listed {
   aliases?: { aka?: string[]; old?: string[] }
 }
 
-type Icon = Pick<Listed, 'slug' | 'hex'>
+type SimpleIcon = Pick<Listed, 'slug' | 'hex'>
 
 const LIST = import.meta.resolve('simple-icons/icons.json')
 
-let icons: ReadonlyMap<string, Icon> | null = null
+let icons: ReadonlyMap<string, SimpleIcon> | null = null
 
 /**
  * Every icon by its slug, and by its title and the slugs of its other names where no other icon has them. Read once.
  */
-function known(): ReadonlyMap<string, Icon> {
+function known(): ReadonlyMap<string, SimpleIcon> {
   if (icons) return icons
   const list: Listed[] = JSON.parse(readFileSync(new URL(LIST), 'utf8'))
-  const found = new Map<string, Icon>(list.map((icon) => [icon.slug, icon]))
-  const add = (name: string, icon: Icon) => {
+  const found = new Map<string, SimpleIcon>(list.map((icon) => [icon.slug, icon]))
+  const add = (name: string, icon: SimpleIcon) => {
     if (!found.has(name)) found.set(name, icon)
   }
   for (const { title, slug, hex, aliases } of list) {
@@ -49,7 +49,7 @@ function known(): ReadonlyMap<string, Icon> {
 /** The longest name that is looked up. The longest slug of simple-icons has 49 characters. */
 const LONGEST_NAME = 100
 
-function find(name: string): Icon | undefined {
+function find(name: string): SimpleIcon | undefined {
   if (name.length > LONGEST_NAME) return undefined
   // Some slugs are none that a title would lead to, such as `spring_creators`.
   return known().get(name.toLowerCase()) ?? known().get(slugOf(name))
@@ -69,7 +69,7 @@ export function knowsLogo(name: string): boolean {
  * Reads a logo from its file, each time: whoever draws it keeps the drawing.
  * @throws Error where there is none of this name; see `knowsLogo`
  */
-export function readLogo(name: string): Logo {
+export function readLogo(name: string): Icon {
   const icon = find(name)
   if (!icon) throw new Error('there is no logo of this name')
   // The file's name is the list's, not what was asked for.

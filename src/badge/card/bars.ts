@@ -1,4 +1,4 @@
-import { px } from './look.ts'
+import { px } from './paint.ts'
 
 /** Where bars stand, in px. */
 export interface Plot {
@@ -9,7 +9,7 @@ export interface Plot {
 }
 
 /** With more days than this, bars would be too thin for gaps. */
-const MOST_WITH_GAPS = 120
+const MAX_WITH_GAPS = 120
 /** The width of a bar: a share of its day's room, but no wider than this, and no further from the next. */
 const SHARE = 0.72
 const WIDEST = 36
@@ -33,7 +33,7 @@ export function drawBars(hits: readonly number[], top: number, plot: Plot): stri
   const heights = hits.map((count) =>
     count === 0 ? 0 : Math.max(LEAST_HEIGHT, (count / top) * (plot.base - plot.top)),
   )
-  if (hits.length > MOST_WITH_GAPS) return skyline(heights, plot)
+  if (hits.length > MAX_WITH_GAPS) return skyline(heights, plot)
   return heights.map((height, day) => bar(height, roomOf(plot, hits.length, day), plot)).join('')
 }
 

@@ -1,14 +1,14 @@
-import { drawChart } from './graph/chart.ts'
-import { drawHead } from './graph/head.ts'
-import { FONTS, HEIGHT, PAINTS, px, WIDTH } from './graph/look.ts'
-import { legible } from './graph/text.ts'
-import { type DayHits, description, summary } from './graph/words.ts'
+import { drawChart } from './card/chart.ts'
+import { drawHead } from './card/head.ts'
+import { FONTS, HEIGHT, PAINTS, px, WIDTH } from './card/paint.ts'
+import { legible } from './card/text.ts'
+import { type DayHits, description, summary } from './card/words.ts'
 import { scopeNames } from './scope.ts'
 import { createInk, type Ink, type Pair, type Theme } from './theme.ts'
 import { compile, type Element, element } from './xml.ts'
 
 /** What a graph is asked to show. All numbers are whole, from 0 to 2^53. */
-export interface GraphAsked {
+export interface CardOptions {
   /** The page key. */
   title: string
   /** All hits ever. */
@@ -25,7 +25,7 @@ export interface GraphAsked {
 }
 
 /** The history of a page as a card: its hits by day as bars, with an axis, and its total. Returns an SVG. */
-export function drawGraph(asked: GraphAsked): string {
+export function drawCard(asked: CardOptions): string {
   const legibly = { ...asked, title: legible(asked.title), label: legible(asked.label) }
   const ink = createInk(asked.theme)
   const drawing = [card(ink), ...drawHead(legibly, ink), ...drawChart(asked, ink)]

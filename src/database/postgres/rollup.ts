@@ -1,8 +1,8 @@
 import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
-import type { Note, Removed, Slice } from '../../store.ts'
+import type { Removed, Slice, UncountedVisits } from '../../store.ts'
 import { UnknownOutcome } from '../refusals.ts'
+import { type Client, type Connection, type Row, run, type Statement } from './connection.ts'
 import { MINUTE_MS } from './hits.ts'
-import { type Client, type Link, type Row, run, type Statement } from './link.ts'
 import { list, type Pages } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
@@ -13,13 +13,13 @@ const MINUTES_AT_ONCE = 2000
 export const FIRST = '00000000-0000-0000-0000-000000000000'
 /** How much later than this service's clock says another may have opened a window, in ms. */
 const CLOCKS_MS = 60_000
-/** A service that has not written for so long, in ms, has ended, or has nothing left to fold. */
+/** A service that has not written for so long, in ms, has ended, or has nothing left to roll up. */
 const ORPHAN_MS = 60_000
 /** How long a connection that wrote nothing more is remembered, in ms. */
 const WRITER_MS = 7 * 86_400_000
 
 export interface TidyParts {
-  link: Link
+  link: Connection
   transactions: Transactions
   /** Lets no token end later; it may take long. */
   capAll: (latestEnd: number) => Promise<unknown>
@@ -31,26 +31,26 @@ export interface TidyParts {
 
 /** What keeps the tables in order; see `Store`. What is removed and what it becomes are one transaction each. */
 export function housekeeping({ link, transactions, capAll, writers, pages, activeMs }: TidyParts) {
-  let tidied = Number.NEGATIVE_INFINITY
+  let maintained = Number.NEGATIVE_INFINITY
   let removals: number | undefined
 
   /** What waits in the journal is added to its minutes. */
-  async function foldJournal(ofWriters: readonly string[], now: number): Promise<void> {
-    await transactions.run(now, (client) => run(client, ['foldJournal', list(ofWriters)]))
+  async function rollUpJournal(ofWriters: readonly string[], now: number): Promise<void> {
+    await transactions.run(now, (client) => run(client, ['rollUpJournal', list(ofWriters)]))
   }
 
   /** What ended services have left there. */
-  async function foldOrphans(before: number, now: number): Promise<void> {
+  async function rollUpOrphans(before: number, now: number): Promise<void> {
     const [orphans = []] = await link.run(['orphans', before])
     if (orphans.length > 0)
-      await foldJournal(
+      await rollUpJournal(
         orphans.map(([writer]) => writer as string),
         now,
       )
   }
 
   /** The minutes that are no longer asked for by themselves are added to their hours. */
-  async function foldMinutes(beforeMinute: number, now: number): Promise<void> {
+  async function rollUpMinutes(beforeMinute: number, now: number): Promise<void> {
     for (let taken = MINUTES_AT_ONCE; taken === MINUTES_AT_ONCE; ) {
       taken = await transactions.run(now, async (client) => {
         const rows = await run(client, ['takeMinutes', beforeMinute, MINUTES_AT_ONCE])
@@ -80,7 +80,7 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
   ): Promise<{ next: string | null; result: Result | null }> {
     const now = beforeHour * HOUR_MINUTES * MINUTE_MS
     // What is old is not in the journal any more, unless its service has ended.
-    if (after === '') await foldOrphans(Number.MAX_SAFE_INTEGER, now)
+    if (after === '') await rollUpOrphans(Number.MAX_SAFE_INTEGER, now)
     const [rows = []] = await link.run(['pagesAfter', after || FIRST, many])
     const names = rows.map(([name]) => name as string)
     if (names.length === 0) return { next: null, result: null }
@@ -98,16 +98,16 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
 
   return {
     /** What ended services have left in the journal; of those that run it takes a part too. */
-    foldOrphans: () => foldOrphans(Number.MAX_SAFE_INTEGER, 0),
+    rollUpOrphans: () => rollUpOrphans(Number.MAX_SAFE_INTEGER, 0),
 
-    async tidy(now: number): Promise<void> {
+    async maintain(now: number): Promise<void> {
       await noticeRemovals()
-      await foldJournal(writers(), now)
+      await rollUpJournal(writers(), now)
       const minute = Math.floor((now - activeMs) / MINUTE_MS)
-      if (minute === tidied) return
-      tidied = minute
-      await foldOrphans(now - ORPHAN_MS, now)
-      await foldMinutes(minute, now)
+      if (minute === maintained) return
+      maintained = minute
+      await rollUpOrphans(now - ORPHAN_MS, now)
+      await rollUpMinutes(minute, now)
       await link.run(['forgetWriters', now - WRITER_MS])
     },
 
@@ -122,7 +122,7 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
       return removed.reduce((sum, [tokens]) => sum + Number(tokens), 0)
     },
 
-    async foldHours(beforeHour: number, slice: Slice): Promise<string | null> {
+    async rollUpHours(beforeHour: number, slice: Slice): Promise<string | null> {
       const { next } = await forPages(slice, beforeHour, async (client, names) => {
         const minutes = await run(client, ['takeMinutesOf', names, beforeHour * HOUR_MINUTES])
         const hours = await run(client, ['takeHours', names, beforeHour])
@@ -166,12 +166,12 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
       return { next, removed: result ?? { pages: 0, hours: 0, days: 0, outcomes: 0 } }
     },
 
-    async writeNotes(notes: readonly Note[]): Promise<void> {
-      const now = Math.max(...notes.map(({ hour }) => hour)) * HOUR_MINUTES * MINUTE_MS
-      const asked = new Set(notes.map(({ page }) => page))
+    async writeUncounted(uncounted: readonly UncountedVisits[]): Promise<void> {
+      const now = Math.max(...uncounted.map(({ hour }) => hour)) * HOUR_MINUTES * MINUTE_MS
+      const asked = new Set(uncounted.map(({ page }) => page))
       const { names } = await pages.names(asked, false, { link, transactions, now })
       // There may be no more pages than there are: then nobody will ask about this one.
-      const rows = notes.flatMap(({ page, hour, outcome, visits }): Row[] => {
+      const rows = uncounted.flatMap(({ page, hour, outcome, visits }): Row[] => {
         const name = names.get(page)
         return name === undefined ? [] : [[name, hour, outcome, visits]]
       })

@@ -1,5 +1,5 @@
 /** The most spaces between grid lines. */
-const MOST_STEPS = 4
+const MAX_STEPS = 4
 /** With fewer a graph looks empty, so a single hit a day fills half of it. */
 const LEAST_STEPS = 2
 
@@ -13,7 +13,7 @@ export function axis(most: number): number[] {
 /** The smallest of 1, 2, 5, 10, 20 and so on that needs no more than four steps. */
 function stepOf(most: number): number {
   for (let power = 1; ; power *= 10) {
-    const step = [1, 2, 5].find((first) => first * power * MOST_STEPS >= most)
+    const step = [1, 2, 5].find((first) => first * power * MAX_STEPS >= most)
     if (step !== undefined) return step * power
   }
 }

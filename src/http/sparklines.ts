@@ -1,4 +1,4 @@
-import { createHistory, type History } from '../badge/history.ts'
+import { createSparkline, type Sparkline } from '../badge/history.ts'
 import type { Trend } from '../badge/options.ts'
 import { Cache } from '../cache.ts'
 import { QUARTER_MS } from '../hours.ts'
@@ -11,7 +11,7 @@ const FRESH_MS = 60_000
 /** Bytes for lines by page, and those of each. */
 const MAX_KNOWN_BYTES = 16_000_000
 const LINE_BYTES = 1500
-/** Hits since then are added to the last point; it is drawn anew when it has grown by this much. */
+/** Hits since then are added to the last point; it is drawn again when it has grown by this much. */
 const GROWN = 1.1
 
 const SPANS: Record<Trend, { many: number; unit: 'days' | 'months' }> = {
@@ -21,21 +21,21 @@ const SPANS: Record<Trend, { many: number; unit: 'days' | 'months' }> = {
 }
 
 /** A page's line. */
-export interface Line {
+export interface LiveSparkline {
   /**
    * @param count the page's number now
    * @param counted whether the visit that asks is in it
    */
-  upTo(count: number, counted: boolean): History
+  upTo(count: number, counted: boolean): Sparkline
 }
 
 interface Known {
   freshUntil: number
-  line: Line | Promise<Line>
+  line: LiveSparkline | Promise<LiveSparkline>
 }
 
 /** Reads the lines that badges show. Of a page that is often shown, its history is asked for once a minute. */
-export function trendReader(store: Store, calendar: Calendar) {
+export function sparklineReader(store: Store, calendar: Calendar) {
   const known = new Cache<Known>(MAX_KNOWN_BYTES, () => LINE_BYTES)
 
   /** @returns a promise only where it has to be read. It rejects with Refusal `unavailable` */
@@ -44,7 +44,7 @@ export function trendReader(store: Store, calendar: Calendar) {
     trend: Trend,
     timeZone: string,
     now: number,
-  ): Line | Promise<Line> {
+  ): LiveSparkline | Promise<LiveSparkline> {
     const name = `${trend} ${timeZone.toLowerCase()} ${page}`
     const before = known.get(name)
     if (before && now < before.freshUntil) return before.line
@@ -54,11 +54,11 @@ export function trendReader(store: Store, calendar: Calendar) {
       // What comes in the next day belongs to the next point.
       freshUntil: Math.min(now + FRESH_MS, (Math.floor(now / QUARTER_MS) + 1) * QUARTER_MS),
       line: store.replica.sums(page, spans).then((values) => {
-        fresh.line = lineOf(trend, values)
+        fresh.line = liveSparkline(trend, values)
         return fresh.line
       }),
     }
-    // What failed is not remembered: who asks next asks anew. Who waits is told by the promise itself.
+    // What failed is not remembered: who asks next asks again. Who waits is told by the promise itself.
     Promise.resolve(fresh.line).catch(() => {
       fresh.freshUntil = Number.NEGATIVE_INFINITY
     })
@@ -67,21 +67,21 @@ export function trendReader(store: Store, calendar: Calendar) {
   }
 }
 
-export type TrendReader = ReturnType<typeof trendReader>
+export type SparklineReader = ReturnType<typeof sparklineReader>
 
-function lineOf(trend: Trend, values: readonly number[]): Line {
+function liveSparkline(trend: Trend, values: readonly number[]): LiveSparkline {
   const earlier = values.slice(0, -1)
   const last = values.at(-1) ?? 0
   let start: number | null = null
   let drawn = last
-  let history = createHistory(trend, values)
+  let history = createSparkline(trend, values)
   return {
     upTo(count, counted) {
       start ??= counted ? count - 1 : count
       const grown = last + Math.max(0, count - start)
       if (grown > drawn * GROWN) {
         drawn = grown
-        history = createHistory(trend, [...earlier, grown])
+        history = createSparkline(trend, [...earlier, grown])
       }
       return history
     },

@@ -45,7 +45,7 @@ const trend: Slot = (shown) => shown.trend
 const endHeight: Slot = (shown) => shown.trend.slice(shown.trend.lastIndexOf(',') + 1)
 
 /** A sparkline with its top left corner at 0, 0: a line, a soft area below it, and a dot at its end. */
-export function drawSpark(asked: {
+export function drawSparkline(asked: {
   /** In whole px, the same that `sparkline` is given. */
   width: number
   height: number
@@ -66,6 +66,6 @@ const SPANS = { '7d': 'Last 7 days', '30d': 'Last 30 days', '12m': 'Last 12 mont
 export type TrendKind = keyof typeof SPANS
 
 /** What a sparkline shows, for those who cannot see it: `Last 7 days: 3, 0, 5, 8, 2, 1, 1,204.` */
-export function spokenTrend(kind: TrendKind, values: readonly number[]): string {
+export function describeSparkline(kind: TrendKind, values: readonly number[]): string {
   return `${SPANS[kind]}: ${values.map(grouped).join(', ')}.`
 }

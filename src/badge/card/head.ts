@@ -1,7 +1,7 @@
 import { grouped } from '../format.ts'
 import type { Ink, Pair } from '../theme.ts'
 import { type Attributes, type Element, element } from '../xml.ts'
-import { LEFT, PAINTS, px, RIGHT, SMALL } from './look.ts'
+import { LEFT, PAINTS, px, RIGHT, SMALL } from './paint.ts'
 import { cut, widthOf } from './text.ts'
 import { type DayHits, daysLong, labelOf, sumOf } from './words.ts'
 

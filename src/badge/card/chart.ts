@@ -2,7 +2,7 @@ import type { Ink, Pair } from '../theme.ts'
 import { type Attributes, type Element, element } from '../xml.ts'
 import { axis, shortNumber } from './axis.ts'
 import { drawBars, type Plot, roomOf } from './bars.ts'
-import { LEFT, PAINTS, px, RIGHT, TINY } from './look.ts'
+import { LEFT, PAINTS, px, RIGHT, TINY } from './paint.ts'
 import { widthOf } from './text.ts'
 import { type DayHits, dayNamer, lastDays } from './words.ts'
 

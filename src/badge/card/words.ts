@@ -8,7 +8,7 @@ export interface DayHits {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 /** Up to so many days are read out one by one. */
-const MOST_READ_OUT = 31
+const MAX_READ_OUT = 31
 /** The days of a longer span are named with their year, if it is not the same for all. */
 const LONG_DAYS = 180
 
@@ -63,7 +63,7 @@ export function description(days: readonly DayHits[]): string {
   const parts = new Map<string, number>()
   for (const { day, hits } of days) {
     const { date, month, year } = partsOf(day)
-    const part = days.length > MOST_READ_OUT ? `${month} ${year}` : `${date} ${month} ${year}`
+    const part = days.length > MAX_READ_OUT ? `${month} ${year}` : `${date} ${month} ${year}`
     parts.set(part, (parts.get(part) ?? 0) + hits)
   }
   return `${[...parts].map(([part, hits]) => `${part}: ${grouped(hits)}`).join('; ')}.`

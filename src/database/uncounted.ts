@@ -1,7 +1,7 @@
 import { hourOf } from '../hours.ts'
 import type { PageKey } from '../page.ts'
-import type { Note } from '../store.ts'
-import type { Noted } from '../visit.ts'
+import type { UncountedVisits } from '../store.ts'
+import type { UncountedOutcome } from '../visit.ts'
 
 /** Notes that may wait: pages with an hour and an outcome each. Those that come then are lost, save of such as wait. */
 const CAPACITY = 10_000
@@ -9,17 +9,17 @@ const CAPACITY = 10_000
 const AT_ONCE = 500
 
 /** Visits that did not count, until they are written: together, since nobody was promised that they are on disk. */
-export class Notes {
-  readonly #writeSlice: (notes: Note[]) => Promise<unknown>
-  #waiting = new Map<string, Note>()
+export class UncountedQueue {
+  readonly #writeSlice: (uncounted: UncountedVisits[]) => Promise<unknown>
+  #waiting = new Map<string, UncountedVisits>()
   #writing: Promise<void> = Promise.resolve()
 
   /** @param writeSlice writes some of them; where it rejects, none of those is written */
-  constructor(writeSlice: (notes: Note[]) => Promise<unknown>) {
+  constructor(writeSlice: (uncounted: UncountedVisits[]) => Promise<unknown>) {
     this.#writeSlice = writeSlice
   }
 
-  add(page: PageKey, outcome: Noted, at: number): void {
+  add(page: PageKey, outcome: UncountedOutcome, at: number): void {
     this.#add({ page, outcome, hour: hourOf(at), visits: 1 })
   }
 
@@ -42,15 +42,15 @@ export class Notes {
         taken.length = Math.max(0, taken.length - AT_ONCE)
       }
     } catch (error) {
-      for (const note of taken) this.#add(note)
+      for (const visits of taken) this.#add(visits)
       throw error
     }
   }
 
-  #add(note: Note): void {
-    const key = `${note.outcome} ${note.hour} ${note.page}`
+  #add(visits: UncountedVisits): void {
+    const key = `${visits.outcome} ${visits.hour} ${visits.page}`
     const waiting = this.#waiting.get(key)
-    if (waiting) waiting.visits += note.visits
-    else if (this.#waiting.size < CAPACITY) this.#waiting.set(key, note)
+    if (waiting) waiting.visits += visits.visits
+    else if (this.#waiting.size < CAPACITY) this.#waiting.set(key, visits)
   }
 }
