@@ -1,7 +1,7 @@
 /**
  * Every setting of Tallymark, one line each: the environment variable that sets it, its default, its unit.
- * Set them in the environment, or edit the defaults here: Node runs this file as it stands.
- * docs/configuration.md explains each at more length, and a test holds it to this list.
+ * Set them in the environment, or edit the defaults here: Node runs this file as it is.
+ * docs/configuration.md explains each setting in full; a test checks that it covers this list.
  */
 import { type CleanedEnv, customCleanEnv, makeExactValidator } from 'envalid'
 import {
@@ -16,7 +16,7 @@ import {
   splitList,
   trustedProxies,
   wholeNumber,
-} from './src/setting-values.ts'
+} from './src/settings.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -40,7 +40,7 @@ const nonEmpty = makeExactValidator<string>((input) => {
   return input.trim()
 })
 
-// Addresses that only mean something on the machine or network that asked: no list should show them.
+// Hosts that exist only on the visitor's own machine or network, so the home page should not list them.
 const PRIVATE_HOSTS = [
   String.raw`^localhost(:\d+)?$`,
   String.raw`\.(localhost|local|internal|test|lan|home\.arpa)(:\d+)?$`,
@@ -94,16 +94,16 @@ export const settings = {
 
 export type Config = CleanedEnv<typeof settings>
 
-/** Further checks of values that only other rooms understand: each throws an Error that says what is wrong. */
+/** Further checks, which need code that config.ts does not import. Each throws an Error that says what is wrong. */
 export type Checks = { [Name in keyof Config]?: (value: Config[Name]) => unknown }
 
-/** Every wrong setting, one a line, in one message made to be read by a person. */
+/** Its message names every wrong setting, one a line, for a person to read. */
 export class ConfigError extends Error {}
 
-// An empty value means "not set" (compose files pass such ones), except where empty says something.
-const EMPTY_SPEAKS: ReadonlySet<string> = new Set(['BADGE_LABEL', 'TOP_IGNORE'])
+// An empty value counts as not set, because compose files pass such values. For these settings it has a meaning.
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['BADGE_LABEL', 'TOP_IGNORE'])
 
-// Settings that may have no value at all.
+// Settings that need no value.
 const OPTIONAL: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'DATABASE_READ_URL',
@@ -114,8 +114,8 @@ const OPTIONAL: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Reads the settings from environment variables. Defaults are read and checked as values are.
- * @throws ConfigError that names every wrong setting.
+ * Reads the settings from environment variables. Defaults are checked as if they were set there.
+ * @throws ConfigError that names every wrong setting
  */
 export function readConfig(
   checks: Checks = {},
@@ -125,7 +125,7 @@ export function readConfig(
   const given = Object.fromEntries(
     Object.entries(environment).filter(
       ([name, value]) =>
-        Object.hasOwn(settings, name) && (value?.trim() !== '' || EMPTY_SPEAKS.has(name)),
+        Object.hasOwn(settings, name) && (value?.trim() !== '' || MAY_BE_EMPTY.has(name)),
     ),
   )
   const names = new Set(Object.keys(given))
@@ -175,13 +175,13 @@ export function environmentNames(environment: NodeJS.ProcessEnv = process.env): 
   return Object.keys(environment)
 }
 
-/** The first problem of a setting is the one that is told. */
+/** Adds a problem, unless the setting has one already: only the first is reported. */
 function addProblem(problems: Map<string, string>, name: string, error: unknown): void {
   if (problems.has(name)) return
   problems.set(name, error instanceof Error ? error.message : String(error))
 }
 
-/** Defaults as the environment would hold them, so that those which were edited are read as values are. */
+/** The defaults as the environment would contain them, so that edited defaults are read and checked in the same way. */
 function writeDefaults(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, { default: value }]) =>
@@ -200,7 +200,7 @@ function writeDefault(name: string, value: unknown): string {
   return Array.isArray(value) ? value.map((item) => `${write(item)}\n`).join('') : write(value)
 }
 
-/** Settings that are fine one by one, and not together. */
+/** Settings that are valid on their own but not together. */
 function contradictions(
   config: Config,
   given: ReadonlySet<string>,

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import { copyText } from './cache.ts'
 
-/** Characters of the longest address, with a zone. What is longer is none, and a proxy may hand on 16 kB of it. */
+/** Characters of the longest address, with a zone. A proxy may pass on up to 16 kB of text instead of an address. */
 const MAX_ADDRESS = 64
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
@@ -9,24 +9,23 @@ export type Range = [Address, bits: number]
 
 /**
  * Reads addresses and ranges in CIDR notation, v4 and v6.
- * @throws Error for what is neither
+ * @throws Error for other texts
  */
 export function parseRanges(texts: readonly string[]): Range[] {
   return texts.map((text) => {
     const [address, bits] = text.includes('/')
       ? ipaddr.parseCIDR(text)
       : [ipaddr.parse(text), Number.POSITIVE_INFINITY]
-    const most = address.kind() === 'ipv4' ? 32 : 128
-    const kept = Math.min(bits, most)
-    // A v4 address that is written as v6 is compared as v4, and so are ranges of such.
-    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && kept >= 96) {
-      return [address.toIPv4Address(), kept - 96]
+    const prefix = Math.min(bits, address.kind() === 'ipv4' ? 32 : 128)
+    // A v4 address or range that is written as v6 is compared as v4.
+    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && prefix >= 96) {
+      return [address.toIPv4Address(), prefix - 96]
     }
-    return [address, kept]
+    return [address, prefix]
   })
 }
 
-/** Whether an address is in one of the ranges. What is no address is in none. */
+/** Whether an address is in one of the ranges. A text that is not an address is in none. */
 export function isInRanges(address: string, ranges: readonly Range[]): boolean {
   if (ranges.length === 0) return false
   const parsed = parse(address)
@@ -40,17 +39,17 @@ export function isInRanges(address: string, ranges: readonly Range[]): boolean {
   )
 }
 
-/** What stands for one subscriber: a v4 address, or the /64 of a v6 one. What is no address stands for itself. */
+/** The part of an address that identifies a subscriber: all of a v4 address, the /64 of a v6 one. Other texts stay. */
 export function subscriber(address: string): string {
   const parsed = parse(address)
   if (parsed === null) return copyText(address.slice(0, MAX_ADDRESS))
   return parsed instanceof ipaddr.IPv4 ? parsed.toString() : parsed.parts.slice(0, 4).join(':')
 }
 
-/** Some proxies put a port into X-Forwarded-For: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** An address as some proxies write it in X-Forwarded-For, with a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 const WITH_PORT = /^"?(?:(\d+\.\d+\.\d+\.\d+)(?::\d+)?|\[([^\]]*)\](?::\d+)?)"?$/
 
-/** One address of an X-Forwarded-For header, without the port, brackets and quotes that it may have. */
+/** One address of an X-Forwarded-For header, without port, brackets and quotes. */
 export function withoutPort(entry: string): string {
   const text = entry.trim()
   const [, v4, v6] = WITH_PORT.exec(text) ?? []
@@ -60,7 +59,7 @@ export function withoutPort(entry: string): string {
 function parse(text: string): Address | null {
   if (text.length > MAX_ADDRESS) return null
   const address = withoutPort(text)
-  // Without this, `127.1` and `1` would be addresses.
+  // ipaddr.js alone would accept `127.1` and `1`.
   const plain = /^\d+\.\d+\.\d+\.\d+$/.test(address) || address.includes(':')
   return plain && ipaddr.isValid(address) ? ipaddr.process(address) : null
 }

@@ -1,16 +1,37 @@
 import { isbot } from 'isbot'
 import { Cache } from './cache.ts'
-import { isImageProxy } from './image-proxy.ts'
 
 /**
- * Command-line clients and HTTP libraries, by the names that they give themselves when nobody names them otherwise.
- * isbot takes all of them for robots; here a number may be read and counted by a script.
+ * Programs that fetch an image for a person, by the user agents in their own source. Many visitors share the address of
+ * such a program.
+ */
+const IMAGE_PROXIES = [
+  // GitHub's Camo (atmos/camo) and the programs made after it: cactus/go-camo, denschub/camo-rs. GitLab, Gitea, Discourse
+  // and others run them.
+  '^(github-camo|camo asset proxy|camo-rs|go-camo)\\b',
+  // The proxies of mail services: Gmail's, Yahoo's, and Apple's, which sends `Mozilla/5.0` and nothing else.
+  'googleimageproxy|yahoomailproxy|^mozilla/5\\.0$',
+  // images.weserv.nl and wsrv.nl (weserv/images), and Photon, which WordPress.com and Jetpack put before images.
+  '\\bimagefetcher/[\\d.]+; \\+https?://images\\.weserv\\.nl/|^photon/\\d',
+  // Programs that sites run themselves: imgproxy/imgproxy, thumbor/thumbor, h2non/imaginary, willnorris/imageproxy, and pict-rs,
+  // which shows the images of Lemmy.
+  '^(imgproxy|thumbor|imaginary)/\\d|^willnorris/imageproxy$|^pict-rs v\\d',
+]
+const IMAGE_PROXY = new RegExp(IMAGE_PROXIES.join('|'), 'i')
+
+export function isImageProxy(userAgent: string | undefined): boolean {
+  return userAgent !== undefined && IMAGE_PROXY.test(userAgent)
+}
+
+/**
+ * Command-line clients and HTTP libraries, by their default user agents. isbot takes all of them for robots, but here
+ * the visit of a script counts.
  */
 const CLIENTS = [
-  // Command lines, and what people try APIs with.
+  // Command lines, and tools for trying APIs.
   'curl|libcurl|pycurl|wget2?|libfetch|httpie|xh|xhr|aria2|lwp-request',
   'postmanruntime|insomnia|bruno-runtime|thunder client',
-  // Browsers that are no Mozilla.
+  // Browsers whose user agent does not begin with Mozilla.
   'lynx|w3m|e?links|dillo|netsurf|url/emacs',
   // JavaScript.
   'node|undici|node-fetch|axios|got|(node-)?superagent|needle|deno|bun|lightmyrequest',
@@ -25,32 +46,32 @@ const CLIENTS = [
   'nim-httpclient|esp(8266|32)httpclient',
 ]
 const CLIENT = new RegExp(`^(${CLIENTS.join('|')})([/ ]|$)`, 'i')
-/** A crawler or a watchman that is built with one of them, and says so. */
+/** Names of crawlers and monitors that are built with one of these clients. */
 const CRAWLER = /bot|crawl|spider|scan|nutch|scrapy|archiv|prerender|monitor|uptime|pingdom|health/i
 
-/** What a user agent says of itself. */
+/** What is known about a user agent. */
 export interface Agent {
-  /** It fetches images for people; many of them share its address. */
+  /** It is an image proxy: many people share its address. */
   proxy: boolean
   bot: boolean
-  /** An operator has named it. */
+  /** It is in the operator's list UNTRACKED_AGENTS. */
   untracked: boolean
 }
 
-/** Bytes for what is known of user agents, some 10,000 of ordinary length; and those of each. */
+/** Bytes of the cache, enough for some 10,000 user agents of ordinary length; and bytes of an entry. */
 const MAX_KNOWN_BYTES = 4_000_000
 const AGENT_BYTES = 40
 
-/** Whether a user agent is a crawler's. Image proxies and clients of people are none; nor is one that is not named. */
+/** Whether a user agent is a crawler. Image proxies and command-line clients are not, unless their name says so. */
 export function isBot(userAgent: string): boolean {
   const forPeople = isImageProxy(userAgent) || CLIENT.test(userAgent)
   return forPeople ? CRAWLER.test(userAgent) : isbot(userAgent)
 }
 
 /**
- * A reader of user agents. isbot takes 3 us for each, and the same come again and again.
- * @param bots whether crawlers count
- * @param untracked words; an agent with one of them in it, in capitals or not, is not counted
+ * @returns a function that reads a user agent, with a cache: isbot takes 3 us, and most user agents come again
+ * @param bots whether visits of crawlers count
+ * @param untracked words; a user agent that contains one, in any case, does not count
  */
 export function agentReader(bots: 'ignore' | 'count', untracked: readonly string[]) {
   const known = new Cache<Agent>(MAX_KNOWN_BYTES, () => AGENT_BYTES)
@@ -58,8 +79,8 @@ export function agentReader(bots: 'ignore' | 'count', untracked: readonly string
 
   return function read(userAgent: string | undefined): Agent {
     const name = userAgent ?? ''
-    const before = known.get(name)
-    if (before) return before
+    const cached = known.get(name)
+    if (cached) return cached
     const lower = name.toLowerCase()
     const agent = {
       proxy: isImageProxy(name),

@@ -1,6 +1,6 @@
-/** Removing entries one at a time is slow: a Map keeps the places of removed entries for a while, and passes over them. */
+/** How full the cache is after a trim. To remove one entry at a time is slow: a Map skips removed entries one by one. */
 const KEPT_AFTER_TRIM = 0.9
-/** What a Map's entry, its name's header and an entry of ours take, in bytes. */
+/** Bytes of an entry besides its name and value: the Map's entry, the header of the name's string, and `Entry`. */
 const ENTRY_BYTES = 120
 
 interface Entry<Value> {
@@ -9,8 +9,8 @@ interface Entry<Value> {
 }
 
 /**
- * Values by names that strangers choose, bounded by the bytes that names and values take; the oldest make room. A flood
- * of new names therefore pushes useful entries out, which are then worked out again.
+ * Values by names that strangers choose, bounded by the bytes of names and values. When the cache is full, the oldest
+ * entries are removed. A flood of new names can therefore remove useful entries, which are then calculated again.
  */
 export class Cache<Value, Name extends string = string> {
   readonly #entries = new Map<Name, Entry<Value>>()
@@ -19,7 +19,7 @@ export class Cache<Value, Name extends string = string> {
   #bytes = 0
 
   /**
-   * @param bytesOf what a value takes, in bytes. Strings in a value have to be copied, see `copyText`
+   * @param bytesOf the bytes of a value. Strings in a value have to be copied, see `copyText`
    */
   constructor(maxBytes: number, bytesOf: (value: Value) => number) {
     this.#maxBytes = maxBytes
@@ -34,13 +34,13 @@ export class Cache<Value, Name extends string = string> {
     return this.#entries.get(name)?.value
   }
 
-  /** Adds or replaces an entry, and makes room for it. */
+  /** Adds or replaces an entry, then trims. */
   set(name: Name, value: Value): void {
     this.add(name, value)
     this.trim()
   }
 
-  /** Adds or replaces an entry, which stays until the next `trim` at least. */
+  /** Adds or replaces an entry without trimming, so that no entry is removed before the next `trim`. */
   add(name: Name, value: Value): void {
     const known = this.#entries.get(name)
     const bytes = sizeOfText(name) + ENTRY_BYTES + this.#bytesOf(value)
@@ -49,7 +49,7 @@ export class Cache<Value, Name extends string = string> {
     else this.#entries.set(copyText(name), { value, bytes })
   }
 
-  /** Where there are too many bytes, removes the oldest entries, down to nine tenths. */
+  /** If there are too many bytes, removes the oldest entries until nine tenths are left. */
   trim(): void {
     if (this.#bytes <= this.#maxBytes) return
     for (const [oldest, { bytes }] of this.#entries) {
@@ -65,19 +65,19 @@ export class Cache<Value, Name extends string = string> {
   }
 }
 
-/** V8 copies a part of a string that is shorter than this; a longer one is a view that keeps the whole string in memory. */
+/** Characters from which on a part of a string is a view in V8, which keeps the whole string in memory. */
 const MIN_VIEW = 13
 
 const isLatin = (text: string) => !/[^\0-\xff]/.test(text)
 
-/** The same text in memory of its own. A text that was cut from a request line keeps the whole line, some 16 kB. */
+/** A copy of a text in its own memory. Text that was cut from a request line would keep the whole line, up to 16 kB. */
 export function copyText<Text extends string>(text: Text): Text {
   if (text.length < MIN_VIEW) return text
   const encoding = isLatin(text) ? 'latin1' : 'utf16le'
   return Buffer.from(text, encoding).toString(encoding) as Text
 }
 
-/** What a text takes, in bytes, without its header: V8 writes it in one byte a character where that is enough. */
+/** Bytes of a text without its header: V8 stores it with one byte a character if possible, else with two. */
 function sizeOfText(text: string): number {
   return isLatin(text) ? text.length : 2 * text.length
 }

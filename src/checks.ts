@@ -3,9 +3,9 @@ import { checkColor, checkLabel } from './badge/badge.ts'
 import { readOwnFaces } from './badge/faces/own.ts'
 import { readTemplate } from './badge/own-template.ts'
 import { checkFonts } from './badge/png/find-fonts.ts'
-import { checkPageList } from './page.ts'
-import { checkDenyingPatterns, checkPagePatterns } from './pattern.ts'
-import { checkTimeZone } from './period.ts'
+
+import { checkDenyingPatterns, checkPageList, checkPagePatterns } from './pattern.ts'
+import { checkTimeZone } from './time-zone.ts'
 
 /** The checks of settings that only the rooms which use them can make. */
 export const checks: Checks = {

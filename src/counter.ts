@@ -1,7 +1,7 @@
-import { hourOf, type Span } from './hours.ts'
 import type { PageKey } from './page.ts'
 import type { Recognised, Recognition, Visitor } from './recognition.ts'
-import type { CountedHit, PageState, Store } from './store.ts'
+import type { CountedHit, PageState, Reader, Store } from './store.ts'
+import { hourOf, type Span } from './time.ts'
 import type { Token } from './token.ts'
 import {
   type Decision,
@@ -12,20 +12,20 @@ import {
   type UncountedOutcome,
 } from './visit.ts'
 
-/** A request for a page's number, with all that the decision needs. */
+/** A request for a page's number, with everything that its outcome depends on. */
 export interface Visit {
   page: PageKey
-  /** It only asks: /nocount, HEAD, a prefetch or a prerender. */
+  /** It only reads the number: /nocount, HEAD, a prefetch or a prerender. */
   readOnly: boolean
   excluded: Exclusion | null
   bot: boolean
-  /** What the browser's cookies for this page hold, not yet believed. Mostly there is one, if any. */
+  /** The tokens in the browser's cookies for this page, not verified yet. Usually there is one at most. */
   tokens: readonly Token[]
-  /** Whether the browser asks not to be followed: then no cookie is set. */
+  /** The browser asks for privacy, so no cookie is set. */
   reserved: boolean
-  /** Whom it comes from, where that is to be hashed. */
+  /** Where the visit comes from; null where that must not be hashed. */
   visitor: Visitor | null
-  /** Parts of time whose hits are asked for as well. */
+  /** Spans of time whose hits are requested too. */
   spans: readonly Span[]
   /** Milliseconds since 1970, UTC. */
   now: number
@@ -34,7 +34,7 @@ export interface Visit {
 export interface Answer {
   /** The page's number. */
   count: number
-  /** Its hits in each of the spans that were asked for, this visit's own too if it counted. */
+  /** The page's hits in each of the visit's spans, including this visit if it counted. */
   sums: number[]
   /** The window that this visit opened, to be set as a cookie. */
   token: Token | null
@@ -48,8 +48,8 @@ export interface Counter {
   count(visit: Visit): Promise<Answer>
 }
 
-const NO_TOKENS: readonly Token[] = []
-const IS_UNCOUNTED: ReadonlySet<Outcome> = new Set(UNCOUNTED_OUTCOMES)
+const isUncounted = (outcome: Outcome): outcome is UncountedOutcome =>
+  (UNCOUNTED_OUTCOMES as readonly Outcome[]).includes(outcome)
 
 /** The one pipeline behind every route that answers with a page's number. */
 export function createCounter(
@@ -60,46 +60,46 @@ export function createCounter(
   const windowMs = windowSeconds * 1000
 
   async function count(visit: Visit): Promise<Answer> {
-    const { page, spans, now } = visit
-    const reader = visit.readOnly ? store.replica : store
-    // Asked for first: once a visit counts, nothing may go wrong any more.
-    const before = spans.length === 0 ? [] : await reader.sums(page, spans)
-    const { readOnly, excluded, bot } = visit
-    const facts = { readOnly, excluded, bot, live: false, limited: false }
-    let outcome = decide(facts)
-    // A browser without a token has no window here, so a visit that counts is written without a look first.
-    const claims = outcome === 'counted' && windowMs > 0 ? visit.tokens : NO_TOKENS
-    let state: PageState | null = null
-    for (const claim of claims) {
-      state = await reader.readPage(page, claim, now)
-      if (state.liveUntil !== null) break
-    }
-    if (outcome !== 'counted') state = await reader.readPage(page, null, now)
-    let blockedUntil = state?.liveUntil ?? null
-    let recognised: Recognised | null = null
-    if (outcome === 'counted') {
-      facts.live = blockedUntil !== null
-      if (!facts.live && visit.visitor !== null) {
-        // From here to `admit` nothing else may run, or two visits at once would both be the first.
-        recognised = recognition.recognise(visit.visitor, page, now)
-        facts.live = recognised.repeatUntil !== null
-        facts.limited = recognised.limitedUntil !== null
-        blockedUntil = recognised.repeatUntil ?? recognised.limitedUntil
-      }
-      outcome = decide(facts)
-    }
+    const { page, readOnly, excluded, bot, spans, now } = visit
+    const reader = readOnly ? store.replica : store
+    // Everything that can fail comes before the visit is counted.
+    const sums = spans.length === 0 ? [] : await reader.sums(page, spans)
+    const state = await readState(visit, reader)
+    const liveUntil = state?.liveUntil ?? null
+    // No `await` from here to `admit`: otherwise two simultaneous visits could both be the first.
+    const recognised =
+      liveUntil === null && visit.visitor !== null
+        ? recognition.recognise(visit.visitor, page, now)
+        : null
+    const repeatUntil = liveUntil ?? recognised?.repeatUntil ?? null
+    const limitedUntil = recognised?.limitedUntil ?? null
+    const live = repeatUntil !== null
+    const outcome = decide({ readOnly, excluded, bot, live, limited: limitedUntil !== null })
     const hit = outcome === 'counted' ? await add(visit, recognised) : null
-    if (IS_UNCOUNTED.has(outcome)) store.recordUncounted(page, outcome as UncountedOutcome, now)
-    const { count } = hit ?? state ?? (await store.readPage(page, null, now))
+    if (isUncounted(outcome)) store.recordUncounted(page, outcome, now)
+    const blockedUntil =
+      outcome === 'repeat' ? repeatUntil : outcome === 'limited' ? limitedUntil : null
     return {
-      count,
-      sums: hit === null ? before : before.map((hits, at) => hits + own(spans[at] as Span, now)),
+      count: (hit ?? state ?? (await reader.readPage(page, null, now))).count,
+      sums: hit === null ? sums : sums.map((hits, index) => hits + isIn(spans[index] as Span, now)),
       token: hit?.token ?? null,
-      decision: { outcome, excluded: visit.excluded, blockedUntil, now, windowMs },
+      decision: { outcome, excluded, blockedUntil, now, windowMs },
     }
   }
 
-  const own = ({ from, to }: Span, now: number) => (from <= hourOf(now) && hourOf(now) < to ? 1 : 0)
+  /** The page's state with the first of the visit's tokens that is live; null if the visit has no token to check. */
+  async function readState(
+    { page, tokens, now }: Visit,
+    reader: Reader,
+  ): Promise<PageState | null> {
+    if (windowMs === 0) return null
+    let state: PageState | null = null
+    for (const token of tokens) {
+      state = await reader.readPage(page, token, now)
+      if (state.liveUntil !== null) break
+    }
+    return state
+  }
 
   async function add(
     { page, reserved, now }: Visit,
@@ -118,3 +118,6 @@ export function createCounter(
 
   return { windowSeconds, count }
 }
+
+/** 1 if a moment lies in a span, else 0. */
+const isIn = ({ from, to }: Span, now: number) => (from <= hourOf(now) && hourOf(now) < to ? 1 : 0)

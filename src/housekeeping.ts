@@ -1,34 +1,34 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { firstHourKept } from './hours.ts'
 import type { Recognition } from './recognition.ts'
 import type { Removed, Store } from './store.ts'
+import { firstHourKept } from './time.ts'
 
-/** Tokens removed between two batches of hits; about a millisecond's work. */
+/** Tokens removed at a time, between two batches of hits: about a millisecond of work. */
 const SWEEP_ROWS = 1000
-/** How often what has ended is removed, and what was noted is written. */
+/** How often ended windows are removed and uncounted visits are written. */
 const SWEEP_MS = 1000
-/** Pages whose history is tidied between two batches, and how often all pages have their turn. */
+/** Pages whose history is rolled up at a time, and how often that is done for all pages. */
 const ROLL_UP_PAGES = 200
 const ROLL_UP_MS = 3_600_000
-/** The first turn comes sooner, for services that are never left running for long. */
+/** The first time is sooner, for services that never run for long. */
 const ROLL_UP_FIRST_MS = 300_000
 
 export interface HousekeepingOptions {
   windowMs: number
-  /** Days for which hits are kept by the hour; 0 for ever. */
+  /** Days for which hits are kept by the hour; 0 for ever. Older hits are kept by the day. */
   keepHoursDays: number
   /** Days for which numbers over time are kept at all; 0 for ever. */
   keepHistoryDays: number
   recognition: Recognition
   /** Milliseconds since 1970, UTC. */
   now: () => number
-  onError: (error: unknown, what: string) => void
+  onError: (error: unknown, message: string) => void
 }
 
-/** Removes all tokens that have ended, in slices, so that no answer waits for it. @returns how many */
+/** Removes all tokens whose windows have ended, in slices, so that no answer waits for it. @returns their number */
 export async function sweepAll(store: Store, windowMs: number, now: number): Promise<number> {
   let sum = 0
-  // A store that keeps together what was opened together removes it together, which may be more.
+  // A store may remove more than it was asked to; see `Store`.
   for (let removed = SWEEP_ROWS; removed >= SWEEP_ROWS; await nextTurn()) {
     removed = await store.sweep(now, SWEEP_ROWS, windowMs)
     sum += removed
@@ -37,7 +37,7 @@ export async function sweepAll(store: Store, windowMs: number, now: number): Pro
 }
 
 /**
- * Adds hours that are older than so many days, UTC, to their days, in slices.
+ * Rolls up hours older than `days` days, UTC, into days, in slices.
  * @param days 0 leaves all hours as they are
  */
 export async function rollUpHours(store: Store, days: number, now: number): Promise<void> {
@@ -49,9 +49,9 @@ export async function rollUpHours(store: Store, days: number, now: number): Prom
 }
 
 /**
- * Removes numbers over time that are older than so many days, UTC, in slices. The pages' totals stay.
+ * Removes numbers over time that are older than `days` days, UTC, in slices. The pages' totals stay.
  * @param days 0 keeps all
- * @returns what was removed
+ * @returns the rows that were removed
  */
 export async function pruneHistory(store: Store, days: number, now: number): Promise<Removed> {
   const sum: Removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
@@ -65,7 +65,7 @@ export async function pruneHistory(store: Store, days: number, now: number): Pro
   return sum
 }
 
-/** Does it all again and again. @returns what stops it */
+/** Does all of this regularly. @returns a function that stops it */
 export function keepHouse(store: Store, options: HousekeepingOptions): () => void {
   const { windowMs, keepHoursDays, keepHistoryDays, recognition, now, onError } = options
   const chores = [
@@ -80,22 +80,22 @@ export function keepHouse(store: Store, options: HousekeepingOptions): () => voi
     repeat(
       SWEEP_MS,
       () => store.maintain(now()),
-      (error) => onError(error, 'the store could not be tidied'),
+      (error) => onError(error, 'the store could not be maintained'),
     ),
     repeat(
       SWEEP_MS,
       () => store.writeUncounted(),
-      (error) => onError(error, 'visits that did not count could not be noted'),
+      (error) => onError(error, 'visits that did not count could not be written'),
     ),
     repeat(
       ROLL_UP_MS,
       async () => {
         if (!(await store.claim('roll-up', ROLL_UP_MS, now()))) return
-        // What is to go is not rolled up first.
+        // First, so that nothing is rolled up just to be removed.
         await pruneHistory(store, keepHistoryDays, now())
         await rollUpHours(store, keepHoursDays, now())
       },
-      (error) => onError(error, 'old hours could not be folded or removed'),
+      (error) => onError(error, 'old hours could not be rolled up or removed'),
       ROLL_UP_FIRST_MS,
     ),
   ]
@@ -104,7 +104,7 @@ export function keepHouse(store: Store, options: HousekeepingOptions): () => voi
   }
 }
 
-/** Runs work every so often, but not while it still runs. */
+/** Runs work every `ms`, unless the previous run has not finished. */
 function repeat(
   ms: number,
   work: () => Promise<void>,
@@ -117,7 +117,7 @@ function repeat(
     if (working) return
     working = true
     await work()
-      // Work that the end of the service cuts short is done at the next start.
+      // Work that the end of the service interrupts is done after the next start.
       .catch((error) => stopped || onError(error))
       .finally(() => {
         working = false

@@ -3,8 +3,8 @@ import { CommanderError } from 'commander'
 import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
 import { runCommandLine } from './commands/program.ts'
 import { CommandFailure, UsageError } from './commands/usage.ts'
-import { databaseName } from './database/name.ts'
-import { StartError } from './start-error.ts'
+import { databaseName } from './database/options.ts'
+import { StartError } from './refusal.ts'
 
 /** How long what was printed may take to be read at the end, in ms. */
 const FLUSH_MS = 300
@@ -51,7 +51,7 @@ async function serve(config: Config): Promise<number> {
 
 /** Says which names in the environment look like misspelt settings, and reads the settings. @throws ConfigError */
 async function readSettings(): Promise<Config> {
-  const { misspeltSettings } = await import('./misspelt.ts')
+  const { misspeltSettings } = await import('./settings.ts')
   for (const [name, setting] of misspeltSettings(environmentNames(), Object.keys(settings))) {
     warn(`There is no setting ${name}. Is ${setting} meant? It is not set.`)
   }

@@ -1,15 +1,17 @@
 import { RE2JS, RE2Set } from 're2js'
+import { hostOf, normalizePage, type PageKey } from './page.ts'
+import type { TopQuery } from './store.ts'
 
 /**
- * Bytes for the states of one list, which RE2 works out when a page needs them. Beyond them it goes on without, slower,
- * and still in a time that grows with the page's length.
+ * Bytes of RE2's cache of states for one list. When they are used up, matching is slower, but its time still grows only
+ * linearly with the page's length.
  */
 const MAX_STATE_BYTES = 1_000_000
 
 /**
- * Whether a text matches one of some patterns, anywhere in it. All are searched for at once, by RE2's rules, so that no
- * pattern and no text can hold the service up.
- * @throws Error that names the first pattern which is wrong
+ * @returns a function that says whether one of the patterns matches somewhere in a text. RE2 searches for all of them at
+ *   once, in a time that grows linearly with the text, whatever the patterns
+ * @throws Error that names the first invalid pattern
  */
 export function matchAny(patterns: readonly string[]): (text: string) => boolean {
   if (patterns.length === 0) return () => false
@@ -20,7 +22,7 @@ export function matchAny(patterns: readonly string[]): (text: string) => boolean
 }
 
 function add(set: RE2Set, pattern: string): void {
-  // Half of `a{1,3}`, cut at its comma, would be plain text.
+  // A list is split at commas, so `a{1,3}` may arrive as `a{1`, which RE2 takes for plain text.
   const braces = pattern
     .replace(/\\.|\[[^\]]*\]/g, '')
     .replace(/[^{}]/g, '')
@@ -29,7 +31,7 @@ function add(set: RE2Set, pattern: string): void {
     throw new Error(`"${pattern}" has half a pair of braces; put each pattern on a line of its own`)
   }
   try {
-    // JavaScript's spellings of what RE2 has too, such as `\u0041`.
+    // Translates JavaScript's spellings that RE2 writes differently, such as `\u0041`.
     set.add(RE2JS.translateRegExp(pattern))
   } catch (error) {
     const lookaround = /\(\?<?[=!]|\\[1-9]|\\k</.test(pattern)
@@ -40,12 +42,12 @@ function add(set: RE2Set, pattern: string): void {
   }
 }
 
-/** Page keys of every kind: a pattern that matches all of them matches every page. */
+/** Page keys of every kind. A pattern that matches all of them is taken to match every page. */
 const ANY_PAGES = ['q', 'zx.example', '192.0.2.7:8443/K9', '[2001:db8::7]/~_j?v=3', '%2F%C3%A9']
 
 /**
- * Checks patterns for page keys, which are ASCII, have no scheme, no slash at the end and a host in lower case.
- * @throws Error for a pattern that is wrong or can never match
+ * Checks patterns against the form of page keys: ASCII, without a scheme and a final slash, the host in lower case.
+ * @throws Error for a pattern that is invalid or can never match
  */
 export function checkPagePatterns(patterns: readonly string[]): void {
   for (const pattern of patterns) {
@@ -62,7 +64,7 @@ export function checkDenyingPatterns(patterns: readonly string[]): void {
   if (all !== undefined) throw new Error(`"${all}" matches every page`)
 }
 
-/** Why a pattern can match no page key; null where it may. */
+/** Why a pattern can never match a page key; null if it can. */
 function misfit(pattern: string): string | null {
   const [scheme] = /^\^?(\(\?:|\()?(https?|http\(s\)\?)\??\)?:/i.exec(pattern) ?? []
   if (scheme !== undefined) {
@@ -80,4 +82,85 @@ function misfit(pattern: string): string | null {
     return 'a host is in lower case'
   }
   return null
+}
+
+/** Patterns that decide which pages are served. */
+export interface PageLists {
+  /** If there are any, a page key must match one of these. */
+  allow: readonly string[]
+  /** A page key must match none of these. */
+  deny: readonly string[]
+}
+
+/** @returns a function that says whether the lists allow a page to be counted and shown; `deny` overrides `allow` */
+export function pageFilter({ allow, deny }: PageLists): (page: PageKey) => boolean {
+  const isDenied = matchAny(deny)
+  const isAllowed = matchAny(allow)
+  return (page) => !isDenied(page) && (allow.length === 0 || isAllowed(page))
+}
+
+/** Which hosts and pages may be listed on the home page. */
+interface ListFilter {
+  showsHost: (host: string) => boolean
+  showsPage: (page: PageKey) => boolean
+}
+
+let latest: { key: string; filter: ListFilter } | null = null
+
+/** The filter that a query for the home page's lists describes. To compile it takes some ms, so the latest is cached. */
+export function listFilter({ rules, ignore }: Pick<TopQuery, 'rules' | 'ignore'>): ListFilter {
+  const key = JSON.stringify([rules.allow, rules.deny, ignore])
+  if (latest?.key === key) return latest.filter
+  const isHidden = matchAny([...ignore, ...rules.deny])
+  const isServed = pageFilter(rules)
+  const showsHost = (host: string) => !isHidden(host)
+  const filter = {
+    showsHost,
+    showsPage: (page: PageKey) => showsHost(hostOf(page)) && isServed(page),
+  }
+  latest = { key, filter }
+  return filter
+}
+
+/**
+ * @returns a function that says whether a list names a page. An item is a page, which stands for all pages below it too,
+ *   or a pattern between slashes
+ * @throws Error if an item is neither
+ */
+export function pageMatcher(
+  list: readonly string[],
+  keepQuery: readonly string[] = [],
+): (page: PageKey) => boolean {
+  const matches = matchAny(list.flatMap((item) => patternOf(item) ?? []))
+  const tops = list
+    .filter((item) => patternOf(item) === null)
+    .map((item) => normalizeItem(item, keepQuery))
+  return (page) =>
+    tops.some((top) => page.startsWith(top) && /^([/?]|$)/.test(page.slice(top.length))) ||
+    matches(page)
+}
+
+/** @throws Error if an item is neither a page nor a pattern, or matches every page or none */
+export function checkPageList(list: readonly string[]): void {
+  const half = list.find((item) => item.startsWith('/') && patternOf(item) === null)
+  if (half !== undefined) {
+    throw new Error(`"${half}" is neither a page, which begins with its host, nor a /pattern/`)
+  }
+  pageMatcher(list)
+  checkDenyingPatterns(list.flatMap((item) => patternOf(item) ?? []))
+}
+
+/** The pattern between the slashes of an item; null if the item is no pattern. */
+function patternOf(item: string): string | null {
+  return /^\/(.+)\/$/.exec(item)?.[1] ?? null
+}
+
+function normalizeItem(item: string, keepQuery: readonly string[]): PageKey {
+  // The name of a page may begin with a slash, but in a list this is more likely an unfinished pattern.
+  if (item.startsWith('/')) throw new Error(`"${item}" is neither a page nor a /pattern/`)
+  try {
+    return normalizePage(item, keepQuery)
+  } catch (error) {
+    throw new Error(`"${item}" is neither a page nor a /pattern/`, { cause: error })
+  }
 }

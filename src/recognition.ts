@@ -1,31 +1,31 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Config } from '../config.ts'
 import { subscriber } from './address.ts'
-import { DAY_MS } from './hours.ts'
 import type { PageKey } from './page.ts'
+import { DAY_MS } from './time.ts'
 
-/** Live visits that are remembered; the oldest make room. */
+/** Visits that each of the three sets of hashes holds at most; beyond that, the oldest is removed. */
 const CAPACITY = 200_000
 
-/** Whom a visit comes from, where that may be hashed: not for image proxies, nor where a browser asks for privacy. */
+/** Where a visit comes from, for hashing. Image proxies, and browsers that ask for privacy, are never hashed. */
 export interface Visitor {
   address: string
   agent: string
-  /** The host of the page that refers here; empty where none does. */
+  /** The host of the referring page; empty if there is none. */
   site: string
 }
 
 export interface RecognitionOptions {
   windowMs: number
-  /** Live visits that one address may have; 0 for any number. */
+  /** Live visits that one address may have; 0 sets no limit. A visit is live until its window ends. */
   limit: number
-  /** Live visits that one address may have on one page; 0 for any number. */
+  /** Live visits that one address may have on one page; 0 sets no limit. */
   pageLimit: number
-  /** Whether a browser without a cookie is recognised by address, user agent, page and referring site. */
+  /** Whether to recognise a browser without a cookie by its address, user agent, page and referring site. */
   fingerprint: boolean
 }
 
-/** What of the settings concerns recognition. */
+/** The settings that concern recognition. */
 export function recognitionOptions(
   config: Pick<
     Config,
@@ -40,83 +40,81 @@ export function recognitionOptions(
   }
 }
 
-/** Whether visitors are recognised without a cookie. */
+/** Whether any setting requires visitors to be recognised without a cookie. */
 export function recognises({ limit, pageLimit, fingerprint }: RecognitionOptions): boolean {
   return limit > 0 || pageLimit > 0 || fingerprint
 }
 
-/** What is known of a visitor before the visit counts. Moments are ms since 1970, UTC. */
+/** What the hashes say about a visitor before the visit counts. Times are ms since 1970, UTC. */
 export interface Recognised {
-  /** When the window of the same browser's last visit to the page ends, if it has not. */
+  /** When the window of the same browser's last visit to the page ends; null if none is running. */
   repeatUntil: number | null
-  /** When the address may count again, if it has reached one of its limits. */
+  /** When a visit from the address can count again; null if it has not reached a limit. */
   limitedUntil: number | null
-  /** Remembers the visit until its window ends. @returns what forgets it, for a visit that could not be stored */
+  /** Remembers the visit until its window ends. @returns a function that forgets it, for when it could not be stored */
   admit(): () => void
 }
 
 /**
- * Recognises visitors without knowing them: by hashes whose key lives in memory and is replaced every day, UTC.
- * Nothing is kept longer than a window, and with the key all that was hashed with it is forgotten.
+ * Recognises visitors by keyed hashes of their addresses, never by the addresses themselves. The key exists only in
+ * memory and is replaced every day at midnight, UTC; all hashes made with it are then removed. Otherwise a hash is kept
+ * until its visit's window ends.
  */
 export class Recognition {
   readonly #options: RecognitionOptions
-  readonly #addresses: LiveHashes
-  readonly #addressesOnPages: LiveHashes
-  readonly #fingerprints: LiveHashes
-  readonly #newKey: () => Buffer
+  readonly #addresses = new LiveHashes(CAPACITY)
+  readonly #addressesOnPages = new LiveHashes(CAPACITY)
+  readonly #fingerprints = new LiveHashes(CAPACITY)
   #key: Buffer = Buffer.alloc(0)
   #day = Number.NaN
 
-  constructor(options: RecognitionOptions, capacity = CAPACITY, newKey = () => randomBytes(32)) {
+  constructor(options: RecognitionOptions) {
     this.#options = options
-    this.#addresses = new LiveHashes(capacity)
-    this.#addressesOnPages = new LiveHashes(capacity)
-    this.#fingerprints = new LiveHashes(capacity)
-    this.#newKey = newKey
   }
 
   recognise({ address, agent, site }: Visitor, page: PageKey, now: number): Recognised {
     this.sweep(now)
     const { windowMs, limit, pageLimit, fingerprint } = this.#options
     const network = subscriber(address)
-    const who = limit > 0 ? this.#hash('address', network) : null
-    const where = pageLimit > 0 ? this.#hash('address and page', network, page) : null
-    // As partitioned cookies are: or any site could ask whether its visitor has been on a page of another.
-    const what = fingerprint ? this.#hash('fingerprint', network, agent, site, page) : null
+    const ofAddress = limit > 0 ? this.#hash('address', network) : null
+    const ofAddressAndPage = pageLimit > 0 ? this.#hash('address and page', network, page) : null
+    // The referring site is part of it, as with partitioned cookies. Otherwise any site could find out whether its
+    // visitor has seen a page of another site.
+    const ofBrowser = fingerprint ? this.#hash('fingerprint', network, agent, site, page) : null
     return {
-      repeatUntil: what === null ? null : (this.#fingerprints.ends(what)[0] ?? null),
+      repeatUntil: this.#fingerprints.ends(ofBrowser)[0] ?? null,
       limitedUntil: later(
-        who === null ? null : this.#addresses.ends(who).at(-limit),
-        where === null ? null : this.#addressesOnPages.ends(where).at(-pageLimit),
+        this.#addresses.ends(ofAddress).at(-limit),
+        this.#addressesOnPages.ends(ofAddressAndPage).at(-pageLimit),
       ),
       admit: () => {
         const endsAt = now + windowMs
         const forgets = [
-          who === null ? null : this.#addresses.add(who, endsAt),
-          where === null ? null : this.#addressesOnPages.add(where, endsAt),
-          what === null ? null : this.#fingerprints.add(what, endsAt),
+          this.#addresses.add(ofAddress, endsAt),
+          this.#addressesOnPages.add(ofAddressAndPage, endsAt),
+          this.#fingerprints.add(ofBrowser, endsAt),
         ]
         return () => {
-          for (const forget of forgets) forget?.()
+          for (const forget of forgets) forget()
         }
       },
     }
   }
 
-  /** Forgets what has ended, and the key of yesterday. */
+  /** Removes the hashes of visits whose windows have ended. On a new day, replaces the key and removes all hashes. */
   sweep(now: number): void {
     const day = Math.floor(now / DAY_MS)
-    // A request that had to wait may be from before midnight; a clock that was set back by days is not.
+    // `now` can be just before midnight although the key is of the new day: the request had to wait. If it is earlier
+    // than that, the clock was set back.
     if (!(day === this.#day || day === this.#day - 1)) {
       this.#day = day
-      this.#key = this.#newKey()
+      this.#key = randomBytes(32)
       for (const hashes of this.#all()) hashes.clear()
     }
     for (const hashes of this.#all()) hashes.sweep(now, this.#options.windowMs)
   }
 
-  /** How many hashes are held. */
+  /** Hashes in memory. */
   get size(): number {
     return this.#all().reduce((size, hashes) => size + hashes.size, 0)
   }
@@ -133,25 +131,30 @@ export class Recognition {
   }
 }
 
-/** The later of two moments; null where there is none. */
-function later(a: number | null | undefined, b: number | null | undefined): number | null {
+/** The later of two times; null if there is neither. */
+function later(a: number | undefined, b: number | undefined): number | null {
   return a && b ? Math.max(a, b) : (a ?? b ?? null)
 }
 
-interface Live {
+interface LiveVisit {
   hash: string
   endsAt: number
-  gone: boolean
+  removed: boolean
 }
 
-/** Ended ones that may stand at the head of the queue before it is copied. */
+/** Removed visits that may remain at the head of the queue before it is copied without them. */
 const SLACK = 1000
 
-/** Hashes, each with the ends of its live visits. All windows are equally long, so the first to begin ends first. */
-class LiveHashes {
+const NO_ENDS: readonly number[] = []
+
+/**
+ * Hashes, each with the times when its live visits end. All windows are equally long, so visits end in the order in
+ * which they are added. A hash of null, which stands for a check that is turned off, has no visits.
+ */
+export class LiveHashes {
   readonly #capacity: number
   readonly #ends = new Map<string, number[]>()
-  #queue: Live[] = []
+  #queue: LiveVisit[] = []
   #head = 0
   #size = 0
 
@@ -163,26 +166,30 @@ class LiveHashes {
     return this.#size
   }
 
-  ends(hash: string): readonly number[] {
-    return this.#ends.get(hash) ?? []
+  ends(hash: string | null): readonly number[] {
+    return hash === null ? NO_ENDS : (this.#ends.get(hash) ?? NO_ENDS)
   }
 
-  /** @returns what takes it back */
-  add(hash: string, endsAt: number): () => void {
-    const live = { hash, endsAt, gone: false }
-    this.#queue.push(live)
+  /** Adds a visit. @returns a function that removes it again */
+  add(hash: string | null, endsAt: number): () => void {
+    if (hash === null) return () => {}
+    const visit = { hash, endsAt, removed: false }
+    this.#queue.push(visit)
     this.#size += 1
     const ends = this.#ends.get(hash)
     if (ends) ends.push(endsAt)
     else this.#ends.set(hash, [endsAt])
     while (this.#size > this.#capacity) this.#removeFirst()
-    return () => this.#remove(live)
+    return () => this.#remove(visit)
   }
 
-  /** A window that would last for two was opened before the clock was set back, and not by a visit that overtook. */
+  /**
+   * Removes the visits that have ended. A visit that would last longer than two windows from now was added before the
+   * clock was set back, and is removed too; a small excess only means that requests overtook each other.
+   */
   sweep(now: number, windowMs: number): void {
     for (let first = this.#queue[this.#head]; first; first = this.#queue[this.#head]) {
-      if (!first.gone && first.endsAt > now && first.endsAt <= now + 2 * windowMs) break
+      if (!first.removed && first.endsAt > now && first.endsAt <= now + 2 * windowMs) break
       this.#removeFirst()
     }
     if (this.#head > SLACK && this.#head > this.#queue.length / 2) {
@@ -198,16 +205,16 @@ class LiveHashes {
   }
 
   #removeFirst(): void {
-    this.#remove(this.#queue[this.#head] as Live)
+    this.#remove(this.#queue[this.#head] as LiveVisit)
     this.#head += 1
   }
 
-  #remove(live: Live): void {
-    if (live.gone) return
-    live.gone = true
+  #remove(visit: LiveVisit): void {
+    if (visit.removed) return
+    visit.removed = true
     this.#size -= 1
-    const ends = this.#ends.get(live.hash) as number[]
-    ends.splice(ends.indexOf(live.endsAt), 1)
-    if (ends.length === 0) this.#ends.delete(live.hash)
+    const ends = this.#ends.get(visit.hash) as number[]
+    ends.splice(ends.indexOf(visit.endsAt), 1)
+    if (ends.length === 0) this.#ends.delete(visit.hash)
   }
 }

@@ -17,18 +17,18 @@ export const STATUS = {
 export type RefusalCode = keyof typeof STATUS
 
 /**
- * A request that is not done, and why, for the person who made it.
- * Nothing internal belongs here: a cause that only an operator should see goes into `cause`.
+ * Why a request is refused, for the person who made it. Nothing internal belongs into its texts: what only the operator
+ * should see goes into `cause`.
  */
 export class Refusal extends Error {
   readonly code: RefusalCode
-  /** A few words, small enough to stand on a badge. */
+  /** A few words that fit on a badge. */
   readonly brief: string
 
   /**
-   * @param code what kind of refusal it is; decides the HTTP status
+   * @param code the kind of refusal, which decides the HTTP status
    * @param brief a few words for a badge, such as `no url given`
-   * @param sentence one sentence a person can act on
+   * @param sentence one sentence that a person can act on
    */
   constructor(code: RefusalCode, brief: string, sentence: string, options?: ErrorOptions) {
     super(sentence, options)
@@ -41,3 +41,6 @@ export class Refusal extends Error {
     return STATUS[this.code]
   }
 }
+
+/** Why the service did not start, as a message for the person who started it. */
+export class StartError extends Error {}

@@ -6,13 +6,11 @@ import { createBadges } from './badge/badge.ts'
 import { readOwnFaces } from './badge/faces/own.ts'
 import { readTemplate } from './badge/own-template.ts'
 import { createCounter } from './counter.ts'
-import { databaseName } from './database/name.ts'
-import { storeOptions } from './database/store-options.ts'
+import { databaseName, storeOptions } from './database/options.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
 import { Recognition, recognitionOptions } from './recognition.ts'
-import { Refusal } from './refusal.ts'
-import { StartError } from './start-error.ts'
+import { Refusal, StartError } from './refusal.ts'
 import type { Store } from './store.ts'
 import { secretMaker } from './token.ts'
 
@@ -170,7 +168,7 @@ async function asStartError(error: unknown, config: Config): Promise<unknown> {
   const reason =
     url === undefined
       ? (await import('./database/sqlite/condition.ts')).explainFailure(cause, resolve(file))
-      : (await import('./database/postgres/explain.ts')).explainFailure(cause)
+      : (await import('./database/postgres/failures.ts')).explainFailure(cause)
   if (reason === null) return cause
   return new StartError(
     `Tallymark cannot use its database ${databaseName(url, file)}: ${reason}.`,

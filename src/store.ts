@@ -1,34 +1,36 @@
-import type { Span } from './hours.ts'
-import type { PageKey, PageLists } from './page.ts'
+import type { PageKey } from './page.ts'
+import type { PageLists } from './pattern.ts'
+import type { Span } from './time.ts'
 import type { Token } from './token.ts'
 import type { UncountedOutcome } from './visit.ts'
 
-/** A visit to be counted. Times are milliseconds since 1970, UTC. */
+/** A visit that counts. Times are milliseconds since 1970, UTC. */
 export interface NewHit {
   page: PageKey
   at: number
-  /** The window it opens, or null where windows are off. */
+  /** The window that it opens; null if it opens none. */
   window: { secret: string; endsAt: number } | null
 }
 
 export interface CountedHit {
-  /** The page's number with this hit in it: no two hits of a page are given the same. */
+  /** The page's number including this hit: no two hits of a page have the same. */
   count: number
   token: Token | null
 }
 
 export interface PageState {
   count: number
-  /** When the token's window ends; null where the token is none of this page, or its window has ended. */
+  /** When the token's window ends; null if it has ended, or the token belongs to another page. */
   liveUntil: number | null
 }
 
+/** Visits with one outcome. */
 export interface Tally {
   outcome: 'counted' | UncountedOutcome
   visits: number
 }
 
-/** Visits of an hour that did not count. */
+/** Visits of one hour to one page that did not count, for one reason. */
 export interface UncountedVisits {
   page: PageKey
   /** Whole hours since 1970, UTC. */
@@ -37,14 +39,14 @@ export interface UncountedVisits {
   visits: number
 }
 
-/** Pages to be worked on at once: so many, after where the last slice ended, which only the store can read. */
+/** Pages for one step of a long job: the next `pages` pages after a position. */
 export interface Slice {
-  /** Empty to begin. */
+  /** Where the last slice ended, in a form that only the store understands; empty at the beginning. */
   after: string
   pages: number
 }
 
-/** What was removed: rows of each kind, and the pages that they were of. */
+/** Rows that were removed, by kind, and the number of pages that they belonged to. */
 export interface Removed {
   pages: number
   hours: number
@@ -52,9 +54,11 @@ export interface Removed {
   outcomes: number
 }
 
-/** Pages with fewer than so many hits, and without a visit from an hour on, whether it counted or not. */
+/** A page is idle if it has few hits and no recent visit, counted or not. */
 export interface IdleRule {
+  /** An idle page has fewer hits than this. */
   below: number
+  /** An idle page has no visit from this hour on. */
   /** Whole hours since 1970, UTC; the first of a day. */
   beforeHour: number
 }
@@ -64,44 +68,42 @@ export interface Ranked {
   hits: number
 }
 
+/** How many hosts and pages to list, and which not to list. */
 export interface TopQuery {
   hosts: number
   pages: number
-  /** A page that these refuse is not listed, nor a host that `deny` refuses: an allow list may name paths. */
+  /** Pages that these refuse are not listed. Hosts are checked against `deny` alone: an allow list can name paths. */
   rules: PageLists
-  /** A host that matches one of these is not listed, nor are its pages. */
+  /** Patterns; hosts that match one are not listed, nor are their pages. */
   ignore: readonly string[]
 }
 
-/** What leaves no trace. A method that cannot reach the database throws or rejects with Refusal `unavailable`. */
+/** Reads, which leave no trace. Every method rejects with Refusal `unavailable` if the database cannot be reached. */
 export interface Reader {
-  /**
-   * The page's number, 0 for a page never counted; and until when the token, if there is one and it was given for this
-   * page, keeps a visit from counting.
-   */
+  /** The page's number, 0 for an unknown page, and when the window of the token ends. */
   readPage(page: PageKey, token: Token | null, now: number): Promise<PageState>
-  /** The page's hits in spans of time. Imported hits have no time. */
+  /** The page's hits in each span. Imported hits have no time, so they are in no span. */
   sums(page: PageKey, spans: readonly Span[]): Promise<number[]>
   /**
-   * The page's visits in spans of time, by outcome: a list for each span, without the outcomes that had none. With many
-   * spans it takes a while, so one is answered at a time.
+   * The page's visits in each span, by outcome; outcomes without visits are left out. Many spans take long to read, so
+   * these requests are handled one at a time.
    */
   history(page: PageKey, spans: readonly Span[]): Promise<Tally[][]>
   /**
-   * Hits of the last `activeMs` that this store was opened with, of a page or of all together. Where several services
-   * share a database, those of up to a minute before are among them.
+   * Hits within the last `activeMs`, an option of the store, of one page or of all pages. PostgreSQL counts whole
+   * minutes, so there the result may include up to a minute more.
    */
   active(page: PageKey | null, now: number): Promise<number>
-  /** The hosts and pages with the most hits, most first. */
+  /** The hosts and the pages with the most hits, in descending order. */
   top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }>
 }
 
-/** Work that only one service needs to do, of those that share a database. */
+/** Regular work that one of the services on a database does for all of them. */
 type Chore = 'sweep' | 'roll-up'
 
-/** Where the numbers are kept. Its methods fail as those of `Reader` do. */
+/** Where the numbers are kept. Its methods reject as those of `Reader` do. */
 export interface Store extends Reader {
-  /** The same numbers for those who only look; where the database has replicas, a moment behind. */
+  /** For requests that only read: a replica of the database if there is one, which may lag behind; else the store. */
   readonly replica: Reader
   /**
    * Adds a hit to the page and to its UTC hour, and stores its token. Resolves once all of it is on disk;
@@ -109,47 +111,45 @@ export interface Store extends Reader {
    */
   count(hit: NewHit): Promise<CountedHit>
   /**
-   * Notes a visit that did not count. It waits in memory for `writeUncounted`, and is lost by a crash; where very many
-   * wait, or the page cannot be made, it is lost too.
+   * Records a visit that did not count. It waits in memory until `writeUncounted`, so a crash loses it. It is also lost
+   * if the queue is full, or there is no room for its page.
    */
   recordUncounted(page: PageKey, outcome: UncountedOutcome, at: number): void
-  /** Writes what was noted. Where it rejects, it waits on. */
+  /** Writes what `recordUncounted` has recorded. If it rejects, the rest stays in the queue. */
   writeUncounted(): Promise<void>
   /**
-   * Lets no window end later than `latestEnd`, for when WINDOW_SECONDS was made shorter. Where services share a
-   * database, whose clocks may differ, one may end a minute later.
+   * Ends windows at `latestEnd` that would end later, for when WINDOW_SECONDS was reduced. PostgreSQL tolerates a
+   * minute, because the clocks of its services may differ.
    */
   capWindows(latestEnd: number): Promise<void>
   /**
-   * Removes at most `limit` tokens whose windows ended by `now`, more where some are kept together; resolves with how
-   * many it removed. A window that would last longer than `windowMs` from `now` was opened before the clock was set
-   * back, and is capped.
+   * Removes up to `limit` tokens whose windows have ended and resolves with their number; PostgreSQL, which keeps tokens
+   * in blocks, may remove more. A window that would last longer than `windowMs` was opened before the clock was set
+   * back, and is shortened to that.
    */
   sweep(now: number, limit: number, windowMs: number): Promise<number>
   /**
-   * Adds what is kept by the hour from before `beforeHour` (whole hours since 1970, UTC; the first of a day) to its
-   * days, for a slice of pages. Resolves with where to go on, null where that was the end.
+   * Adds hits from before `beforeHour` that are kept by the hour to their days, for a slice of pages.
+   * @param beforeHour whole hours since 1970, UTC; the first of a day
+   * @returns where the next slice begins; null after the last page
    */
   rollUpHours(beforeHour: number, slice: Slice): Promise<string | null>
-  /**
-   * Removes what is known of the time before `beforeHour`, likewise. The pages' numbers stay as they are. `next` says
-   * where to go on, null where that was the end.
-   */
+  /** Removes the history from before `beforeHour`, by slices as `rollUpHours` does. The pages' numbers stay. */
   prune(beforeHour: number, slice: Slice): Promise<{ next: string | null; removed: Removed }>
   /**
-   * Removes idle pages, likewise, with all that is known of them; a later visit to one makes it again, from 1. A page of
-   * which hits were imported stays, since nobody knows when those were. `removed` says how many pages it was.
+   * Removes idle pages with everything about them, by slices. A later visit to such a page begins again with 1. Pages
+   * with imported hits stay, because the time of those hits is unknown.
    */
   removeIdle(rule: IdleRule, slice: Slice): Promise<{ next: string | null; removed: number }>
-  /** Puts in order what the store keeps for itself; called every second or so. */
+  /** The store's own regular work, such as rolling up; called about once a second. */
   maintain(now: number): Promise<void>
-  /** Whether this service shall do a chore now: of those that share a database, one is told so in `everyMs`. */
+  /** Resolves with true for one of the services on a database in every `everyMs`: that one does the chore. */
   claim(chore: Chore, everyMs: number, now: number): Promise<boolean>
   /** Resolves when the database answers. */
   ping(): Promise<void>
   /**
-   * Writes what waits, then closes. What comes later is refused. It rejects where it could not tidy up; no hit that was
-   * answered is lost by that.
+   * Writes what waits, then closes; later calls are refused. If it rejects, some cleaning up was not done, but no hit
+   * that was answered is lost.
    */
   close(): Promise<void>
 }

@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import { customAlphabet } from 'nanoid'
 import type { PageKey } from './page.ts'
 
-/** What a window cookie holds, `<row id>.<secret>`: where the database keeps it, and the proof. */
+/** The content of a window cookie, `<row id>.<secret>`: where the database keeps it, and the proof. */
 export interface Token {
   id: number
   secret: string
@@ -18,7 +18,7 @@ export function cookieName(page: PageKey): string {
   return `tm_${hash('sha256', page, 'base64url').slice(0, 16)}`
 }
 
-/** A maker of secrets of `length` characters, each worth 5.95 bits. */
+/** @returns a function that makes random secrets of `length` characters, with 5.95 bits each */
 export function secretMaker(length: number): () => string {
   return customAlphabet(ALPHABET, length)
 }
@@ -27,14 +27,14 @@ export function formatToken(token: Token): string {
   return `${token.id}.${token.secret}`
 }
 
-/** The token in a cookie's value, or null where the value cannot be one. */
+/** The token in a cookie's value; null if the value is not in the form of a token. */
 export function parseToken(value: string | undefined): Token | null {
-  // 15 digits stay below 2^53; the longest secret is 64 characters.
+  // 15 digits stay below 2^53. TOKEN_LENGTH allows secrets of 8 to 64 characters.
   const [, id, secret] = /^(\d{1,15})\.([0-9A-Za-z]{8,64})$/.exec(value ?? '') ?? []
   return id === undefined || secret === undefined ? null : { id: Number(id), secret }
 }
 
-/** Compares in a time that does not tell how much of a guess was right. */
+/** Compares two secrets in a time that does not depend on how many characters match. */
 export function sameSecret(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)]
   return a.length === b.length && timingSafeEqual(a, b)

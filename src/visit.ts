@@ -1,11 +1,8 @@
-/**
- * How a request for a page ended, in the order in which they are tried: the first that fits wins. Only `counted`
- * moves the number.
- */
+/** How a request for a page can end, in the order in which `decide` tests them. Only `counted` changes the number. */
 export const OUTCOMES = ['read', 'excluded', 'bot', 'repeat', 'limited', 'counted'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
-/** The outcomes that are kept by page and hour beside the hits: a read leaves no trace, and hits are kept as hits. */
+/** The outcomes that are recorded by page and hour in a table of their own. A read leaves no trace. */
 export const UNCOUNTED_OUTCOMES = [
   'repeat',
   'bot',
@@ -14,23 +11,31 @@ export const UNCOUNTED_OUTCOMES = [
 ] as const satisfies Outcome[]
 export type UncountedOutcome = (typeof UNCOUNTED_OUTCOMES)[number]
 
-/** What an operator, or the owner of a browser, does not want to be counted. */
+/** Why a visit is excluded: the operator's settings, or the choice of the visitor for this browser. */
 export type Exclusion = 'browser' | 'address' | 'agent' | 'page'
 
-/** What is known of a visit when it is decided. */
+/** Everything that `decide` needs to know about a visit. */
 export interface Facts {
-  /** It only asks: /nocount, HEAD, a prefetch or a prerender. */
+  /** It only reads the number: /nocount, HEAD, a prefetch or a prerender. */
   readOnly: boolean
-  /** Why it is not to be counted, if it is not. */
+  /** Why the operator or the visitor excludes it; null if nobody does. */
   excluded: Exclusion | null
-  /** It comes from a crawler that says so. */
+  /** Its user agent names a crawler. */
   bot: boolean
-  /** Its browser has counted here, and that window has not ended. */
+  /** This browser's last counted visit to the page is younger than the window. */
   live: boolean
-  /** Its address has as many live visits as one may have. */
+  /** Its address has reached a limit on visits whose windows have not ended. */
   limited: boolean
 }
 
+/**
+ * Decides whether a visit counts, and if not, why. This is the central rule of the service: every request for a page
+ * ends in exactly one outcome, the first below whose condition holds.
+ *
+ * The order matters where several conditions hold. A read is never recorded, so it comes first. What the operator or
+ * the visitor excludes is excluded even for a crawler. A repeat comes before a limit, because it says more about the
+ * visit. Every outcome is answered with the page's number.
+ */
 export function decide(facts: Facts): Outcome {
   if (facts.readOnly) return 'read'
   if (facts.excluded !== null) return 'excluded'
@@ -40,11 +45,11 @@ export function decide(facts: Facts): Outcome {
   return 'counted'
 }
 
-/** How a visit was decided, as far as a person wants to know. Times are in ms. */
+/** An outcome with the facts that `explain` puts into words. Times are in ms. */
 export interface Decision {
   outcome: Outcome
   excluded: Exclusion | null
-  /** When this visit may count again, where that is only a matter of time: a moment since 1970, UTC. */
+  /** When the visitor's next visit can count, since 1970, UTC; null if that does not depend on time. */
   blockedUntil: number | null
   now: number
   windowMs: number
@@ -57,9 +62,9 @@ const EXCLUDED: Record<Exclusion, string> = {
   page: 'this counter shows the number of this page, but does not move it',
 }
 
-/** One sentence for a person: whether the visit counted, and why not. */
+/** One sentence for a person: whether the visit counted, and if not, why. */
 export function explain({ outcome, excluded, blockedUntil, now, windowMs }: Decision): string {
-  // A clock that was set back, or a window that was made shorter, may say what cannot be.
+  // After the clock was set back, or the window shortened, the difference can be out of range.
   const left = Math.min(windowMs, Math.max(0, (blockedUntil ?? now) - now))
   switch (outcome) {
     case 'read':

@@ -29,7 +29,7 @@ const STEPS: Record<Engine | 'both', [file: string, name: string][]> = {
     ['database/postgres/open.ts', 'connectKysely'],
     ['database/postgres/open.ts', 'migrate'],
     ['database/postgres/open.ts', 'fillPool'],
-    ['database/postgres/link.ts', 'Link.prototype.connected'],
+    ['database/postgres/connection.ts', 'Connection.prototype.connected'],
   ],
   both: [
     ['service.ts', 'tryPort'],
@@ -47,7 +47,7 @@ const HANGING: Record<Engine, [file: string, name: string][]> = {
     ['database/sqlite/open.ts', 'openDatabase'],
     ['http/app.ts', 'buildApp'],
   ],
-  postgres: [['database/postgres/link.ts', 'Link.prototype.connected']],
+  postgres: [['database/postgres/connection.ts', 'Connection.prototype.connected']],
 }
 
 async function environmentOf(t: TestContext, engine: Engine): Promise<Record<string, string>> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { hostOf, identifyPage, MAX_PAGE_KEY, normalizePage, pageFilter } from '../src/page.ts'
+import { hostOf, identifyPage, MAX_PAGE_KEY, normalizePage } from '../src/page.ts'
+import { pageFilter } from '../src/pattern.ts'
 import { Refusal } from '../src/refusal.ts'
 import { anyCharacter, webAddress, webPath } from './harness/nasty.ts'
 

@@ -3,9 +3,9 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { Temporal as Polyfill } from 'temporal-polyfill/implementation'
-import { daysOf } from '../src/days.ts'
-import { HOUR_MS, hourOf, type Span } from '../src/hours.ts'
-import { createCalendar, isTimeZone, spanOf } from '../src/period.ts'
+import { createCalendar } from '../src/period.ts'
+import { HOUR_MS, hourOf, type Span } from '../src/time.ts'
+import { daysOf, isTimeZone, spanOf } from '../src/time-zone.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12, 10)
 const ZONES = [

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import test from 'node:test'
 import type { PageKey } from '../src/page.ts'
-import { Recognition } from '../src/recognition.ts'
+import { LiveHashes, Recognition } from '../src/recognition.ts'
 import { T0 } from './harness/app.ts'
 
 const WINDOW = 300_000
@@ -38,15 +39,11 @@ test('a visit that is taken back is the one that is forgotten', () => {
 })
 
 test('where very many are live, the oldest make room', () => {
-  const recognition = new Recognition(FINGERPRINTS, 100)
-  for (let number = 0; number < 250; number++) {
-    recognition.recognise(from(`192.0.2.${number}`), page, T0 + number).admit()
-  }
-  assert.equal(recognition.size, 100)
-  const until = (number: number) =>
-    recognition.recognise(from(`192.0.2.${number}`), page, T0 + 250).repeatUntil
-  assert.equal(until(149), null)
-  assert.equal(until(150), T0 + 150 + WINDOW)
+  const hashes = new LiveHashes(100)
+  for (let number = 0; number < 250; number++) hashes.add(String(number), T0 + number)
+  assert.equal(hashes.size, 100)
+  assert.deepEqual(hashes.ends('149'), [])
+  assert.deepEqual(hashes.ends('150'), [T0 + 150])
 })
 
 test('it goes on after many windows have ended', () => {
@@ -65,12 +62,19 @@ test('it goes on after many windows have ended', () => {
   assert.equal(recognition.size, 0)
 })
 
-test('every day, UTC, has a key of its own, whether anybody comes or not', () => {
+test('every day, UTC, has a key of its own, whether anybody comes or not', (t) => {
   let keys = 0
-  const recognition = new Recognition(FINGERPRINTS, 100, () => {
+  const { randomBytes } = crypto
+  t.mock.method(crypto, 'randomBytes', (bytes: number) => {
     keys += 1
-    return randomBytes(32)
+    return randomBytes(bytes)
   })
+  syncBuiltinESMExports()
+  t.after(() => {
+    t.mock.restoreAll()
+    syncBuiltinESMExports()
+  })
+  const recognition = new Recognition(FINGERPRINTS)
   const midnight = T0 + 12 * 3_600_000
   for (const now of [T0, T0 + 1000, midnight - 1]) recognition.sweep(now)
   assert.equal(keys, 1)

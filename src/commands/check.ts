@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Config, ConfigError } from '../../config.ts'
-import { databaseName } from '../database/name.ts'
+import { databaseName } from '../database/options.ts'
 import type { Output } from './usage.ts'
 
 /** Free room on the disk below which a fault is reported, in bytes. */
@@ -126,7 +126,7 @@ async function checkFile(file: string, now: number): Promise<Finding[]> {
 async function checkServer(url: string, now: () => number): Promise<Finding[]> {
   const name = databaseName(url, '')
   const { connectKysely, isCurrent, sizeAndTime } = await import('../database/postgres/open.ts')
-  const { explainFailure } = await import('../database/postgres/explain.ts')
+  const { explainFailure } = await import('../database/postgres/failures.ts')
   const db = connectKysely(url)
   try {
     const version = (await isCurrent(db))

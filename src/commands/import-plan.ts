@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { HitCounterRow } from '../database/sqlite/hit-counter.ts'
+import type { HitCounterRow } from '../database/transfer/hit-counter.ts'
 import { normalizePage, type PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
 import { quoted } from './usage.ts'

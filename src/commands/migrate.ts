@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { databaseName } from '../database/name.ts'
+import { databaseName } from '../database/options.ts'
 import { checkDatabase, isHeld } from '../database/sqlite/condition.ts'
 import { copyToPostgres, NotEmpty } from '../database/transfer/copy.ts'
 import { openSource, type Source, type Sums } from '../database/transfer/source.ts'

@@ -118,7 +118,7 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     .action(
       async (options: { pagesBelow?: number; idleDays?: number; dryRun?: true; json?: true }) => {
         const { runPrune } = await import('./prune.ts')
-        const { storeOptions } = await import('../database/store-options.ts')
+        const { storeOptions } = await import('../database/options.ts')
         const config = await settings()
         const target = {
           databaseFile: config.DATABASE_FILE_PATH,

@@ -1,8 +1,8 @@
 import { findOutdated as findInPostgres } from '../database/postgres/outdated.ts'
-import { findOutdated } from '../database/sqlite/outdated.ts'
-import { firstHourKept } from '../hours.ts'
+import { findOutdated } from '../database/sqlite/history.ts'
 import { pruneHistory, sweepAll } from '../housekeeping.ts'
 import type { Removed } from '../store.ts'
+import { firstHourKept } from '../time.ts'
 import type { Pruning } from './prune.ts'
 
 /** Removes numbers over time that are too old, and tokens of windows that have ended, or says what that would be. */

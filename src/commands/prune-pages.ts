@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { eachIdle as eachInPostgres } from '../database/postgres/idle.ts'
 import { eachIdle } from '../database/sqlite/idle.ts'
-import { firstHourKept, HOUR_MS } from '../hours.ts'
 import type { IdleRule, Ranked, Store } from '../store.ts'
+import { firstHourKept, HOUR_MS } from '../time.ts'
 import type { Pruning } from './prune.ts'
 import { quoted } from './usage.ts'
 

@@ -1,37 +1,36 @@
 import type { CountedHit, NewHit, Store } from '../store.ts'
-import { GroupCommit } from './group-commit.ts'
-import { Connection } from './postgres/connection.ts'
-import { within } from './postgres/deadline.ts'
+import { BatchQueue } from './batch.ts'
+import { guarded, type StoreMethods, type StoreState } from './failures.ts'
+import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
+import { Connection, within } from './postgres/connection.ts'
 import { hitWriter } from './postgres/hits.ts'
 import { idleRemover } from './postgres/idle.ts'
-import { connectKysely, fillPool, migrate, reading, writing } from './postgres/open.ts'
+import { connectKysely, fillPool, openMigrated, readerSetup, writerSetup } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
 import { housekeeping } from './postgres/rollup.ts'
 import { BLOCK, TokenBlocks } from './postgres/tokens.ts'
 import { Transactions } from './postgres/transaction.ts'
-import { Guard, unavailable } from './refusals.ts'
-import { STORE_DEFAULTS, type StoreOptions } from './store-options.ts'
 import { UncountedQueue } from './uncounted.ts'
 
-/** Connections that write hits in turn: one batch is made ready while the other is on its way to the disk. */
-const CONNECTIONS = 2
-/** As long as people wait for a badge. */
+/** Connections that write hits: while the server commits one batch, the next is prepared and sent. */
+const WRITERS = 2
+/** How long the database may take to answer, in ms. Visitors do not wait longer for a badge. */
 const ANSWER_MS = 5000
-/** How long each part of the end may take, in ms. */
-const END_MS = 1000
+/** How long each step of closing may take, in ms. */
+const CLOSE_MS = 1000
 
 export interface PostgresOptions extends StoreOptions {
-  /** Of a replica, for those who only look. */
+  /** The address of a replica, for requests that only read. */
   readUrl: string | undefined
-  /** How long the database may take to answer, in ms, before it counts as away. */
+  /** How long the database may take to answer, in ms, before it counts as unreachable. */
   answerMs: number
 }
 
 /**
- * Opens the store on a PostgreSQL database, which any number of services may share.
+ * Opens the store on a PostgreSQL database, which any number of services can share.
  * @param url such as `postgres://user:password@host/database`
- * @throws when the database cannot be reached, or brought up to date
+ * @throws if the database cannot be reached, or brought up to date
  */
 export async function openPostgresStore(
   url: string,
@@ -39,27 +38,28 @@ export async function openPostgresStore(
 ): Promise<Store> {
   const options = { ...STORE_DEFAULTS, ...given }
   const { durability, maxWaiting, activeMs } = options
-  const db = connectKysely(url)
-  await migrate(db).catch(async (error) => {
-    await db.destroy()
-    throw error
-  })
-  const limits = { pages: options.maxPages, pagesPerHost: options.maxPagesPerHost }
+  const db = await openMigrated(url)
   const waits = { answerMs }
-  const pages = new Pages(limits)
-  const connectReading = (from: string) => new Connection(from, reading(answerMs), waits)
-  const link = connectReading(url)
-  // Of a standby that has taken over, it is not known which pages it has.
-  const forgetting = { ...waits, onConnect: () => pages.forget() }
-  const connect = () => new Transactions(url, writing(answerMs, durability), forgetting, link)
-  const writers = Array.from({ length: CONNECTIONS }, connect)
-  const transactions = connect()
+  const pages = new Pages(options)
+  const connectReader = (to: string) => new Connection(to, readerSetup(answerMs), waits)
+  const link = connectReader(url)
+  const slowLink = connectReader(url)
+  // A new connection may be to a standby that has taken over, which may lack some pages.
+  const writerOptions = { ...waits, onConnect: () => pages.forget() }
+  const connectWriter = () =>
+    new Transactions(url, writerSetup(answerMs, durability), writerOptions, link)
+  const writers = Array.from({ length: WRITERS }, connectWriter)
+  const transactions = connectWriter()
   const writeHits = hitWriter(pages, new TokenBlocks(), link)
-  const hits = new GroupCommit<NewHit, CountedHit>(
-    (batch, connection) => writeHits(batch, writers[connection] as Transactions),
-    maxWaiting,
-    () => unavailable(new Error(`${maxWaiting} hits are waiting for the database`)),
-    { connections: CONNECTIONS, largest: BLOCK, together: true },
+  const hits = new BatchQueue<NewHit, CountedHit>(
+    (batch, writer) => writeHits(batch, writers[writer] as Transactions),
+    {
+      maxWaiting,
+      waitingMessage: 'hits are waiting for the database',
+      connections: WRITERS,
+      maxBatch: BLOCK,
+      failTogether: true,
+    },
   )
   const { writeUncounted, rollUpOrphans, ...chores } = housekeeping({
     link,
@@ -71,12 +71,10 @@ export async function openPostgresStore(
     activeMs,
   })
   const uncounted = new UncountedQueue(writeUncounted)
-  const guard = new Guard()
-  const guarded = guard.around
-  const parts = { pages, guard, maxWaiting, activeMs }
-  const slowLink = connectReading(url)
+  const state: StoreState = { closed: false, lost: null }
+  const common = { pages, state, maxWaiting, activeMs }
   const primary = createReader({
-    ...parts,
+    ...common,
     link,
     slowLink,
     db,
@@ -86,17 +84,16 @@ export async function openPostgresStore(
   const databases = [db]
   let replica = primary
   if (readUrl !== undefined) {
-    const [quick, slow, replicaDb] = [
-      connectReading(readUrl),
-      connectReading(readUrl),
-      connectKysely(readUrl),
-    ]
-    links.push(quick, slow)
-    databases.push(replicaDb)
-    const beforeHistory = async () => {}
-    replica = createReader({ ...parts, link: quick, slowLink: slow, db: replicaDb, beforeHistory })
+    const ofReplica = {
+      link: connectReader(readUrl),
+      slowLink: connectReader(readUrl),
+      db: connectKysely(readUrl),
+    }
+    links.push(ofReplica.link, ofReplica.slowLink)
+    databases.push(ofReplica.db)
+    replica = createReader({ ...common, ...ofReplica, beforeHistory: async () => {} })
   }
-  // All at once, as they will be under load: where the server lets a user have fewer, it is found out now.
+  // All connections are made now, so that a server that allows too few refuses the start and not visits under load.
   try {
     await fillPool(db)
     await Promise.all([
@@ -108,49 +105,48 @@ export async function openPostgresStore(
     await disconnect()
     throw error
   }
-  let closed: Promise<void> | null = null
+  let closing: Promise<void> | null = null
 
   async function disconnect(): Promise<void> {
-    // These may have something left to ask the others.
+    // First, because they may still ask through `link` what became of a batch.
     await Promise.all([...writers, transactions].map((each) => each.close()))
     await Promise.all(links.map((each) => each.close()))
-    await within(END_MS, Promise.all(databases.map((each) => each.destroy())))
+    await within(CLOSE_MS, Promise.all(databases.map((each) => each.destroy())))
   }
 
-  /** In bounded time, whatever the database does. */
-  async function end(): Promise<void> {
+  /** Ends in bounded time, whatever the database does. */
+  async function close(): Promise<void> {
     await hits.drain()
     try {
-      if (!(await within(END_MS, uncounted.write())))
-        throw new Error('visits were not noted in time')
+      if (!(await within(CLOSE_MS, uncounted.write())))
+        throw new Error('visits that did not count were not written in time')
     } finally {
       await disconnect()
     }
   }
 
-  return {
-    ...primary,
-    replica,
-    count: guarded((hit) => hits.add(hit)),
-    capWindows: guarded(chores.capWindows),
-    sweep: guarded(chores.sweep),
-    maintain: guarded(chores.maintain),
-    rollUpHours: guarded(chores.rollUpHours),
-    prune: guarded(chores.prune),
-    removeIdle: guarded(idleRemover({ link, transactions, pages, rollUpOrphans })),
-    claim: guarded(async (chore, everyMs, now) => {
-      // A little early is early enough: who asks every second is late by some ms.
+  const methods = guarded<StoreMethods>(state, {
+    ...chores,
+    count: (hit) => hits.add(hit),
+    removeIdle: idleRemover({ link, transactions, pages, rollUpOrphans }),
+    async claim(chore, everyMs, now) {
+      // A tenth of the time is allowed for timers that are early.
       const since = Math.floor(now - everyMs * 0.9)
       const [claimed = []] = await link.run(['claim', chore, now, since, now + 2 * everyMs])
       return claimed.length > 0
-    }),
+    },
+    writeUncounted: () => uncounted.write(),
+    ping: async () => void (await link.run(['answers'])),
+  })
+  return {
+    ...primary,
+    ...methods,
+    replica,
     recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
-    writeUncounted: guarded(() => uncounted.write()),
-    ping: guarded(async () => void (await link.run(['answers']))),
     close() {
-      guard.closed = true
-      closed ??= end()
-      return closed
+      state.closed = true
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -1,81 +1,65 @@
 import type { Refusal } from '../refusal.ts'
 import type { CountedHit, NewHit, PageState, Reader, Store, Tally } from '../store.ts'
-import { GroupCommit } from './group-commit.ts'
-import { Guard, noMorePages, unavailable } from './refusals.ts'
-import { checkDatabase } from './sqlite/condition.ts'
+import { BatchQueue } from './batch.ts'
+import { guarded, noMorePages, type StoreMethods, type StoreState } from './failures.ts'
+import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
+import { checkDatabase, quickCheck } from './sqlite/condition.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
 import { openDatabase } from './sqlite/open.ts'
-import { hasLog, quickCheck } from './sqlite/quick-check.ts'
+import { hasLog } from './sqlite/readable.ts'
 import { WriterThread } from './sqlite/thread.ts'
 import { watchFiles } from './sqlite/watch.ts'
-import type { Query, Question, Work } from './sqlite/work.ts'
-import { STORE_DEFAULTS, type StoreOptions } from './store-options.ts'
+import type { Question, Work } from './sqlite/work.ts'
 import { UncountedQueue } from './uncounted.ts'
 
-/** Histories that may wait to be read; each takes some ms. */
+/** Reads of histories that may wait. Each takes some ms. */
 const MAX_HISTORIES = 100
 
 /**
  * Opens the store on a SQLite file.
- * @param onLost called when the file is removed or replaced, with what has happened: from then on all is refused. Called
- *   with null when the file is back, and all goes on.
- * @throws when the file cannot be opened, made, or brought up to date
+ * @param onLost called with a description when the file is removed or replaced: from then on all calls are refused.
+ *   Called with null when the file is back, and calls are answered again
+ * @throws if the file cannot be opened, created, or brought up to date
  */
 export async function openSqliteStore(
   file: string,
   options: Partial<StoreOptions> = {},
   onLost: (reason: string | null) => void = () => {},
 ): Promise<Store> {
-  const { durability, maxPages, maxPagesPerHost, maxWaiting, activeMs } = {
-    ...STORE_DEFAULTS,
-    ...options,
-  }
+  const settings = { ...STORE_DEFAULTS, ...options, file }
+  const { maxWaiting } = settings
   if (hasLog(file)) {
     checkDatabase(file)
     await quickCheck(file)
   }
   await (await openDatabase(file)).db.destroy()
-  const limits = { pages: maxPages, pagesPerHost: maxPagesPerHost }
-  const settings = { file, durability, limits, activeMs }
   const thread = await WriterThread.start(settings)
-  const hits = new GroupCommit<NewHit, CountedHit>(
+  const hits = new BatchQueue<NewHit, CountedHit>(
     async (batch) => unpack(batch, await thread.call('writeHits', pack(batch))),
-    maxWaiting,
-    () => unavailable(new Error(`${maxWaiting} hits are waiting for the disk`)),
+    { maxWaiting, waitingMessage: 'hits are waiting for the disk' },
   )
-  const pageReads = new GroupCommit<Query, PageState>(
-    (batch) => thread.call('readPage', batch),
+  const questions = new BatchQueue<Question, unknown>((batch) => thread.call('answer', batch), {
     maxWaiting,
-    () => unavailable(new Error(`${maxWaiting} reads are waiting for the disk`)),
-  )
-  const questions = new GroupCommit<Question, unknown>(
-    (batch) => thread.call('ask', batch),
-    maxWaiting,
-    () => unavailable(new Error(`${maxWaiting} questions are waiting for the disk`)),
-  )
+    waitingMessage: 'reads are waiting for the disk',
+  })
   const uncounted = new UncountedQueue((slice) => thread.call('writeUncounted', slice))
-  // One after the other, so that hits have their turn in between.
-  const histories = new GroupCommit<Parameters<Store['history']>, Tally[][]>(
-    async (batch) => {
-      // Who asks sees what was noted up to now.
+  // One at a time, so that hits can be written in between.
+  const histories = new BatchQueue<Parameters<Store['history']>, Tally[][]>(
+    async ([query]) => {
       await uncounted.write()
-      const answers: Tally[][][] = []
-      for (const query of batch) answers.push(await thread.call('history', ...query))
-      return answers
+      return [await thread.call('history', ...(query as Parameters<Store['history']>))]
     },
-    MAX_HISTORIES,
-    () => unavailable(new Error(`${MAX_HISTORIES} histories are waiting`)),
+    { maxWaiting: MAX_HISTORIES, waitingMessage: 'histories are waiting', maxBatch: 1 },
   )
-  const guard = new Guard()
-  const guarded = guard.around
-  let closed: Promise<void> | null = null
+  const state: StoreState = { closed: false, lost: null }
+  let closing: Promise<void> | null = null
 
   const stopWatching = watchFiles(file, (reason) => {
-    guard.lost = reason
+    state.lost = reason
     onLost(reason)
     if (reason === null) return
-    // The log may still stand beside the file that was put in place of this one, and SQLite would take it for that
-    // file's own. What is in the log belongs to this one, wherever it stands now.
+    // The log may remain beside another file that was put in place of this one, and SQLite would take it for that
+    // file's log. Emptying it moves its content into its own file, wherever that is now.
     hits
       .drain()
       .then(() => thread.call('emptyLog'))
@@ -83,45 +67,51 @@ export async function openSqliteStore(
   })
 
   const ask = <Result>(question: Question) => questions.add(question) as Promise<Result>
+  const callOf =
+    <Name extends keyof Work>(name: Name) =>
+    (...parameters: Parameters<Work[Name]>) =>
+      thread.call(name, ...parameters)
 
-  const through = <Name extends keyof Work>(name: Name) =>
-    guarded((...given: Parameters<Work[Name]>) => thread.call(name, ...given))
-
-  const reader: Reader = {
-    readPage: guarded((...query) => pageReads.add(query)),
-    top: through('top'),
-    sums: guarded((page, spans) => ask<number[]>(['sums', page, spans])),
-    active: guarded((page, now) => ask<number>(['active', page, now])),
-    history: guarded((...query) => histories.add(query)),
+  async function close(): Promise<void> {
+    await hits.drain()
+    const isLost = state.lost !== null
+    try {
+      if (!isLost) await uncounted.write()
+    } finally {
+      await thread.close(isLost)
+    }
   }
+
+  const reader = guarded<Reader>(state, {
+    readPage: (...query) => ask<PageState>(['state', ...query]),
+    sums: (...query) => ask<number[]>(['sums', ...query]),
+    active: (...query) => ask<number>(['active', ...query]),
+    history: (...query) => histories.add(query),
+    top: callOf('top'),
+  })
+  const methods = guarded<StoreMethods>(state, {
+    count: (hit) => hits.add(hit),
+    writeUncounted: () => uncounted.write(),
+    capWindows: callOf('capWindows'),
+    sweep: callOf('sweep'),
+    maintain: callOf('maintain'),
+    rollUpHours: callOf('rollUpHours'),
+    prune: callOf('prune'),
+    removeIdle: callOf('removeIdle'),
+    // If two services share a file, both may do the chore.
+    claim: async () => true,
+    ping: callOf('ping'),
+  })
   return {
     ...reader,
+    ...methods,
     replica: reader,
-    count: guarded((hit) => hits.add(hit)),
-    capWindows: through('capWindows'),
-    sweep: through('sweep'),
-    maintain: through('maintain'),
-    // Nobody else has to be asked: of two services on one file, both may.
-    claim: async () => true,
-    rollUpHours: through('rollUpHours'),
-    prune: through('prune'),
-    removeIdle: through('removeIdle'),
     recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
-    writeUncounted: guarded(() => uncounted.write()),
-    ping: through('ping'),
     close() {
-      guard.closed = true
+      state.closed = true
       stopWatching()
-      closed ??= (async () => {
-        await hits.drain()
-        const isLost = guard.lost !== null
-        try {
-          if (!isLost) await uncounted.write()
-        } finally {
-          await thread.close(isLost)
-        }
-      })()
-      return closed
+      closing ??= close()
+      return closing
     },
   }
 }

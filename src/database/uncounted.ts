@@ -1,20 +1,23 @@
-import { hourOf } from '../hours.ts'
 import type { PageKey } from '../page.ts'
 import type { UncountedVisits } from '../store.ts'
+import { hourOf } from '../time.ts'
 import type { UncountedOutcome } from '../visit.ts'
 
-/** Notes that may wait: pages with an hour and an outcome each. Those that come then are lost, save of such as wait. */
+/**
+ * Entries that may wait, each for one page, hour and outcome. When the queue is full, a new visit is dropped unless its
+ * entry is already there.
+ */
 const CAPACITY = 10_000
-/** Notes written between two batches of hits; some ms' work. */
-const AT_ONCE = 500
+/** Entries written at a time, between two batches of hits: some ms of work. */
+const MAX_SLICE = 500
 
-/** Visits that did not count, until they are written: together, since nobody was promised that they are on disk. */
+/** Visits that did not count, until they are written together. They may wait, because nobody was shown their number. */
 export class UncountedQueue {
   readonly #writeSlice: (uncounted: UncountedVisits[]) => Promise<unknown>
   #waiting = new Map<string, UncountedVisits>()
   #writing: Promise<void> = Promise.resolve()
 
-  /** @param writeSlice writes some of them; where it rejects, none of those is written */
+  /** @param writeSlice writes some of them; if it rejects, none of these is written */
   constructor(writeSlice: (uncounted: UncountedVisits[]) => Promise<unknown>) {
     this.#writeSlice = writeSlice
   }
@@ -24,8 +27,8 @@ export class UncountedQueue {
   }
 
   /**
-   * Writes what waits; where that fails, it waits on. One after the other: who comes second has to see all that the
-   * first one took.
+   * Writes everything in the queue; what cannot be written stays there. A second call waits for the first: when it
+   * resolves, the visits that the first one took are written too.
    */
   write(): Promise<void> {
     const write = () => this.#writeWaiting()
@@ -38,8 +41,8 @@ export class UncountedQueue {
     this.#waiting = new Map()
     try {
       while (taken.length > 0) {
-        await this.#writeSlice(taken.slice(-AT_ONCE))
-        taken.length = Math.max(0, taken.length - AT_ONCE)
+        await this.#writeSlice(taken.slice(-MAX_SLICE))
+        taken.length = Math.max(0, taken.length - MAX_SLICE)
       }
     } catch (error) {
       for (const visits of taken) this.#add(visits)

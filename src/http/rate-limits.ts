@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
 import { isInRanges, type Range, subscriber } from '../address.ts'
-import { isImageProxy } from '../image-proxy.ts'
+import { isImageProxy } from '../agent.ts'
 import { Refusal } from '../refusal.ts'
 import { pathOf } from './form.ts'
 

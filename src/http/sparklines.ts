@@ -1,10 +1,10 @@
 import { createSparkline, type Sparkline } from '../badge/history.ts'
 import type { Trend } from '../badge/options.ts'
 import { Cache } from '../cache.ts'
-import { QUARTER_MS } from '../hours.ts'
 import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'
 import type { Store } from '../store.ts'
+import { QUARTER_MS } from '../time.ts'
 
 /** How old what is known of a line may be, in ms. */
 const FRESH_MS = 60_000

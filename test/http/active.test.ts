@@ -82,27 +82,27 @@ test('a visit that was refused is not active', async (t) => {
 test('where very many are active, the oldest are forgotten; where the clock is set back, those from then', () => {
   const active = new Active(600_000, 10)
   for (let second = 0; second < 6; second++) active.add([1, 2, 3], T0 + second * 1000)
-  assert.equal(active.many(null, T0 + 6000), 10)
+  assert.equal(active.visits(null, T0 + 6000), 10)
   assert.deepEqual(
-    [1, 2, 3].map((page) => active.many(page, T0 + 6000)),
+    [1, 2, 3].map((page) => active.visits(page, T0 + 6000)),
     [3, 3, 4],
   )
-  assert.equal(active.many(null, T0 - 600_000), 0)
+  assert.equal(active.visits(null, T0 - 600_000), 0)
   active.add([1], T0 - 600_000)
-  assert.equal(active.many(1, T0 - 600_000), 1)
+  assert.equal(active.visits(1, T0 - 600_000), 1)
   active.sweep(T0)
-  assert.equal(active.many(1, T0 - 600_000), 0)
+  assert.equal(active.visits(1, T0 - 600_000), 0)
 })
 
 test('where more come at once than are remembered, it goes on all the same', () => {
   const active = new Active(600_000, 10)
   for (let times = 0; times < 5; times++) active.add([1, 2, 3, 4, 5, 6], T0)
-  assert.ok(active.many(null, T0) <= 10)
+  assert.ok(active.visits(null, T0) <= 10)
   active.add([1], T0)
   active.add([1], T0 + 1000)
-  assert.ok(active.many(1, T0 + 1000) >= 1)
-  assert.equal(active.many(null, T0 + 601_000), 0)
-  assert.equal(active.many(1, T0 + 601_000), 0)
+  assert.ok(active.visits(1, T0 + 1000) >= 1)
+  assert.equal(active.visits(null, T0 + 601_000), 0)
+  assert.equal(active.visits(1, T0 + 601_000), 0)
 })
 
 test('numbers are those of a plain list, whatever comes and goes', () => {
@@ -123,10 +123,10 @@ test('numbers are those of a plain list, whatever comes and goes', () => {
           active.add(pages, now)
           list.push(...pages.map((page) => ({ page, at: now })))
           list = list.filter(({ at }) => at > now - 600).slice(-most)
-          assert.equal(active.many(null, now), list.length)
+          assert.equal(active.visits(null, now), list.length)
           for (const page of [0, 5]) {
             const expected = list.filter((visit) => visit.page === page).length
-            assert.equal(active.many(page, now), expected)
+            assert.equal(active.visits(page, now), expected)
           }
         }
       },
@@ -135,13 +135,13 @@ test('numbers are those of a plain list, whatever comes and goes', () => {
 })
 
 test('what has ended is removed, however many batches there were', () => {
-  const active = new Active(1000)
+  const active = new Active(1000, 10_000)
   for (let time = 0; time < 5000; time++) active.add([time % 7], time)
-  assert.equal(active.many(null, 4999), 1000)
+  assert.equal(active.visits(null, 4999), 1000)
   assert.equal(
-    Array.from({ length: 7 }, (_, page) => active.many(page, 4999)).reduce((a, b) => a + b),
+    Array.from({ length: 7 }, (_, page) => active.visits(page, 4999)).reduce((a, b) => a + b),
     1000,
   )
-  assert.equal(active.many(null, 5998), 1)
-  assert.equal(active.many(null, 5999), 0)
+  assert.equal(active.visits(null, 5998), 1)
+  assert.equal(active.visits(null, 5999), 0)
 })

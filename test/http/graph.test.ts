@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { DAY_MS } from '../../src/hours.ts'
+import { DAY_MS } from '../../src/time.ts'
 import { build, FILE, readCount } from '../harness/app.ts'
 
 // Before the first test: the runner ends a file of which no test is left to run.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { DAY_MS, HOUR_MS } from '../../src/hours.ts'
 import { sparklineReader } from '../../src/http/sparklines.ts'
 import type { PageKey } from '../../src/page.ts'
 import { createCalendar } from '../../src/period.ts'
 import type { Store } from '../../src/store.ts'
+import { DAY_MS, HOUR_MS } from '../../src/time.ts'
 import { build, cookieOf, FILE, T0 } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 

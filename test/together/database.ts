@@ -1,5 +1,5 @@
 // Files that share a process; see run.ts.
-import '../database/group-commit.test.ts'
+import '../database/batch.test.ts'
 import '../database/hours.test.ts'
 import '../database/log.test.ts'
 import '../database/notes.test.ts'

@@ -1,33 +1,32 @@
 import { Socket } from 'node:net'
 import { Client, type CustomTypesConfig, types } from 'pg'
-import { within } from './deadline.ts'
 import { QUERIES, type Queries } from './queries.ts'
 
-/** How long a connection may take to be made, in ms. */
+/** How long connecting may take, in ms. */
 export const CONNECT_MS = 3000
-/** How long its end may take, in ms: a server that is away says nothing to it. */
-const END_MS = 1000
+/** How long closing a connection may take, in ms: an unreachable server does not answer. */
+const CLOSE_MS = 1000
 
-/** Counts are bigint, which the driver would give as text. */
+/** The type of counts, which the driver would return as text. */
 const BIGINT = 20
 export const countsAsNumbers: CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === BIGINT ? Number : types.getTypeParser(oid, format)),
 }
 
-/** A row of an answer. */
+/** A row of a result. */
 export type Row = (string | number)[]
 type Parameter = string | number | readonly string[]
-/** A statement that is prepared once for a connection, with its parameters. */
+/** A prepared statement, by its name, with its parameters. */
 export type Statement = [name: keyof Queries, ...parameters: Parameter[]]
 
 export interface ConnectionOptions {
-  /** How long a statement may take to be answered, in ms. */
+  /** How long the server may take to answer a statement, in ms. */
   answerMs: number
-  /** Is told of each new connection: what is remembered of the database may not hold any more. */
+  /** Called after each connect, because what is remembered about the database may be outdated. */
   onConnect?: () => void
 }
 
-/** One connection, made when it is needed, and again after it was lost. Statements are sent without waiting. */
+/** One connection, made when it is first needed, and made again after it was lost. Statements are pipelined. */
 export class Connection {
   readonly #url: string
   readonly #setup: string
@@ -35,29 +34,29 @@ export class Connection {
   #client: Promise<Client> | null = null
   #socket: Socket | null = null
 
-  /** @param setup is run on every new connection */
+  /** @param setup SQL to run after each connect */
   constructor(url: string, setup: string, options: ConnectionOptions) {
     this.#url = url
     this.#options = options
     this.#setup = setup
   }
 
-  /** @throws what the driver throws, also when the connection is lost, or no answer comes for too long */
+  /** @throws what the driver throws, also when the connection is lost, or the answer takes too long */
   async run(...statements: Statement[]): Promise<Row[][]> {
     const client = await this.connected()
     return all(statements.map((statement) => run(client, statement)))
   }
 
-  /** A live connection. */
+  /** Resolves with the connected client. */
   connected(): Promise<Client> {
     this.#client ??= this.#connect()
     return this.#client
   }
 
   async close(): Promise<void> {
-    // A connection that is lost on the way, or cannot be made, has ended as well.
+    // A connection that is lost meanwhile, or was never made, is closed too.
     const ended = this.#client?.then((client) => client.end()).catch(() => {})
-    await within(END_MS, ended ?? Promise.resolve())
+    await within(CLOSE_MS, ended ?? Promise.resolve())
     this.#socket?.destroy()
   }
 
@@ -69,7 +68,7 @@ export class Connection {
       stream: () => socket,
       application_name: 'tallymark',
       connectionTimeoutMillis: Math.min(CONNECT_MS, this.#options.answerMs),
-      // A statement that is not answered ends its connection, and with it all that were sent behind it.
+      // A statement without an answer in time ends its connection, which also rejects the statements after it.
       query_timeout: this.#options.answerMs,
       keepAlive: true,
       pipeline: true,
@@ -79,7 +78,7 @@ export class Connection {
     const forget = () => {
       if (this.#client === connecting) this.#client = null
     }
-    // Whoever waits for an answer is told as well.
+    // Statements that wait for an answer are rejected by the driver.
     client.on('error', forget)
     client.on('end', forget)
     connecting.catch(() => {
@@ -102,15 +101,28 @@ export async function run(client: Client, [name, ...values]: Statement): Promise
   return (await client.query<Row>(query)).rows
 }
 
-/** What the server says of all that comes after a failure, until the transaction is ended. */
+/** The SQLSTATE of every statement after a failed one, until the transaction ends. */
 const ABORTED = '25P02'
 
-/** Waits for all, so that nothing is left on its way; then throws the failure that the others follow from. */
+/** Waits for all promises, then throws the first failure if there is one: that which caused the others. */
 export async function all<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
   const results = await Promise.allSettled(promises)
   const failures = results.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
   if (failures.length > 0) throw failures.find(({ code }) => code !== ABORTED) ?? failures[0]
   return results.map((each) => (each as PromiseFulfilledResult<Result>).value)
+}
+
+/** Waits for a promise, but no longer than `ms`. @returns whether it was resolved in time */
+export async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  try {
+    return await Promise.race([promise.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 export type { Client }

@@ -1,26 +1,24 @@
 import type { PageKey } from '../../page.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { CountedHit, NewHit } from '../../store.ts'
-import type { Full } from '../page-limits.ts'
-import { noMorePages } from '../refusals.ts'
+import { MINUTE_MS } from '../../time.ts'
+import { noMorePages } from '../failures.ts'
+import type { FullLimit } from '../options.ts'
 import type { Connection } from './connection.ts'
 import { list, type Pages, unlist } from './pages.ts'
 import type { PageHash } from './schema.ts'
 import { type TokenBlocks, tokenId } from './tokens.ts'
 import type { Transactions } from './transaction.ts'
 
-export const MINUTE_MS = 60_000
-
 interface PageHits {
   page: PageHash
-  many: number
-  /** How many in which minute. */
-  minutes: Map<number, number>
-  /** The number of the next of them to be told. */
-  next: number
+  hits: number
+  hitsOfMinutes: Map<number, number>
+  /** The page's number for the next hit to be answered. */
+  nextNumber: number
 }
 
-/** What a batch writes. */
+/** The hits and tokens of a batch. */
 class Batch {
   readonly #pages = new Map<PageHash, PageHits>()
   readonly #tokens = { pages: [] as PageHash[], secrets: [] as string[], ends: [] as number[] }
@@ -32,12 +30,12 @@ class Batch {
   add(page: PageHash, at: number): PageHits {
     let hits = this.#pages.get(page)
     if (!hits) {
-      hits = { page, many: 0, minutes: new Map(), next: 0 }
+      hits = { page, hits: 0, hitsOfMinutes: new Map(), nextNumber: 0 }
       this.#pages.set(page, hits)
     }
     const minute = Math.floor(at / MINUTE_MS)
-    hits.many += 1
-    hits.minutes.set(minute, (hits.minutes.get(minute) ?? 0) + 1)
+    hits.hits += 1
+    hits.hitsOfMinutes.set(minute, (hits.hitsOfMinutes.get(minute) ?? 0) + 1)
     return hits
   }
 
@@ -50,31 +48,32 @@ class Batch {
   }
 
   /**
-   * Writes it, and gives each page its number. Pages come in the order of their hashes, whoever writes them: so no two
-   * batches can wait for each other.
-   * @returns what resolves when the numbers are known, where the connection was lost and they have to be found out
+   * Writes the batch and sets the number of each page. Pages are always written in the order of their hashes, so two
+   * batches cannot block each other.
+   * @returns a promise that resolves when the numbers are known, if the connection was lost and they have to be looked
+   *   up; else null
    */
   async write(
     transactions: Transactions,
     { block, owner }: { block: number; owner: string },
     now: number,
-  ): Promise<{ told: Promise<void> | null }> {
+  ): Promise<{ lookup: Promise<void> | null }> {
     const sorted = [...this.#pages.values()].sort((left, right) =>
       left.page < right.page ? -1 : 1,
     )
     const journal = { pages: [] as PageHash[], minutes: [] as number[], hits: [] as number[] }
-    for (const { page, minutes } of sorted) {
-      for (const [minute, many] of minutes) {
+    for (const { page, hitsOfMinutes } of sorted) {
+      for (const [minute, hits] of hitsOfMinutes) {
         journal.pages.push(page)
         journal.minutes.push(minute)
-        journal.hits.push(many)
+        journal.hits.push(hits)
       }
     }
     const { pages, secrets, ends } = this.#tokens
     const end = ends.length === 0 ? 0 : Math.max(...ends)
     const { numbers } = await transactions.addHits(now, [
       list(sorted.map(({ page }) => page)),
-      list(sorted.map(({ many }) => many)),
+      list(sorted.map(({ hits }) => hits)),
       list(journal.pages),
       list(journal.minutes),
       list(journal.hits),
@@ -85,21 +84,21 @@ class Batch {
       list(ends.map((each) => end - each)),
       end,
     ])
-    const tell = (text: string) => {
-      for (const [at, number] of unlist(text).entries()) {
-        const hits = sorted[at] as PageHits
-        hits.next = Number(number) - hits.many + 1
+    const setNumbers = (text: string) => {
+      for (const [index, number] of unlist(text).entries()) {
+        const page = sorted[index] as PageHits
+        page.nextNumber = Number(number) - page.hits + 1
       }
     }
-    if (typeof numbers !== 'string') return { told: numbers.then(tell) }
-    tell(numbers)
-    return { told: null }
+    if (typeof numbers !== 'string') return { lookup: numbers.then(setNumbers) }
+    setNumbers(numbers)
+    return { lookup: null }
   }
 }
 
 /**
- * Writes hits together: all are stored when it resolves, and none where it rejects. Where the connection was lost on
- * the way, it resolves at once, with answers that will come.
+ * @returns a function that writes a batch of hits. When it resolves, all are stored; if it rejects, none is. If the
+ *   connection is lost during the commit, it resolves with promises, which settle when the outcome is known
  */
 export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
   return async function write(
@@ -107,8 +106,8 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
     transactions: Transactions,
   ): Promise<(CountedHit | Refusal | Promise<CountedHit>)[]> {
     const now = hits.at(-1)?.at ?? 0
-    const asked = new Set<PageKey>(hits.map(({ page }) => page))
-    const { names, refused } = await pages.names(asked, true, { link, transactions, now })
+    const keys = new Set<PageKey>(hits.map(({ page }) => page))
+    const { names, refused } = await pages.names(keys, true, { link, transactions, now })
     const batch = new Batch()
     const added = hits.map(({ page, at, window }) => {
       const name = names.get(page)
@@ -117,17 +116,18 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
       return { ofPage: batch.add(name, at), place }
     })
     const opened = blocks.next(now)
-    const { told } = batch.size > 0 ? await batch.write(transactions, opened, now) : { told: null }
+    const { lookup } =
+      batch.size > 0 ? await batch.write(transactions, opened, now) : { lookup: null }
     return hits.map(({ page, window }, index) => {
       const each = added[index]
-      if (!each) return noMorePages(refused.get(page) as Full)
+      if (!each) return noMorePages(refused.get(page) as FullLimit)
       const answer = () => {
-        const count = each.ofPage.next
-        each.ofPage.next += 1
+        const count = each.ofPage.nextNumber
+        each.ofPage.nextNumber += 1
         const id = tokenId(opened.block, each.place ?? 0)
         return { count, token: window && { id, secret: window.secret } }
       }
-      return told === null ? answer() : told.then(answer)
+      return lookup === null ? answer() : lookup.then(answer)
     })
   }
 }

@@ -1,32 +1,29 @@
-import { DAY_HOURS, HOUR_MS } from '../../hours.ts'
 import { hostOf, type PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
+import { DAY_HOURS, HOUR_MS } from '../../time.ts'
 import { all, type Client, Connection, type Row, run, type Statement } from './connection.ts'
-import { reading } from './open.ts'
+import { readerSetup } from './open.ts'
 import { ALL_PAGES, list, type Pages } from './pages.ts'
-import { FIRST } from './rollup.ts'
+import { BEFORE_ALL } from './rollup.ts'
 import type { Transactions } from './transaction.ts'
 
-/** How long a slice may take, in ms. */
+/** How long the server may take to read a slice, in ms. */
 const ANSWER_MS = 60_000
 
-const statement = ({ below, beforeHour }: IdleRule, names: readonly string[]): Statement => [
-  'findIdle',
-  list(names),
-  below,
-  beforeHour,
-  beforeHour / DAY_HOURS,
-]
+const findIdleStatement = (
+  { below, beforeHour }: IdleRule,
+  names: readonly string[],
+): Statement => ['findIdle', list(names), below, beforeHour, beforeHour / DAY_HOURS]
 
-/** Finds the pages of a slice that have few hits and were not visited for a while. */
+/** Finds the idle pages of a slice. */
 async function findIdle(
   link: Connection,
   rule: IdleRule,
   { after, pages }: Slice,
 ): Promise<{ next: string | null; idle: (Ranked & { hash: string })[] }> {
-  const [rows = []] = await link.run(['pagesAfter', after || FIRST, pages])
+  const [rows = []] = await link.run(['pagesAfter', after || BEFORE_ALL, pages])
   const names = rows.map(([name]) => name as string)
-  const [found = []] = names.length === 0 ? [] : await link.run(statement(rule, names))
+  const [found = []] = names.length === 0 ? [] : await link.run(findIdleStatement(rule, names))
   const next = names.length < pages ? null : (names.at(-1) as string)
   const idle = found.map(
     ([hash, name, hits]) => ({ hash, name, hits }) as Ranked & { hash: string },
@@ -38,20 +35,21 @@ export interface IdleParts {
   link: Connection
   transactions: Transactions
   pages: Pages
-  /** Adds to its minutes what services that have ended left in the journal. */
+  /** Rolls up the journal of all services. */
   rollUpOrphans(): Promise<void>
 }
 
 /**
- * Removes such pages; see `Store`. A service that knows a page looks for it again within a second; a hit until then is
- * counted, and its page is listed again from the next one on.
+ * `removeIdle` of `Store`. Services notice a removal within a second. A hit to a removed page is counted until then, but
+ * the page is listed again only after its next hit.
  */
 export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdleParts) {
   async function remove(client: Client, rule: IdleRule, names: readonly string[]): Promise<number> {
     await run(client, ['lockHosts'])
-    // Whoever counts one of them waits from here on, also where it has no number yet; what was counted before is seen.
+    // Locks the rows of `tally`, and makes missing ones to lock. From here on, other transactions cannot count hits to
+    // these pages, and the hits that they have counted are visible.
     await run(client, ['addToTallies', list(names), list(names.map(() => 0))])
-    const [name, ...parameters] = statement(rule, names)
+    const [name, ...parameters] = findIdleStatement(rule, names)
     const found = await run(client, [name, ...parameters])
     if (found.length === 0) return 0
     const hosts = new Map([[ALL_PAGES, -found.length]])
@@ -68,7 +66,7 @@ export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdlePa
         list(hostNames.map((each) => hosts.get(each) as number)),
       ]),
       run(client, ['removeEmptyHosts', hostNames]),
-      run(client, ['tellRemoval']),
+      run(client, ['recordRemoval']),
     ])
     return found.length
   }
@@ -90,15 +88,16 @@ export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdlePa
 }
 
 /**
- * The idle pages of a database, which is only read; so many pages are looked at together.
- * @throws what the driver throws, also where the database was not made by this version
+ * The idle pages of a database, which is only read.
+ * @param slice how many pages are read at a time
+ * @throws what the driver throws, also if the database was made by another version
  */
 export async function* eachIdle(
   url: string,
   rule: IdleRule,
   slice: number,
 ): AsyncGenerator<Ranked> {
-  const link = new Connection(url, reading(ANSWER_MS), { answerMs: ANSWER_MS })
+  const link = new Connection(url, readerSetup(ANSWER_MS), { answerMs: ANSWER_MS })
   try {
     for (let after: string | null = ''; after !== null; ) {
       const { next, idle } = await findIdle(link, rule, { after, pages: slice })

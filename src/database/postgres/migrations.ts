@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** Leaves room in each block for new versions of its rows, so that to count up touches no index. */
+/** Leaves room in each block for new versions of its rows, so that an update need not change an index. */
 const ROOM = sql`with (fillfactor = 50)`
 
-/** Every change of the schema, in order. One that has been released is never edited: add another. */
+/** Every change of the schema, in order. Never edit a change that was released: add another. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001_first': {
     async up(db: Kysely<unknown>) {

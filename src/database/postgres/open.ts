@@ -1,35 +1,35 @@
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
-import type { Durability } from '../store-options.ts'
+import type { Durability } from '../options.ts'
 import { CONNECT_MS, countsAsNumbers } from './connection.ts'
-import { WrongDatabase } from './explain.ts'
-import { MADE_TWICE, retrying } from './failures.ts'
+import { CREATED_TWICE, retrying, WrongDatabase } from './failures.ts'
 import { MIGRATIONS } from './migrations.ts'
 import type { PostgresSchema } from './schema.ts'
 
-/** Connections for administration and for what takes long; there are none until they are needed. */
+/** Connections for administration and for long reads, made when they are needed. */
 const POOL = 2
-/** How long a statement for administration may take, in ms: a list of ten million pages takes a while. */
+/** How long one of their statements may take, in ms: to list ten million pages takes long. */
 const LONG_MS = 120_000
 
 export type Database = Kysely<PostgresSchema>
 
-/** A server that is not to be waited for ends what a service left half done: its locks would hold up all others. */
-export const writing = (answerMs: number, durability: Durability) => `
+/** SQL that sets up a connection for writing. The server ends unfinished transactions, whose locks would block others. */
+export const writerSetup = (answerMs: number, durability: Durability) => `
   set idle_in_transaction_session_timeout = ${answerMs};
   set statement_timeout = ${answerMs};
   ${durability === 'full' ? DURABLE : 'set synchronous_commit = off'}`
-export const reading = (answerMs: number) => `set statement_timeout = ${answerMs}`
+/** SQL that sets up a connection for reading. */
+export const readerSetup = (answerMs: number) => `set statement_timeout = ${answerMs}`
 
 /**
- * What makes an answered commit one that is on disk: a role or a database may be set to less. Whoever set it to more
- * than that keeps it.
+ * Makes sure that a commit is on disk when it is answered, although the role or the database may be set to less.
+ * Stricter settings stay as they are.
  */
 const DURABLE =
   "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
 
-/** For administration and for all that is not asked often. It connects when it is asked. */
+/** For administration and for reads that are rare. It connects when it is first used. */
 export function connectKysely(url: string): Database {
   const pool = new Pool({
     connectionString: url,
@@ -37,23 +37,37 @@ export function connectKysely(url: string): Database {
     max: POOL,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: LONG_MS,
-    // The server's own is of no use where the server is gone.
+    // The server's timeout has no effect if the server is unreachable.
     query_timeout: LONG_MS,
     keepAlive: true,
     types: countsAsNumbers,
   })
-  // Of a lost connection is told who waits for its answer; the pool makes another.
+  // A lost connection rejects the statements that wait for its answer, and the pool makes another.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return new Kysely<PostgresSchema>({ dialect: new LockingDialect({ pool }) })
 }
 
 /**
- * Brings the database up to this version's schema. Any number of services may do so at once: one does it, and the
- * others wait for it.
+ * Connects for administration, and brings the database up to this version's schema.
+ * @throws what the driver throws
  */
-export async function migrate(db: Database): Promise<void> {
-  await retrying(() => makeLock(db), MADE_TWICE)
+export async function openMigrated(url: string): Promise<Database> {
+  const db = connectKysely(url)
+  try {
+    await migrate(db)
+    return db
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}
+
+/**
+ * Brings the database up to this version's schema. If several services do so at once, one does it and the others wait.
+ */
+async function migrate(db: Database): Promise<void> {
+  await retrying(() => makeLock(db), CREATED_TWICE)
   await retrying(() =>
     db.transaction().execute(async (transaction) => {
       await sql`select id from migration_lock for update`.execute(transaction)
@@ -68,7 +82,7 @@ export async function migrate(db: Database): Promise<void> {
   )
 }
 
-/** @throws WrongDatabase where a newer version has changed the schema */
+/** @throws WrongDatabase if a newer version has changed the schema */
 async function checkVersion(db: Database): Promise<void> {
   const { rows: tables } = await sql<{ found: string | null }>`
     select to_regclass('kysely_migration')::text as found`.execute(db)
@@ -80,12 +94,12 @@ async function checkVersion(db: Database): Promise<void> {
   )
 }
 
-/** Opens all connections that there can be here, which then are kept for some seconds. */
+/** Opens all connections of the pool, which keeps them for some seconds. */
 export async function fillPool(db: Database): Promise<void> {
   await Promise.all(Array.from({ length: POOL }, () => sql`select 1`.execute(db)))
 }
 
-/** A row to be locked. Not even `if not exists` keeps two from making the table at once: then one fails, and tries again. */
+/** Makes a table with a row to lock. Despite `if not exists`, one of two services at once fails, and tries again. */
 async function makeLock(db: Database): Promise<void> {
   await sql`create table if not exists migration_lock (id integer primary key)`.execute(db)
   await sql`insert into migration_lock (id) values (1) on conflict (id) do nothing`.execute(db)
@@ -97,15 +111,15 @@ class LockingDialect extends PostgresDialect {
   }
 }
 
-/** Kysely's own lock is an advisory one, which CockroachDB has in name only; all of them know locks of rows. */
+/** Turns off Kysely's own lock, which is an advisory one: CockroachDB accepts those but does not lock. */
 class LockingAdapter extends PostgresAdapter {
   override async acquireMigrationLock(): Promise<void> {}
   override async releaseMigrationLock(): Promise<void> {}
 }
 
 /**
- * Whether the schema is of this version.
- * @throws WrongDatabase where a newer version has changed it
+ * Whether the database has this version's schema.
+ * @throws WrongDatabase if a newer version has changed it
  */
 export async function isCurrent(db: Database): Promise<boolean> {
   await checkVersion(db)

@@ -1,60 +1,66 @@
 import { sql } from 'kysely'
-import { DAY_HOURS } from '../../hours.ts'
 import type { Removed } from '../../store.ts'
-import { connectKysely, type Database } from './open.ts'
+import { DAY_HOURS } from '../../time.ts'
+import { Connection } from './connection.ts'
+import { connectKysely, readerSetup } from './open.ts'
+import { list } from './pages.ts'
+import { BEFORE_ALL, countRemoved } from './rollup.ts'
 
-/** What is known by the minute comes to rows of hours first. */
-const HOUR_OF_MINUTE = sql.raw('((minute - minute % 60) / 60)::bigint')
+/** How long the server may take to read a slice, in ms; and pages in a slice. */
+const ANSWER_MS = 60_000
+const SLICE = 1000
 
 /**
- * What `prune` would remove of a database, and how many tokens have ended. Nothing is written.
- * @param beforeHour the first hour that is kept; null where all is
- * @throws what the driver throws, also where the database was not made by this version
+ * Counts what `prune` and `sweep` would remove, by their own conditions. Nothing is written.
+ * @param beforeHour the first hour to keep; null if everything is kept
+ * @throws what the driver throws, also if the database was made by another version
  */
 export async function findOutdated(
   url: string,
   beforeHour: number | null,
   now: number,
 ): Promise<{ removed: Removed; tokens: number }> {
-  const db = connectKysely(url)
+  const tokens = await countEnded(url, now)
+  const removed: Removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
+  if (beforeHour === null) return { removed, tokens }
+  const link = new Connection(url, readerSetup(ANSWER_MS), { answerMs: ANSWER_MS })
   try {
-    const none = { pages: 0, hours: 0, days: 0, outcomes: 0 }
-    const removed = beforeHour === null ? none : await findOld(db, beforeHour)
-    return { removed, tokens: await countEnded(db, now) }
+    for (let after: string | undefined = BEFORE_ALL; after !== undefined; ) {
+      const [pages = []] = await link.run(['pagesAfter', after, SLICE])
+      const names = pages.map(([name]) => name as string)
+      const ofSlice = await countOld(link, list(names), beforeHour)
+      for (const kind of Object.keys(removed) as (keyof Removed)[]) removed[kind] += ofSlice[kind]
+      after = names.at(-1)
+    }
+    return { removed, tokens }
   } finally {
-    await db.destroy()
+    await link.close()
   }
 }
 
-async function findOld(db: Database, beforeHour: number): Promise<Removed> {
-  const { rows } = await sql<Removed>`
-    with hours as (
-      select page, hour from page_hour where hour < ${beforeHour}
-      union
-      select page, ${HOUR_OF_MINUTE} from page_minute where minute < ${beforeHour}::bigint * 60
-      union
-      select waiting.page, ${HOUR_OF_MINUTE}
-      from journal, unnest(journal.pages, journal.minutes) as waiting (page, minute)
-      where minute < ${beforeHour}::bigint * 60
-    ), days as (
-      select page from page_day where day < ${beforeHour / DAY_HOURS}
-    ), outcomes as (
-      select page from page_outcome where hour < ${beforeHour}
-    ), touched as (
-      select page from hours union select page from days union select page from outcomes
-    )
-    select
-      (select count(*) from touched) as pages, (select count(*) from hours) as hours,
-      (select count(*) from days) as days, (select count(*) from outcomes) as outcomes
-  `.execute(db)
-  return rows[0] as Removed
+async function countOld(link: Connection, names: string, beforeHour: number): Promise<Removed> {
+  const beforeMinute = beforeHour * 60
+  const [minutes = [], waiting = [], hours = [], days = [], outcomes = []] = await link.run(
+    ['readMinutesOf', names, beforeMinute],
+    // `prune` rolls up the journal first.
+    ['readJournalOf', names, beforeMinute],
+    ['readHours', names, beforeHour],
+    ['readDays', names, beforeHour / DAY_HOURS],
+    ['readOutcomes', names, beforeHour],
+  )
+  return countRemoved([...minutes, ...waiting], hours, days, outcomes)
 }
 
-/** A row goes with the last of its tokens, and none goes before the first. */
-async function countEnded(db: Database, now: number): Promise<number> {
-  const { rows } = await sql<{ tokens: number }>`
-    select count(page) as tokens from token, unnest(pages) as opened (page)
-    where ends_at <= ${now} and (select ends_at from token order by block limit 1) <= ${now}
-  `.execute(db)
-  return rows[0]?.tokens ?? 0
+/** A row is removed once its last token has ended, and not before the rows with lower ids. */
+async function countEnded(url: string, now: number): Promise<number> {
+  const db = connectKysely(url)
+  try {
+    const { rows } = await sql<{ tokens: number }>`
+      select count(page) as tokens from token, unnest(pages) as opened (page)
+      where ends_at <= ${now} and (select ends_at from token order by block limit 1) <= ${now}
+    `.execute(db)
+    return rows[0]?.tokens ?? 0
+  } finally {
+    await db.destroy()
+  }
 }

@@ -1,53 +1,52 @@
 import { hash } from 'node:crypto'
 import { Cache } from '../../cache.ts'
 import { hostOf, type PageKey } from '../../page.ts'
-import { type Full, type PageLimits, whyFull } from '../page-limits.ts'
+import { type FullLimit, type PageLimits, reachedLimit } from '../options.ts'
 import { all, type Client, type Connection, type Row, run, type Statement } from './connection.ts'
 import type { PageHash } from './schema.ts'
 import type { Transactions } from './transaction.ts'
 
-/** Bytes for the pages that are known to be there, some 140,000 of ordinary length; and those of each. */
-const KNOWN_PAGES = 32_000_000
-const KNOWN_PAGE = 80
-/** The row of `host` that has all pages. */
+/** Bytes of the cache, enough for some 140,000 pages of ordinary length; and bytes of an entry. */
+const MAX_KNOWN_BYTES = 32_000_000
+const KNOWN_BYTES = 80
+/** The name of the row of `host` that counts all pages. */
 export const ALL_PAGES = ''
 
-/** A page's name in the tables. */
+/** The name that stands for a page in the tables. */
 export function hashOf(page: PageKey): PageHash {
   const hex = hash('sha256', page)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}` as PageHash
 }
 
-/** As a parameter: a list of what holds no commas. */
+/** An array as the parameter of a statement. No value may contain a comma. */
 export const list = (values: Iterable<string | number>) => `{${[...values].join()}}`
 
-const NONE: Map<PageKey, Full> = new Map()
-
-/** The items of such a list. */
+/** The values of such an array. */
 export const unlist = (text: string) => text.slice(1, -1).split(',')
 
-/** The name of each page, or why there can be none. */
+/** The names of pages, and for pages that cannot be made, the limit that is reached. */
 export interface Names {
   names: Map<PageKey, PageHash>
-  refused: Map<PageKey, Full>
+  refused: Map<PageKey, FullLimit>
 }
 
 interface Plan extends Names {
-  /** Pages to be made, and how many of each host. */
-  pages: Map<PageKey, PageHash>
-  hosts: Map<string, number>
+  /** Pages to be made. */
+  newPages: Map<PageKey, PageHash>
+  /** The number of them by host, and of all of them by `ALL_PAGES`. */
+  newOfHosts: Map<string, number>
 }
 
-/** Makes the pages that hits go to. One that is known to be there is not looked for again, until `forget`. */
+/** Finds and makes pages. Pages that exist are remembered, and not looked up again until `forget`. */
 export class Pages {
   readonly #limits: PageLimits
-  readonly #known = new Cache<PageHash, PageKey>(KNOWN_PAGES, () => KNOWN_PAGE)
+  readonly #known = new Cache<PageHash, PageKey>(MAX_KNOWN_BYTES, () => KNOWN_BYTES)
 
   constructor(limits: PageLimits) {
     this.#limits = limits
   }
 
-  /** For when the database may be another one, or pages were removed. */
+  /** To be called when pages were removed, or the connection may be to another database. */
   forget(): void {
     this.#known.clear()
   }
@@ -57,8 +56,8 @@ export class Pages {
   }
 
   /**
-   * Makes those that are not there yet, as far as there is room.
-   * @param counted whether they are counted just now
+   * Finds the names of pages. Makes the pages that do not exist, as far as the limits allow.
+   * @param counted whether they are made for hits, not for visits that did not count
    */
   async names(
     pages: Iterable<PageKey>,
@@ -72,10 +71,10 @@ export class Pages {
       if (known) names.set(page, known)
       else unknown.set(page, hashOf(page))
     }
-    if (unknown.size === 0) return { names, refused: NONE }
-    // What there is no room for is refused without holding anybody up: there never is more room than now.
+    if (unknown.size === 0) return { names, refused: new Map() }
+    // First without a lock: if there is room for no page, there is nothing to lock for.
     let plan = await this.#plan(unknown, counted, (...queries) => link.run(...queries))
-    if (plan.pages.size > 0) {
+    if (plan.newPages.size > 0) {
       plan = await transactions.run(now, (client) => this.#make(client, unknown, counted))
     }
     for (const [page, name] of plan.names) {
@@ -95,11 +94,11 @@ export class Pages {
     const plan = await this.#plan(unknown, counted, (...queries) =>
       all(queries.map((query) => run(client, query))),
     )
-    const { pages, hosts } = plan
-    const names = [...hosts.keys()].sort()
+    const { newPages, newOfHosts } = plan
+    const hosts = [...newOfHosts.keys()].sort()
     await all([
-      run(client, ['addPages', list(pages.values()), [...pages.keys()]]),
-      run(client, ['addToHosts', names, list(names.map((name) => hosts.get(name) as number))]),
+      run(client, ['addPages', list(newPages.values()), [...newPages.keys()]]),
+      run(client, ['addToHosts', hosts, list(hosts.map((host) => newOfHosts.get(host) as number))]),
     ])
     return plan
   }
@@ -114,30 +113,36 @@ export class Pages {
       ['findPages', list(unknown.values())],
       ['pagesOfHosts', [...hosts]],
     )
-    const there = new Set(found.map(([hash]) => hash))
-    const many = new Map(hostRows as [string, number][])
-    const plan: Plan = { names: new Map(), refused: new Map(), pages: new Map(), hosts: new Map() }
-    const add = (name: string) => {
-      many.set(name, (many.get(name) ?? 0) + 1)
-      plan.hosts.set(name, (plan.hosts.get(name) ?? 0) + 1)
+    const existing = new Set(found.map(([hash]) => hash))
+    const pagesOf = new Map(hostRows as [string, number][])
+    const plan: Plan = {
+      names: new Map(),
+      refused: new Map(),
+      newPages: new Map(),
+      newOfHosts: new Map(),
+    }
+    const addTo = (host: string) => {
+      pagesOf.set(host, (pagesOf.get(host) ?? 0) + 1)
+      plan.newOfHosts.set(host, (plan.newOfHosts.get(host) ?? 0) + 1)
     }
     for (const [page, hash] of unknown) {
       const host = hostOf(page)
-      const full = there.has(hash)
-        ? null
-        : whyFull(this.#limits, counted, {
-            all: () => many.get(ALL_PAGES) ?? 0,
-            ofHost: () => many.get(host) ?? 0,
-          })
-      if (full !== null) {
-        plan.refused.set(page, full)
+      if (existing.has(hash)) {
+        plan.names.set(page, hash)
+        continue
+      }
+      const limit = reachedLimit(this.#limits, counted, {
+        all: () => pagesOf.get(ALL_PAGES) ?? 0,
+        ofHost: () => pagesOf.get(host) ?? 0,
+      })
+      if (limit !== null) {
+        plan.refused.set(page, limit)
         continue
       }
       plan.names.set(page, hash)
-      if (there.has(hash)) continue
-      plan.pages.set(page, hash)
-      add(ALL_PAGES)
-      add(host)
+      plan.newPages.set(page, hash)
+      addTo(ALL_PAGES)
+      addTo(host)
     }
     return plan
   }

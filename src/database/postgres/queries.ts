@@ -1,15 +1,45 @@
-import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
+import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
+
+/** Statements that remove the rows of some pages from before a time, and return them; see `QUERIES`. */
+const TAKE = {
+  /** pages, minute → page, minute, hits */
+  takeMinutesOf: `
+    delete from page_minute where page = any($1) and minute < $2 returning page, minute, hits`,
+  /** pages, hour → page, hour, hits */
+  takeHours: 'delete from page_hour where page = any($1) and hour < $2 returning page, hour, hits',
+  /** pages, day → page */
+  takeDays: 'delete from page_day where page = any($1) and day < $2 returning page',
+  /** pages, hour → page, hour, outcome, visits */
+  takeOutcomes: `
+    delete from page_outcome where page = any($1) and hour < $2
+    returning page, hour, outcome, visits`,
+}
+
+/** The same rows, returned without removing them. */
+const read = (take: string) =>
+  take.replace(/^\s*delete from (.+) returning (.+)$/s, 'select $2 from $1')
 
 /**
- * The statements that are prepared once for a connection. Comments give the parameters, in order, and what comes back;
- * those in the plural are arrays.
+ * Statements that are prepared once for each connection. The comments give the parameters in order, and after the arrow
+ * the columns. Parameters in the plural are arrays.
  */
 export const QUERIES = {
+  ...TAKE,
+  readMinutesOf: read(TAKE.takeMinutesOf),
+  readHours: read(TAKE.takeHours),
+  readDays: read(TAKE.takeDays),
+  readOutcomes: read(TAKE.takeOutcomes),
+  /** pages, minute → page, minute, hits in the journal from before it */
+  readJournalOf: `
+    select waiting.page, waiting.minute, waiting.hits
+    from journal, unnest(journal.pages, journal.minutes, journal.hits) as waiting (page, minute, hits)
+    where waiting.page = any($1) and waiting.minute < $2`,
+
   /**
-   * A batch of hits, in one statement, which is a transaction by itself. Where the writer is fenced, or not known, it
-   * returns no row, and stores nothing: each part selects from the writer's row, which is locked first.
-   * writer, batch, now; pages, hits; pages, minutes, hits; then of its tokens the block, its owner, pages, secrets,
-   * how early they end, and the end → the numbers of the pages, in the order of their hashes
+   * Writes a batch of hits in one statement, which is a transaction by itself. If the writer is fenced or unknown, it
+   * returns no row and stores nothing, because every part selects from the writer's row, which is locked first.
+   * writer, batch, now; pages, hits; for the journal pages, minutes, hits; for the tokens their block, its owner, pages,
+   * secrets, how much earlier than the end each ends, the end → numbers of the pages, in the order of their hashes
    */
   addHits: `
     with live as (
@@ -46,24 +76,24 @@ export const QUERIES = {
     insert into page_outcome (page, hour, outcome, visits)
     select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[])
     on conflict (page, hour, outcome) do update set visits = page_outcome.visits + excluded.visits`,
-  /** writer, now: makes a connection known that is going to write */
+  /** writer, now: registers a connection that is going to write */
   addWriter: `
     insert into writer (id, batch, fenced, at) values ($1, 0, false, $2) on conflict (id) do nothing`,
-  /** batch, now, writer → a row, if it is known and not fenced */
+  /** batch, now, writer → a row if the writer is registered and not fenced */
   markBatch: `
     update writer set batch = $1, numbers = null, at = greatest(at, $2)
     where id = $3 and not fenced returning id`,
   /**
-   * writer → its last batch that was committed, with its numbers. It waits for one that is being committed, and lets
-   * none be written any more.
+   * writer → its last batch that was committed, and the numbers of that batch. Waits for a batch that is being committed,
+   * and prevents the writer from writing further ones.
    */
   fence: 'update writer set fenced = true where id = $1 returning batch, numbers::text',
 
   /** pages → those that exist */
   findPages: 'select hash from page where hash = any($1)',
-  /** names → name, pages of each that has some */
+  /** names → name, pages */
   pagesOfHosts: 'select name, pages from host where name = any($1)',
-  /** Holds up every other connection that makes pages, until the transaction ends. */
+  /** Until the transaction ends, other connections that make pages have to wait. */
   lockHosts: `
     insert into host (name, pages) values ('', 0)
     on conflict (name) do update set pages = host.pages + excluded.pages`,
@@ -74,14 +104,14 @@ export const QUERIES = {
   /** hashes, keys */
   addPages: 'insert into page (hash, key) select * from unnest($1::uuid[], $2::text[])',
 
-  /** pages → page, its number */
+  /** pages → page, hits */
   readTallies: 'select page, hits from tally where page = any($1)',
-  /** blocks, places in them from 1 on → block, place, page, secret, end of each token that there is */
+  /** blocks, places in them from 1 → block, place, page, secret, end of each token that exists */
   readTokens: `
-    select asked.block, asked.place, pages[asked.place], secrets[asked.place], ends_at - early[asked.place]
-    from unnest($1::bigint[], $2::integer[]) as asked (block, place)
-    join token on token.block = asked.block`,
-  /** page, then the first and the end of each span in hours, and in days → hits of each span, in order */
+    select wanted.block, wanted.place, pages[wanted.place], secrets[wanted.place], ends_at - early[wanted.place]
+    from unnest($1::bigint[], $2::integer[]) as wanted (block, place)
+    join token on token.block = wanted.block`,
+  /** page, starts and ends of spans in hours, starts and ends of the spans in days → hits of each span, in order */
   sums: `
     with waiting as materialized (
       select entry.minute, entry.hits
@@ -101,7 +131,7 @@ export const QUERIES = {
     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
       with ordinality as span (first, last, first_day, last_day, at)
     order by span.at`,
-  /** page, then the first and the end of each span in hours → number of the span from 1 on, outcome, visits */
+  /** page, starts and ends of spans in hours → number of the span from 1, outcome, visits */
   outcomes: `
     select span.at, page_outcome.outcome, sum(page_outcome.visits)::bigint
     from unnest($2::bigint[], $3::bigint[]) with ordinality as span (first, last, at)
@@ -126,9 +156,9 @@ export const QUERIES = {
       (select coalesce(sum(hits), 0) from page_minute where minute >= $1 and minute <= $2)
     )::bigint`,
 
-  /** page, limit → the pages after it */
+  /** page, limit → the next pages */
   pagesAfter: 'select hash from page where hash > $1 order by hash limit $2',
-  /** writers: adds what they have in the journal to its minutes */
+  /** writers: rolls up their rows of the journal into minutes */
   rollUpJournal: `
     with taken as (
       delete from journal where writer = any($1) returning pages, minutes, hits
@@ -138,52 +168,41 @@ export const QUERIES = {
     from taken, unnest(taken.pages, taken.minutes, taken.hits) as waiting (page, minute, hits)
     group by page, minute order by page, minute
     on conflict (page, minute) do update set hits = page_minute.hits + excluded.hits`,
-  /** moment → writers that have not written since, and have something in the journal */
+  /** time → writers with rows in the journal that have not written since then */
   orphans: `
     select distinct writer.id from journal join writer on writer.id = journal.writer
     where writer.at < $1`,
-  /** minute, limit → page, minute, hits of some before it, which are removed */
+  /** minute, limit → page, minute, hits of rows before it, which are removed */
   takeMinutes: `
     delete from page_minute where (page, minute) in (
       select page, minute from page_minute where minute < $1 order by minute limit $2
     ) returning page, minute, hits`,
-  /** pages, minute → page, minute, hits of those before it, which are removed */
-  takeMinutesOf: `
-    delete from page_minute where page = any($1) and minute < $2 returning page, minute, hits`,
-  /** pages, hour → page, hour, hits of those before it, which are removed */
-  takeHours: 'delete from page_hour where page = any($1) and hour < $2 returning page, hour, hits',
-  /** pages, day → page of each row before it, which is removed */
-  takeDays: 'delete from page_day where page = any($1) and day < $2 returning page',
-  /** pages, hour → page, hour, outcome, visits of those before it, which are removed */
-  takeOutcomes: `
-    delete from page_outcome where page = any($1) and hour < $2
-    returning page, hour, outcome, visits`,
-  /** pages, hour → the same, except for those that stand for a day already */
+  /** pages, hour → the same as `takeOutcomes`, without the rows that stand for a day already */
   takeHoursOfOutcomes: `
     delete from page_outcome
     where page = any($1) and hour < $2 and hour % ${DAY_HOURS} <> ${NOON_HOUR}
     returning page, hour, outcome, visits`,
 
-  /** → end of the first tokens, and of the last */
+  /** → end of the first tokens, end of the last */
   endsOfTokens: `
     select
       (select ends_at from token order by block limit 1),
       (select ends_at from token order by block desc limit 1)`,
-  /** limit, now → how many tokens were in each of the oldest rows that have ended, which are removed */
+  /** limit, now → number of tokens in each of the oldest rows that have ended, which are removed */
   removeTokens: `
     delete from token where ends_at <= $2 and (block, owner) in (
       select block, owner from token order by block limit $1
     ) returning (select count(page) from unnest(pages) as opened (page))`,
-  /** name, now, long ago, ahead → a row, if nobody has begun the chore since then */
+  /** name, now, since, future → a row if nobody has begun the chore after `since`; after `future`, a clock was wrong */
   claim: `
     insert into chore (name, at) values ($1, $2)
     on conflict (name) do update set at = excluded.at where chore.at <= $3 or chore.at > $4
     returning name`,
-  /** moment: forgets connections that have not written since */
+  /** time: removes connections that have not written since then */
   forgetWriters: 'delete from writer where at < $1',
   answers: 'select 1',
 
-  /** name, now: holds up whoever else does the same, until the transaction ends */
+  /** name, now: until the transaction ends, others that do the same have to wait */
   holdUp: `
     insert into chore (name, at) values ($1, $2)
     on conflict (name) do update set at = excluded.at`,
@@ -194,7 +213,7 @@ export const QUERIES = {
   /** source, pages → page, hits */
   readImported: `
     select page, hits from imported where source = $1 and page = any($2::uuid[])`,
-  /** sources, pages, hits: where there are some, the greater of both are kept */
+  /** sources, pages, hits: keeps the greater of the old and the new hits */
   setImported: `
     insert into imported (source, page, hits) select * from unnest($1::text[], $2::uuid[], $3::bigint[])
     on conflict (source, page) do update set hits = excluded.hits where imported.hits < excluded.hits`,
@@ -204,8 +223,8 @@ export const QUERIES = {
   addMarks:
     'insert into imported_source (name, marks) values ($1, $2) on conflict (name) do nothing',
   /**
-   * pages, hits, hour, its day → hash, key, hits of those that have fewer, and no visit since; without pages of which hits
-   * were imported: nobody knows when those were
+   * pages, hits, hour, its day → hash, key, hits of the pages with fewer hits and without a visit since that hour. Leaves
+   * out pages with imported hits, whose time is unknown.
    */
   findIdle: `
     with recursive sources (name) as (
@@ -228,7 +247,7 @@ export const QUERIES = {
         select 1 from sources join imported on imported.source = sources.name and imported.page = page.hash
       )
     order by page.hash`,
-  /** pages: with all that is known of them */
+  /** pages: removes them with everything about them */
   removePages: `
     with tallies as (delete from tally where page = any($1::uuid[])
     ), minutes as (delete from page_minute where page = any($1::uuid[])
@@ -237,11 +256,11 @@ export const QUERIES = {
     ), outcomes as (delete from page_outcome where page = any($1::uuid[]))
     delete from page where hash = any($1::uuid[])`,
   removeEmptyHosts: "delete from host where name = any($1) and name <> '' and pages <= 0",
-  /** Tells all services that pages were removed. */
-  tellRemoval: `
+  /** Records that pages were removed, for other services to notice. */
+  recordRemoval: `
     insert into chore (name, at) values ('removal', 1)
     on conflict (name) do update set at = chore.at + 1`,
-  /** → a number that differs from before when pages were removed since */
+  /** → a number that changes whenever pages are removed */
   removals: "select at from chore where name = 'removal'",
 }
 

@@ -1,63 +1,59 @@
-import { type Span, standInDays } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
-import type { PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
+import type { PageState, Reader, Tally } from '../../store.ts'
+import { daysWithNoonIn, MINUTE_MS, type Span } from '../../time.ts'
 import type { Token } from '../../token.ts'
-import { GroupCommit } from '../group-commit.ts'
-import { type Guard, unavailable } from '../refusals.ts'
+import { BatchQueue } from '../batch.ts'
+import { guarded, type StoreState } from '../failures.ts'
 import type { Connection, Row, Statement } from './connection.ts'
-import { MINUTE_MS } from './hits.ts'
 import type { Database } from './open.ts'
 import { list, type Pages } from './pages.ts'
 import { liveUntil, placeOf } from './tokens.ts'
 import { readTop } from './top.ts'
 
-/** Histories that may wait to be read. */
+/** Reads of histories that may wait. */
 const MAX_HISTORIES = 100
-/** How long the number of all active visits is told again, in ms: it is a sum over every page that has some. */
-const ACTIVE_AGAIN_MS = 1000
+/** How long the number of all active visits is cached, in ms: it is a sum over all pages with active visits. */
+const ACTIVE_CACHE_MS = 1000
 
 type PageQuery = [page: PageKey, token: Token | null, now: number]
+type HistoryQuery = [page: PageKey, spans: readonly Span[]]
 
 export interface ReaderParts {
   link: Connection
-  /** Of its own for what takes longer, so that nobody waits behind it. */
+  /** Another connection for long reads, so that short ones need not wait for them. */
   slowLink: Connection
   db: Database
   pages: Pages
-  guard: Guard
+  state: StoreState
   maxWaiting: number
   activeMs: number
   /** Called before a history is read. */
   beforeHistory: () => Promise<void>
 }
 
-/** Answers from one database, the one that is written to or a replica of it. */
+/** Reads from one database, which may be a replica. */
 export function createReader(parts: ReaderParts): Reader {
-  const { link, slowLink, db, pages, guard, maxWaiting, activeMs, beforeHistory } = parts
-  const pageReads = new GroupCommit<PageQuery, PageState>(
-    (batch) => readPage(batch),
+  const { link, slowLink, db, pages, state, maxWaiting, activeMs, beforeHistory } = parts
+  const waitingMessage = 'reads are waiting for the database'
+  // Two batches share the connection, which is pipelined: the server reads one while the other is on its way.
+  const pageReads = new BatchQueue<PageQuery, PageState>(readPages, {
     maxWaiting,
-    () => unavailable(new Error(`${maxWaiting} reads are waiting for the database`)),
-    // Sent without waiting: one is read while the other is answered.
-    { connections: 2 },
-  )
-  const questions = new GroupCommit<Statement, Row[]>(
-    (batch) => link.run(...batch) as Promise<Row[][]>,
+    waitingMessage,
+    connections: 2,
+  })
+  const statements = new BatchQueue<Statement, Row[]>((batch) => link.run(...batch), {
     maxWaiting,
-    () => unavailable(new Error(`${maxWaiting} questions are waiting for the database`)),
-  )
-  const histories = new GroupCommit<[PageKey, readonly Span[]], Tally[][]>(
-    async (batch) => {
+    waitingMessage,
+  })
+  const histories = new BatchQueue<HistoryQuery, Tally[][]>(
+    async ([query]) => {
       await beforeHistory()
-      const answers: Tally[][][] = []
-      for (const [page, spans] of batch) answers.push(await history(page, spans))
-      return answers
+      return [await history(...(query as HistoryQuery))]
     },
-    MAX_HISTORIES,
-    () => unavailable(new Error(`${MAX_HISTORIES} histories are waiting`)),
+    { maxWaiting: MAX_HISTORIES, waitingMessage: 'histories are waiting', maxBatch: 1 },
   )
 
-  async function readPage(batch: readonly PageQuery[]): Promise<PageState[]> {
+  async function readPages(batch: readonly PageQuery[]): Promise<PageState[]> {
     const names = batch.map(([page]) => pages.hash(page))
     const places = batch.flatMap(([, token]) => (token ? [placeOf(token)] : []))
     const statements: Statement[] = [['readTallies', list(new Set(names))]]
@@ -78,8 +74,8 @@ export function createReader(parts: ReaderParts): Reader {
     })
   }
 
-  function spansOf(page: PageKey, spans: readonly Span[]): Statement {
-    const days = spans.map(standInDays)
+  function sumsOf(page: PageKey, spans: readonly Span[]): Statement {
+    const days = spans.map(daysWithNoonIn)
     return [
       'sums',
       pages.hash(page),
@@ -91,49 +87,48 @@ export function createReader(parts: ReaderParts): Reader {
   }
 
   async function history(page: PageKey, spans: readonly Span[]): Promise<Tally[][]> {
-    const [, name, first, last] = spansOf(page, spans) as [string, string, string, string]
-    const [sums = [], outcomes = []] = await slowLink.run(spansOf(page, spans), [
+    const [, name, first, last] = sumsOf(page, spans) as [string, string, string, string]
+    const [sums = [], outcomes = []] = await slowLink.run(sumsOf(page, spans), [
       'outcomes',
       name,
       first,
       last,
     ])
-    const told = sums.map(([visits]): Tally[] =>
+    const tallies = sums.map(([visits]): Tally[] =>
       Number(visits) > 0 ? [{ outcome: 'counted', visits: Number(visits) }] : [],
     )
     for (const [at, outcome, visits] of outcomes as [number, Tally['outcome'], number][]) {
-      told[at - 1]?.push({ outcome, visits })
+      tallies[at - 1]?.push({ outcome, visits })
     }
-    return told
+    return tallies
   }
 
-  let everyone: { at: number; hits: Promise<number> } | null = null
+  let ofAllPages: { at: number; hits: Promise<number> } | null = null
   async function active(page: PageKey | null, now: number): Promise<number> {
     const minutes = [
       Math.floor((now - activeMs) / MINUTE_MS),
       Math.floor((now + activeMs) / MINUTE_MS),
     ]
-    const ask = async (query: Statement) => Number((await questions.add(query))[0]?.[0])
-    if (page !== null) return ask(['activeOfPage', pages.hash(page), ...minutes])
-    if (everyone === null || Math.abs(now - everyone.at) > ACTIVE_AGAIN_MS) {
-      const asked = { at: now, hits: ask(['active', ...minutes]) }
-      everyone = asked
-      asked.hits.catch(() => {
-        if (everyone === asked) everyone = null
+    const read = async (statement: Statement) => Number((await statements.add(statement))[0]?.[0])
+    if (page !== null) return read(['activeOfPage', pages.hash(page), ...minutes])
+    if (ofAllPages === null || Math.abs(now - ofAllPages.at) > ACTIVE_CACHE_MS) {
+      const latest = { at: now, hits: read(['active', ...minutes]) }
+      ofAllPages = latest
+      // A failed read is not cached; the next request tries again.
+      latest.hits.catch(() => {
+        if (ofAllPages === latest) ofAllPages = null
       })
     }
-    return everyone.hits
+    return ofAllPages.hits
   }
 
-  return {
-    readPage: guard.around((...query: PageQuery) => pageReads.add(query)),
-    sums: guard.around(async (page: PageKey, spans: readonly Span[]) =>
-      (await questions.add(spansOf(page, spans))).map(([hits]) => Number(hits)),
-    ),
-    history: guard.around((page: PageKey, spans: readonly Span[]) => histories.add([page, spans])),
-    active: guard.around(active),
-    top: guard.around(
-      (query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }> => readTop(db, query),
-    ),
-  }
+  return guarded<Reader>(state, {
+    readPage: (...query) => pageReads.add(query),
+    async sums(page, spans) {
+      return (await statements.add(sumsOf(page, spans))).map(([hits]) => Number(hits))
+    },
+    history: (...query) => histories.add(query),
+    active,
+    top: (query) => readTop(db, query),
+  })
 }

@@ -1,45 +1,51 @@
-import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
 import type { Removed, Slice, UncountedVisits } from '../../store.ts'
-import { UnknownOutcome } from '../refusals.ts'
+import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS, NOON_HOUR } from '../../time.ts'
+import { UnknownOutcome } from '../failures.ts'
 import { type Client, type Connection, type Row, run, type Statement } from './connection.ts'
-import { MINUTE_MS } from './hits.ts'
 import { list, type Pages } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
 const HOUR_MINUTES = 60
-/** Minutes that are added to their hours at once. */
+/** Rows of minutes rolled up in one transaction. */
 const MINUTES_AT_ONCE = 2000
-/** The page before all others. */
-export const FIRST = '00000000-0000-0000-0000-000000000000'
-/** How much later than this service's clock says another may have opened a window, in ms. */
+/** Comes before the names of all pages. */
+export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
+/** How much the clocks of two services may differ, in ms. */
 const CLOCKS_MS = 60_000
-/** A service that has not written for so long, in ms, has ended, or has nothing left to roll up. */
+/** A service that has not written for so long, in ms, counts as ended: others roll up what it left in the journal. */
 const ORPHAN_MS = 60_000
-/** How long a connection that wrote nothing more is remembered, in ms. */
-const WRITER_MS = 7 * 86_400_000
+/** How long the row of a connection that no longer writes is kept, in ms. */
+const WRITER_MS = 7 * DAY_MS
 
-export interface TidyParts {
+export interface HousekeepingParts {
   link: Connection
   transactions: Transactions
-  /** Lets no token end later; it may take long. */
+  /** Ends tokens at `latestEnd` that would end later. This reads all tokens. */
   capAll: (latestEnd: number) => Promise<unknown>
-  /** Of this service. */
+  /** The ids of this service's connections that write hits. */
   writers: () => string[]
   pages: Pages
   activeMs: number
 }
 
-/** What keeps the tables in order; see `Store`. What is removed and what it becomes are one transaction each. */
-export function housekeeping({ link, transactions, capAll, writers, pages, activeMs }: TidyParts) {
-  let maintained = Number.NEGATIVE_INFINITY
+/** The methods of `Store` that roll up and remove. Rows and what they are rolled up into change in one transaction. */
+export function housekeeping({
+  link,
+  transactions,
+  capAll,
+  writers,
+  pages,
+  activeMs,
+}: HousekeepingParts) {
+  let maintainedMinute = Number.NEGATIVE_INFINITY
   let removals: number | undefined
 
-  /** What waits in the journal is added to its minutes. */
+  /** Rolls up the journal into minutes. */
   async function rollUpJournal(ofWriters: readonly string[], now: number): Promise<void> {
     await transactions.run(now, (client) => run(client, ['rollUpJournal', list(ofWriters)]))
   }
 
-  /** What ended services have left there. */
+  /** Rolls up what services that have ended left in the journal. @param before when they had last written, in ms */
   async function rollUpOrphans(before: number, now: number): Promise<void> {
     const [orphans = []] = await link.run(['orphans', before])
     if (orphans.length > 0)
@@ -49,7 +55,7 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
       )
   }
 
-  /** The minutes that are no longer asked for by themselves are added to their hours. */
+  /** Rolls up minutes that are no longer active into hours. */
   async function rollUpMinutes(beforeMinute: number, now: number): Promise<void> {
     for (let taken = MINUTES_AT_ONCE; taken === MINUTES_AT_ONCE; ) {
       taken = await transactions.run(now, async (client) => {
@@ -64,31 +70,32 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
     }
   }
 
-  /** @returns the end of the first tokens, null where there are none */
+  /** @returns the end of the first tokens; null if there are none */
   async function capTokens(latestEnd: number): Promise<number | null> {
     const [[ends] = []] = (await link.run(['endsOfTokens'])) as [Row[]]
     const [first, last] = (ends ?? []) as (number | null)[]
-    // All tokens are looked at, which is not to happen because two clocks differ a little.
+    // Not for a small difference between clocks, because it reads all tokens.
     if (Math.max(first ?? 0, last ?? 0) > latestEnd + CLOCKS_MS) await capAll(latestEnd)
     return typeof first === 'number' ? first : null
   }
 
+  /** Runs work in one transaction for the pages of a slice, with the journal rolled up first. */
   async function forPages<Result>(
-    { after, pages: many }: Slice,
+    { after, pages: length }: Slice,
     beforeHour: number,
     work: (client: Client, names: string) => Promise<Result>,
   ): Promise<{ next: string | null; result: Result | null }> {
-    const now = beforeHour * HOUR_MINUTES * MINUTE_MS
-    // What is old is not in the journal any more, unless its service has ended.
+    const now = beforeHour * HOUR_MS
+    // Old hits are in the journal only if their service has ended.
     if (after === '') await rollUpOrphans(Number.MAX_SAFE_INTEGER, now)
-    const [rows = []] = await link.run(['pagesAfter', after || FIRST, many])
+    const [rows = []] = await link.run(['pagesAfter', after || BEFORE_ALL, length])
     const names = rows.map(([name]) => name as string)
     if (names.length === 0) return { next: null, result: null }
     const result = await transactions.run(now, (client) => work(client, list(names)))
-    return { next: names.length < many ? null : (names.at(-1) as string), result }
+    return { next: names.length < length ? null : (names.at(-1) as string), result }
   }
 
-  /** Another service or a command may have removed pages that are known here. */
+  /** Forgets the known pages if another service or a command has removed some. */
   async function noticeRemovals(): Promise<void> {
     const [[row] = []] = await link.run(['removals'])
     const current = row?.[0] as number | undefined
@@ -97,15 +104,15 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
   }
 
   return {
-    /** What ended services have left in the journal; of those that run it takes a part too. */
+    /** Rolls up the journal of all services, including those that are running. */
     rollUpOrphans: () => rollUpOrphans(Number.MAX_SAFE_INTEGER, 0),
 
     async maintain(now: number): Promise<void> {
       await noticeRemovals()
       await rollUpJournal(writers(), now)
       const minute = Math.floor((now - activeMs) / MINUTE_MS)
-      if (minute === maintained) return
-      maintained = minute
+      if (minute === maintainedMinute) return
+      maintainedMinute = minute
       await rollUpOrphans(now - ORPHAN_MS, now)
       await rollUpMinutes(minute, now)
       await link.run(['forgetWriters', now - WRITER_MS])
@@ -152,25 +159,16 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
         const hours = await run(client, ['takeHours', names, beforeHour])
         const days = await run(client, ['takeDays', names, beforeHour / DAY_HOURS])
         const outcomes = await run(client, ['takeOutcomes', names, beforeHour])
-        // Minutes are hours that nobody has added up yet.
-        const all = sumBy(minutes, (minute) => Math.floor(minute / HOUR_MINUTES))
-        for (const [page, hour] of hours) all.set(`${page} ${hour}`, 0)
-        const touched = new Set([...minutes, ...hours, ...days, ...outcomes].map(([page]) => page))
-        return {
-          pages: touched.size,
-          hours: all.size,
-          days: days.length,
-          outcomes: outcomes.length,
-        }
+        return countRemoved(minutes, hours, days, outcomes)
       })
       return { next, removed: result ?? { pages: 0, hours: 0, days: 0, outcomes: 0 } }
     },
 
     async writeUncounted(uncounted: readonly UncountedVisits[]): Promise<void> {
-      const now = Math.max(...uncounted.map(({ hour }) => hour)) * HOUR_MINUTES * MINUTE_MS
-      const asked = new Set(uncounted.map(({ page }) => page))
-      const { names } = await pages.names(asked, false, { link, transactions, now })
-      // There may be no more pages than there are: then nobody will ask about this one.
+      const now = Math.max(...uncounted.map(({ hour }) => hour)) * HOUR_MS
+      const keys = new Set(uncounted.map(({ page }) => page))
+      const { names } = await pages.names(keys, false, { link, transactions, now })
+      // If a limit leaves no room for a page, its visits are dropped.
       const rows = uncounted.flatMap(({ page, hour, outcome, visits }): Row[] => {
         const name = names.get(page)
         return name === undefined ? [] : [[name, hour, outcome, visits]]
@@ -178,16 +176,34 @@ export function housekeeping({ link, transactions, capAll, writers, pages, activ
       await transactions
         .run(now, (client) => run(client, outcomesStatement(rows)))
         .catch((error) => {
-          // Rather lost than counted twice.
+          // If they may have been written, they are not written again: losing them is better than recording them twice.
           if (!(error instanceof UnknownOutcome)) throw error
         })
     },
   }
 }
 
+/** The rows that `prune` removes. Minutes count as rows of their hours, since they would have been rolled up. */
+export function countRemoved(
+  minutes: readonly Row[],
+  hours: readonly Row[],
+  days: readonly Row[],
+  outcomes: readonly Row[],
+): Removed {
+  const allHours = sumBy(minutes, (minute) => Math.floor(minute / HOUR_MINUTES))
+  for (const [page, hour] of hours) allHours.set(`${page} ${hour}`, 0)
+  const pages = new Set([...minutes, ...hours, ...days, ...outcomes].map(([page]) => page))
+  return {
+    pages: pages.size,
+    hours: allHours.size,
+    days: days.length,
+    outcomes: outcomes.length,
+  }
+}
+
 const dayOf = (hour: number) => Math.floor(hour / DAY_HOURS)
 
-/** Adds up hits by page and a larger unit of time. */
+/** Sums of hits by page and a larger unit of time, under keys such as `<page> <hour>`. */
 function sumBy(rows: readonly Row[], unit: (time: number) => number): Map<string, number> {
   const sums = new Map<string, number>()
   for (const [page, time, hits] of rows as [string, number, number][]) {
@@ -208,7 +224,7 @@ async function add(
   await run(client, [name, column(0), column(1), column(2)])
 }
 
-/** Several rows may be of one page, hour and outcome: they are added up first. */
+/** The statement that adds these rows, with rows of the same page, hour and outcome added up first. */
 function outcomesStatement(rows: readonly Row[]): Statement {
   const sums = new Map<string, number>()
   for (const [page, hour, outcome, visits] of rows) {

@@ -1,10 +1,10 @@
 import { type SqlBool, sql } from 'kysely'
-import { readListed } from '../../listed.ts'
 import type { PageKey } from '../../page.ts'
+import { listFilter } from '../../pattern.ts'
 import type { Ranked, TopQuery } from '../../store.ts'
 import type { Database } from './open.ts'
 
-/** Rows asked for beyond those that are to be listed: as many as may well be left out. */
+/** Rows read beyond those to be listed, because some may have to be left out. */
 const SPARE = 100
 
 interface Row {
@@ -12,12 +12,12 @@ interface Row {
   hits: number
 }
 
-/** The lists of the home page. Each is one pass over all tallies, and another where many pages are left out. */
+/** The lists of the home page. Each reads all tallies once, and again if many pages have to be left out. */
 export async function readTop(
   db: Database,
   query: TopQuery,
 ): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
-  const { showsHost, showsPage } = readListed(query)
+  const { showsHost, showsPage } = listFilter(query)
   const tallies = db.selectFrom('tally').innerJoin('page', 'page.hash', 'tally.page')
   const host = sql<string>`split_part(split_part(page.key, '/', 1), '?', 1)`
   const sum = sql<number>`sum(tally.hits)::bigint`
@@ -45,17 +45,17 @@ export async function readTop(
   }
 }
 
-/** The first of a list that may be shown. */
+/** The first `length` rows that may be listed. */
 async function best(
-  many: number,
+  length: number,
   read: (limit: number, before: Row) => Promise<Row[]>,
   shows: (name: string) => boolean,
 ): Promise<Ranked[]> {
   const list: Ranked[] = []
   let last: Row = { name: '', hits: Number.MAX_SAFE_INTEGER }
-  for (let limit = many + SPARE; list.length < many; limit *= 10) {
+  for (let limit = length + SPARE; list.length < length; limit *= 10) {
     const rows = await read(limit, last)
-    for (const row of rows) if (list.length < many && shows(row.name)) list.push(row)
+    for (const row of rows) if (list.length < length && shows(row.name)) list.push(row)
     if (rows.length < limit) break
     last = rows.at(-1) as Row
   }

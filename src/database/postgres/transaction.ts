@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { UnknownOutcome } from '../refusals.ts'
+import { UnknownOutcome } from '../failures.ts'
 import {
   all,
   type Client,
@@ -8,36 +8,36 @@ import {
   type ConnectionOptions,
   type Row,
   run,
+  within,
 } from './connection.ts'
-import { within } from './deadline.ts'
 import { mayHaveCommitted, retrying, Unmarked } from './failures.ts'
 
-/** How long it is tried to learn what became of a batch: as long as so many answers may take. */
+/** How long to ask whether a batch was committed, in multiples of `answerMs`; and how often, in ms. */
 const SETTLE_ANSWERS = 2
 const SETTLE_EVERY_MS = 100
-/** The same when the service ends, in ms: nobody waits for the answer any more. */
-const SETTLE_AT_END_MS = 1000
+/** How long to ask when the store is closed, in ms. */
+const SETTLE_AT_CLOSE_MS = 1000
 
 /**
- * A connection that writes, a batch at a time, each in a transaction of its own.
+ * A connection that writes batches, one at a time, each in its own transaction.
  *
- * Each batch leaves its number in the row that this connection has in `writer`. Where the connection is lost while a
- * commit is on its way, another one fences that row: it waits for the transaction, if that has come so far, and reads
- * how it ended; a transaction that has not come so far finds the fence, and fails. So what was committed is answered,
- * what was not is refused, and nothing is ever written a second time.
+ * Each batch writes its number into this connection's row of `writer`. If the connection is lost during a commit, another
+ * connection fences that row. If the transaction has locked the row, the fence waits until it ends and reads its result;
+ * otherwise the transaction will find the fence and fail. A batch that was committed is therefore answered, one that was
+ * not is refused, and none is written twice.
  */
 export class Transactions {
   readonly #link: Connection
   readonly #others: Connection
   readonly #settleMs: number
   #id: string = randomUUID()
-  #isKnown = false
+  #isRegistered = false
   #number = 0
   #settleUntil = Number.POSITIVE_INFINITY
   readonly #settling = new Set<Promise<unknown>>()
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** @param others a connection that asks what became of a batch */
+  /** @param others the connection that asks whether a batch was committed */
   constructor(url: string, setup: string, options: ConnectionOptions, others: Connection) {
     this.#link = new Connection(url, setup, options)
     this.#others = others
@@ -49,19 +49,19 @@ export class Transactions {
     await this.#link.connected()
   }
 
-  /** The rows of `journal` that came this way say so. */
+  /** Identifies this connection in `writer` and `journal`. */
   get writer(): string {
     return this.#id
   }
 
   /**
-   * Runs work in a transaction; more than once, where others are in its way. Resolves when it is on disk.
-   * @throws what the driver throws; then nothing of it is stored, but for UnknownOutcome
+   * Runs work in a transaction, and again if another transaction blocks it. Resolves when the result is on disk.
+   * @throws UnknownOutcome if it is not known whether it was stored; else what the driver throws, and nothing was stored
    */
   run<Result>(now: number, work: (client: Client) => Promise<Result>): Promise<Result> {
     return this.#inTurn(async () => {
-      const client = await this.#known(now)
-      const batch = this.#next()
+      const client = await this.#registered(now)
+      const batch = this.#nextBatch()
       const begun = client.query('begin')
       const [, result] = await all<unknown>([
         begun,
@@ -71,7 +71,7 @@ export class Transactions {
         }),
       ]).catch(async (error) => {
         if (error instanceof Unmarked) this.#rename()
-        // Where this fails, the connection is lost, and the server rolls back by itself.
+        // If this fails, the connection is lost, and the server rolls back.
         await client.query('rollback').catch(() => {})
         throw error
       })
@@ -87,17 +87,17 @@ export class Transactions {
   }
 
   /**
-   * Runs `addHits`, which is a transaction by itself; the same holds.
+   * Runs the statement `addHits`, which is a transaction by itself, in the same way.
    * @param columns its parameters after the first three
-   * @returns what it returns: later, where the connection was lost and it has to be found out
+   * @returns its result: a promise if the connection was lost and the result has to be looked up
    */
   addHits(
     now: number,
     columns: readonly (string | number)[],
   ): Promise<{ numbers: string | Promise<string> }> {
     return this.#inTurn(async () => {
-      const client = await this.#known(now)
-      const batch = this.#next()
+      const client = await this.#registered(now)
+      const batch = this.#nextBatch()
       try {
         const [row] = await run(client, ['addHits', this.#id, batch, now, ...columns])
         if (row === undefined) throw new Unmarked()
@@ -110,14 +110,14 @@ export class Transactions {
     })
   }
 
-  /** Ends when nothing is to be found out any more, or it takes too long. */
+  /** Resolves when the outcome of every batch is known, or it takes too long to find out. */
   async close(): Promise<void> {
-    this.#settleUntil = performance.now() + SETTLE_AT_END_MS
-    await within(2 * SETTLE_AT_END_MS, Promise.all(this.#settling))
+    this.#settleUntil = performance.now() + SETTLE_AT_CLOSE_MS
+    await within(2 * SETTLE_AT_CLOSE_MS, Promise.all(this.#settling))
     await this.#link.close()
   }
 
-  /** One after the other: a connection has one transaction at a time. */
+  /** Runs one transaction after the other. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const run = () => retrying(work)
     const done = this.#turn.then(run, run)
@@ -125,29 +125,30 @@ export class Transactions {
     return done
   }
 
-  async #known(now: number): Promise<Client> {
+  /** The connected client, with this writer's row in the database. */
+  async #registered(now: number): Promise<Client> {
     const client = await this.#link.connected()
-    if (!this.#isKnown) {
+    if (!this.#isRegistered) {
       await run(client, ['addWriter', this.#id, now])
-      this.#isKnown = true
+      this.#isRegistered = true
     }
     return client
   }
 
-  #next(): number {
+  #nextBatch(): number {
     this.#number += 1
     return this.#number
   }
 
   #rename(): void {
     this.#id = randomUUID()
-    this.#isKnown = false
+    this.#isRegistered = false
   }
 
   /**
-   * After a failure that may have come after the commit: finds out. Meanwhile others may be written.
-   * @returns the numbers that the batch was given
-   * @throws the failure, where nothing was committed
+   * Finds out whether a batch was committed before the failure. Meanwhile other batches can be written.
+   * @returns the numbers of the batch's pages
+   * @throws the failure if the batch was not committed, or UnknownOutcome
    */
   #settle(batch: number, failure: unknown): Promise<string> {
     const writer = this.#id
@@ -165,7 +166,7 @@ export class Transactions {
       try {
         row = (await this.#others.run(['fence', writer]))[0]?.[0] ?? []
       } catch {
-        // The database is not back yet. What is wrong with it is told by the first failure.
+        // The database is still unreachable. The first failure says why.
         if (performance.now() > Math.min(until, this.#settleUntil)) {
           throw new UnknownOutcome('whether a batch was committed is not known', { cause: failure })
         }

@@ -1,30 +1,31 @@
-/** Visits that are remembered, 4 to 8 bytes each. Where there are more, the oldest are forgotten. */
-const CAPACITY = 2_000_000
-/** Room for visits at first; it is doubled when it is full. */
-const ROOM = 1024
-/** Parts that the time is cut into: visits of one part end together. */
+/** Room for visits at first. It is doubled when it is full. */
+const FIRST_ROOM = 1024
+/** Parts into which the time is divided: the visits of a part end together. */
 const PARTS = 600
 
-/** Who is here now: which pages the visits of the last minutes were to, and nothing else about them. In memory. */
+/** The pages of the visits of the last minutes, in memory, and nothing else about these visits. */
 export class Active {
   readonly #partMs: number
   readonly #capacity: number
-  readonly #many = new Map<number, number>()
-  /** How many visits a part has, the oldest part first. */
+  readonly #byPage = new Map<number, number>()
+  /** The number of visits in each part, the oldest part first. */
   readonly #parts: { part: number; visits: number }[] = []
-  /** The visits' pages in a ring, the oldest at `#first`. An array that grows would take several times as much. */
+  /** The pages in a ring buffer, the oldest at `#first`. An ordinary array would take several times the memory. */
   #pages: Uint32Array
   #first = 0
   #total = 0
 
-  /** @param lastMs how long a visit is active */
-  constructor(lastMs: number, capacity = CAPACITY) {
+  /**
+   * @param lastMs how long a visit is active
+   * @param capacity visits remembered at most; beyond that, the oldest is forgotten
+   */
+  constructor(lastMs: number, capacity: number) {
     this.#partMs = lastMs / PARTS
     this.#capacity = capacity
-    this.#pages = new Uint32Array(Math.min(ROOM, capacity))
+    this.#pages = new Uint32Array(Math.min(FIRST_ROOM, capacity))
   }
 
-  /** Adds visits that were counted together, by the ids of their pages. */
+  /** Adds visits that were counted together, each by the id of its page. */
   add(pages: readonly number[], at: number): void {
     this.sweep(at)
     const part = Math.floor(at / this.#partMs)
@@ -32,24 +33,24 @@ export class Active {
       if (this.#total === this.#pages.length) this.#makeRoom()
       this.#pages[(this.#first + this.#total) % this.#pages.length] = page
       this.#total += 1
-      this.#many.set(page, (this.#many.get(page) ?? 0) + 1)
+      this.#byPage.set(page, (this.#byPage.get(page) ?? 0) + 1)
       const last = this.#parts.at(-1)
       if (last?.part === part) last.visits += 1
       else this.#parts.push({ part, visits: 1 })
     }
   }
 
-  /** Active visits of a page, or of all pages together. */
-  many(page: number | null, now: number): number {
+  /** The number of active visits to a page, or to all pages. */
+  visits(page: number | null, now: number): number {
     this.sweep(now)
-    return page === null ? this.#total : (this.#many.get(page) ?? 0)
+    return page === null ? this.#total : (this.#byPage.get(page) ?? 0)
   }
 
-  /** Forgets those that are active no more. */
+  /** Forgets visits that are no longer active. */
   sweep(now: number): void {
     const present = Math.floor(now / this.#partMs)
     for (let oldest = this.#parts[0]; oldest; oldest = this.#parts[0]) {
-      // One from the future was added before the clock was set back.
+      // A part in the future was added before the clock was set back.
       if (oldest.part > present - PARTS && oldest.part <= present + PARTS) break
       for (let visits = oldest.visits; visits > 0; visits--) this.#forgetFirst()
     }
@@ -72,9 +73,9 @@ export class Active {
     const page = this.#pages[this.#first] as number
     this.#first = (this.#first + 1) % this.#pages.length
     this.#total -= 1
-    const many = (this.#many.get(page) as number) - 1
-    if (many === 0) this.#many.delete(page)
-    else this.#many.set(page, many)
+    const left = (this.#byPage.get(page) as number) - 1
+    if (left === 0) this.#byPage.delete(page)
+    else this.#byPage.set(page, left)
     const oldest = this.#parts[0] as { visits: number }
     oldest.visits -= 1
     if (oldest.visits === 0) this.#parts.shift()

@@ -1,4 +1,4 @@
-// Run as a process of its own, which can be ended while SQLite checks a file: `quick-check.ts` starts it.
+// A program that searches a database for damage. `condition.ts` runs it, and can end it at any time.
 import Database from 'better-sqlite3'
 
 const driver = new Database(process.argv[2], { readonly: true, fileMustExist: true })

@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process'
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { BUSY_MS } from './connection.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { hasLog } from './readable.ts'
 
-/** Why a file cannot be used, and what to do, as the end of a sentence that names the file. */
+/** Why a file cannot be used. Its message says that and what to do, as the end of a sentence that names the file. */
 export class WrongFile extends Error {
   readonly reason: string
 
@@ -15,12 +17,12 @@ export class WrongFile extends Error {
 }
 
 /**
- * Stands in the header of Tallymark's files, so that `file` and other programs can tell whose they are: "Tlly" in ASCII.
- * SQLite's list of such numbers, magic.txt, has no other program with it.
+ * Identifies Tallymark's files to `file` and other programs, in their header: "Tlly" in ASCII. No other program in
+ * SQLite's list of such numbers, magic.txt, uses it.
  */
 export const APPLICATION_ID = 0x546c6c79
 
-/** What every SQLite file begins with, and where its header has the size of a block, the blocks, and two counters. */
+/** The first bytes of every SQLite file, and where its header has the size of a block, their number, and two counters. */
 const MAGIC = 'SQLite format 3\u0000'
 const HEADER_BYTES = 100
 const BLOCK_SIZE = 16
@@ -28,13 +30,13 @@ const CHANGES = 24
 const BLOCKS = 28
 const VALID_FOR = 92
 
-/** What a file holds, as far as one can tell without changing it. */
+/** What a file contains, by its header and tables. */
 export type Content = 'nothing' | 'tallymark' | 'newer' | 'hit-counter' | 'other'
 
 /**
- * Finds out what a file holds. Nothing is changed.
- * @param busyMs how long it waits for another process that holds the file
- * @throws WrongFile where it is no whole SQLite database, and what SQLite throws
+ * Finds out what a file contains, without changing it.
+ * @param busyMs how long to wait for another process that holds the file
+ * @throws WrongFile if it is not a complete SQLite database, and what SQLite throws
  */
 export function recognise(file: string, busyMs = BUSY_MS): Content {
   const found = statSync(file, { throwIfNoEntry: false })
@@ -74,13 +76,12 @@ function checkHeader(file: string, size: number): void {
   }
   if (header.toString('latin1', 0, MAGIC.length) !== MAGIC)
     throw new WrongFile('it is no SQLite database', `name another file, or ${RESTORE}`)
-  // 1 stands for 65,536, which does not fit.
+  // 1 means 65,536, which does not fit in two bytes.
   const block = header.readUInt16BE(BLOCK_SIZE)
   const whole = header.readUInt32BE(BLOCKS) * (block === 1 ? 65_536 : block)
-  // The number of blocks holds only where both counters are the same; with a log, what is lacking may be in that.
-  const holds = header.readUInt32BE(CHANGES) === header.readUInt32BE(VALID_FOR)
-  const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
-  if (holds && !hasLog && size < whole) {
+  // The number of blocks is valid only if both counters are equal. Missing blocks may be in the log.
+  const isValid = header.readUInt32BE(CHANGES) === header.readUInt32BE(VALID_FOR)
+  if (isValid && !hasLog(file) && size < whole) {
     throw new WrongFile(
       `it is cut short: ${number(size)} bytes are there of ${number(whole)}`,
       saveFrom(file),
@@ -89,9 +90,9 @@ function checkHeader(file: string, size: number): void {
 }
 
 /**
- * Makes sure that a file is Tallymark's database, or can become it.
- * @param busyMs how long it waits for another process that holds the file
- * @throws WrongFile before a byte of it is changed
+ * Checks that a file is Tallymark's database, or can become it.
+ * @param busyMs how long to wait for another process that holds the file
+ * @throws WrongFile before anything is changed
  */
 export function checkDatabase(file: string, busyMs = BUSY_MS): void {
   const content = recogniseIfReadable(file, busyMs)
@@ -115,7 +116,7 @@ export function checkDatabase(file: string, busyMs = BUSY_MS): void {
   }
 }
 
-/** A file that cannot be read is left for the caller that opens it: that fails with the same. */
+/** What a file contains; null if it cannot be read, because then the caller fails in the same way when it opens it. */
 export function recogniseIfReadable(file: string, busyMs = BUSY_MS): Content | null {
   try {
     return recognise(file, busyMs)
@@ -126,12 +127,31 @@ export function recogniseIfReadable(file: string, busyMs = BUSY_MS): Content | n
   }
 }
 
-/** Whether something failed only because another process holds the file. */
+/** Whether the failure only means that another process holds the file. */
 export const isHeld = (error: unknown) => IS_HELD.test(String((error as { code?: unknown }).code))
 
-/** What is thrown of a file in which SQLite finds damage. */
-export const damaged = (found: string, file: string) =>
-  new WrongFile(`it is damaged (${found})`, saveFrom(file))
+/** How long the search for damage may take, in ms: enough for some hundreds of MB that are in the system's cache. */
+const CHECK_MS = 2000
+const CHECK_PROGRAM = join(import.meta.dirname, 'check-child.ts')
+
+/**
+ * Searches a database for damage with SQLite's own check, as far as it gets in `CHECK_MS`. The check runs in a process
+ * of its own, because SQLite cannot be interrupted within a thread.
+ * @throws WrongFile if there is damage
+ */
+export async function quickCheck(file: string): Promise<void> {
+  const found = await new Promise<string>((resolve) => {
+    const options = { timeout: CHECK_MS, killSignal: 'SIGKILL' } as const
+    execFile(process.execPath, [CHECK_PROGRAM, file], options, (error, output, stderr) => {
+      // If the check takes too long, or its process cannot be started, the service starts without it.
+      if (error === null) resolve(output)
+      else resolve(/SQLITE_CORRUPT/.test(stderr) ? 'database disk image is malformed' : 'ok')
+    })
+  })
+  if (found !== 'ok') {
+    throw new WrongFile(`it is damaged (${found.replaceAll(/\s+/g, ' ')})`, saveFrom(file))
+  }
+}
 
 const CANNOT_WRITE = /^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS)/
 const IS_FULL = /^(SQLITE_FULL|SQLITE_IOERR_SHM|ENOSPC|EDQUOT)/
@@ -139,7 +159,7 @@ const IS_DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
 const NO_FOLDER = /^(ENOTDIR|EEXIST|ENAMETOOLONG|ELOOP)/
 const IS_HELD = /^SQLITE_(BUSY|LOCKED)/
 
-/** What a failure of SQLite or of its file means, with what to do; null where it is none. */
+/** What a failure of SQLite or of its file means, and what to do; null for other failures. */
 export function explainFailure(error: unknown, file: string): string | null {
   if (error instanceof WrongFile) return error.message
   const { code, message } = error as { code?: unknown; message?: unknown }
@@ -158,7 +178,7 @@ export function explainFailure(error: unknown, file: string): string | null {
   return code.startsWith('SQLITE_') ? String(message) : null
 }
 
-/** Whether it is no right of this user that is missing: SQLite only says that it cannot open the file. */
+/** Whether this user may write to the file and its folder. SQLite's message does not say. */
 function mayWrite(file: string): boolean {
   try {
     accessSync(dirname(file), constants.W_OK)

@@ -1,12 +1,14 @@
 import type { Database } from 'better-sqlite3'
-import { DAY_HOURS, type Span, standInDays } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
 import type { Removed, Slice, Tally, UncountedVisits } from '../../store.ts'
+import { DAY_HOURS, daysWithNoonIn, type Span } from '../../time.ts'
 import type { UncountedOutcome } from '../../visit.ts'
 import type { HitTable } from './hits.ts'
+import { Journal } from './journal.ts'
 import { QUERIES } from './queries.ts'
+import { openToRead } from './readable.ts'
 
-/** What is known of a page over time; for use while reading. */
+/** `sums` and `history` of `Store`, for use within a transaction. */
 export function historyReader(driver: Database, hits: HitTable) {
   type Part = [page: number, from: number, to: number]
   const sumHours = driver.prepare<Part, number>(QUERIES.sumHours).pluck()
@@ -14,10 +16,10 @@ export function historyReader(driver: Database, hits: HitTable) {
   const sumOutcomes = driver.prepare<Part, Tally>(QUERIES.sumOutcomes)
 
   function sum(page: number, span: Span): number {
-    const days = standInDays(span)
+    const days = daysWithNoonIn(span)
     let hitsOfSpan =
       (sumHours.get(page, span.from, span.to) ?? 0) + (sumDays.get(page, days.from, days.to) ?? 0)
-    for (const [, many] of hits.waitingHours(page, span)) hitsOfSpan += many
+    for (const [, waiting] of hits.waitingHours(page, span)) hitsOfSpan += waiting
     return hitsOfSpan
   }
 
@@ -39,7 +41,7 @@ export function historyReader(driver: Database, hits: HitTable) {
   }
 }
 
-/** What writes outcomes, rolls up what has grown old, and removes it in the end; see `Store`. */
+/** `writeUncounted`, `rollUpHours` and `prune` of `Store`. */
 export function historyWriter(driver: Database, hits: HitTable) {
   type Before = [page: number, before: number]
   const newestPage = driver.prepare<[], number | null>(QUERIES.newestPage).pluck()
@@ -51,7 +53,7 @@ export function historyWriter(driver: Database, hits: HitTable) {
   const removeOldOutcomes = driver.prepare<Before>(QUERIES.removeOldOutcomes)
   const removeOutcomes = driver.prepare<Before>(QUERIES.removeOutcomes)
 
-  /** Runs work for the pages of a slice, with nothing old of them left in the journal. @returns where to go on */
+  /** Runs work for each page of a slice, with its old hits rolled up first. @returns where the next slice begins */
   function forPages({ after, pages }: Slice, beforeHour: number, work: (page: number) => void) {
     const afterPage = Number(after)
     const newest = newestPage.get() ?? 0
@@ -70,7 +72,7 @@ export function historyWriter(driver: Database, hits: HitTable) {
       hits.writing(() => {
         for (const { page, hour, outcome, visits } of uncounted) {
           const id = hits.idOf(page)
-          // There may be no more pages than there are: then nobody will ask about this one.
+          // If a limit leaves no room for the page, its visits are dropped.
           if (typeof id === 'number') addOutcome.run(id, hour, outcome, visits)
         }
       })
@@ -89,13 +91,54 @@ export function historyWriter(driver: Database, hits: HitTable) {
       const next = forPages(slice, beforeHour, (page) => {
         const hours = removeHours.run(page, beforeHour).changes
         const days = removeDays.run(page, beforeHour / DAY_HOURS).changes
-        const outcomes = removeOutcomes.run(page, beforeHour).changes
-        removed.hours += hours
-        removed.days += days
-        removed.outcomes += outcomes
-        if (hours + days + outcomes > 0) removed.pages += 1
+        addRemoved(removed, hours, days, removeOutcomes.run(page, beforeHour).changes)
       })
       return { next, removed }
     },
+  }
+}
+
+function addRemoved(sum: Removed, hours: number, days: number, outcomes: number): void {
+  sum.pages += hours + days + outcomes > 0 ? 1 : 0
+  sum.hours += hours
+  sum.days += days
+  sum.outcomes += outcomes
+}
+
+/**
+ * Counts what `prune` and `sweep` would remove, by their own conditions. The file is opened only for reading.
+ * @param beforeHour the first hour to keep; null if everything is kept
+ * @throws Error if the file is missing, or was made by another version
+ */
+export function findOutdated(
+  file: string,
+  beforeHour: number | null,
+  now: number,
+): { removed: Removed; tokens: number } {
+  const { driver, close } = openToRead(file)
+  try {
+    driver.exec('begin')
+    const removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
+    const tokens = driver.prepare<[number], number>(QUERIES.countEnded).pluck().get(now) ?? 0
+    if (beforeHour === null) return { removed, tokens }
+    const instead = (remove: string, column: string) =>
+      driver.prepare<[number, number], number>(remove.replace('delete', `select ${column}`)).pluck()
+    const readHours = instead(QUERIES.removeHours, 'hour')
+    const countDays = instead(QUERIES.removeDays, 'count(*)')
+    const countOutcomes = instead(QUERIES.removeOutcomes, 'count(*)')
+    const journal = new Journal(driver)
+    journal.load()
+    const newest = driver.prepare<[], number | null>(QUERIES.newestPage).pluck().get() ?? 0
+    const past = { from: Number.NEGATIVE_INFINITY, to: beforeHour }
+    for (let page = 1; page <= newest; page++) {
+      // `prune` rolls up the journal first, so that its hours are rows too.
+      const hours = new Set(readHours.all(page, beforeHour))
+      for (const [hour] of journal.waitingHours(page, past)) hours.add(hour)
+      const days = countDays.get(page, beforeHour / DAY_HOURS) ?? 0
+      addRemoved(removed, hours.size, days, countOutcomes.get(page, beforeHour) ?? 0)
+    }
+    return { removed, tokens }
+  } finally {
+    close()
   }
 }

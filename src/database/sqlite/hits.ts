@@ -1,17 +1,17 @@
 import type { Database } from 'better-sqlite3'
 import { Cache } from '../../cache.ts'
-import { hourOf, type Span } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
-import type { Full, PageLimits } from '../page-limits.ts'
+import { hourOf, type Span } from '../../time.ts'
+import type { FullLimit, PageLimits } from '../options.ts'
 import type { Active } from './active.ts'
 import { addTo, type Hours, Journal } from './journal.ts'
 import { pageWriter } from './pages.ts'
 import { QUERIES } from './queries.ts'
 import { tokenWriter } from './tokens.ts'
 
-/** Bytes for what is known of pages, some 150,000 of ordinary length; and those of each. */
-const KNOWN_PAGES = 32_000_000
-const KNOWN_PAGE = 60
+/** Bytes of the cache, enough for some 150,000 pages of ordinary length; and bytes of an entry. */
+const MAX_KNOWN_BYTES = 32_000_000
+const KNOWN_BYTES = 60
 
 interface KnownPage {
   readonly id: number
@@ -19,25 +19,26 @@ interface KnownPage {
   hits: number
 }
 
-/** Hits as they go from thread to thread, which costs less the fewer objects there are. `secrets` may be empty. */
+/** A batch of hits in few objects, because each object makes it slower to copy between threads. */
 export interface PackedHits {
   pages: PageKey[]
   /** Each hit's time and the end of its window, two numbers a hit. */
   times: number[]
+  /** Empty for a hit that opens no window. */
   secrets: string[]
 }
 
-/** Stands for a hit's number where its page could not be made. */
-export const REFUSED: Record<Full, number> = { all: -1, host: -2 }
+/** Returned instead of a hit's number if its page could not be made. */
+export const REFUSED: Record<FullLimit, number> = { all: -1, host: -2 }
 
 export type HitTable = ReturnType<typeof hitTable>
 
 /**
- * The hot path: writes hits, a batch in a transaction, and reads pages' numbers with hits that are not rolled up yet.
- * @param driver the connection that only this writes through
- * @param active told of every hit that is on disk
+ * The hot path: writes batches of hits, each in one transaction, and reads pages' numbers.
+ * @param driver a connection through which nothing else writes
+ * @param active every hit is added to it once it is on disk
  */
-export function hitTable(driver: Database, limits: PageLimits, active?: Active) {
+export function hitTable(driver: Database, limits: PageLimits, active: Active) {
   const begin = driver.prepare('begin')
   const beginWriting = driver.prepare('begin immediate')
   const commit = driver.prepare('commit')
@@ -45,13 +46,13 @@ export function hitTable(driver: Database, limits: PageLimits, active?: Active) 
   const { findPage, makePage } = pageWriter(driver, limits)
   const newTokens = tokenWriter(driver)
   const journal = new Journal(driver)
-  const known = new Cache<KnownPage, PageKey>(KNOWN_PAGES, () => KNOWN_PAGE)
+  const known = new Cache<KnownPage, PageKey>(MAX_KNOWN_BYTES, () => KNOWN_BYTES)
   const readTally = driver.prepare<[number], number>(QUERIES.readTally).pluck()
-  // Differs from before when another connection has committed since, and only then.
+  // Changes if and only if another connection has committed.
   const dataVersion = driver.prepare<[], number>('pragma data_version').pluck()
   let version: number | undefined
 
-  /** What is kept in memory is true as long as nobody else writes. Such as an import, or a second server. */
+  /** Discards what is in memory if another process has written, such as an import or a second service. */
   function catchUp(): void {
     const current = dataVersion.get()
     if (version === current) return
@@ -66,8 +67,8 @@ export function hitTable(driver: Database, limits: PageLimits, active?: Active) 
   }
 
   function find(page: PageKey): KnownPage | undefined {
-    const remembered = known.get(page)
-    if (remembered) return remembered
+    const found = known.get(page)
+    if (found) return found
     const id = findPage(page)
     return id === undefined ? undefined : remember(page, id)
   }
@@ -78,7 +79,7 @@ export function hitTable(driver: Database, limits: PageLimits, active?: Active) 
     return entry
   }
 
-  function findOrMake(page: PageKey, counted: boolean): KnownPage | Full {
+  function findOrMake(page: PageKey, counted: boolean): KnownPage | FullLimit {
     const found = find(page)
     if (found) return found
     const made = makePage(page, counted)
@@ -116,54 +117,54 @@ export function hitTable(driver: Database, limits: PageLimits, active?: Active) 
       known.trim()
       return result
     } catch (error) {
-      // What is in memory is ahead of the disk now.
+      // Memory now contains changes that are not on disk.
       forget()
       throw error
     } finally {
-      // SQLite itself rolls back on some failures, such as a full disk, and then has nothing left to undo.
+      // After some failures, such as a full disk, SQLite has already rolled back.
       if (driver.inTransaction) rollback.run()
     }
   }
 
   return {
     /**
-     * Writes hits and gives each two numbers: its own, and its token's row, 0 where it opened no window. It throws if
-     * they were not committed; then none of them is stored.
+     * Writes a batch of hits. Returns two numbers for each: the page's number, and the id of its token, 0 if it opens no
+     * window. If it throws, none of the hits is stored.
      */
     writeHits(batch: PackedHits): number[] {
       const ids: number[] = []
       const written = transaction(beginWriting, () => write(batch, ids))
-      active?.add(ids, batch.times.at(-2) ?? 0)
+      active.add(ids, batch.times.at(-2) ?? 0)
       return written
     },
     find,
-    /** The id of a page that was seen, but not counted. It is made if there is room for it. For use while writing. */
-    idOf(page: PageKey): number | Full {
+    /** The id of a page for a visit that did not count. The page is made if there is room. For use within `writing`. */
+    idOf(page: PageKey): number | FullLimit {
       const entry = findOrMake(page, false)
       return typeof entry === 'string' ? entry : entry.id
     },
-    /** Runs reads together, which see each other's moment. */
+    /** Runs reads in one transaction, so that they see the same state. */
     reading: <Result>(run: () => Result): Result =>
       transaction(begin, () => {
         catchUp()
         return run()
       }),
-    /** Runs writes together: all are committed, or none. */
+    /** Runs writes in one transaction. */
     writing: <Result>(run: () => Result): Result =>
       transaction(beginWriting, () => {
         catchUp()
         return run()
       }),
-    /** A page's hits that are not in its tally yet, for use while reading. */
+    /** A page's hits that are not in its tally yet. For use within `reading` or `writing`. */
     waitingHits: (page: number): number => journal.waitingHits(page),
     /** The same by hour. */
     waitingHours: (page: number, span: Span) => journal.waitingHours(page, span),
-    /** Rolls up what waits of these pages, if some of it is from before an hour. For use while writing. */
+    /** Rolls up pages that have hits from before an hour in the journal. For use within `writing`. */
     rollUpOld: (first: number, last: number, beforeHour: number) =>
       journal.rollUpOld(first, last, beforeHour),
-    /** What is in memory is read again, since pages were removed. */
+    /** Discards what is in memory, after pages were removed. */
     forget,
-    /** Leaves the tables complete, with an empty journal. */
+    /** Rolls up everything, which leaves the journal empty. */
     rollUp(): void {
       this.writing(() => journal.rollUpAll())
     },

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import { DAY_HOURS } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
+import { DAY_HOURS } from '../../time.ts'
 import type { HitTable } from './hits.ts'
 import { Journal } from './journal.ts'
 import { QUERIES } from './queries.ts'
@@ -17,9 +17,8 @@ interface IdlePage {
 }
 
 /**
- * Finds pages that have few hits and were not visited for a while, by their ids from first to last; for use while
- * reading.
- * @param waiting hits that are not in the tables yet
+ * @returns a function that finds the idle pages between two ids, for use within a transaction
+ * @param waiting the hits that are not in the tables yet
  */
 function idleFinder(driver: Database, waiting: Pick<HitTable, 'waitingHits' | 'waitingHours'>) {
   const find = driver.prepare<
@@ -36,7 +35,7 @@ function idleFinder(driver: Database, waiting: Pick<HitTable, 'waitingHits' | 'w
       })
 }
 
-/** Removes such pages, with all that is known of them; see `Store`. */
+/** `removeIdle` of `Store`. */
 export function idleRemover(driver: Database, hits: HitTable) {
   const newestPage = driver.prepare<[], number | null>(QUERIES.newestPage).pluck()
   const findIdle = idleFinder(driver, hits)
@@ -50,7 +49,7 @@ export function idleRemover(driver: Database, hits: HitTable) {
   const addToRemoved = driver.prepare<[number]>(QUERIES.addToRemoved)
 
   function remove(rule: IdleRule, first: number, last: number): number {
-    // A hit that is in the journal alone would make a tally again when it is rolled up.
+    // Otherwise a later roll-up of a hit in the journal would create a tally of the removed page.
     hits.rollUpOld(first, last, rule.beforeHour)
     const idle = findIdle(rule, first, last)
     for (const { id, host } of idle) {
@@ -72,15 +71,16 @@ export function idleRemover(driver: Database, hits: HitTable) {
       return { newest, isAny: findIdle(rule, first, first + pages - 1).length > 0 }
     })
     const last = Math.min(first + pages - 1, newest)
-    // Nobody is held up where there is nothing to remove.
+    // Hits need not wait if there is nothing to remove.
     const removed = isAny ? hits.writing(() => remove(rule, first, last)) : 0
     return { next: last < newest ? String(last) : null, removed }
   }
 }
 
 /**
- * The idle pages of a database file, which is only read; so many pages are looked at together.
- * @throws Error where the file is missing, or was not made by this version
+ * The idle pages of a database file, which is opened only for reading.
+ * @param slice how many pages are read at a time
+ * @throws Error if the file is missing, or was made by another version
  */
 export function* eachIdle(file: string, rule: IdleRule, slice: number): Generator<Ranked> {
   const { driver, close } = openToRead(file)

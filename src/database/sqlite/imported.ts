@@ -1,20 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PageKey } from '../../page.ts'
-import { checkMarks } from '../transfer/marks.ts'
+import { checkMarks } from '../transfer/hit-counter.ts'
 import type { OpenDatabase } from './open.ts'
 import { pageWriter } from './pages.ts'
 import { QUERIES } from './queries.ts'
 
-/** Pages written in one transaction, and the pause after it in ms: a running server waits for either, not for all. */
+/** Pages written in one transaction, and the pause after it in ms, so that a running service need not wait for long. */
 const SLICE = 100
 const PAUSE_MS = 10
 
 /**
- * Adds hits that another counter had counted. What was already added from `source` is added no second time: of a
- * page that has grown there since, only the rest.
- * @param marks by what the source is known again
+ * Adds hits from another counter. If `source` was imported before, only hits that it has counted since are added.
+ * @param marks identify the source, see `checkMarks`
  * @param pages each page's number at the source
- * @returns how many pages and hits this run added
+ * @returns the numbers of pages and hits that this run added
  * @throws OtherSource before anything is written
  */
 export async function addImported(
@@ -32,13 +31,13 @@ export async function addImported(
       else if (marks.length > 0) addMarks.run(source, JSON.stringify(marks))
     })
     .immediate()
-  // The limits are there for strangers, not for the operator.
-  const { findPage, makePage } = pageWriter(driver, { pages: 0, pagesPerHost: 0 })
+  // The limits apply to strangers, not to the operator.
+  const { findPage, makePage } = pageWriter(driver, { maxPages: 0, maxPagesPerHost: 0 })
   const addToTally = driver.prepare<[number, number]>(QUERIES.addToTally)
   const readImported = driver.prepare<[string, number], number>(QUERIES.readImported).pluck()
   const setImported = driver.prepare<[string, number, number]>(QUERIES.setImported)
 
-  /** Adds a page's hits that are new, and returns how many they are. */
+  /** Adds the new hits of a page. @returns their number */
   function add(page: PageKey, hits: number): number {
     const id = findPage(page) ?? (makePage(page) as number)
     const more = Math.max(0, hits - (readImported.get(source, id) ?? 0))

@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3'
-import type { Span } from '../../hours.ts'
+import type { Span } from '../../time.ts'
 import { QUERIES } from './queries.ts'
 
-/** Parts that pages are rolled up by, in turn. Neighbours in the tables are of one part. */
+/** Parts of the pages, which are rolled up in turn. Pages with neighbouring ids are in the same part. */
 const PARTS = 1024
 const NEIGHBOURS = 64
-/** Hits of a batch for which one part is rolled up: so there is a bound to what waits, however large batches are. */
+/** One part is rolled up for every so many hits, which bounds the journal however large batches are. */
 const HITS_A_PART = 64
-/** Parts after which the journal is trimmed. */
+/** The journal is trimmed whenever so many parts were rolled up. */
 const PARTS_A_TRIM = 128
 
 const partOf = (page: number) => Math.floor(page / NEIGHBOURS) % PARTS
@@ -16,60 +16,60 @@ const partOf = (page: number) => Math.floor(page / NEIGHBOURS) % PARTS
 export type Hours = Map<number, Map<number, number>>
 
 /**
- * Hits that are on disk in the order they came, and not yet in the tables that they belong in. A batch of hits to
- * many pages would change a block of those tables for each; here it appends one row. For every 64 hits it also rolls up
- * one part of the pages: all that waits of them goes into `tally` and `page_hour`, and a row says so. So each page is
- * rolled up once in 65,536 hits, with all its own, and its neighbours along with it.
+ * Hits that are on disk in the order in which they came, before they are rolled up into `tally` and `page_hour`. In
+ * those tables, a batch of hits to many pages would change one block for each page; in the journal, it appends one row.
+ * For every 64 hits, one part of the pages is rolled up: all its hits in the journal are added to the tables, and a row
+ * records that. Each page is therefore rolled up once in 65,536 hits, together with its neighbours.
  *
- * What waits is kept in memory too. After a start, after a failure, and when another process has written, it is read
- * again: rows in order, where each row that says that a part was rolled up ends what waited of that part.
+ * The hits that wait are in memory too. They are read from the rows after a start, after a failure, and when another
+ * process has written: in order, and a row that records a roll-up discards the hits of its part in the rows before.
  *
  * All methods are for use within a transaction.
  */
 export class Journal {
   readonly #waiting: Hours[] = []
   readonly #statements: ReturnType<typeof statements>
-  /** The first row that holds something that waits, by part; 0 where nothing does. */
+  /** The first row with hits that wait, by part; 0 if the part has none. */
   readonly #oldest: number[] = []
-  // Anywhere, so that every part is rolled up in the end even if no run of the service is long enough to roll up all.
+  // Random, so that all parts are rolled up in the end, even if no run of the service lasts long enough for a round.
   #nextPart = Math.floor(Math.random() * PARTS)
 
   constructor(driver: Database) {
     this.#statements = statements(driver)
   }
 
-  /** Reads again what waits. */
+  /** Reads the rows into memory. */
   load(): void {
     for (let part = 0; part < PARTS; part++) this.#empty(part)
-    for (const { id, hour, hits, pages, folded } of this.#statements.read.iterate()) {
+    for (const { id, hour, hits, pages, rolledUp } of this.#statements.read.iterate()) {
       for (const page of JSON.parse(pages)) this.#wait(id, page, hour, hits)
-      if (folded !== null) this.#empty(folded)
+      if (rolledUp !== null) this.#empty(rolledUp)
     }
   }
 
-  /** Adds a batch. */
+  /** Adds a batch of hits. */
   append(batch: Hours): void {
     let total = 0
     for (const [hour, pages] of batch) {
-      // Pages with as many hits share a row.
+      // Pages with equal numbers of hits share a row.
       const byHits = new Map<number, number[]>()
       for (const [page, hits] of pages) {
         total += hits
-        const alike = byHits.get(hits)
-        if (alike) alike.push(page)
+        const sharing = byHits.get(hits)
+        if (sharing) sharing.push(page)
         else byHits.set(hits, [page])
       }
-      for (const [hits, alike] of byHits) {
-        const row = this.#statements.append.run(hour, hits, `[${alike.join()}]`).lastInsertRowid
-        for (const page of alike) this.#wait(Number(row), page, hour, hits)
+      for (const [hits, sharing] of byHits) {
+        const row = this.#statements.append.run(hour, hits, `[${sharing.join()}]`).lastInsertRowid
+        for (const page of sharing) this.#wait(Number(row), page, hour, hits)
       }
     }
     for (let parts = Math.ceil(total / HITS_A_PART); parts > 0; parts--) this.#rollUpNext()
   }
 
-  /** Rolls up everything. */
+  /** Rolls up all parts and empties the journal. */
   rollUpAll(): void {
-    for (let parts = 0; parts < PARTS; parts++) this.#rollUpPart(parts)
+    for (let part = 0; part < PARTS; part++) this.#rollUpPart(part)
     this.#statements.removeAll.run()
   }
 
@@ -88,16 +88,7 @@ export class Journal {
     }
   }
 
-  /** What waits from before an hour. */
-  *waitingBefore(beforeHour: number): Generator<[page: number, hour: number]> {
-    for (const hours of this.#waiting) {
-      for (const [hour, pages] of hours) {
-        if (hour < beforeHour) for (const page of pages.keys()) yield [page, hour]
-      }
-    }
-  }
-
-  /** Rolls up the parts of these pages, first to last, of which something waits from before an hour. */
+  /** Rolls up the parts of these pages that have hits from before an hour. */
   rollUpOld(first: number, last: number, beforeHour: number): void {
     const parts = new Set<number>([partOf(last)])
     for (let page = first; page <= last; page += NEIGHBOURS) parts.add(partOf(page))
@@ -126,14 +117,14 @@ export class Journal {
     this.#nextPart = (this.#nextPart + 1) % PARTS
   }
 
-  /** Removes the rows of which nothing waits any more, but for those that came after one of which something does. */
+  /** Removes the rows before the first one with hits that wait. */
   #trim(): void {
     let first = Number.MAX_SAFE_INTEGER
     for (const row of this.#oldest) if (row > 0 && row < first) first = row
     this.#statements.removeBefore.run(first)
   }
 
-  /** @returns whether there was anything to roll up */
+  /** @returns whether the part had any hits */
   #rollUpPart(part: number): boolean {
     const { addToTally, addToHour } = this.#statements
     const waiting = this.#waiting[part] as Hours
@@ -143,9 +134,8 @@ export class Journal {
         addToTally.run(page, hits)
       }
     }
-    const folded = waiting.size > 0
     this.#empty(part)
-    return folded
+    return waiting.size > 0
   }
 }
 
@@ -160,7 +150,7 @@ interface Row {
   hour: number
   hits: number
   pages: string
-  folded: number | null
+  rolledUp: number | null
 }
 
 function statements(driver: Database) {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 
-/** Every change of the schema, in order. One that has been released is never edited: add another. */
+/** Every change of the schema, in order. Never edit a change that was released: add another. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001_first': {
     async up(db: Kysely<unknown>) {
@@ -110,7 +110,7 @@ export const MIGRATIONS: Record<string, Migration> = {
 }
 
 /**
- * Brings the database up to this version's schema, within the transaction that the caller has begun.
+ * Brings the database up to this version's schema, within a transaction that the caller has begun.
  * @throws the error of the migration that failed
  */
 export async function migrate(db: Kysely<never>): Promise<void> {

@@ -8,25 +8,24 @@ import { BUSY_MS, connect } from './connection.ts'
 import { migrate } from './migrations.ts'
 import type { Schema } from './schema.ts'
 
-/** How long a start waits for another process that is bringing the schema up to date, in ms. */
+/** How long opening waits for another process, which may be bringing the schema up to date, in ms. */
 const WAIT_MS = 60_000
-/** How long it waits at a time, and then lets signals and others have their turn: SQLite's own waiting stops all. */
+/** It waits for so long at a time, then pauses for signals and other work: waiting in SQLite blocks the thread. */
 const TRY_MS = 100
 const PAUSE_MS = 50
 
-/** A connection for administration, and the Kysely on it. Destroying the Kysely closes it. */
+/** A connection for administration, with Kysely. `db.destroy` closes it. */
 export interface OpenDatabase {
   driver: Database
   db: Kysely<Schema>
 }
 
 /**
- * Opens a database file, making it and its folder if they are not there, and brings its schema up to date.
- * @param waitMs how long it waits for another process that holds the file
- * @throws WrongFile before a byte is changed, and what SQLite and the file system throw; see `explainFailure`
+ * Opens a database file and brings its schema up to date. Creates the file and its folder if they do not exist.
+ * @throws WrongFile before anything is changed, and what SQLite and the file system throw; see `explainFailure`
  */
-export async function openDatabase(file: string, waitMs = WAIT_MS): Promise<OpenDatabase> {
-  const until = performance.now() + waitMs
+export async function openDatabase(file: string): Promise<OpenDatabase> {
+  const until = performance.now() + WAIT_MS
   for (;;) {
     try {
       return await tryToOpen(file)
@@ -43,10 +42,10 @@ async function tryToOpen(file: string): Promise<OpenDatabase> {
   const driver = connect(file, 'full', TRY_MS)
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver }) })
   try {
-    // Kysely's own lock is none on SQLite: two services that start at once would both migrate.
+    // Kysely does not lock on SQLite: two services that start at once would both migrate.
     driver.exec('begin immediate')
     await migrate(db as unknown as Kysely<never>)
-    // A file of an earlier version has none yet.
+    // A file of an earlier version has no id yet.
     if (driver.pragma('application_id', { simple: true }) !== APPLICATION_ID)
       driver.pragma(`application_id = ${APPLICATION_ID}`)
     driver.exec('commit')

@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { hostOf, type PageKey } from '../../page.ts'
-import { type Full, type PageLimits, whyFull } from '../page-limits.ts'
+import { type FullLimit, type PageLimits, reachedLimit } from '../options.ts'
 import { QUERIES } from './queries.ts'
 
-/** Finds and makes the pages that hits go to. Run both inside a transaction. */
+/** Finds and makes pages. Both functions are for use within a transaction. */
 export function pageWriter(driver: Database, limits: PageLimits) {
   const findPage = driver.prepare<[PageKey], number>(QUERIES.findPage).pluck()
   const countPages = driver.prepare<[], number>(QUERIES.countPages).pluck()
@@ -14,16 +14,16 @@ export function pageWriter(driver: Database, limits: PageLimits) {
   return {
     findPage: (page: PageKey): number | undefined => findPage.get(page),
     /**
-     * Makes a page that is not there yet, where no limit forbids it.
-     * @param counted whether it is counted just now
+     * Makes a new page, unless a limit is reached.
+     * @param counted whether it is made for a hit, not for a visit that did not count
      */
-    makePage(page: PageKey, counted = true): number | Full {
+    makePage(page: PageKey, counted = true): number | FullLimit {
       const host = hostOf(page)
-      const why = whyFull(limits, counted, {
+      const limit = reachedLimit(limits, counted, {
         all: () => countPages.get() ?? 0,
         ofHost: () => pagesOfHost.get(host) ?? 0,
       })
-      if (why) return why
+      if (limit) return limit
       const hostId = addToHost.get(host, 1) as number
       return Number(addPage.run(page, hostId).lastInsertRowid)
     },

@@ -1,15 +1,15 @@
-import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
+import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
 
-/** The twelfth hour of an hour's day, UTC. */
+/** The hour at noon on an hour's day, UTC. */
 const NOON = `hour / ${DAY_HOURS} * ${DAY_HOURS} + ${NOON_HOUR}`
 
-/** The statements that are prepared once. Comments give the parameters, in order, and what comes back. */
+/** Statements that are prepared once. The comments give the parameters in order, and after the arrow the columns. */
 export const QUERIES = {
   /** key → id */
   findPage: 'select id from page where key = ?',
   /** → id */
   newestPage: 'select max(id) from page',
-  /** → how many pages there are: ids are given in order, and none is given twice */
+  /** → number of pages: ids are given in order, and none is given twice */
   countPages: 'select coalesce((select max(id) from page), 0) - removed_pages from file',
   /** key, host id */
   addPage: 'insert into page (key, host_id) values (?, ?)',
@@ -31,7 +31,7 @@ export const QUERIES = {
   addToTally: `
     insert into tally (page_id, hits) values (?, ?)
     on conflict (page_id) do update set hits = hits + excluded.hits`,
-  /** page id, limit → id, host_id, hits of the pages after it */
+  /** page id, limit → id, host_id, hits of the next pages */
   readTallies: `
     select page.id, page.host_id, coalesce(tally.hits, 0) as hits
     from page left join tally on tally.page_id = page.id
@@ -62,37 +62,28 @@ export const QUERIES = {
   addOutcome: `
     insert into page_outcome (page_id, hour, outcome, visits) values (?, ?, ?, ?)
     on conflict (page_id, hour, outcome) do update set visits = visits + excluded.visits`,
-  /** page id, hour: adds the hours before it to the twelfth of their days */
+  /** page id, hour: adds the hours before it to the noon of their days */
   addOldOutcomes: `
     insert into page_outcome (page_id, hour, outcome, visits)
     select page_id, ${NOON} as noon, outcome, sum(visits) from page_outcome
     where page_id = ? and hour < ? and hour <> ${NOON} group by page_id, noon, outcome
     on conflict (page_id, hour, outcome) do update set visits = visits + excluded.visits`,
-  /** page id, hour: removes those that were added to their days */
+  /** page id, hour: removes those that `addOldOutcomes` has added */
   removeOldOutcomes: `delete from page_outcome where page_id = ? and hour < ? and hour <> ${NOON}`,
-  /** page id, hour: removes those before it */
+  /** page id, hour: removes the hours before it */
   removeOutcomes: 'delete from page_outcome where page_id = ? and hour < ?',
   /** page id, from, to → outcome, visits */
   sumOutcomes: `
     select outcome, sum(visits) as visits from page_outcome
     where page_id = ? and hour >= ? and hour < ? group by outcome`,
 
-  /** hour → page id, of each row before it */
-  oldHours: 'select page_id from page_hour where hour < ?',
-  /** day → page id, of each row before it */
-  oldDays: 'select page_id from page_day where day < ?',
-  /** hour → page id, of each row before it */
-  oldOutcomes: 'select page_id from page_outcome where hour < ?',
-  /** page id, hour → hits */
-  readHour: 'select hits from page_hour where page_id = ? and hour = ?',
-
-  /** → id, hour, hits, pages, rolled up, in the order of the rows */
-  readJournal: 'select id, hour, hits, pages, folded from journal order by id',
+  /** → id, hour, hits, pages, rolledUp, in the order of the rows */
+  readJournal: 'select id, hour, hits, pages, folded as rolledUp from journal order by id',
   /** hour, hits, pages */
   appendToJournal: 'insert into journal (hour, hits, pages) values (?, ?, ?)',
   /** part */
   markRolledUp: "insert into journal (hour, hits, pages, folded) values (0, 0, '[]', ?)",
-  /** row: removes those before it */
+  /** row: removes the rows before it */
   trimJournal: 'delete from journal where id < ?',
   emptyJournal: 'delete from journal',
 
@@ -102,22 +93,22 @@ export const QUERIES = {
   oldestToken: 'select ends_at from token order by id limit 1',
   /** id → page_id, secret, ends_at */
   readToken: 'select page_id, secret, ends_at from token where id = ?',
-  /** first id, all secrets, length of one, the same again, end, a JSON array of page ids */
+  /** first id, all secrets joined, length of one, the same again, end, a JSON array of page ids */
   addTokens: `
     insert into token (id, page_id, secret, ends_at)
     select ? + key, value, substr(?, 1 + key * ?, ?), ? from json_each(?)`,
-  /** now → how many tokens have ended */
+  /** now → number of tokens that have ended */
   countEnded: 'select count(*) from token where ends_at <= ?',
-  /** end, end */
+  /** end, end: ends at that time the tokens that would end later */
   capTokens: 'update token set ends_at = ? where ends_at > ?',
-  /** limit, now: removes those that have ended, of the oldest */
+  /** limit, now: removes those of the oldest tokens that have ended */
   removeTokens: `
     delete from token where id in (select id from token order by id limit ?) and ends_at <= ?`,
 
   /**
-   * first page id, last, hits, hour, its day, hour → id, key, host id, hits of the pages that have fewer, and no visit in a
-   * table since. Without the newest page, whose id would be given again, and without pages of which hits were imported:
-   * nobody knows when those were.
+   * first page id, last, hits, hour, its day, hour → id, key, host, hits of the pages with fewer hits and without a visit
+   * since that hour, as far as the tables know. Leaves out the newest page, whose id would be given again, and pages with
+   * imported hits, whose time is unknown.
    */
   findIdle: `
     with recursive sources (name) as (
@@ -139,7 +130,7 @@ export const QUERIES = {
   removeTally: 'delete from tally where page_id = ?',
   /** page id */
   removePage: 'delete from page where id = ?',
-  /** host id: one page less */
+  /** host id: subtracts one page */
   takeFromHost: 'update host set pages = pages - 1 where id = ?',
   /** host id */
   removeEmptyHost: 'delete from host where id = ? and pages = 0',

@@ -13,27 +13,27 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
 
-/** What belongs to a database beside its file: the log of WAL mode, or the journal of an unfinished transaction. */
+/** Ends of the names of files that belong to a database: the log of WAL mode, the journal of an unfinished transaction. */
 const COMPANIONS = ['-wal', '-journal']
-/** In the header of a database file: the byte that says how it is written, and its value for WAL mode. */
+/** The byte in a database's header that says how the file is written, and its value for WAL mode. */
 const WRITE_VERSION = 18
 const WAL_MODE = 2
 
-/** A database that is only read. */
+/** A database that was opened only for reading. */
 export interface Readable {
   driver: Database.Database
   /**
-   * The file says that it has a log, and there is none with anything in it. That is right after a clean end of its
-   * program; a file that was copied without its log looks the same, and lacks what was written last.
+   * The file is in WAL mode and has no log. That is so after a clean end of its program, but also if the file was copied
+   * without its log: then the last writes are missing.
    */
   lacksLog: boolean
   close(): void
 }
 
 /**
- * Opens a database file to read it. A program may go on writing to it. SQLite writes a little beside the file even to
- * read it; where it cannot, as in a folder of somebody else, a copy of the file and its log is read instead.
- * @throws Error where the file is missing, or cannot be read as a database
+ * Opens a database file for reading, while another program may write to it. SQLite needs to write small files beside it
+ * even for reading. If it cannot, as in another user's folder, a copy of the file and its log is read instead.
+ * @throws Error if the file is missing, or cannot be read as a database
  */
 export function openToRead(file: string): Readable {
   const lacksLog = lacksItsLog(file)
@@ -49,7 +49,7 @@ export function openToRead(file: string): Readable {
 function opened(file: string, readonly: boolean): Database.Database {
   const driver = new Database(file, { readonly, fileMustExist: true })
   try {
-    // Opening reads nothing yet.
+    // SQLite reads nothing before the first statement.
     driver.prepare('select count(*) from sqlite_schema').get()
     return driver
   } catch (error) {
@@ -58,7 +58,7 @@ function opened(file: string, readonly: boolean): Database.Database {
   }
 }
 
-/** @throws Error where the file changes while it is copied */
+/** @throws Error if the file changes while it is copied */
 function openCopy(file: string): Pick<Readable, 'driver' | 'close'> {
   const folder = mkdtempSync(join(tmpdir(), 'tallymark-read-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
@@ -69,11 +69,11 @@ function openCopy(file: string): Pick<Readable, 'driver' | 'close'> {
     const copy = join(folder, basename(file))
     for (const end of parts) {
       copyFileSync(file + end, copy + end)
-      // A copy has the mode of its source, which may be read-only.
+      // The copy has the permissions of its source, which may be read-only.
       chmodSync(copy + end, 0o600)
     }
     if (state() !== before) throw new Error('it is being written to, and this user cannot lock it')
-    // Not read-only: what an unfinished transaction left is undone first, in the copy.
+    // Not read-only, because SQLite first rolls back an unfinished transaction in the copy.
     const driver = opened(copy, false)
     return {
       driver,
@@ -93,13 +93,17 @@ function changeOf(file: string): string {
   return `${ino} ${size} ${mtimeNs}`
 }
 
-/** See `Readable`. To be asked before the file is opened. */
+/** See `Readable`. To be called before the file is opened. */
 export function lacksItsLog(file: string): boolean {
-  return isInWalMode(file) && !hasContent(`${file}-wal`)
+  return isInWalMode(file) && !hasLog(file)
 }
 
-function hasContent(file: string): boolean {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0
+/**
+ * Whether a database has a log with content: a service is running on it, or the last one did not end cleanly. To be
+ * called before the file is opened.
+ */
+export function hasLog(file: string): boolean {
+  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
 function isInWalMode(file: string): boolean {

@@ -4,19 +4,19 @@ import type { UncountedOutcome } from '../../visit.ts'
 
 /**
  * The tables. Times are milliseconds since 1970 UTC unless a column says hours or days. A hit only appends, to
- * `journal` and to `token`; what the journal holds is rolled up into `tally` and `page_hour` later, many hits at once.
+ * `journal` and to `token`. The journal is rolled up into `tally` and `page_hour` later, many hits at once.
  */
 export interface Schema {
-  /** One row about the file as a whole: how many pages were ever removed. */
+  /** One row: how many pages have been removed since the file was made. */
   file: { removed_pages: number }
   host: { id: Generated<number>; name: string; pages: number }
-  /** Ids are given in order, and none is given twice: the newest page is never removed. */
+  /** Ids are given in order. None is given twice, because the newest page is never removed. */
   page: { id: Generated<number>; key: PageKey; host_id: number }
-  /** A page's hits, imported ones too, but for those that are still in the journal. */
+  /** A page's hits, including imported ones, without those that are still in the journal. */
   tally: { page_id: number; hits: number }
-  /** Hits by page and hour, in whole hours since 1970 UTC, as far as rolled up. Imported hits have no hour. */
+  /** Hits by page and hour, in whole hours since 1970 UTC, without those in the journal. Imported hits have no hour. */
   page_hour: { page_id: number; hour: number; hits: number }
-  /** Hits by page and day, in whole days since 1970 UTC: hours that have grown old. */
+  /** Hits by page and day, in whole days since 1970 UTC: old hours are rolled up into days. */
   page_day: { page_id: number; day: number; hits: number }
   /**
    * Visits that did not count, by page, hour and outcome. Old hours are rolled up into the twelfth of their day, UTC: in
@@ -27,17 +27,17 @@ export interface Schema {
   journal: {
     id: Generated<number>
     hour: number
-    /** How many hits each of the pages had. */
+    /** The number of hits of each of the pages. */
     hits: number
     /** A JSON array of page ids. */
     pages: string
-    /** The part whose pages were rolled up in the same transaction, all rows up to this one. */
+    /** A part of the pages whose hits up to this row are rolled up; null in rows of hits. */
     folded: number | null
   }
-  /** Live windows. Rows append, so that they expire by a range of ids; nothing in them links two pages. */
+  /** Live windows. Rows are only appended, so that they end in the order of their ids. Nothing in them links two pages. */
   token: { id: Generated<number>; page_id: number; secret: string; ends_at: number }
-  /** How many hits of a page came from which other counter, so that importing again adds only the rest. */
+  /** Imported hits of a page by the counter they came from, so that a repeated import adds only what is new. */
   imported: { source: string; page_id: number; hits: number }
-  /** By what an imported database is known again: a JSON array of hashes of its first rows. */
+  /** Identifies an imported database: `marks` is a JSON array of hashes of its first rows. */
   imported_source: { name: string; marks: string }
 }

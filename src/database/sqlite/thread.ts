@@ -1,18 +1,18 @@
 import { Worker } from 'node:worker_threads'
 import type { Settings, Work } from './work.ts'
 
-/** What the thread's heap keeps for short-lived things, in MB; V8's own choice takes several times as much. */
+/** Size of the thread's heap for short-lived objects, in MB. V8's default is several times larger. */
 const YOUNG_MB = 8
 
 interface Reply {
   id: number
   result?: unknown
   error?: Error
-  /** Of the error, which is copied between threads without it. */
+  /** The error's code, which is lost when an error is copied between threads. */
   code?: string
 }
 
-/** Calls the functions of `work.ts` in a thread of their own: waiting for the disk there holds no answer up here. */
+/** Calls the functions of `work.ts` in a thread of its own, so that a slow disk does not delay other answers. */
 export class WriterThread {
   readonly #worker: Worker
   readonly #calls = new Map<number, { resolve(result: never): void; reject(error: Error): void }>()
@@ -32,8 +32,8 @@ export class WriterThread {
   }
 
   /**
-   * Starts the thread, and opens its connection.
-   * @throws when it cannot
+   * Starts the thread, which opens the database.
+   * @throws if it cannot be opened
    */
   static async start(settings: Settings): Promise<WriterThread> {
     const thread = new WriterThread(settings)
@@ -45,7 +45,7 @@ export class WriterThread {
       await thread.#worker.terminate()
       throw error
     }
-    // From here on, the death of the thread ends the process: who waits is told nothing, and what was told is on disk.
+    // From now on, an error that ends the thread also ends the process. Every answer that was sent is on disk.
     thread.#worker.off('error', failed.reject)
     return thread
   }
@@ -63,9 +63,9 @@ export class WriterThread {
   }
 
   /** Closes the connection, then ends the thread. */
-  async close(...given: Parameters<Work['close']>): Promise<void> {
+  async close(...parameters: Parameters<Work['close']>): Promise<void> {
     try {
-      await this.call('close', ...given)
+      await this.call('close', ...parameters)
     } finally {
       await this.#worker.terminate()
     }

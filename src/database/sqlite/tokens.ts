@@ -3,12 +3,12 @@ import { sameSecret, type Token } from '../../token.ts'
 import { QUERIES } from './queries.ts'
 
 /**
- * Writes the tokens of a batch, within its transaction: a row each, but one statement for all that end together.
- * @returns what begins a batch
+ * Writes the tokens of a batch within its transaction: one row each, but one statement for all that end together.
+ * @returns a function that begins a batch
  */
 export function tokenWriter(driver: Database) {
   const newest = driver.prepare<[], number | null>(QUERIES.newestToken).pluck()
-  const addRun = driver.prepare<
+  const addTokens = driver.prepare<
     [
       firstId: number,
       secrets: string,
@@ -28,7 +28,7 @@ export function tokenWriter(driver: Database) {
 
     function write(): void {
       if (pages.length === 0) return
-      addRun.run(firstId, secrets, length, length, endsAt, `[${pages.join()}]`)
+      addTokens.run(firstId, secrets, length, length, endsAt, `[${pages.join()}]`)
       firstId += pages.length
       pages = []
       secrets = ''
@@ -48,7 +48,7 @@ export function tokenWriter(driver: Database) {
   }
 }
 
-/** When a token's window ends; null where it was not given for the page, or has ended. */
+/** @returns a function that says when a token's window ends; null if it has ended, or the token is of another page */
 export function tokenReader(driver: Database) {
   const read = driver.prepare<[number], { page_id: number; secret: string; ends_at: number }>(
     QUERIES.readToken,
@@ -64,7 +64,7 @@ export function tokenReader(driver: Database) {
   }
 }
 
-/** What ends windows; see `Store`. */
+/** `capWindows` and `sweep` of `Store`. */
 export function tokenSweep(driver: Database) {
   const cap = driver.prepare<[number, number]>(QUERIES.capTokens)
   const oldest = driver.prepare<[], number>(QUERIES.oldestToken).pluck()
@@ -78,7 +78,7 @@ export function tokenSweep(driver: Database) {
 
   return {
     capWindows,
-    /** Tokens append, so the oldest ids are the first to end. */
+    /** Rows are only appended, so the tokens with the lowest ids end first. */
     sweep(now: number, limit: number, windowMs: number): number {
       const first = oldest.get()
       if (first !== undefined && first > now + windowMs) capWindows(now + windowMs)

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { readListed } from '../../listed.ts'
 import type { PageKey } from '../../page.ts'
+import { listFilter } from '../../pattern.ts'
 import type { Ranked, TopQuery } from '../../store.ts'
 import type { HitTable } from './hits.ts'
 import { QUERIES } from './queries.ts'
 
-/** Rows read between two batches of hits. */
+/** Rows read at a time, between two batches of hits. */
 const SLICE = 1000
 
-/** The lists of the home page: one pass over all tallies, a slice at a time, so that hits go first. */
+/** The lists of the home page: reads all tallies once, a slice at a time, so that hits can be written in between. */
 export function topLists(
   driver: Database,
   { reading, waitingHits }: Pick<HitTable, 'reading' | 'waitingHits'>,
@@ -23,7 +23,7 @@ export function topLists(
   const readHost = driver.prepare<[number], string>(QUERIES.readHost).pluck()
 
   return async function top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
-    const { showsHost, showsPage } = readListed(query)
+    const { showsHost, showsPage } = listFilter(query)
     const pages = new Ranking(query.pages, (id) => {
       const page = readKey.get(id)
       return page && showsPage(page) ? page : null
@@ -35,8 +35,8 @@ export function topLists(
     const hitsOfHosts: number[] = []
     const addSlice = (after: number): number | undefined => {
       const rows = readSlice.all(after, SLICE)
-      for (const [page, host, folded] of rows) {
-        const hits = folded + waitingHits(page)
+      for (const [page, host, rolledUp] of rows) {
+        const hits = rolledUp + waitingHits(page)
         pages.offer(page, hits)
         while (hitsOfHosts.length <= host) hitsOfHosts.push(0)
         hitsOfHosts[host] = (hitsOfHosts[host] as number) + hits
@@ -45,7 +45,7 @@ export function topLists(
     }
     for (let last: number | undefined = 0; last !== undefined; await nextTurn()) {
       const after: number = last
-      // What is rolled up and what waits are of one moment, whoever rolls up.
+      // In one transaction, so that no hit is rolled up between reading its tally and the journal.
       last = reading(() => addSlice(after))
     }
     for (let host = 0; host < hitsOfHosts.length; host++) {
@@ -56,26 +56,27 @@ export function topLists(
   }
 }
 
-/** The few with the most hits of all that are offered. */
+/** The entries with the most hits of all that are offered. */
 class Ranking {
-  readonly #many: number
+  readonly #length: number
   readonly #nameOf: (id: number) => string | null
   #best: Ranked[] = []
 
-  /** @param nameOf the name to list, or null for what may not be listed */
-  constructor(many: number, nameOf: (id: number) => string | null) {
-    this.#many = many
+  /** @param nameOf the name to list; null if it must not be listed */
+  constructor(length: number, nameOf: (id: number) => string | null) {
+    this.#length = length
     this.#nameOf = nameOf
   }
 
   offer(id: number, hits: number): void {
-    const last = this.#best.length < this.#many ? 0 : (this.#best.at(-1)?.hits ?? Number.MAX_VALUE)
+    const last =
+      this.#best.length < this.#length ? 0 : (this.#best.at(-1)?.hits ?? Number.MAX_VALUE)
     if (hits <= last) return
     const name = this.#nameOf(id)
     if (name === null) return
     const place = this.#best.findIndex((other) => other.hits < hits)
     this.#best.splice(place < 0 ? this.#best.length : place, 0, { name, hits })
-    this.#best.length = Math.min(this.#best.length, this.#many)
+    this.#best.length = Math.min(this.#best.length, this.#length)
   }
 
   list(): Ranked[] {

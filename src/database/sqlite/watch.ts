@@ -1,41 +1,41 @@
 import { promises, statSync } from 'node:fs'
 
-/** How often the files are looked for, in ms. Together with a look that is slow it stays below a second. */
+/** How often the files are checked, in ms. Even with a slow check, a loss is noticed within a second. */
 const EVERY_MS = 500
 
-/** Which file a path names; a copy in its place is another one. */
+/** Identifies a file: a copy in its place has other numbers. */
 interface Identity {
   dev: bigint
   ino: bigint
 }
 
 /**
- * Makes sure that the files of an open database stay where they are. SQLite notices nothing: it goes on writing into
- * a file that was deleted, or that another one was moved over, and all of that is gone at the end.
- * @param file the database, which is open, and so has its log beside it
- * @param onChange called with what has happened, as the end of a sentence; with null when the files are back
- * @returns what ends it
+ * Checks regularly that the files of an open database are still there. SQLite does not notice if they are not: it
+ * continues to write to a file that was deleted or replaced, and these writes are lost when it is closed.
+ * @param file an open database, which therefore has a log beside it
+ * @param onChange called with a description of what happened; with null when the files are back
+ * @returns a function that stops the checks
  */
 export function watchFiles(file: string, onChange: (lost: string | null) => void): () => void {
   const log = `${file}-wal`
   const opened = [file, log].map((path) => [path, statSync(path, { bigint: true })] as const)
   let lost: string | null = null
-  let isLooking = false
+  let isChecking = false
   let isStopped = false
 
-  async function look(): Promise<void> {
-    // A disk that stalls answers late, and says nothing about the files until then.
-    if (isLooking) return
-    isLooking = true
+  async function check(): Promise<void> {
+    // On a slow disk, a check can take longer than the interval.
+    if (isChecking) return
+    isChecking = true
     let now: string | null = null
     for (const [path, identity] of opened) now ??= await missing(path, identity)
-    isLooking = false
+    isChecking = false
     if (isStopped || now === lost) return
     lost = now
     onChange(lost)
   }
 
-  const timer = setInterval(look, EVERY_MS).unref()
+  const timer = setInterval(check, EVERY_MS).unref()
   return () => {
     isStopped = true
     clearInterval(timer)
@@ -50,7 +50,7 @@ async function missing(path: string, { dev, ino }: Identity): Promise<string | n
       : `another file was put in place of ${path}`
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // Whatever else keeps the path from being looked at, the open files are as good as before.
+    // Other failures do not mean that the file was lost.
     return code === 'ENOENT' || code === 'ENOTDIR' ? `${path} was removed` : null
   }
 }

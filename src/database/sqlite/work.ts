@@ -1,81 +1,80 @@
-// The thread that has the database. `thread.ts` starts it and calls these functions.
+// The thread that uses the database. `thread.ts` starts it and calls these functions.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PageKey } from '../../page.ts'
 import type { PageState, Store } from '../../store.ts'
-import type { PageLimits } from '../page-limits.ts'
-import type { Durability } from '../store-options.ts'
+import type { StoreOptions } from '../options.ts'
 import { Active } from './active.ts'
-import { connect } from './connection.ts'
+import { connect, logKeeper } from './connection.ts'
 import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
 import { idleRemover } from './idle.ts'
-import { logKeeper } from './log.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
 import { topLists } from './top.ts'
 
-export interface Settings {
+/** Visits remembered as active, in 4 to 8 bytes each. */
+const MAX_ACTIVE = 2_000_000
+
+export interface Settings extends StoreOptions {
   file: string
-  durability: Durability
-  limits: PageLimits
-  /** How long a hit is active. */
-  activeMs: number
 }
 
-/** What `readPage` is asked, see `Store`. */
-export type Query = Parameters<Store['readPage']>
-
-/** The other short questions: a name, and what it is asked with. */
+/** A short read, by the name and the parameters of a method of `Reader`; `state` is `readPage`. */
 export type Question =
+  | ['state', ...Parameters<Store['readPage']>]
   | ['sums', ...Parameters<Store['sums']>]
   | ['active', ...Parameters<Store['active']>]
 
-export function openWork({ file, durability, limits, activeMs }: Settings) {
-  const driver = connect(file, durability)
-  const active = new Active(activeMs)
-  const hits = hitTable(driver, limits, active)
+function openWork({ file, activeMs, ...settings }: Settings) {
+  const driver = connect(file, settings.durability)
+  const active = new Active(activeMs, MAX_ACTIVE)
+  const hits = hitTable(driver, settings, active)
   const tokens = tokenSweep(driver)
   const liveUntil = tokenReader(driver)
   const { sums, history } = historyReader(driver, hits)
   const log = logKeeper(driver, file)
-  // What waits in the journal is read at the start: a file in which that fails is none to count into.
+  // Reads the journal: the service must not start with a file in which that fails.
   hits.reading(() => {})
 
-  function answer(question: Question): unknown {
-    if (question[0] === 'sums') return sums(question[1], question[2])
-    const [, key, now] = question
-    const page = key === null ? null : hits.find(key)
-    return page === undefined ? 0 : active.many(page?.id ?? null, now)
+  function answer(question: Question): PageState | number[] | number {
+    switch (question[0]) {
+      case 'state': {
+        const [, key, token, now] = question
+        const page = hits.find(key)
+        const until = page && token ? liveUntil(page.id, token, now) : null
+        return { count: page?.hits ?? 0, liveUntil: until }
+      }
+      case 'sums':
+        return sums(question[1], question[2])
+      case 'active': {
+        const [, key, now] = question
+        if (key === null) return active.visits(null, now)
+        const page = hits.find(key)
+        return page === undefined ? 0 : active.visits(page.id, now)
+      }
+    }
   }
 
   return {
     writeHits: hits.writeHits,
-    readPage: (queries: readonly Query[]) =>
-      hits.reading(() =>
-        queries.map(([key, token, now]): PageState => {
-          const page = hits.find(key)
-          const until = page && token ? liveUntil(page.id, token, now) : null
-          return { count: page?.hits ?? 0, liveUntil: until }
-        }),
-      ),
-    ask: (questions: readonly Question[]) => hits.reading(() => questions.map(answer)),
+    answer: (questions: readonly Question[]) => hits.reading(() => questions.map(answer)),
     history: (...query: Parameters<Store['history']>) => hits.reading(() => history(...query)),
     capWindows: tokens.capWindows,
-    sweep(...given: Parameters<typeof tokens.sweep>): number {
-      const removed = tokens.sweep(...given)
+    sweep(...parameters: Parameters<typeof tokens.sweep>): number {
+      const removed = tokens.sweep(...parameters)
       if (removed > 0) log.recordRemoval()
       return removed
     },
     maintain(now: number): void {
       active.sweep(now)
       log.bound()
-      log.forget(now)
+      log.emptyAfterRemovals(now)
     },
     emptyLog: log.empty,
     ...historyWriter(driver, hits),
     removeIdle: idleRemover(driver, hits),
     top: topLists(driver, hits),
     ping: () => void hits.find('' as PageKey),
-    /** @param leave whether the files are left as they are, since they stand elsewhere now, or nowhere */
+    /** @param leave whether to leave the files as they are, because they were removed or replaced */
     close(leave: boolean) {
       try {
         if (!leave) hits.rollUp()
@@ -91,7 +90,7 @@ if (parentPort) {
   const work = openWork(workerData)
   parentPort.on('message', async ({ id, name, parameters }) => {
     try {
-      const run = work[name as keyof Work] as (...given: unknown[]) => unknown
+      const run = work[name as keyof Work] as (...parameters: unknown[]) => unknown
       const result = run(...parameters)
       parentPort?.postMessage({ id, result: result instanceof Promise ? await result : result })
     } catch (error) {

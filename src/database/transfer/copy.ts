@@ -1,30 +1,30 @@
 import { sql, type Transaction } from 'kysely'
-import { DAY_HOURS } from '../../hours.ts'
 import { hostOf } from '../../page.ts'
-import { connectKysely, type Database, migrate } from '../postgres/open.ts'
+import { DAY_HOURS } from '../../time.ts'
+import { type Database, openMigrated } from '../postgres/open.ts'
 import { ALL_PAGES, hashOf } from '../postgres/pages.ts'
 import type { PostgresSchema } from '../postgres/schema.ts'
 import { BLOCK } from '../postgres/tokens.ts'
 import type { Source, SourcePage, SourceToken, Sums } from './source.ts'
 
-/** Pages, and rows of their histories, that are read and written together. */
+/** Pages, and rows of their histories, that one statement writes. */
 const SLICE_PAGES = 1000
 const SLICE_ROWS = 20_000
-/** Rows of tokens that one statement writes. */
+/** Rows of `token` that one statement writes. */
 const TOKEN_ROWS = 100
-/** How much earlier than its row a token may end, in ms: what PostgreSQL's integer holds. */
+/** How much earlier than its row a token may end, in ms: the range of PostgreSQL's integer. */
 const MAX_EARLY = 2 ** 31
 
-/** The PostgreSQL database has pages already. */
+/** The PostgreSQL database already has pages. */
 export class NotEmpty extends Error {}
 
 type Target = Transaction<PostgresSchema>
 
 /**
- * Copies a database file into an empty PostgreSQL database, in one transaction: all of it, or nothing.
- * @param now milliseconds since 1970, UTC: tokens that have ended stay behind
- * @param onProgress is told how many pages are copied
- * @param check is given the sums of both, and throws where they differ, which undoes everything
+ * Copies a database file into an empty PostgreSQL database, in one transaction: all of it or nothing.
+ * @param now milliseconds since 1970, UTC: tokens that have ended are not copied
+ * @param onProgress called with the number of pages that are copied
+ * @param check called with the sums of both databases. If it throws, nothing is copied
  * @throws NotEmpty, what `check` throws, and what the driver throws
  */
 export async function copyToPostgres(
@@ -34,11 +34,10 @@ export async function copyToPostgres(
   onProgress: (pages: number) => void,
   check: (source: Sums, target: Sums, tokens: number) => void,
 ): Promise<void> {
-  const db = connectKysely(url)
+  const db = await openMigrated(url)
   try {
-    await migrate(db)
     await db.transaction().execute(async (target) => {
-      await holdOthers(target)
+      await blockServices(target)
       let copied = 0
       const hosts = new Map<string, number>()
       for (const pages of inSlices(source.pages())) {
@@ -58,10 +57,10 @@ export async function copyToPostgres(
 }
 
 /**
- * Services that start on this database wait for the row of `migration_lock`, and those that run wait for the row of
- * `host` before they make a page: so nothing is counted here before the copy is done.
+ * Blocks services until the copy is done, so that nothing is counted before: those that start wait for the row of
+ * `migration_lock`, and those that are running wait for the row of `host` before they make a page.
  */
-async function holdOthers(target: Target): Promise<void> {
+async function blockServices(target: Target): Promise<void> {
   await sql`select id from migration_lock for update`.execute(target)
   await sql`
     insert into host (name, pages) values (${ALL_PAGES}, 0)
@@ -126,8 +125,8 @@ async function writeHosts(target: Target, hosts: ReadonlyMap<string, number>): P
 }
 
 /**
- * Tokens keep their ids, which people's cookies hold: an id says in which row a token is, and at which place there.
- * @returns how many they are
+ * Writes tokens with the ids that are in the visitors' cookies. An id determines a token's row and its place in the row.
+ * @returns the number of tokens
  */
 async function writeTokens(target: Target, tokens: Iterable<SourceToken>): Promise<number> {
   let written = 0
@@ -143,7 +142,7 @@ async function writeTokens(target: Target, tokens: Iterable<SourceToken>): Promi
   return written
 }
 
-/** The tokens of each block, in one row for each of its spans of `MAX_EARLY`: all tokens of a row end near each other. */
+/** The tokens of each block, divided into rows whose tokens end within `MAX_EARLY` of each other. */
 function* inRows(tokens: Iterable<SourceToken>): Generator<SourceToken[]> {
   let block = -1
   let rows = new Map<number, SourceToken[]>()
@@ -163,7 +162,7 @@ function* inRows(tokens: Iterable<SourceToken>): Generator<SourceToken[]> {
 
 const blockOf = ({ id }: SourceToken) => Math.floor(id / BLOCK)
 
-/** The places of tokens that have ended hold null. */
+/** The places of tokens that are not copied are null. */
 async function writeTokenRows(target: Target, rows: readonly SourceToken[][]): Promise<void> {
   if (rows.length === 0) return
   const values = rows.map((tokens) => {
@@ -182,7 +181,7 @@ async function writeTokenRows(target: Target, rows: readonly SourceToken[][]): P
     values ${sql.join(values)}`.execute(target)
 }
 
-/** Sums of all that the database holds. */
+/** The sums of the copy. */
 async function readSums(db: Database): Promise<Sums> {
   const { rows } = await sql<Omit<Sums, 'visits'>>`
     select (select count(*) from page) as pages,

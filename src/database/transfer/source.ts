@@ -1,40 +1,40 @@
 import Database from 'better-sqlite3'
-import { DAY_HOURS, NOON_HOUR } from '../../hours.ts'
 import type { PageKey } from '../../page.ts'
+import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
 import type { UncountedOutcome } from '../../visit.ts'
 import { Journal } from '../sqlite/journal.ts'
 import { lacksItsLog, openToRead, type Readable } from '../sqlite/readable.ts'
 
-/** Rows read at once. */
+/** Rows read at a time. */
 const ROWS = 1000
-/** All hours. */
+/** A span of all hours. */
 const EVER = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
 
-/** page id, three times → outcome, hour, visits; `day` stands for counted visits that are known by the day */
+/** page id, three times → outcome, hour, visits; the outcome `day` is for counted visits that are known by the day */
 const HISTORY = `
   select 'counted' as outcome, hour, hits as visits from page_hour where page_id = ?
   union all
   select 'day', day * ${DAY_HOURS} + ${NOON_HOUR}, hits from page_day where page_id = ?
   union all
   select outcome, hour, visits from page_outcome where page_id = ?`
-/** id, limit → id, key, hits of the pages after it */
+/** id, limit → id, key, hits of the next pages */
 const PAGES = `
   select page.id, page.key, coalesce(tally.hits, 0) as hits
   from page left join tally on tally.page_id = page.id
   where page.id > ? order by page.id limit ?`
-/** id, now, limit → id, page, secret, end of the live tokens after it */
+/** id, now, limit → id, page, secret, end of the next live tokens */
 const TOKENS = `
   select token.id, page.key as page, token.secret, token.ends_at as endsAt
   from token join page on page.id = token.page_id
   where token.id > ? and token.ends_at > ? order by token.id limit ?`
-/** → outcome, visits, over all pages */
+/** → outcome, visits of all pages */
 const VISITS = `
   select 'counted' as outcome, (select coalesce(sum(hits), 0) from page_hour)
     + (select coalesce(sum(hits), 0) from page_day) as visits
   union all
   select outcome, sum(visits) from page_outcome group by outcome`
 
-/** Visits of a page in an hour; `day`: counted visits of a whole day, at its twelfth hour. */
+/** Visits of a page in an hour. The outcome `day` is for counted visits of a whole day, at its noon. */
 interface SourceVisits {
   outcome: 'counted' | 'day' | UncountedOutcome
   /** Whole hours since 1970, UTC. */
@@ -42,12 +42,12 @@ interface SourceVisits {
   visits: number
 }
 
-/** All that the database knows of a page. */
+/** Everything that the database knows about a page. */
 export interface SourcePage {
   key: PageKey
   hits: number
   history: SourceVisits[]
-  /** Hits by the counter that they were imported from. */
+  /** Hits by the counter from which they were imported. */
   imported: [counter: string, hits: number][]
 }
 
@@ -59,7 +59,7 @@ export interface SourceToken {
   endsAt: number
 }
 
-/** Sums over all pages, to compare two databases by. */
+/** Sums over all pages, to compare two databases. */
 export interface Sums {
   pages: number
   hits: number
@@ -67,30 +67,30 @@ export interface Sums {
   visits: Map<string, number>
 }
 
-/** A database file as it is at one moment. */
+/** The content of a database file at one time. */
 export interface Source {
-  /** Each page once. */
+  /** Every page once. */
   pages(): Iterable<SourcePage>
   /** Tokens whose windows have not ended, in the order of their ids. */
   tokens(now: number): Iterable<SourceToken>
   sums(): Sums
-  /** Its log was lost: it lacks the visits that were counted last. */
+  /** The log is missing, and with it the last visits. */
   lacksLog: boolean
   close(): void
 }
 
 /**
- * Opens a database file to copy it. Where this user may write to the file, no other process can open it meanwhile.
- * @throws Error where the file is missing, was not made by this version, or is in use: `SQLITE_BUSY`
+ * Opens a database file to copy it. If this user may write to the file, other processes cannot open it meanwhile.
+ * @throws Error if the file is missing, was made by another version, or is in use: `SQLITE_BUSY`
  */
 export function openSource(file: string): Source {
   const { driver, lacksLog, close } = openAlone(file)
   try {
     driver.exec('begin')
     const journal = new Journal(driver)
-    // The first read: the moment at which all is read.
+    // The first read, which determines the state that the whole transaction sees.
     journal.load()
-    // At a clean end of a service nothing is left in the journal.
+    // A service that ends cleanly empties the journal.
     const isUnfinished = driver.prepare('select 1 from journal').pluck().get() !== undefined
     return { ...reader(driver, journal), lacksLog: lacksLog && isUnfinished, close }
   } catch (error) {
@@ -103,7 +103,7 @@ function openAlone(file: string): Readable {
   const lacksLog = lacksItsLog(file)
   const driver = new Database(file, { fileMustExist: true, timeout: 0 })
   try {
-    // Set before the first read: a later lock would leave out processes that have the file open and do nothing.
+    // Before the first read. A later lock would not notice processes that have the file open without using it.
     driver.pragma('locking_mode = exclusive')
     driver.exec('begin exclusive; commit')
     return { driver, lacksLog, close: () => void driver.close() }
@@ -149,7 +149,7 @@ function reader(driver: Readable['driver'], journal: Journal) {
       }
     },
     tokens: (now: number) => inSlices((after) => readTokens.all(after, now, ROWS)),
-    /** Other statements than those above: each can show a mistake in the other. */
+    /** By other statements than those above, so that a mistake in either shows. */
     sums(): Sums {
       const one = (sql: string) => Number(driver.prepare(sql).pluck().get())
       let waiting = 0

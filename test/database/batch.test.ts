@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { GroupCommit } from '../../src/database/group-commit.ts'
+import { type BatchOptions, BatchQueue } from '../../src/database/batch.ts'
+import type { StoreOptions } from '../../src/database/options.ts'
 import { connect } from '../../src/database/sqlite/connection.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
-import type { StoreOptions } from '../../src/database/store-options.ts'
 import { normalizePage } from '../../src/page.ts'
 import { readCount, T0, temporaryFolder } from '../harness/app.ts'
 
@@ -117,7 +117,7 @@ test('DURABILITY=normal syncs at checkpoints only', (t) => {
 test('one batch is written at a time, even where the end falls between a hit and its turn', async () => {
   const written: number[][] = []
   let atOnce = 0
-  const commits = new GroupCommit<number, number>(
+  const commits = new BatchQueue<number, number>(
     async (batch) => {
       atOnce += 1
       assert.equal(atOnce, 1)
@@ -126,8 +126,7 @@ test('one batch is written at a time, even where the end falls between a hit and
       written.push(batch)
       return batch
     },
-    10,
-    () => new Error('busy'),
+    { maxWaiting: 10, waitingMessage: '' },
   )
   const first = commits.add(1)
   const drained = commits.drain()
@@ -138,16 +137,14 @@ test('one batch is written at a time, even where the end falls between a hit and
 })
 
 /** Batches as they are sent, each with what answers it. */
-function connections(options: { connections: number; largest?: number; together?: boolean }) {
+function connections(options: Partial<BatchOptions>) {
   const sent: { hits: number[]; answer(): void; fail(): void }[] = []
-  const group = new GroupCommit<number, number>(
+  const group = new BatchQueue<number, number>(
     (hits) =>
       new Promise((resolve, reject) => {
         sent.push({ hits, answer: () => resolve(hits), fail: () => reject(new Error('away')) })
       }),
-    100,
-    () => new Error('busy'),
-    options,
+    { maxWaiting: 100, waitingMessage: '', ...options },
   )
   return { sent, group }
 }
@@ -176,7 +173,7 @@ test('a further batch is sent when it is as large as what is on its way, or that
 })
 
 test('a batch has only so many; the others go another way, or wait', async () => {
-  const { sent, group } = connections({ connections: 2, largest: 2 })
+  const { sent, group } = connections({ connections: 2, maxBatch: 2 })
   const answered = [1, 2, 3, 4, 5].map((hit) => group.add(hit))
   await nextTurn()
   assert.deepEqual(
@@ -194,7 +191,7 @@ test('a batch has only so many; the others go another way, or wait', async () =>
 
 for (const together of [true, false]) {
   test(`who waits while a batch fails ${together ? 'is refused with it' : 'is written after it'}`, async () => {
-    const { sent, group } = connections({ connections: 1, together })
+    const { sent, group } = connections({ failTogether: together })
     const first = group.add(1)
     await nextTurn()
     const second = group.add(2)

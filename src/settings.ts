@@ -1,10 +1,10 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 
-// How the value of a setting is read. Each function throws an Error that says what is wrong with the value; where the
-// value may hold a password, the message leaves it out.
+// Readers of settings' values, for config.ts. Each throws an Error that says what is wrong with the value. If the value
+// may contain a password, the message does not repeat it.
 
-/** Commas separate items. A pattern may hold commas, so one line break makes line breaks the only separator. */
+/** Splits at line breaks if there are any, else at commas: patterns may contain commas. */
 export function splitList(input: string): string[] {
   const items = input
     .split(input.includes('\n') ? '\n' : ',')
@@ -23,17 +23,17 @@ export function parameterNames(input: string): string[] {
   return names
 }
 
-export function wholeNumber(least: number, most: number) {
+export function wholeNumber(min: number, max: number) {
   return (input: string) => {
     const value = Number(input)
-    if (!/^\d+$/.test(input.trim()) || value < least || value > most) {
-      throw new Error(`"${input}" is not a whole number from ${least} to ${most}, in digits alone`)
+    if (!/^\d+$/.test(input.trim()) || value < min || value > max) {
+      throw new Error(`"${input}" is not a whole number from ${min} to ${max}, in digits alone`)
     }
     return value
   }
 }
 
-/** An IPv6 address may stand in brackets, as in a URL. */
+/** An IPv6 address may be written in brackets, as in a URL. */
 export function hostName(input: string): string {
   const name = input.trim().replace(/^\[(.*)\]$/, '$1')
   if (isIP(name) === 0 && !/^[a-z\d_]([\w.-]*\w)?$/i.test(name)) {
@@ -45,7 +45,7 @@ export function hostName(input: string): string {
 }
 
 export function databaseFile(input: string): string {
-  // Such an address may hold a password, so it is not repeated.
+  // The address may contain a password, so the message does not repeat it.
   if (/^\s*[a-z][a-z\d+.-]+:\/\/|^\s*(postgres(ql)?|mysql|sqlite):|\bpassword=/i.test(input)) {
     throw new Error('is the address of a server and not a file; DATABASE_URL is for PostgreSQL')
   }
@@ -84,12 +84,12 @@ export function baseUrl(input: string): string {
   return url.href.replace(/\/+$/, '')
 }
 
-/** There may be a password in the value. */
+/** The value may contain a password, so the message does not repeat it. */
 export function postgresUrl(input: string): string {
   const url = URL.parse(input.trim())
-  // Where a password has a slash in it that is not encoded, the host would begin behind it.
-  const named = url?.pathname.slice(1) ?? ''
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || named === '' || named.includes('@')) {
+  // If the password contains an unencoded slash, URL takes the rest of it for the path.
+  const name = url?.pathname.slice(1) ?? ''
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || name === '' || name.includes('@')) {
     throw new Error('is not an address such as postgres://user:password@host:5432/name')
   }
   return input.trim()
@@ -133,4 +133,72 @@ function isRange(item: string): boolean {
   if (version === 0 || rest.length > 0) return false
   if (bits === undefined) return true
   return /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
+}
+
+/**
+ * Names in the environment that look like misspelt settings, each with the setting that it most resembles. A setting
+ * that is also given under its correct name is not suggested.
+ */
+export function misspeltSettings(
+  names: readonly string[],
+  settings: readonly string[],
+): [name: string, setting: string][] {
+  const given = new Set(names)
+  const missing = settings.filter((setting) => !given.has(setting))
+  const known = new Set(settings)
+  return names
+    .filter((name) => !known.has(name))
+    .flatMap((name) => {
+      const setting = nearest(name, missing)
+      return setting === null ? [] : [[name, setting] as [string, string]]
+    })
+}
+
+function nearest(name: string, settings: readonly string[]): string | null {
+  // Kubernetes itself sets TALLYMARK_PORT in containers near a service named tallymark.
+  const plain = name === 'TALLYMARK_PORT' ? name : name.toUpperCase().replace(/^TALLYMARK[_.-]/, '')
+  const [best] = settings
+    .map((setting) => ({
+      setting,
+      edits: distance(stem(plain), stem(setting)),
+      near: near(plain, setting),
+    }))
+    .filter(({ near }) => near)
+    .sort((a, b) => a.edits - b.edits)
+  return best?.setting ?? null
+}
+
+/** Whether a name is near enough. Many other names resemble short ones such as HOST: there, only case may differ. */
+function near(name: string, setting: string): boolean {
+  if (setting.length < 6) return name === setting
+  const length = stem(setting).length
+  return distance(stem(name), stem(setting)) <= (length < 6 ? 0 : length < 12 ? 1 : 2)
+}
+
+/** A name without the parts that people get wrong most often: underscores, plurals and participles. */
+function stem(name: string): string {
+  return name
+    .replace(/IES(?![A-Z])/g, 'Y')
+    .replace(/(ED|E?S)(?![A-Z])/g, '')
+    .replace(/[^A-Z\d]/g, '')
+}
+
+/** The edit distance: characters to insert, delete, replace or swap with the next to turn one text into the other. */
+function distance(from: string, to: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: to.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (last[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      let edits = Math.min(replaced, (last[j] as number) + 1, (row[j - 1] as number) + 1)
+      if (from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) {
+        edits = Math.min(edits, (beforeLast[j - 2] as number) + 1)
+      }
+      row.push(edits)
+    }
+    beforeLast = last
+    last = row
+  }
+  return last[to.length] as number
 }

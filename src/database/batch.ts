@@ -1,0 +1,110 @@
+import { unavailable } from './failures.ts'
+
+interface Waiting<Item, Answer> {
+  item: Item
+  resolve(answer: Answer | Promise<Answer>): void
+  reject(reason: unknown): void
+}
+
+/** One for each item of a batch, in order. An Error rejects that item alone. */
+type Answers<Answer> = (Answer | Error | Promise<Answer>)[]
+
+export interface BatchOptions {
+  /** Items that may wait while batches are running. A further item is refused at once. */
+  maxWaiting: number
+  /** Follows their number in the message of that refusal, such as `hits are waiting for the disk`. */
+  waitingMessage: string
+  /** Batches that may run at once. */
+  connections?: number
+  /** Items in the largest batch. */
+  maxBatch?: number
+  /** Whether a batch that fails also rejects the items that wait: else they would wait as long for the same failure. */
+  failTogether?: boolean
+}
+
+/**
+ * Group commit: the items of one turn of the event loop, and those that arrive while a batch is running, become one
+ * batch and are answered together. A commit costs one sync of the disk whatever it contains, so the busier the service,
+ * the cheaper a visit. Reads are batched too, because each batch costs a message to a thread or a server.
+ */
+export class BatchQueue<Item, Answer> {
+  readonly #waiting: Waiting<Item, Answer>[] = []
+  readonly #running = new Set<Promise<void>>()
+  readonly #freeConnections: number[]
+  readonly #runBatch: (items: Item[], connection: number) => Promise<Answers<Answer>>
+  readonly #options: BatchOptions
+  #isScheduled = false
+  #itemsRunning = 0
+
+  /**
+   * @param runBatch answers each item of a batch, in order. If it rejects, all of them are rejected. The number of a
+   *   connection is given to one batch at a time
+   */
+  constructor(
+    runBatch: (items: Item[], connection: number) => Promise<Answers<Answer>>,
+    options: BatchOptions,
+  ) {
+    this.#runBatch = runBatch
+    this.#options = options
+    this.#freeConnections = Array.from({ length: options.connections ?? 1 }, (_, index) => index)
+  }
+
+  /** @throws Refusal `unavailable` if too many items wait, and what the item's batch rejects with */
+  add(item: Item): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const { maxWaiting, waitingMessage } = this.#options
+      if (this.#waiting.length >= maxWaiting) {
+        reject(unavailable(new Error(`${maxWaiting} ${waitingMessage}`)))
+        return
+      }
+      this.#waiting.push({ item, resolve, reject })
+      if (this.#isScheduled || this.#freeConnections.length === 0) return
+      this.#isScheduled = true
+      setImmediate(() => {
+        this.#isScheduled = false
+        this.#runNext()
+      })
+    })
+  }
+
+  /** Resolves when no items wait and no batches run. */
+  async drain(): Promise<void> {
+    for (this.#runNext(); this.#running.size > 0; this.#runNext()) await Promise.all(this.#running)
+  }
+
+  #runNext(): void {
+    // A small batch costs nearly as much as a large one. A second batch therefore waits until it is as large as those
+    // that are running.
+    if (this.#waiting.length === 0 || this.#waiting.length < this.#itemsRunning) return
+    const connection = this.#freeConnections.shift()
+    if (connection === undefined) return
+    const batch = this.#waiting.splice(0, this.#options.maxBatch ?? this.#waiting.length)
+    this.#itemsRunning += batch.length
+    const running = this.#run(batch, connection).then(() => {
+      this.#itemsRunning -= batch.length
+      this.#running.delete(running)
+      this.#freeConnections.push(connection)
+      this.#runNext()
+    })
+    this.#running.add(running)
+    // Items that exceed a full batch can use another connection.
+    this.#runNext()
+  }
+
+  async #run(batch: Waiting<Item, Answer>[], connection: number): Promise<void> {
+    try {
+      const answers = await this.#runBatch(
+        batch.map(({ item }) => item),
+        connection,
+      )
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const answer = answers[index] as Answers<Answer>[number]
+        if (answer instanceof Error) reject(answer)
+        else resolve(answer)
+      }
+    } catch (error) {
+      const waiting = this.#options.failTogether ? this.#waiting.splice(0) : []
+      for (const { reject } of [...batch, ...waiting]) reject(error)
+    }
+  }
+}

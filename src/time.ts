@@ -1,0 +1,35 @@
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+/** In every time zone, each day begins at a multiple of a quarter of an hour, UTC. */
+export const QUARTER_MS = HOUR_MS / 4
+export const DAY_HOURS = 24
+/** A day whose hours are no longer known is placed at this hour, UTC: in nearly every time zone it has the same date. */
+export const NOON_HOUR = 12
+export const DAY_MS = DAY_HOURS * HOUR_MS
+
+/** Whole hours since 1970, UTC, from `from` up to but not including `to`. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/** The hour that contains a moment, which is given in ms since 1970. */
+export function hourOf(ms: number): number {
+  return Math.floor(ms / HOUR_MS)
+}
+
+/** The last minutes in whole hours: the hour in which they begin and the present hour are included. */
+export function lastMinutes(minutes: number, now: number): Span {
+  return { from: hourOf(now - minutes * MINUTE_MS), to: hourOf(now) + 1 }
+}
+
+/** The first hour to keep when `days` days before today, UTC, are kept. */
+export function firstHourKept(days: number, now: number): number {
+  return (Math.floor(now / DAY_MS) - days) * DAY_HOURS
+}
+
+/** The days whose noon lies in a span. A day is therefore never in two spans that do not overlap. */
+export function daysWithNoonIn({ from, to }: Span): Span {
+  const dayAfter = (hour: number) => Math.ceil((hour - NOON_HOUR) / DAY_HOURS)
+  return { from: dayAfter(from), to: dayAfter(to) }
+}
