@@ -82,13 +82,18 @@ async function migrate(db: Database): Promise<void> {
   )
 }
 
-/** @throws WrongDatabase if a newer version has changed the schema */
-async function checkVersion(db: Database): Promise<void> {
+async function appliedMigrations(db: Database): Promise<string[]> {
   const { rows: tables } = await sql<{ found: string | null }>`
     select to_regclass('kysely_migration')::text as found`.execute(db)
-  if (!tables[0]?.found) return
+  if (!tables[0]?.found) return []
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
-  if (rows.every(({ name }) => Object.hasOwn(MIGRATIONS, name))) return
+  return rows.map(({ name }) => name)
+}
+
+/** @throws WrongDatabase if a newer version has changed the schema */
+async function checkVersion(db: Database): Promise<void> {
+  const names = await appliedMigrations(db)
+  if (names.every((name) => Object.hasOwn(MIGRATIONS, name))) return
   throw new WrongDatabase(
     'a newer version of Tallymark has written it; run that version again, or restore a backup from before',
   )
@@ -123,11 +128,7 @@ class LockingAdapter extends PostgresAdapter {
  */
 export async function isCurrent(db: Database): Promise<boolean> {
   await checkVersion(db)
-  const { rows: tables } = await sql<{ found: string | null }>`
-    select to_regclass('kysely_migration')::text as found`.execute(db)
-  if (!tables[0]?.found) return false
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
-  return rows.length === Object.keys(MIGRATIONS).length
+  return (await appliedMigrations(db)).length === Object.keys(MIGRATIONS).length
 }
 
 /** The size of the database in bytes, and its server's clock in milliseconds since 1970, UTC. */

@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import type { Removed } from '../../store.ts'
 import { DAY_HOURS } from '../../time.ts'
 import { Connection } from './connection.ts'
-import { connectKysely, readerSetup } from './open.ts'
+import { readerSetup } from './open.ts'
 import { list } from './pages.ts'
 import { BEFORE_ALL, countRemoved } from './rollup.ts'
 
@@ -20,11 +19,12 @@ export async function findOutdated(
   beforeHour: number | null,
   now: number,
 ): Promise<{ removed: Removed; tokens: number }> {
-  const tokens = await countEnded(url, now)
-  const removed: Removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
-  if (beforeHour === null) return { removed, tokens }
   const link = new Connection(url, readerSetup(ANSWER_MS), { answerMs: ANSWER_MS })
   try {
+    const removed: Removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
+    const [[ended] = []] = await link.run(['countEnded', now])
+    const tokens = Number(ended)
+    if (beforeHour === null) return { removed, tokens }
     for (let after: string | undefined = BEFORE_ALL; after !== undefined; ) {
       const [pages = []] = await link.run(['pagesAfter', after, SLICE])
       const names = pages.map(([name]) => name as string)
@@ -49,18 +49,4 @@ async function countOld(link: Connection, names: string, beforeHour: number): Pr
     ['readOutcomes', names, beforeHour],
   )
   return countRemoved([...minutes, ...waiting], hours, days, outcomes)
-}
-
-/** A row is removed once its last token has ended, and not before the rows with lower ids. */
-async function countEnded(url: string, now: number): Promise<number> {
-  const db = connectKysely(url)
-  try {
-    const { rows } = await sql<{ tokens: number }>`
-      select count(page) as tokens from token, unnest(pages) as opened (page)
-      where ends_at <= ${now} and (select ends_at from token order by block limit 1) <= ${now}
-    `.execute(db)
-    return rows[0]?.tokens ?? 0
-  } finally {
-    await db.destroy()
-  }
 }

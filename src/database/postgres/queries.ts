@@ -19,6 +19,10 @@ const TAKE = {
 const read = (take: string) =>
   take.replace(/^\s*delete from (.+) returning (.+)$/s, 'select $2 from $1')
 
+/** A time in a larger unit, rounded down. CockroachDB's division of integers does not round. */
+const whole = (column: string, units: number) =>
+  `((${column} - ${column} % ${units}) / ${units})::bigint`
+
 /**
  * Statements that are prepared once for each connection. The comments give the parameters in order, and after the arrow
  * the columns. Parameters in the plural are arrays.
@@ -63,18 +67,12 @@ export const QUERIES = {
       from live where $9::bigint > 0
     )
     select numbers::text from numbered, live`,
-  /** pages, hours, hits */
-  addToHour: `
-    insert into page_hour (page, hour, hits) select * from unnest($1::uuid[], $2::bigint[], $3::bigint[])
-    on conflict (page, hour) do update set hits = page_hour.hits + excluded.hits`,
-  /** pages, days, hits */
-  addToDay: `
-    insert into page_day (page, day, hits) select * from unnest($1::uuid[], $2::bigint[], $3::bigint[])
-    on conflict (page, day) do update set hits = page_day.hits + excluded.hits`,
   /** pages, hours, outcomes, visits */
   addOutcomes: `
     insert into page_outcome (page, hour, outcome, visits)
     select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[])
+      as uncounted (page, hour, outcome, visits)
+    order by page, hour, outcome
     on conflict (page, hour, outcome) do update set visits = page_outcome.visits + excluded.visits`,
   /** writer, now: registers a connection that is going to write */
   addWriter: `
@@ -172,17 +170,50 @@ export const QUERIES = {
   orphans: `
     select distinct writer.id from journal join writer on writer.id = journal.writer
     where writer.at < $1`,
-  /** minute, limit → page, minute, hits of rows before it, which are removed */
-  takeMinutes: `
-    delete from page_minute where (page, minute) in (
-      select page, minute from page_minute where minute < $1 order by minute limit $2
-    ) returning page, minute, hits`,
-  /** pages, hour → the same as `takeOutcomes`, without the rows that stand for a day already */
-  takeHoursOfOutcomes: `
-    delete from page_outcome
-    where page = any($1) and hour < $2 and hour % ${DAY_HOURS} <> ${NOON_HOUR}
-    returning page, hour, outcome, visits`,
+  /** minute, limit → number of rows before it that were rolled up into hours */
+  rollUpMinutes: `
+    with taken as (
+      delete from page_minute where (page, minute) in (
+        select page, minute from page_minute where minute < $1 order by minute limit $2
+      ) returning page, ${whole('minute', 60)} as hour, hits
+    ), added as (
+      insert into page_hour (page, hour, hits)
+      select page, hour, sum(hits) from taken group by page, hour order by page, hour
+      on conflict (page, hour) do update set hits = page_hour.hits + excluded.hits
+    )
+    select count(*) from taken`,
+  /** pages, hour: rolls up the minutes and hours before it into days */
+  rollUpHours: `
+    with minutes as (
+      delete from page_minute where page = any($1) and minute < $2::bigint * 60
+      returning page, ${whole('minute', 60 * DAY_HOURS)} as day, hits
+    ), hours as (
+      delete from page_hour where page = any($1) and hour < $2::bigint
+      returning page, ${whole('hour', DAY_HOURS)} as day, hits
+    )
+    insert into page_day (page, day, hits)
+    select page, day, sum(hits) from (select * from minutes union all select * from hours) as taken
+    group by page, day order by page, day
+    on conflict (page, day) do update set hits = page_day.hits + excluded.hits`,
+  /** pages, hour: rolls up the hours before it into the noon of their days */
+  rollUpOutcomes: `
+    with taken as (
+      delete from page_outcome
+      where page = any($1) and hour < $2 and hour % ${DAY_HOURS} <> ${NOON_HOUR}
+      returning page, hour - hour % ${DAY_HOURS} + ${NOON_HOUR} as noon, outcome, visits
+    )
+    insert into page_outcome (page, hour, outcome, visits)
+    select page, noon, outcome, sum(visits) from taken
+    group by page, noon, outcome order by page, noon, outcome
+    on conflict (page, hour, outcome) do update set visits = page_outcome.visits + excluded.visits`,
 
+  /**
+   * now → number of tokens in the rows that `removeTokens` removes in the end: a row is removed once its last token has
+   * ended, and not before the rows with lower blocks
+   */
+  countEnded: `
+    select count(page) from token, unnest(pages) as opened (page)
+    where ends_at <= $1 and (select ends_at from token order by block limit 1) <= $1`,
   /** → end of the first tokens, end of the last */
   endsOfTokens: `
     select

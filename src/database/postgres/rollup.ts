@@ -1,5 +1,5 @@
 import type { Removed, Slice, UncountedVisits } from '../../store.ts'
-import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS, NOON_HOUR } from '../../time.ts'
+import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { UnknownOutcome } from '../failures.ts'
 import { type Client, type Connection, type Row, run, type Statement } from './connection.ts'
 import { list, type Pages } from './pages.ts'
@@ -58,15 +58,10 @@ export function housekeeping({
   /** Rolls up minutes that are no longer active into hours. */
   async function rollUpMinutes(beforeMinute: number, now: number): Promise<void> {
     for (let taken = MINUTES_AT_ONCE; taken === MINUTES_AT_ONCE; ) {
-      taken = await transactions.run(now, async (client) => {
-        const rows = await run(client, ['takeMinutes', beforeMinute, MINUTES_AT_ONCE])
-        await add(
-          client,
-          'addToHour',
-          sumBy(rows, (minute) => Math.floor(minute / HOUR_MINUTES)),
-        )
-        return rows.length
-      })
+      const [[rows] = []] = await transactions.run(now, (client) =>
+        run(client, ['rollUpMinutes', beforeMinute, MINUTES_AT_ONCE]),
+      )
+      taken = Number(rows)
     }
   }
 
@@ -131,21 +126,8 @@ export function housekeeping({
 
     async rollUpHours(beforeHour: number, slice: Slice): Promise<string | null> {
       const { next } = await forPages(slice, beforeHour, async (client, names) => {
-        const minutes = await run(client, ['takeMinutesOf', names, beforeHour * HOUR_MINUTES])
-        const hours = await run(client, ['takeHours', names, beforeHour])
-        const days = sumBy(minutes, (minute) => dayOf(Math.floor(minute / HOUR_MINUTES)))
-        for (const [key, hits] of sumBy(hours, dayOf)) days.set(key, (days.get(key) ?? 0) + hits)
-        await add(client, 'addToDay', days)
-        const outcomes = await run(client, ['takeHoursOfOutcomes', names, beforeHour])
-        await run(
-          client,
-          outcomesStatement(
-            outcomes.map(
-              ([page, hour, outcome, visits]) =>
-                [page, dayOf(hour as number) * DAY_HOURS + NOON_HOUR, outcome, visits] as Row,
-            ),
-          ),
-        )
+        await run(client, ['rollUpHours', names, beforeHour])
+        await run(client, ['rollUpOutcomes', names, beforeHour])
       })
       return next
     },
@@ -169,12 +151,16 @@ export function housekeeping({
       const keys = new Set(uncounted.map(({ page }) => page))
       const { names } = await pages.names(keys, false, { link, transactions, now })
       // If a limit leaves no room for a page, its visits are dropped.
-      const rows = uncounted.flatMap(({ page, hour, outcome, visits }): Row[] => {
-        const name = names.get(page)
-        return name === undefined ? [] : [[name, hour, outcome, visits]]
-      })
+      const rows = uncounted.filter(({ page }) => names.has(page))
+      const statement: Statement = [
+        'addOutcomes',
+        list(rows.map(({ page }) => names.get(page) as string)),
+        list(rows.map(({ hour }) => hour)),
+        list(rows.map(({ outcome }) => outcome)),
+        list(rows.map(({ visits }) => visits)),
+      ]
       await transactions
-        .run(now, (client) => run(client, outcomesStatement(rows)))
+        .run(now, (client) => run(client, statement))
         .catch((error) => {
           // If they may have been written, they are not written again: losing them is better than recording them twice.
           if (!(error instanceof UnknownOutcome)) throw error
@@ -190,8 +176,9 @@ export function countRemoved(
   days: readonly Row[],
   outcomes: readonly Row[],
 ): Removed {
-  const allHours = sumBy(minutes, (minute) => Math.floor(minute / HOUR_MINUTES))
-  for (const [page, hour] of hours) allHours.set(`${page} ${hour}`, 0)
+  const allHours = new Set(hours.map(([page, hour]) => `${page} ${hour}`))
+  for (const [page, minute] of minutes)
+    allHours.add(`${page} ${Math.floor((minute as number) / HOUR_MINUTES)}`)
   const pages = new Set([...minutes, ...hours, ...days, ...outcomes].map(([page]) => page))
   return {
     pages: pages.size,
@@ -199,45 +186,4 @@ export function countRemoved(
     days: days.length,
     outcomes: outcomes.length,
   }
-}
-
-const dayOf = (hour: number) => Math.floor(hour / DAY_HOURS)
-
-/** Sums of hits by page and a larger unit of time, under keys such as `<page> <hour>`. */
-function sumBy(rows: readonly Row[], unit: (time: number) => number): Map<string, number> {
-  const sums = new Map<string, number>()
-  for (const [page, time, hits] of rows as [string, number, number][]) {
-    const key = `${page} ${unit(time)}`
-    sums.set(key, (sums.get(key) ?? 0) + hits)
-  }
-  return sums
-}
-
-async function add(
-  client: Client,
-  name: 'addToHour' | 'addToDay',
-  sums: ReadonlyMap<string, number>,
-): Promise<void> {
-  if (sums.size === 0) return
-  const rows = [...sums].map(([key, hits]) => [...key.split(' '), hits] as const).sort()
-  const column = (at: number) => list(rows.map((row) => row[at] as string | number))
-  await run(client, [name, column(0), column(1), column(2)])
-}
-
-/** The statement that adds these rows, with rows of the same page, hour and outcome added up first. */
-function outcomesStatement(rows: readonly Row[]): Statement {
-  const sums = new Map<string, number>()
-  for (const [page, hour, outcome, visits] of rows) {
-    const key = `${page} ${hour} ${outcome}`
-    sums.set(key, (sums.get(key) ?? 0) + (visits as number))
-  }
-  const keys = [...sums.keys()].sort()
-  const column = (at: number) => list(keys.map((key) => key.split(' ')[at] as string))
-  return [
-    'addOutcomes',
-    column(0),
-    column(1),
-    column(2),
-    list(keys.map((key) => sums.get(key) as number)),
-  ]
 }
