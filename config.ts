@@ -34,7 +34,7 @@ const bots = makeExactValidator<'ignore' | 'count'>(oneOf(['ignore', 'count']))
 const withoutCookie = makeExactValidator<'count' | 'fingerprint'>(oneOf(['count', 'fingerprint']))
 const durability = makeExactValidator<'full' | 'normal'>(oneOf(['full', 'normal']))
 const logLevel = makeExactValidator<(typeof LOG_LEVELS)[number]>(oneOf(LOG_LEVELS))
-const whole = (least: number, most: number) => makeExactValidator<number>(wholeNumber(least, most))
+const whole = (min: number, max: number) => makeExactValidator<number>(wholeNumber(min, max))
 const nonEmpty = makeExactValidator<string>((input) => {
   if (input.trim() === '') throw new Error('must not be empty')
   return input.trim()

@@ -66,11 +66,10 @@ export function createCounter(
     const sums = spans.length === 0 ? [] : await reader.sums(page, spans)
     const state = await readState(visit, reader)
     const liveUntil = state?.liveUntil ?? null
-    // No `await` from here to `admit`: otherwise two simultaneous visits could both be the first.
-    const recognised =
-      liveUntil === null && visit.visitor !== null
-        ? recognition.recognise(visit.visitor, page, now)
-        : null
+    // No `await` from here to `admit`: otherwise two simultaneous visits could both be the first. A visit that cannot
+    // count is not hashed.
+    const visitor = excluded === null && !bot && liveUntil === null ? visit.visitor : null
+    const recognised = visitor === null ? null : recognition.recognise(visitor, page, now)
     const repeatUntil = liveUntil ?? recognised?.repeatUntil ?? null
     const limitedUntil = recognised?.limitedUntil ?? null
     const live = repeatUntil !== null

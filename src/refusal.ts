@@ -17,8 +17,8 @@ export const STATUS = {
 export type RefusalCode = keyof typeof STATUS
 
 /**
- * Why a request is refused, for the person who made it. Nothing internal belongs into its texts: what only the operator
- * should see goes into `cause`.
+ * Why a request is refused, for the person who made it. Its texts contain nothing internal: what only the operator should
+ * see goes into `cause`.
  */
 export class Refusal extends Error {
   readonly code: RefusalCode

@@ -30,7 +30,7 @@ export interface Facts {
 
 /**
  * Decides whether a visit counts, and if not, why. This is the central rule of the service: every request for a page
- * ends in exactly one outcome, the first below whose condition holds.
+ * ends in exactly one outcome, the first whose condition holds.
  *
  * The order matters where several conditions hold. A read is never recorded, so it comes first. What the operator or
  * the visitor excludes is excluded even for a crawler. A repeat comes before a limit, because it says more about the

@@ -44,7 +44,7 @@ for (const [range, address, within] of cases) {
 
 test('nothing is in no range', () => assert.equal(isInRanges('192.0.2.7', []), false))
 
-test('one subscriber is a v4 address, or a /64 of v6', () => {
+test('a subscriber is a v4 address, or a /64 of v6', () => {
   assert.equal(subscriber('::ffff:192.0.2.7'), subscriber('192.0.2.7'))
   assert.equal(subscriber('192.0.2.7:1234'), subscriber('192.0.2.7'))
   assert.notEqual(subscriber('192.0.2.7'), subscriber('192.0.2.8'))
@@ -53,7 +53,7 @@ test('one subscriber is a v4 address, or a /64 of v6', () => {
   assert.equal(subscriber('unknown'), 'unknown')
 })
 
-test('an address is in a range as its bits say, whatever is sent', () => {
+test('an address is in a range exactly if its bits are, for any input', () => {
   const v4 = fc.nat(0xffffffff)
   const text = (number: number) => [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.')
   fc.assert(

@@ -133,7 +133,7 @@ for (const agent of CRAWLERS) {
   test(`"${agent}" is a robot`, () => assert.equal(isBot(agent), true))
 }
 
-test('the same agent is the same again, and none is one without a name', () => {
+test('a cached user agent is read the same, and a missing one is not a robot', () => {
   const read = agentReader('ignore', ['UpTime'])
   const known = [undefined, '', 'curl/8', CRAWLERS[0], 'my-UPTIME-check', 'go-camo']
   const told = () => known.map((agent) => Object.values(read(agent)).map(Number).join(''))

@@ -11,12 +11,12 @@ import { makeDatabase } from './harness/postgres.ts'
 import { BARE, MAIN } from './harness/server.ts'
 
 const BROKEN = join(import.meta.dirname, 'harness/broken.ts')
-/** From the line that says what failed to the end. */
+/** From the line that names the failure to the end of the process, in ms. */
 const END_MS = 1000
-/** A start that has not ended by then never will. */
+/** A start that has not ended by then counts as hanging, in ms. */
 const LIMIT_MS = 15_000
 
-/** The steps of a start: the file, and the function that is broken in it. */
+/** The steps of a start, by file and function. The test breaks this function. */
 const STEPS: Record<Engine | 'both', [file: string, name: string][]> = {
   sqlite: [
     ['database/sqlite/open.ts', 'openDatabase'],
@@ -41,7 +41,7 @@ const STEPS: Record<Engine | 'both', [file: string, name: string][]> = {
   ],
 }
 
-/** Those that wait for something. */
+/** The steps that wait for something. */
 const HANGING: Record<Engine, [file: string, name: string][]> = {
   sqlite: [
     ['database/sqlite/open.ts', 'openDatabase'],
@@ -63,7 +63,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Starts the service with one more piece of code in one of its files. */
+/** Starts the service with additional code in one of its files. */
 async function start(t: TestContext, env: Record<string, string>, file: string, code: string) {
   const port = await freePort()
   const child = spawn(process.execPath, ['--import', BROKEN, MAIN], {
@@ -104,7 +104,7 @@ const hanging = (name: string) => `${name} = async () => {
   process.stdout.write('hanging on purpose\\n')
   await new Promise((resolve) => setTimeout(resolve, 1e8))
 }`
-/** What listens fails only after all else was opened. */
+/** Listening fails after everything else was opened. */
 const NOT_LISTENING = `const built = buildApp
 buildApp = async (parts) => {
   const app = await built(parts)
@@ -112,7 +112,7 @@ buildApp = async (parts) => {
   return app
 }`
 
-/** So many at a time: each is a process. */
+/** Processes that run at a time. */
 async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<void>) {
   const waiting = [...items]
   const one = async () => {
@@ -122,11 +122,11 @@ async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promi
 }
 
 for (const engine of engines()) {
-  // What is one for both is broken once in full, and with the other engine where most has been opened.
+  // Steps of both engines are broken with one of them, and with the other only the last, when most has been opened.
   const both = engine === engines()[0] ? STEPS.both : STEPS.both.slice(-1)
   const steps = [...STEPS[engine], ...both]
 
-  test(`${engine}: whatever step of the start fails, it says so, nothing listens, and it ends within a second with code 1`, async (t) => {
+  test(`${engine}: if any step of the start fails, it says so, nothing listens, and it ends within a second with code 1`, async (t) => {
     const env = await environmentOf(t, engine)
     const broken = [
       ...steps.map(([file, name]) => [file, throwing(name)] as const),

@@ -3,10 +3,10 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { Cache } from '../src/cache.ts'
 
-/** Bytes that the cache counts for an entry beside its name and its value. */
+/** Bytes that the cache counts for an entry besides its name and value. */
 const ENTRY_BYTES = 120
 
-test('what is remembered is right, and never takes more than its bytes', () => {
+test('cached values are right, and never take more than the maximum of bytes', () => {
   const entries = fc.array(fc.tuple(fc.nat(30), fc.nat(2000)), { maxLength: 60 })
   fc.assert(
     fc.property(entries, fc.integer({ min: 500, max: 9000 }), (given, maxBytes) => {
@@ -31,7 +31,7 @@ test('what is remembered is right, and never takes more than its bytes', () => {
   )
 })
 
-test('the oldest make room, and an entry that is there is not paid for twice', () => {
+test('the oldest entries are removed, and replacing an entry does not count its bytes twice', () => {
   const cache = new Cache<number>(1000, () => 0)
   for (let name = 0; name < 20; name++) {
     cache.set(String(name), name)
@@ -45,7 +45,7 @@ test('the oldest make room, and an entry that is there is not paid for twice', (
   assert.equal(cache.get('19'), undefined)
 })
 
-test('a value that grows pays for what it has become, and letters outside of Latin pay twice', () => {
+test('a replaced value counts with its new size, and letters outside of Latin-1 count twice', () => {
   const cache = new Cache<{ bytes: number }>(1000, ({ bytes }) => bytes)
   const grown = { bytes: 10 }
   cache.set('other', { bytes: 100 })

@@ -147,7 +147,7 @@ for (const [name, value] of wrong) {
   })
 }
 
-test('no password is told of a database whose address is wrong', () => {
+test('the message about a wrong database address does not contain its password', () => {
   for (const [name, value] of wrong.filter(([name]) => name.endsWith('_URL'))) {
     assert.throws(
       () => readConfig(checks, { [name]: value }),
@@ -166,7 +166,7 @@ const SECRETS: [name: string, value: string, says: RegExp][] = [
   ['DATABASE_URL', '"postgres://a:SECRET@b/c"', /is in quotation marks/],
   ['DATABASE_FILE_PATH', "'postgres://a:SECRET@b/c'", /is in quotation marks/],
 ]
-test('an address of a server in the place of a file is refused, with the setting that is meant and no password', () => {
+test('a server’s address in place of a file is refused, with the right setting and without the password', () => {
   for (const [name, value, says] of SECRETS) {
     assert.throws(
       () => readConfig(checks, { [name]: value }),
@@ -184,7 +184,7 @@ const CONTRADICTIONS: [env: Record<string, string>, says: RegExp][] = [
   [{ MAX_PAGES_PER_HOST: '11', MAX_PAGES: '10' }, /MAX_PAGES_PER_HOST: is never reached/],
   [{ KEEP_HOURS_DAYS: '40', KEEP_HISTORY_DAYS: '30' }, /KEEP_HOURS_DAYS: .*for 30 days/],
 ]
-test('settings that contradict one another are refused with the reason, and those that do not are taken', () => {
+test('settings that contradict each other are refused with the reason, others are accepted', () => {
   for (const [env, says] of CONTRADICTIONS) {
     assert.throws(() => readConfig(checks, env), { message: says }, JSON.stringify(env))
   }
@@ -200,7 +200,7 @@ test('settings that contradict one another are refused with the reason, and thos
   for (const env of fine) readConfig(checks, env)
 })
 
-test('what can only mean one thing is taken as that', () => {
+test('unambiguous spellings are accepted', () => {
   assert.equal(readConfig(checks, { HOST: ' [::1] ' }).HOST, '::1')
   for (const HOST of ['::', 'fe80::1%eth0', 'my_host.example-1', '0.0.0.0']) {
     assert.equal(readConfig(checks, { HOST }).HOST, HOST)
@@ -214,7 +214,7 @@ test('what can only mean one thing is taken as that', () => {
   assert.equal(readConfig(checks, { BADGE_LABEL: ' my "hits" ' }).BADGE_LABEL, 'my "hits"')
 })
 
-/** Loads a copy of config.ts whose defaults were edited, as its first lines invite to. */
+/** Loads a copy of config.ts with edited defaults, as its first lines suggest. */
 async function edited(t: TestContext, edits: Record<string, string>): Promise<typeof readConfig> {
   const root = join(import.meta.dirname, '..')
   const folder = temporaryFolder(t)
@@ -231,7 +231,7 @@ async function edited(t: TestContext, edits: Record<string, string>): Promise<ty
   return (await import(join(folder, 'config.ts'))).readConfig
 }
 
-test('defaults that were edited in config.ts are checked as values are, by name', async (t) => {
+test('edited defaults in config.ts are checked like values, and reported by name', async (t) => {
   const wrong = {
     HOST: 'undefined',
     PORT: '80.5',
@@ -271,7 +271,7 @@ test('defaults that were edited in config.ts are checked as values are, by name'
   )
 })
 
-test('defaults that were edited well are taken, patterns as they are written in JavaScript too', async (t) => {
+test('valid edited defaults are accepted, also patterns that are written as JavaScript’s RegExp', async (t) => {
   const read = await edited(t, {
     DENY_PAGES: "['^example\\\\.com', /a{1,3}$/i]",
     UNTRACKED_PAGES: "['example.com/a', /^b\\//]",

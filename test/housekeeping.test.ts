@@ -11,7 +11,7 @@ import { T0, temporaryFolder } from './harness/app.ts'
 const DAY = 86_400_000
 const page = 'p.example' as PageKey
 
-test('by itself, the service removes what has ended, writes what was noted, folds and prunes', async (t) => {
+test('housekeeping removes ended windows, writes uncounted visits, rolls up and prunes', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file)
   t.after(() => store.close())
@@ -46,7 +46,7 @@ test('by itself, the service removes what has ended, writes what was noted, fold
     for (let tries = 0; !done(); tries++) {
       assert.ok(tries < 20, what)
       t.mock.timers.tick(ms)
-      // What a tick has begun, the thread answers before this.
+      // The thread answers this after the work that the tick has started.
       for (let turns = 0; turns < 20; turns++) await store.ping()
     }
   }
@@ -56,7 +56,7 @@ test('by itself, the service removes what has ended, writes what was noted, fold
   now += 300_000
   await until(() => rows('token') === 0, 1000, 'tokens are removed')
   assert.equal(recognition.size, 0)
-  await until(() => rows('page_day') === 1, 60_000, 'hours are folded')
+  await until(() => rows('page_day') === 1, 60_000, 'hours are rolled up')
   assert.deepEqual(await store.sums(page, [{ from: 0, to: 1e9 }]), [2], 'one is removed')
   assert.deepEqual(errors, [])
 })

@@ -139,7 +139,7 @@ for (const value of refused) {
   })
 }
 
-test('what a request line can hold is read or refused, and more than that is not read', () => {
+test('a URL as long as a request line is read or refused, and a longer one is not read', () => {
   const pieces = ['/', '\\', '%', '%2f', '.', './', ':', '@', '?', '[', 'é', 'a.']
   for (const piece of pieces) {
     const run = piece.repeat(Math.floor(16_000 / piece.length))
@@ -174,7 +174,7 @@ test('a key may have 2,048 characters and no more', () => {
   assert.throws(() => normalizePage(`${key}a`), { brief: 'url too long' })
 })
 
-test('only the parameters that are to be kept tell pages apart, in one order', () => {
+test('only the kept parameters are part of the key, in one order', () => {
   const keep = ['id', 'lang']
   const key = 'example.com/a?id=1+2&lang=en'
   assert.equal(normalizePage('https://example.com/a/?lang=en&x=1&id=1%202#y', keep), key)
@@ -184,7 +184,7 @@ test('only the parameters that are to be kept tell pages apart, in one order', (
   assert.equal(hostOf(normalizePage('https://example.com/?id=7', keep)), 'example.com')
 })
 
-test('the query names the page before the Referer does', () => {
+test('the query takes precedence over the Referer', () => {
   const rules = { keepQuery: [], isServed: () => true }
   assert.equal(identifyPage('a.example', 'https://b.example/', rules), 'a.example')
   assert.equal(identifyPage(undefined, 'https://b.example/x', rules), 'b.example/x')
@@ -204,7 +204,7 @@ test('the deny list wins over the allow list; both search anywhere in the key', 
   assert.throws(() => identifyPage('example.org', undefined, rules), { code: 'blocked_page' })
 })
 
-/** The page's key, or null for a refusal; anything else that is thrown fails the property. */
+/** The page's key, or null for a refusal. Any other error fails the property. */
 function keyOrNull(value: string, keep?: string[]): string | null {
   try {
     return normalizePage(value, keep)
@@ -214,7 +214,7 @@ function keyOrNull(value: string, keep?: string[]): string | null {
   }
 }
 
-test('whatever is given, the answer is a normal form or a refusal, and a normal form is its own', () => {
+test('any text gives a normal form or a refusal, and the normal form of a normal form is itself', () => {
   const nasty = fc.string({
     unit: fc.constantFrom(
       ...'aZ09./:?#@%&=+-_~[]\\|"<>\'é語\u0000\n\t \ud800',

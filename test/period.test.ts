@@ -22,7 +22,7 @@ const ZONES = [
   'Africa/Casablanca',
 ]
 
-/** The day that it is in a zone. */
+/** Today's date in a zone. */
 const dayOf = (now: number, timeZone: string) =>
   Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate().toString()
 
@@ -57,11 +57,11 @@ const cases: [period: string, zone: string, from: string, to: string][] = [
   ['2026-10-25', 'Europe/Berlin', '2026-10-24T22Z', '2026-10-25T23Z'],
   ['2026-10-04', 'Australia/Lord_Howe', '2026-10-03T13Z', '2026-10-04T13Z'],
   ['2026-03', 'Europe/Berlin', '2026-02-28T23Z', '2026-03-31T22Z'],
-  // A day that begins within an hour begins with it.
+  // A day that begins within an hour begins with that hour.
   ['2026-11-20', 'Asia/Kolkata', '2026-11-19T18Z', '2026-11-20T18Z'],
   // Where the clock is put forward at midnight, the day begins at one.
   ['2026-03-08', 'America/Havana', '2026-03-08T05Z', '2026-03-09T04Z'],
-  // Samoa had no 30 December 2011: the day is not there, and nothing is in it.
+  // Samoa had no 30 December 2011: the span of that day is empty.
   ['2011-12-30', 'Pacific/Apia', '2011-12-30T10Z', '2011-12-30T10Z'],
 ]
 for (const [period, zone, from, to] of cases) {
@@ -71,7 +71,7 @@ for (const [period, zone, from, to] of cases) {
   })
 }
 
-test('a day in another zone begins and ends at its own midnight', () => {
+test('a day begins and ends at midnight in its zone', () => {
   const before = Date.parse('2026-03-28T22:59:59Z')
   const told = (now: number) => {
     const hour = Math.floor(now / HOUR_MS)
@@ -83,7 +83,7 @@ test('a day in another zone begins and ends at its own midnight', () => {
 
 const calendar = createCalendar('Europe/Berlin', 0)
 
-test('what is not given is all of time, in the zone of the instance', () => {
+test('without a period it is the total, in the zone of the instance', () => {
   for (const query of [{}, { period: '', within: '', tz: '' }, { period: 'total' }]) {
     const asked = calendar.read(query, NOW)
     assert.equal(asked.span, null)
@@ -169,7 +169,7 @@ test('any text is a period or a refusal', () => {
   )
 })
 
-test('what is not kept is in no period', () => {
+test('periods do not include time for which nothing is kept', () => {
   const kept = createCalendar('UTC', 2)
   const first = hours('2026-11-19T00:00Z', '2026-11-20T00:00Z').from
   assert.equal(kept.read({ period: '7d' }, NOW).span?.from, first)
@@ -181,7 +181,7 @@ test('what is not kept is in no period', () => {
 const zone = fc.constantFrom(...ZONES)
 const pad = (number: number) => String(number).padStart(2, '0')
 
-/** That spans follow each other without a gap and without sharing an hour, and make up the whole. */
+/** Asserts that spans follow each other without gaps or overlaps, and make up the whole. */
 function assertParts(whole: Span, parts: (Span | null | undefined)[]): void {
   let at = whole.from
   for (const part of parts) {
@@ -209,7 +209,7 @@ test('the months of a year make up the year, and the days of a month the month, 
   )
 })
 
-test('yesterday ends where today begins; today is the day by its name, and holds this hour', () => {
+test('yesterday ends where today begins; today equals the day of its date, and includes this hour', () => {
   const time = fc.integer({ min: 0, max: Date.UTC(2100, 0) })
   fc.assert(
     fc.property(time, zone, (now, timeZone) => {
@@ -228,7 +228,7 @@ test('yesterday ends where today begins; today is the day by its name, and holds
         ['year', name.slice(0, 4)],
       ] as const) {
         const { from, to } = span(part)
-        // The last hour of a day that ends within it belongs to the next; but this moment is one of today.
+        // An hour in which a day ends belongs to the next day, but this moment belongs to today.
         assert.deepEqual(span(present), { from, to: Math.max(to, hour + 1) })
         assert.ok(from <= hour && hour <= to)
       }
@@ -240,7 +240,7 @@ test('yesterday ends where today begins; today is the day by its name, and holds
   )
 })
 
-test('a week that begins today is the one of today, and one that ended yesterday is the last', () => {
+test('a week that begins today is this week, and one that ended yesterday is last week', () => {
   const monday = Date.UTC(2026, 10, 23)
   assert.deepEqual(spanOf('week', 'UTC', monday), hours('2026-11-23T00:00Z', '2026-11-30T00:00Z'))
   assert.deepEqual(
@@ -252,7 +252,7 @@ test('a week that begins today is the one of today, and one that ended yesterday
   assert.deepEqual(spanOf('last-month', 'UTC', january), december)
 })
 
-test('a visit late in a day that ends within an hour is one of that day', () => {
+test('a visit in the last hour of a day that ends within the hour belongs to that day', () => {
   const late = Date.parse('2026-01-15T23:40:00+05:30')
   const hour = Math.floor(late / HOUR_MS)
   for (const period of ['today', 'month', 'year']) {
@@ -261,7 +261,7 @@ test('a visit late in a day that ends within an hour is one of that day', () => 
   }
 })
 
-test('the days of a span follow each other and make it up; of many, the last are told', () => {
+test('the days of a span follow each other and make it up; of too many, the last are returned', () => {
   const now = Date.UTC(2026, 10, 21, 12)
   const from = fc.integer({ min: 0, max: Math.floor(now / HOUR_MS) })
   fc.assert(
@@ -287,7 +287,7 @@ test('the days of a span follow each other and make it up; of many, the last are
   assert.deepEqual(daysOf({ from: 1e8, to: 1e9 }, 'UTC', now, 9), [])
 })
 
-test('Node without Temporal would make the same of it', () => {
+test('the polyfill calculates the same as Node’s Temporal', () => {
   const time = fc.integer({ min: 0, max: Date.UTC(2100, 0) })
   fc.assert(
     fc.property(time, zone, (now, timeZone) => {
@@ -302,7 +302,7 @@ test('Node without Temporal would make the same of it', () => {
   )
 })
 
-test('a zone is a name that the clock knows', () => {
+test('a time zone is a name that the system knows', () => {
   for (const name of [...ZONES, 'utc', 'Etc/GMT+5', 'CST6CDT']) assert.ok(isTimeZone(name), name)
   for (const name of [
     '',
@@ -321,14 +321,14 @@ test('a zone is a name that the clock knows', () => {
   }
 })
 
-test('the last days meet, the last of them holds this moment, and nothing of them is remembered for too long', () => {
+test('the latest days are adjacent, the last includes this moment, and none is cached for too long', () => {
   const calendar = createCalendar('UTC', 0)
   const zones = ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/St_Johns', 'Asia/Kathmandu']
   const moment = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2027, 0, 1) })
   const unit = fc.constantFrom('days' as const, 'months' as const)
   fc.assert(
     fc.property(moment, fc.constantFrom(...zones), unit, (now, zone, unit) => {
-      // Asked for a while before, too, so that what is remembered is of then.
+      // First for an earlier time, so that the cache contains its days.
       calendar.latest(7, unit, zone, now - 11 * 60_000)
       const days = calendar.latest(7, unit, zone, now)
       const today = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(
@@ -346,7 +346,7 @@ test('the last days meet, the last of them holds this moment, and nothing of the
   )
 })
 
-test('the last days hold nothing that ought to be gone', () => {
+test('the latest days do not include time for which nothing is kept', () => {
   const calendar = createCalendar('UTC', 2)
   const now = Date.UTC(2026, 10, 20, 12)
   const lengths = calendar.latest(5, 'days', 'UTC', now).map(({ span }) => span.to - span.from)

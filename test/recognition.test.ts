@@ -12,7 +12,7 @@ const from = (address: string, agent = 'Firefox') => ({ address, agent, site: ''
 const LIMITED = { windowMs: WINDOW, limit: 2, pageLimit: 0, fingerprint: false }
 const FINGERPRINTS = { windowMs: WINDOW, limit: 0, pageLimit: 0, fingerprint: true }
 
-test('a subscriber is one, whichever of its addresses it uses; agents do not matter to a limit', () => {
+test('all addresses of a subscriber count as one; limits ignore the user agent', () => {
   const limits = new Recognition(LIMITED)
   const until = (visitor: ReturnType<typeof from>) =>
     limits.recognise(visitor, page, T0).limitedUntil
@@ -26,7 +26,7 @@ test('a subscriber is one, whichever of its addresses it uses; agents do not mat
   assert.equal(other.repeatUntil, T0 + WINDOW)
 })
 
-test('a visit that is taken back is the one that is forgotten', () => {
+test('a visit that could not be stored is forgotten, and no other', () => {
   const recognition = new Recognition(LIMITED)
   recognition.recognise(from('192.0.2.1'), page, T0).admit()
   const forget = recognition.recognise(from('192.0.2.1'), page, T0 + 1000).admit()
@@ -38,7 +38,7 @@ test('a visit that is taken back is the one that is forgotten', () => {
   assert.equal(recognition.size, 2)
 })
 
-test('where very many are live, the oldest make room', () => {
+test('when the capacity is used up, the oldest visits are removed', () => {
   const hashes = new LiveHashes(100)
   for (let number = 0; number < 250; number++) hashes.add(String(number), T0 + number)
   assert.equal(hashes.size, 100)
@@ -46,7 +46,7 @@ test('where very many are live, the oldest make room', () => {
   assert.deepEqual(hashes.ends('150'), [T0 + 150])
 })
 
-test('it goes on after many windows have ended', () => {
+test('it still works after many windows have ended', () => {
   const recognition = new Recognition(FINGERPRINTS)
   for (let number = 0; number < 5000; number++) {
     recognition.recognise(from(`10.0.${number >> 8}.${number & 255}`), page, T0 + number).admit()
@@ -62,7 +62,7 @@ test('it goes on after many windows have ended', () => {
   assert.equal(recognition.size, 0)
 })
 
-test('every day, UTC, has a key of its own, whether anybody comes or not', (t) => {
+test('every day, UTC, has its own key, even without visits', (t) => {
   let keys = 0
   const { randomBytes } = crypto
   t.mock.method(crypto, 'randomBytes', (bytes: number) => {

@@ -4,7 +4,7 @@ import { decide, explain, type Facts, OUTCOMES, type Outcome } from '../src/visi
 
 const NOTHING: Facts = { readOnly: false, excluded: null, bot: false, live: false, limited: false }
 
-/** What alone makes each outcome. */
+/** The facts that alone lead to each outcome. */
 const MAKES: Record<Outcome, Partial<Facts>> = {
   read: { readOnly: true },
   excluded: { excluded: 'address' },
@@ -15,17 +15,18 @@ const MAKES: Record<Outcome, Partial<Facts>> = {
 }
 const ORDER: Outcome[] = ['read', 'excluded', 'bot', 'repeat', 'limited', 'counted']
 
-test('the order is the one that is told', () => assert.deepEqual([...OUTCOMES], ORDER))
+test('outcomes are listed in the order of their tests', () =>
+  assert.deepEqual([...OUTCOMES], ORDER))
 
 for (const [at, first] of ORDER.entries()) {
   for (const second of ORDER.slice(at)) {
-    test(`of ${first} and ${second}, it is ${first}`, () => {
+    test(`if ${first} and ${second} both apply, the outcome is ${first}`, () => {
       assert.equal(decide({ ...NOTHING, ...MAKES[first], ...MAKES[second] }), first)
     })
   }
 }
 
-test('of any facts, the first outcome that fits wins', () => {
+test('for any facts, the outcome is the first that applies', () => {
   for (let bits = 0; bits < 32; bits++) {
     const fitting = ORDER.filter((_, at) => at === 5 || bits & (1 << at))
     const facts = Object.assign({}, NOTHING, ...fitting.map((outcome) => MAKES[outcome]))

@@ -22,7 +22,7 @@ import { BLOCK, damage, fill, sql, WRONG } from './harness/wrong-files.ts'
 const config = (file: string): Config =>
   readConfig({}, { DATABASE_FILE_PATH: file, PORT: '0', LOG_LEVEL: 'silent' })
 
-/** Starts the service in this process, where it has to refuse. @returns what it says */
+/** Starts the service in this process, where the start must fail. @returns the message */
 async function refusal(file: string): Promise<string> {
   let said = ''
   await assert.rejects(startService(config(file), Date.now), (error) => {
@@ -35,7 +35,7 @@ async function refusal(file: string): Promise<string> {
 
 for (const [name, { make, says, isSeenLate }] of Object.entries(WRONG)) {
   if (isSeenLate) continue
-  test(`started on a file that is ${name}, it calls it that, and not a byte changes`, async (t) => {
+  test(`a start on a file that is ${name} fails with that reason, and the file does not change`, async (t) => {
     const folder = temporaryFolder(t)
     const file = join(folder, 'wrong.db')
     await make(file)
@@ -53,7 +53,7 @@ for (const [name, { make, says, isSeenLate }] of Object.entries(WRONG)) {
   })
 }
 
-test('a new file has the number of a file of Tallymark, and an old one without is given it', async (t) => {
+test('a new file gets Tallymark’s application id, and an old one without it too', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const number = () => {
     const database = new Database(file, { readonly: true })
@@ -72,13 +72,13 @@ test('a new file has the number of a file of Tallymark, and an old one without i
   assert.equal(await readCount(store, 'p7.example/some/path'), 1)
 })
 
-test('four blocks of nonsense anywhere in a file: after an unclean end they are found; whatever is said, it ends', async (t) => {
+test('after an unclean end, four damaged blocks anywhere in the file are found, and the start fails', async (t) => {
   const folder = temporaryFolder(t)
   const whole = join(folder, 'whole.db')
   await fill(whole, 2500)
   const blocks = statSync(whole).size / BLOCK
   assert.ok(blocks > 90, `${blocks} blocks`)
-  // A connection that is open leaves its log, as a service that was killed does.
+  // An open connection keeps its log, as after a kill.
   const open = new Database(whole)
   open.exec('update tally set hits = 2 where page_id = 1')
   const unclean = async (name: string, first: number) => {
@@ -103,7 +103,7 @@ test('four blocks of nonsense anywhere in a file: after an unclean end they are 
   open.close()
 })
 
-test('a journal that makes no sense keeps it from starting', async (t) => {
+test('a start on a damaged journal fails', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   await fill(file)
   sql(file, "insert into journal (hour, hits, pages) values (1, 1, 'nonsense')")
@@ -112,7 +112,7 @@ test('a journal that makes no sense keeps it from starting', async (t) => {
   assert.match(errors, /^SyntaxError: .*nonsense/)
 })
 
-test('a failing first write keeps it from starting, with the reason', async (t) => {
+test('a start whose first write fails names the reason', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   await fill(file)
   sql(
@@ -125,13 +125,13 @@ test('a failing first write keeps it from starting, with the reason', async (t) 
   assert.match(errors, /^Tallymark cannot use its database \S+: broken on purpose\.\n$/)
 })
 
-test('a file that this user may not write to, in a folder that it may: it says so and ends', async (t) => {
+test('a start on a read-only file in a writable folder fails with that reason', async (t) => {
   const folder = temporaryFolder(t)
   const closed = join(folder, 'data.db')
   await fill(closed)
   chmodSync(closed, 0o444)
   const other = temporaryFolder(t)
-  // The folder may be written to, but the file belongs to somebody else.
+  // The folder is writable, but the file belongs to another user.
   await asStranger(other, [folder], async () => {
     assert.match(
       await refusal(closed),
@@ -140,7 +140,7 @@ test('a file that this user may not write to, in a folder that it may: it says s
   })
 })
 
-test('with too few files that may be open it ends, and says so', async (t) => {
+test('a start with too low a limit on open files fails with that reason', async (t) => {
   for (const most of ['24', '26', '28']) {
     const child = spawn('sh', ['-c', `ulimit -n ${most}; exec ${process.execPath} ${MAIN}`], {
       env: { ...BARE, PORT: '0', DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') },
@@ -156,7 +156,7 @@ test('with too few files that may be open it ends, and says so', async (t) => {
   }
 })
 
-test('a port that is taken leaves no database behind', async (t) => {
+test('a start on a used port creates no database', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   t.after(() => taken.close())
@@ -168,7 +168,7 @@ test('a port that is taken leaves no database behind', async (t) => {
   assert.deepEqual(readdirSync(folder), [])
 })
 
-test('a start that waits for another process says so, can be stopped, and goes on when it may', async (t) => {
+test('a start that waits for another process says so, can be stopped, and continues afterwards', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   await fill(file)
   const holder = new Database(file)
@@ -195,7 +195,7 @@ test('a start that waits for another process says so, can be stopped, and goes o
   assert.deepEqual(await waiting.ended, [0, null])
 
   holder.exec('begin immediate')
-  // Waiting for a minute takes no longer than one try.
+  // The clock jumps by a minute, so that the test need not wait.
   let minutes = 0
   const clock = t.mock.method(performance, 'now', () => 61_000 * minutes++)
   await assert.rejects(openDatabase(file), (error) => {
@@ -209,7 +209,7 @@ test('a start that waits for another process says so, can be stopped, and goes o
   holder.exec('rollback')
 })
 
-test('a whole file starts after an unclean end, with all that was answered', async (t) => {
+test('after an unclean end an undamaged file opens with all hits that were answered', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const server = await startServer(t, { DATABASE_FILE_PATH: file })
   for (let visit = 1; visit <= 3; visit++) {

@@ -108,7 +108,7 @@ export async function openPostgresStore(
   let closing: Promise<void> | null = null
 
   async function disconnect(): Promise<void> {
-    // First, because they may still ask through `link` what became of a batch.
+    // First, because they may still ask through `link` whether a batch was committed.
     await Promise.all([...writers, transactions].map((each) => each.close()))
     await Promise.all(links.map((each) => each.close()))
     await within(CLOSE_MS, Promise.all(databases.map((each) => each.destroy())))

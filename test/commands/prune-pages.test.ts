@@ -85,7 +85,7 @@ async function listed(store: Store): Promise<string[]> {
 }
 
 for (const engine of engines()) {
-  test(`${engine}: pages with few hits and no visit for days go; a dry run says how many, and changes nothing`, async (t) => {
+  test(`${engine}: idle pages are removed; a dry run says how many, and changes nothing`, async (t) => {
     const place = await makePlace(t, engine)
     const store = await place.open()
     await visit(store, page('few'), NOW - 40 * DAY, 2)
@@ -131,7 +131,7 @@ for (const engine of engines()) {
     assert.match(String(await prune(place, '--pages-below 3 --idle-days 30')), /^removed 0 pages/)
   })
 
-  test(`${engine}: a service that runs has room for other pages at once, and counts a removed page from 1`, async (t) => {
+  test(`${engine}: a running service has room for new pages at once, and counts a removed page from 1`, async (t) => {
     const place = await makePlace(t, engine)
     const store = await place.open({ maxPages: 300, maxPagesPerHost: 250 })
     t.after(() => store.close())
@@ -155,7 +155,7 @@ for (const engine of engines()) {
     assert.deepEqual(await listed(store), [...honest, ...again].sort())
     await assert.rejects(visit(store, page('last'), NOW), refused, 'as many as before')
     for (const name of honest) assert.equal(await readCount(store, name), 1)
-    // The next removal is noticed as well.
+    // It notices the next removal too.
     const later = await prune(place, '--pages-below 2 --idle-days 1', 0, NOW + 2 * DAY)
     assert.match(String(later), /^removed (299|300) pages/)
     await store.maintain(NOW + 2000)
@@ -167,14 +167,14 @@ for (const engine of engines()) {
     )
   })
 
-  test(`${engine}: a page that is visited meanwhile keeps the visit, and its number where it came first`, async (t) => {
+  test(`${engine}: a page that is visited meanwhile keeps the visit, and also its number if the visit came first`, async (t) => {
     const place = await makePlace(t, engine)
     const store = await place.open()
     t.after(() => store.close())
     const names = Array.from({ length: 1000 }, (_, name) => page(name))
     await Promise.all(names.map((name) => visit(store, name, NOW - 9 * DAY, 2)))
     await store.maintain(NOW)
-    // Another process, which removes a slice while every fifth page is visited, of all slices.
+    // Another process removes a slice while every fifth page of all slices is visited.
     const other = await place.open()
     const rule = { below: 5, beforeHour: MIDNIGHT / HOUR - 7 * 24 }
     let removed = 0
@@ -198,7 +198,7 @@ for (const engine of engines()) {
     assert.equal((await listed(store)).length, 1000)
   })
 
-  test(`${engine}: what it removes is what the rule says, for any visits, whatever was folded`, async (t) => {
+  test(`${engine}: exactly the pages of the rule are removed, for any visits, before and after rolling up`, async (t) => {
     const visits = fc.array(
       fc.record({
         name: fc.nat(5),
@@ -247,7 +247,7 @@ for (const engine of engines()) {
             assert.equal(await readCount(store, page(name)), expected)
             assert.equal(await sumOf(store, page(name), EVER), expected)
           }
-          // What is folded at the end of the service makes nothing of a removed page again.
+          // The roll-up when the service closes does not create a removed page again.
           await store.close()
           const after = await place.open()
           for (const [name] of gone) assert.equal(await readCount(after, page(name)), 0)
@@ -263,14 +263,14 @@ function readFileIfAny({ databaseUrl, databaseFile }: Place) {
   return databaseUrl === undefined ? readFileSync(databaseFile) : null
 }
 
-test('sqlite: a thousand removed pages leave nothing behind, and no id is given twice', async (t) => {
+test('sqlite: a thousand removed pages leave no rows, and no id is given twice', async (t) => {
   const place = await makePlace(t, 'sqlite')
   const store = await place.open()
   const names = Array.from({ length: 1000 }, (_, name) => page(name))
   await Promise.all(names.map((name) => visit(store, name, NOW - 9 * DAY)))
   for (const name of names) store.recordUncounted(name, 'bot', NOW - 9 * DAY)
   await store.writeUncounted()
-  // Its hits wait in the journal still.
+  // Its hits are still in the journal.
   await prune(place, '--pages-below 2 --idle-days 7')
   await store.close()
   const again = await place.open()
@@ -289,7 +289,7 @@ test('sqlite: a thousand removed pages leave nothing behind, and no id is given 
   assert.equal(one('pragma integrity_check'), 'ok')
 })
 
-test('postgres: removed pages leave nothing behind', {
+test('postgres: removed pages leave no rows', {
   skip: !engines().includes('postgres'),
 }, async (t) => {
   const place = await makePlace(t, 'postgres')
@@ -315,7 +315,7 @@ test('postgres: removed pages leave nothing behind', {
   assert.deepEqual(hosts, [{ name: '', pages: 0 }])
 })
 
-test('a command line that makes no sense removes nothing', async (t) => {
+test('an invalid command line removes nothing', async (t) => {
   const place = await makePlace(t, 'sqlite')
   const store = await place.open()
   await visit(store, page(1), NOW - 99 * DAY)

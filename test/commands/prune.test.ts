@@ -24,7 +24,7 @@ const page = (number: number) => `p${number}.example` as PageKey
 
 const emptyDatabase = engines().includes('postgres') ? await makeFileDatabase() : async () => ''
 
-/** A database to be pruned. */
+/** A database to prune. */
 interface Place {
   name: string
   databaseFile: string
@@ -61,7 +61,7 @@ async function visit(store: Store, number: number, daysAgo: number, endsAt = NOW
 async function fill(t: TestContext, engine: Engine = 'sqlite'): Promise<Place> {
   const place = await PLACES[engine](t)
   const store = await place.open()
-  // As time goes: a clock that is set back is another matter.
+  // In the order of time, as if the clock were never set back.
   for (const daysAgo of [50, 12, 11]) await visit(store, 1, daysAgo)
   await visit(store, 3, 11)
   for (const daysAgo of [10, 9]) await visit(store, 1, daysAgo)
@@ -76,7 +76,7 @@ async function fill(t: TestContext, engine: Engine = 'sqlite'): Promise<Place> {
 }
 
 for (const engine of engines()) {
-  test(`${engine}: it removes what is older than the days, and ended tokens; and says so, before and after`, async (t) => {
+  test(`${engine}: it removes the history that is too old, and ended tokens; the dry run and the run say so`, async (t) => {
     const place = await fill(t, engine)
     const before = place.databaseUrl === undefined && readFileSync(place.databaseFile)
     assert.deepEqual(await prune(place, 10, '--dry-run'), [
@@ -101,7 +101,7 @@ for (const engine of engines()) {
     assert.match((await prune(place, 10))[0] ?? '', /: 0 hours, 0 days and 0 outcomes of 0 pages$/)
   })
 
-  test(`${engine}: without KEEP_HISTORY_DAYS only tokens go`, async (t) => {
+  test(`${engine}: without KEEP_HISTORY_DAYS, only tokens are removed`, async (t) => {
     const place = await fill(t, engine)
     const kept = 'KEEP_HISTORY_DAYS is 0: numbers over time are kept for ever'
     const dry = await prune(place, 0, '--dry-run')
@@ -113,9 +113,9 @@ for (const engine of engines()) {
     assert.equal(await sumOf(store, page(1), EVER), 6)
   })
 
-  test(`${engine}: what it says before is what it then does, for any history; and it keeps whole days`, async (t) => {
+  test(`${engine}: a dry run reports what the run then does, for any history; and whole days are kept`, async (t) => {
     const midnight = NOW - (NOW % DAY)
-    // Around the first day that is kept, which begins at midnight.
+    // Times around the first day that is kept, which begins at midnight.
     const visits = fc.array(
       fc.record({
         number: fc.nat(150),
@@ -172,7 +172,7 @@ for (const engine of engines()) {
     )
   })
 
-  test(`${engine}: of many pages all are seen to, a slice at a time`, async (t) => {
+  test(`${engine}: all pages of many are pruned, a slice at a time`, async (t) => {
     const place = await PLACES[engine](t)
     const store = await place.open()
     const at = NOW - 20 * DAY
@@ -189,7 +189,7 @@ for (const engine of engines()) {
     }
   })
 
-  test(`${engine}: windows that are running are left alone, however long they are`, async (t) => {
+  test(`${engine}: running windows stay, however long they are`, async (t) => {
     const place = await PLACES[engine](t)
     const store = await place.open()
     t.after(() => store.close())
@@ -200,14 +200,14 @@ for (const engine of engines()) {
   })
 }
 
-test('what is not on a line of its own yet goes too, while the service runs', async (t) => {
+test('old hits that are still in the journal are removed too, while the service runs', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const earlier = await openSqliteStore(file)
   await visit(earlier, 1, 30)
   await earlier.close()
   const store = await openSqliteStore(file)
   t.after(() => store.close())
-  // Of the hour 30 days ago there is a row already.
+  // The hour 30 days ago has a row already.
   for (const daysAgo of [0, 20, 30]) await visit(store, 1, daysAgo)
   const [dry = ''] = await prune(file, 10, '--dry-run')
   assert.match(dry, /: 2 hours, 0 days and 0 outcomes of 1 page$/)
@@ -218,7 +218,7 @@ test('what is not on a line of its own yet goes too, while the service runs', as
   assert.equal(await sumOf(store, page(1), EVER), 2)
 })
 
-test('a command line that makes no sense, and files that are none, are refused', async (t) => {
+test('an invalid command line and files that are not databases are refused', async (t) => {
   const { databaseFile: file } = await fill(t)
   await assert.rejects(prune(file, 1, '--drry-run'), /Did you mean --dry-run/)
   await assert.rejects(prune(file, 1, 'now'), /Too many arguments for 'prune'/)
@@ -232,7 +232,7 @@ test('a command line that makes no sense, and files that are none, are refused',
   }
 })
 
-test('a database of an earlier version is left as it is by a dry run, which says what to do', async (t) => {
+test('a dry run does not change a database of an earlier version, and says what to do', async (t) => {
   const { databaseFile: file } = await fill(t)
   const database = new Database(file)
   database.exec(`drop table page_outcome; drop table file; drop table imported_source;
@@ -243,7 +243,7 @@ test('a database of an earlier version is left as it is by a dry run, which says
   assert.match(done, /3 hours, 1 day and 0 outcomes/)
 })
 
-test('a PostgreSQL database that is empty, or not there, is left as it is by a dry run, which says so', {
+test('a dry run does not change an empty or missing PostgreSQL database, and says so', {
   skip: !engines().includes('postgres'),
 }, async (t) => {
   const databaseUrl = await makeDatabase(t, undefined, true)

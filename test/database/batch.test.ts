@@ -41,8 +41,8 @@ test('hits are kept by page and UTC hour, with the number', async (t) => {
 const COUNTS = ['page', 'host', 'journal', 'token', 'tally', 'page_hour']
 
 for (const table of COUNTS) {
-  test(`a batch that fails at ${table} is refused whole and stores nothing`, async (t) => {
-    // For those that hits are folded into, so many that every part is.
+  test(`a batch that fails at ${table} rejects all of its hits and stores nothing`, async (t) => {
+    // Enough hits that every part of the pages is rolled up into these tables.
     const many = table === 'tally' || table === 'page_hour' ? 64 * 1024 : 100
     const { store, look } = await open(t, { maxWaiting: 2 * many })
     const window = { secret: 'secretsecret', endsAt: T0 + 1000 }
@@ -79,17 +79,17 @@ for (const table of COUNTS) {
     assert.deepEqual(
       [first?.count, second?.count],
       [2, 1],
-      'counting goes on as if nothing had been',
+      'counting continues as if nothing had happened',
     )
     assert.equal(
       await readCount(store, other),
       1,
-      'and a page that the failed batch made is made anew',
+      'and a page that the failed batch made is made again',
     )
   })
 }
 
-test('the log is on disk with every commit, and does not grow without end', async (t) => {
+test('the log is synced with every commit, and does not grow without limit', async (t) => {
   const { store, look } = await open(t)
   assert.equal(look.pragma('journal_mode', { simple: true }), 'wal')
   for (let round = 0; round < 60; round++) {
@@ -114,7 +114,7 @@ test('DURABILITY=normal syncs at checkpoints only', (t) => {
   assert.equal(driver.pragma('synchronous', { simple: true }), 1, '1 is NORMAL')
 })
 
-test('one batch is written at a time, even where the end falls between a hit and its turn', async () => {
+test('one batch is written at a time, even when the store is closed between a hit and its batch', async () => {
   const written: number[][] = []
   let atOnce = 0
   const commits = new BatchQueue<number, number>(
@@ -136,7 +136,7 @@ test('one batch is written at a time, even where the end falls between a hit and
   assert.deepEqual(await Promise.all([first, second]), [1, 2])
 })
 
-/** Batches as they are sent, each with what answers it. */
+/** A queue that records the batches it runs, each with functions that answer it. */
 function connections(options: Partial<BatchOptions>) {
   const sent: { hits: number[]; answer(): void; fail(): void }[] = []
   const group = new BatchQueue<number, number>(
@@ -149,7 +149,7 @@ function connections(options: Partial<BatchOptions>) {
   return { sent, group }
 }
 
-test('a further batch is sent when it is as large as what is on its way, or that is answered', async () => {
+test('another batch runs when it is as large as those that are running, or they are answered', async () => {
   const { sent, group } = connections({ connections: 2 })
   const answered = [1, 2, 3].map((hit) => group.add(hit))
   await nextTurn()
@@ -158,7 +158,7 @@ test('a further batch is sent when it is as large as what is on its way, or that
   assert.deepEqual(
     sent.map(({ hits }) => hits),
     [[1, 2, 3]],
-    'two are fewer than three',
+    'two items wait, because three are running',
   )
   answered.push(group.add(6))
   await nextTurn()
@@ -167,12 +167,12 @@ test('a further batch is sent when it is as large as what is on its way, or that
   sent[1]?.answer()
   sent[0]?.answer()
   await nextTurn()
-  assert.deepEqual(sent[2]?.hits, [7], 'nothing is on its way any more')
+  assert.deepEqual(sent[2]?.hits, [7], 'no batch is running')
   sent[2]?.answer()
   assert.deepEqual(await Promise.all(answered), [1, 2, 3, 4, 5, 6, 7])
 })
 
-test('a batch has only so many; the others go another way, or wait', async () => {
+test('a batch has a maximum size; further items use another connection, or wait', async () => {
   const { sent, group } = connections({ connections: 2, maxBatch: 2 })
   const answered = [1, 2, 3, 4, 5].map((hit) => group.add(hit))
   await nextTurn()
@@ -190,7 +190,7 @@ test('a batch has only so many; the others go another way, or wait', async () =>
 })
 
 for (const together of [true, false]) {
-  test(`who waits while a batch fails ${together ? 'is refused with it' : 'is written after it'}`, async () => {
+  test(`a hit that waits while a batch fails ${together ? 'is rejected too' : 'is written next'}`, async () => {
     const { sent, group } = connections({ failTogether: together })
     const first = group.add(1)
     await nextTurn()

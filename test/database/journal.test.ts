@@ -14,7 +14,7 @@ import { ALL, readCount, T0, temporaryFolder } from '../harness/app.ts'
 const HOUR = 3_600_000
 const page = (number: number) => `p${number}.example` as PageKey
 
-/** What is on disk at this moment, as a crash would leave it. */
+/** A copy of the files as they are now, as a crash would leave them. */
 function copyOf(file: string, copy: string): string {
   for (const end of ['', '-wal']) {
     if (existsSync(file + end)) copyFileSync(file + end, copy + end)
@@ -22,10 +22,10 @@ function copyOf(file: string, copy: string): string {
   return copy
 }
 
-test('after a crash at any point, numbers and hours are what they were', async (t) => {
+test('after a crash at any point, numbers and hours are the same', async (t) => {
   const folder = temporaryFolder(t)
   let run = 0
-  // Pages 70 apart are of different parts; a batch of 2,000 hits folds more than one.
+  // Pages 70 apart are in different parts; a batch of 2,000 hits rolls up more than one part.
   const batches = fc.array(
     fc.record({
       pages: fc.array(fc.nat(5), { minLength: 1, maxLength: 8 }),
@@ -80,7 +80,7 @@ test('after a crash at any point, numbers and hours are what they were', async (
   )
 })
 
-test('the journal is trimmed, of nothing that still waits', async (t) => {
+test('the journal is trimmed, but hits that wait stay', async (t) => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'test.db')
   const store = await openSqliteStore(file, { maxWaiting: 1_000_000 })
@@ -102,10 +102,10 @@ test('the journal is trimmed, of nothing that still waits', async (t) => {
   }
   const rows = () => look.prepare('select count(*) from journal').pluck().get() as number
 
-  // A turn and a half, in batches that are small enough to leave more rows than that.
+  // One and a half rounds of all parts, in small batches, so that without trimming there would be more rows.
   for (let batch = 0; batch < 208; batch++) await count(store, 512)
   assert.ok(rows() < 180, `${rows()} rows after more than a turn of one service`)
-  // Each finds that the other has written, and reads the journal again.
+  // Each service notices that the other has written, and reads the journal again.
   for (let round = 0; round < 2; round++) await count(round % 2 ? store : other, 64 * 128)
   assert.ok(rows() < 400, `${rows()} rows after two that took turns`)
 
@@ -120,7 +120,7 @@ test('the journal is trimmed, of nothing that still waits', async (t) => {
   assert.ok(most >= total / 5000, 'lists that are read before anything else know what waits')
 })
 
-test('the lists are exact beside another service that folds, and after a batch that failed', async (t) => {
+test('the top lists are exact beside another service that rolls up, and after a batch that failed', async (t) => {
   const file = join(temporaryFolder(t), 'test.db')
   const store = await openSqliteStore(file)
   t.after(() => store.close())
@@ -141,7 +141,7 @@ test('the lists are exact beside another service that folds, and after a batch t
   look.close()
 })
 
-test('lists of many more pages than are read at once are of all of them', async (t) => {
+test('the top lists consider all pages, also when they are read in several slices', async (t) => {
   const store = await openSqliteStore(join(temporaryFolder(t), 'test.db'))
   t.after(() => store.close())
   const many = Array.from({ length: 2500 }, (_, number) => page(number))
@@ -158,7 +158,7 @@ test('lists of many more pages than are read at once are of all of them', async 
   assert.deepEqual(hosts, [{ name: page(2499), hits: 3 }])
 })
 
-test('two services on one file count exactly, and give each number once', async (t) => {
+test('two services on one file count exactly, and each number occurs once', async (t) => {
   const file = join(temporaryFolder(t), 'test.db')
   const stores = [await openSqliteStore(file), await openSqliteStore(file)]
   const counts: number[] = []
@@ -183,7 +183,7 @@ test('two services on one file count exactly, and give each number once', async 
   look.close()
 })
 
-test('what an import adds beside a running service is in the next number', async (t) => {
+test('hits that are imported beside a running service are in the next number', async (t) => {
   const file = join(temporaryFolder(t), 'test.db')
   const store = await openSqliteStore(file)
   t.after(() => store.close())
@@ -241,7 +241,7 @@ test('a database of the first version is brought up to date, with its numbers', 
   await assert.rejects(third, { code: 'too_many_pages' })
 })
 
-test('what has waited until it is old is folded with the pages of its slice, and stays so after a crash', async (t) => {
+test('old hits in the journal are rolled up with the pages of their slice, also after a crash', async (t) => {
   const folder = temporaryFolder(t)
   const old = T0 - 50 * 24 * HOUR
   const beforeHour = T0 / HOUR - 12

@@ -8,11 +8,11 @@ import type { PageKey } from '../../src/page.ts'
 import { T0, temporaryFolder } from '../harness/app.ts'
 
 const MB = 1024 * 1024
-/** What the log is cut to. */
+/** The size to which the log is cut. */
 const KEPT = 8 * MB
 const PAGES = 200
 
-/** A store whose log has grown under a read that took long; it may be read no longer. */
+/** A store whose log has grown during a long read, which has ended. */
 async function grown(t: TestContext) {
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file)
@@ -35,13 +35,13 @@ async function grown(t: TestContext) {
   return { store, size, visit }
 }
 
-test('a log that has grown under a long read is small again when visits come', async (t) => {
+test('a log that has grown during a long read shrinks with the next visits', async (t) => {
   const { size, visit } = await grown(t)
   for (let visits = 0; visits < 3; visits++) await visit()
   assert.ok(size() <= KEPT, `${size()} bytes`)
 })
 
-test('it is small again by housekeeping when none come, and what was counted is there', async (t) => {
+test('without visits, housekeeping shrinks it, and no hit is lost', async (t) => {
   const { store, size, visit } = await grown(t)
   await store.maintain(T0)
   assert.ok(size() <= KEPT, `${size()} bytes`)

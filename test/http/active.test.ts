@@ -29,7 +29,7 @@ test('visits are active for ten minutes, on their page and on the instance', asy
   assert.equal((await get('/nocount?url=a.example')).body, '2', 'asking counts nothing')
 })
 
-test('it is text, JSON or a badge, and never of the page that refers', async (t) => {
+test('it is text, JSON or a badge, and ignores the Referer', async (t) => {
   const { get } = await build(t, { ACTIVE_MINUTES: '30' })
   await get('/count?url=a.example')
   await get('/count?url=b.example')
@@ -79,7 +79,7 @@ test('a visit that was refused is not active', async (t) => {
   assert.equal((await get('/active')).body, '1')
 })
 
-test('where very many are active, the oldest are forgotten; where the clock is set back, those from then', () => {
+test('beyond the capacity, the oldest visits are forgotten; after the clock is set back, the later ones', () => {
   const active = new Active(600_000, 10)
   for (let second = 0; second < 6; second++) active.add([1, 2, 3], T0 + second * 1000)
   assert.equal(active.visits(null, T0 + 6000), 10)
@@ -94,7 +94,7 @@ test('where very many are active, the oldest are forgotten; where the clock is s
   assert.equal(active.visits(1, T0 - 600_000), 0)
 })
 
-test('where more come at once than are remembered, it goes on all the same', () => {
+test('more visits at once than the capacity are no problem', () => {
   const active = new Active(600_000, 10)
   for (let times = 0; times < 5; times++) active.add([1, 2, 3, 4, 5, 6], T0)
   assert.ok(active.visits(null, T0) <= 10)
@@ -105,7 +105,7 @@ test('where more come at once than are remembered, it goes on all the same', () 
   assert.equal(active.visits(1, T0 + 601_000), 0)
 })
 
-test('numbers are those of a plain list, whatever comes and goes', () => {
+test('the numbers equal those of a plain list, for any visits', () => {
   const step = fc.record({
     pages: fc.array(fc.nat(5), { maxLength: 400 }),
     after: fc.integer({ min: 0, max: 700 }),
@@ -134,7 +134,7 @@ test('numbers are those of a plain list, whatever comes and goes', () => {
   )
 })
 
-test('what has ended is removed, however many batches there were', () => {
+test('visits that are no longer active are removed, however many batches there were', () => {
   const active = new Active(1000, 10_000)
   for (let time = 0; time < 5000; time++) active.add([time % 7], time)
   assert.equal(active.visits(null, 4999), 1000)

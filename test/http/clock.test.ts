@@ -26,7 +26,7 @@ for (const [name, ms] of Object.entries(BACK)) {
     }
     const active = Number((await get('/active?url=example.com')).body)
     assert.ok(active >= 0 && active <= 3, `${active} active`)
-    // As the housekeeping of every second does.
+    // As housekeeping does every second.
     await sweepAll(store, WINDOW_MS, clock.now)
     clock.now += WINDOW_MS + 1
     assert.equal(

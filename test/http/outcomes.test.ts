@@ -16,7 +16,7 @@ interface Ask {
   path?: string
 }
 
-/** A service, and what becomes of a visit to it. */
+/** A service, and a function that returns the outcome of a visit. */
 async function setUp(t: Scope, env: Record<string, string> = {}) {
   const built = await build(t, env)
   async function ask({ headers = {}, from = '203.0.113.1', page = PAGE, path }: Ask = {}) {
@@ -33,7 +33,7 @@ async function setUp(t: Scope, env: Record<string, string> = {}) {
   return { ...built, ask, outcome, number }
 }
 
-// Through the front door, what makes each outcome. Two at once: the first that is named in the design wins.
+// Requests that lead to each outcome. If two apply, the first in the order of outcomes wins.
 const ORDER: Outcome[] = ['read', 'excluded', 'bot', 'repeat', 'limited', 'counted']
 const MAKES: Record<string, Record<string, string>> = {
   read: { 'sec-purpose': 'prefetch' },
@@ -46,9 +46,9 @@ const MAKES: Record<string, Record<string, string>> = {
 const limited = await setUp(FILE, { LIMIT_PER_ADDRESS: '1' })
 for (const [at, first] of ORDER.entries()) {
   for (const [after, second] of ORDER.slice(at).entries()) {
-    test(`a visit that is ${first} and ${second} is ${first}`, async () => {
+    test(`if ${first} and ${second} both apply, the outcome is ${first}`, async () => {
       const { ask, number } = limited
-      // Pages and addresses are this test's own.
+      // No other test uses these pages and addresses.
       const page = `${first}.example/${second}`
       const from = `203.0.113.${10 * at + after}`
       const live = await ask({ page, from: `198.51.100.${10 * at + after}` })
@@ -74,7 +74,7 @@ for (const [at, first] of ORDER.entries()) {
   }
 }
 
-test('robots count where they are let, and words name more agents', async (t) => {
+test('robots count if the setting says so, and words exclude more user agents', async (t) => {
   const strict = await setUp(t, { UNTRACKED_AGENTS: 'uptime, SYNTHETIC' })
   assert.equal(await strict.outcome({ headers: { 'user-agent': GOOGLEBOT } }), 'bot')
   assert.equal(await strict.outcome({ headers: { 'user-agent': 'My-UpTime/2' } }), 'excluded')
@@ -87,7 +87,7 @@ test('robots count where they are let, and words name more agents', async (t) =>
   assert.equal(await open.outcome({ headers: { 'user-agent': 'uptime' } }), 'excluded')
 })
 
-test('excluded addresses see the number, and do not move it', async (t) => {
+test('excluded addresses see the number, and do not change it', async (t) => {
   const { ask, outcome } = await setUp(t, { EXCLUDE_ADDRESSES: '192.0.2.0/24, 2001:db8::/32' })
   assert.equal(await outcome(), 'counted')
   for (const from of ['192.0.2.200', '::ffff:192.0.2.200', '2001:db8:1::1']) {
@@ -111,7 +111,7 @@ test('behind a trusted proxy it is the visitor’s address that is excluded', as
   assert.equal(await outcome(through('<script>')), 'counted', 'garbage is nobody')
 })
 
-test('untracked pages are shown and never counted: what is below a page, and patterns', async (t) => {
+test('untracked pages are shown and never counted: pages with those below them, and patterns', async (t) => {
   const { outcome, number } = await setUp(t, {
     UNTRACKED_PAGES: 'https://Example.com/drafts/, /\\.local(\\/|$)/',
   })
@@ -168,7 +168,7 @@ test('behind a trusted proxy it is the visitor’s address that is banned', asyn
   assert.deepEqual([await status('192.0.2.1'), await status('192.0.3.1')], [403, 200])
 })
 
-test('an address may have so many live visits, and more when one has ended', async (t) => {
+test('an address may have a limited number of live visits, and another when one has ended', async (t) => {
   const { ask, outcome, clock } = await setUp(t, { LIMIT_PER_ADDRESS: '2' })
   const page = (number: number) => ({ page: `example.com/${number}` })
   assert.equal(await outcome(page(1)), 'counted')
@@ -189,7 +189,7 @@ test('an address may have so many live visits, and more when one has ended', asy
   assert.equal(await outcome(page(4)), 'limited')
 })
 
-test('an address may have so many live visits on one page, and as many on another', async (t) => {
+test('an address may have a limited number of live visits on one page, and as many on another', async (t) => {
   const { ask, outcome, clock } = await setUp(t, {
     LIMIT_PER_ADDRESS_AND_PAGE: '2',
     LIMIT_PER_ADDRESS: '5',
@@ -206,7 +206,7 @@ test('an address may have so many live visits on one page, and as many on anothe
     'the last one is the sixth in all',
   )
   assert.equal(await outcome({ page: 'example.com/1', from: '203.0.113.2' }), 'counted')
-  // The page's limit ends at 300 s, that of all pages then too: the later of both is told.
+  // Both limits end at 300 s; the message names the later one.
   const { body } = await ask({ page: 'example.com/2' })
   assert.match(body.message, /ends in 250 s\.$/)
   clock.now += 220_000
@@ -214,7 +214,7 @@ test('an address may have so many live visits on one page, and as many on anothe
   assert.equal(await outcome({ page: 'example.com/1' }), 'limited')
 })
 
-test('a repeat is told as one, though the limit is reached as well', async (t) => {
+test('the outcome is a repeat even if the limit is reached too', async (t) => {
   const { ask, clock } = await setUp(t, { LIMIT_PER_ADDRESS: '2', WITHOUT_COOKIE: 'fingerprint' })
   await ask({ page: 'example.com/other' })
   clock.now += 100_000
@@ -225,7 +225,7 @@ test('a repeat is told as one, though the limit is reached as well', async (t) =
   assert.match(body.message, /last visit is 40 s old/)
 })
 
-test('image proxies have no limit, nor has who asks not to be followed', async (t) => {
+test('image proxies have no limit, and neither have browsers that ask for privacy', async (t) => {
   const { outcome } = await setUp(t, { LIMIT_PER_ADDRESS: '1' })
   for (const headers of [{ 'user-agent': CAMO }, { 'sec-gpc': '1' }, { dnt: '1' }]) {
     for (let times = 0; times < 3; times++) assert.equal(await outcome({ headers }), 'counted')
@@ -235,7 +235,7 @@ test('image proxies have no limit, nor has who asks not to be followed', async (
 })
 
 for (const name of ['LIMIT_PER_ADDRESS', 'LIMIT_PER_ADDRESS_AND_PAGE'])
-  test(`${name}: of many visits at once, only so many are not limited`, async (t) => {
+  test(`${name}: of many visits at once, only as many as the limit allows count`, async (t) => {
     const { ask, number } = await setUp(t, { [name]: '3' })
     const asked = await Promise.all(Array.from({ length: 20 }, () => ask()))
     const outcomes = asked.map(({ body }) => body.outcome)
@@ -244,7 +244,7 @@ for (const name of ['LIMIT_PER_ADDRESS', 'LIMIT_PER_ADDRESS_AND_PAGE'])
     assert.equal(await number(), 3)
   })
 
-test('a visit that could not be stored uses nothing up', async (t) => {
+test('a visit that could not be stored does not count towards a limit', async (t) => {
   const env = {
     LIMIT_PER_ADDRESS: '1',
     LIMIT_PER_ADDRESS_AND_PAGE: '1',
@@ -283,7 +283,7 @@ test('without a cookie each visit counts, or a browser is recognised for a windo
   assert.equal(await outcome(), 'counted', 'the window has ended')
 })
 
-test('no site can ask whether a browser without a cookie was on a page of another', async (t) => {
+test('no site can find out whether a browser without a cookie has seen a page of another site', async (t) => {
   const { outcome } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
   const from = (referer: string) => ({ headers: { referer } })
   assert.equal(await outcome(from('https://example.com/')), 'counted')
@@ -305,7 +305,7 @@ test('of visits at once from one browser without a cookie, one counts', async (t
   assert.equal(await number(), 1)
 })
 
-test('image proxies are not recognised, nor is who asks not to be', async (t) => {
+test('image proxies are not recognised, and neither are browsers that ask for privacy', async (t) => {
   const { outcome } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
   for (const headers of [{ 'user-agent': CAMO }, { 'sec-gpc': '1' }, { dnt: '1' }]) {
     for (let times = 0; times < 3; times++) assert.equal(await outcome({ headers }), 'counted')
@@ -324,14 +324,14 @@ for (const header of ['sec-gpc', 'dnt']) {
     assert.equal(database.prepare('select count(*) from token').pluck().get(), 0)
     const plain = await ask({ headers: { [header]: '0' } })
     assert.match(plain.cookie, /^tm_/)
-    // A cookie from before is still believed: it says nothing that was not known.
+    // A cookie from before is still accepted: it contains nothing new.
     const repeat = await ask({ headers: { [header]: '1', cookie: plain.cookie } })
     assert.equal(repeat.body.outcome, 'repeat')
     await store.ping()
   })
 }
 
-test('a visit from before midnight that had to wait does not bring the old day back', async (t) => {
+test('a delayed visit from before midnight does not bring back the old day', async (t) => {
   const { outcome, recognition, clock } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
   const midnight = T0 + 12 * 3_600_000
   clock.now = midnight + 5
@@ -342,7 +342,7 @@ test('a visit from before midnight that had to wait does not bring the old day b
   assert.equal(recognition.size, 0, 'but a clock that was set back by days does')
 })
 
-test('at midnight UTC the key is replaced, and nobody is known any more', async (t) => {
+test('at midnight UTC the key is replaced, and all visitors are forgotten', async (t) => {
   const env = { WITHOUT_COOKIE: 'fingerprint', LIMIT_PER_ADDRESS: '1' }
   const { outcome, clock, recognition } = await setUp(t, env)
   clock.now = T0 + 12 * 3_600_000 - 1000
@@ -354,7 +354,7 @@ test('at midnight UTC the key is replaced, and nobody is known any more', async 
   assert.equal(recognition.size, 2)
 })
 
-test('without being asked again, what is held ends with the window', async (t) => {
+test('hashes are removed at the end of the window, even without further visits', async (t) => {
   const env = { WITHOUT_COOKIE: 'fingerprint', LIMIT_PER_ADDRESS: '5' }
   const { ask, recognition, clock } = await setUp(t, env)
   await ask()
@@ -366,7 +366,7 @@ test('without being asked again, what is held ends with the window', async (t) =
   assert.equal(recognition.size, 0)
 })
 
-test('no hash is made where none is asked for, nor of visits that do not count anyway', async (t) => {
+test('no hash is made unless a setting needs it, and none of visits that cannot count', async (t) => {
   const plain = await setUp(t)
   await plain.ask()
   assert.equal(plain.recognition.size, 0)
@@ -378,7 +378,7 @@ test('no hash is made where none is asked for, nor of visits that do not count a
   assert.equal(recognition.size, 0)
 })
 
-test('a clock that is set back holds nobody up for longer than a window', async (t) => {
+test('after the clock is set back, no visitor is blocked for longer than a window', async (t) => {
   const { outcome, clock } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
   clock.now = T0 + 3_600_000
   assert.equal(await outcome(), 'counted')

@@ -10,7 +10,7 @@ import { until } from '../harness/until.ts'
 const PAGES = Array.from({ length: 4 }, (_, number) => normalizePage(`p${number}.example`))
 const hit = (page = PAGES[0] as (typeof PAGES)[0]) => ({ page, at: T0, window: null })
 
-test('a batch that deadlocks with something else is tried again, and counted once', async (t) => {
+test('a batch in a deadlock is tried again, and counted once', async (t) => {
   const url = await makeDatabase(t)
   const name = new URL(url).pathname.slice(1)
   await run(url, `alter database ${name} set deadlock_timeout = '400ms'`)
@@ -23,12 +23,12 @@ test('a batch that deadlocks with something else is tried again, and counted onc
   const rows = (await other.query<{ page: string }>('select page from tally order by page')).rows
   const update = (at: number) =>
     other.query('update tally set hits = hits where page = $1', [rows[at]?.page])
-  // So that it is the batch that is given up.
+  // So that the server aborts the batch.
   await other.query("set deadlock_timeout = '1min'")
   await other.query('begin')
   await update(3)
   const counted = countAll()
-  // The batch has the first row and waits for the last; now each waits for the other.
+  // The batch has locked the first row and waits for the last. Now each waits for the other.
   const waiting =
     "select from pg_stat_activity where wait_event = 'transactionid' and datname = current_database()"
   await until(async () => (await run(url, waiting)).length > 0)
@@ -41,7 +41,7 @@ test('a batch that deadlocks with something else is tried again, and counted onc
   )
 })
 
-test('where transactions are serializable by default, two services are exact', async (t) => {
+test('with serializable transactions by default, two services count exactly', async (t) => {
   const url = await makeDatabase(t)
   const name = new URL(url).pathname.slice(1)
   await run(url, `alter database ${name} set default_transaction_isolation = 'serializable'`)

@@ -25,19 +25,19 @@ async function open(t: TestContext) {
   return { network, stores }
 }
 
-/** What visitors were told, while they go on. */
+/** The answers that visitors have received so far. */
 interface Visits {
   told: number[][]
   many(): number
-  /** That they were not counted, and that it is not known. */
+  /** Answers that a visit was not counted, and that this is not known. */
   refused(): number
   unknown(): number
-  /** Resolves when so many more have been answered. */
+  /** Resolves after `more` further answers. */
   answered(more: number): Promise<void>
   until: typeof until
 }
 
-/** Visitors of all pages, each one visit after the other, until the work between them is done. */
+/** Visits all pages, each one visit at a time, until the work is done. */
 async function visiting(stores: readonly Store[], work: (visits: Visits) => Promise<void>) {
   const told = PAGES.map(() => [] as number[])
   let refused = 0
@@ -76,7 +76,7 @@ async function visiting(stores: readonly Store[], work: (visits: Visits) => Prom
   return visits
 }
 
-/** All that was answered is stored, no more is, and each number was answered once. */
+/** Asserts that exactly the answered hits are stored, and each number was answered once. */
 async function assertExact(stores: readonly Store[], told: number[][]) {
   for (const [index, page] of PAGES.entries()) {
     const numbers = (told[index] as number[]).toSorted((left, right) => left - right)
@@ -90,7 +90,7 @@ async function assertExact(stores: readonly Store[], told: number[][]) {
   }
 }
 
-test('over a slow network all is exact', async (t) => {
+test('over a slow network, counts are exact', async (t) => {
   const { network, stores } = await open(t)
   network.delayMs = 25
   const { told, refused } = await visiting(stores, ({ answered }) => answered(300))
@@ -99,7 +99,7 @@ test('over a slow network all is exact', async (t) => {
   await assertExact(stores, told)
 })
 
-test('a network that is cut again and again refuses some, and stores exactly what it answers', async (t) => {
+test('if connections are cut again and again, some visits are refused, and exactly the answered ones are stored', async (t) => {
   const { network, stores } = await open(t)
   const { told, refused } = await visiting(stores, async ({ answered }) => {
     for (let times = 0; times < 25; times++) {
@@ -111,13 +111,13 @@ test('a network that is cut again and again refuses some, and stores exactly wha
   await assertExact(stores, told)
 })
 
-test('a network that swallows everything, and is back before nobody asks any more: all is exact', async (t) => {
+test('if the network drops everything for a short time, counts are exact', async (t) => {
   const { network, stores } = await open(t)
   const { told, unknown } = await visiting(stores, async ({ answered, until }) => {
     await answered(100)
     network.silent = true
     const before = network.ended
-    // The services have given connections up, and ask what became of what was on its way there.
+    // The services have closed their connections, and ask whether their batches were committed.
     await until(() => network.ended > before)
     network.silent = false
     await answered(100)
@@ -126,7 +126,7 @@ test('a network that swallows everything, and is back before nobody asks any mor
   await assertExact(stores, told)
 })
 
-test('a network that swallows everything for long: what is not known is said so, and is stored once at most', async (t) => {
+test('if the network drops everything for long, an unknown outcome is reported as such, and stored once at most', async (t) => {
   const { network, stores } = await open(t)
   const { many, unknown } = await visiting(stores, async ({ answered, until, unknown }) => {
     await answered(100)

@@ -9,7 +9,7 @@ import { startProxy } from '../harness/proxy.ts'
 import { BARE, MAIN, type Server, startServer, stopServer } from '../harness/server.ts'
 import { until } from '../harness/until.ts'
 
-/** Two services on one database, and a load balancer before them. */
+/** Two services on one database, behind a load balancer. */
 async function open(t: TestContext, url: string) {
   const services: Server[] = []
   for (let number = 0; number < 2; number++) {
@@ -64,7 +64,7 @@ test('10,000 counts at once of 10 pages over two services: stored exactly, each 
   }
 })
 
-test('kill -9 of one service under load: nothing that was answered is lost, and the other goes on', async (t) => {
+test('kill -9 of one service under load: no answered hit is lost, and the other continues', async (t) => {
   const url = await makeDatabase(t)
   const { services, origin } = await open(t, url)
   const [first, second] = services as [Server, Server]
@@ -99,7 +99,7 @@ test('kill -9 of one service under load: nothing that was answered is lost, and 
   assert.equal(await stopServer(second), 0)
 })
 
-test('PostgreSQL is restarted under load: 503 badges, then it goes on, and is exact', async (t) => {
+test('PostgreSQL is restarted under load: 503 badges, then it continues, and counts are exact', async (t) => {
   const cluster = await makeCluster(t)
   const url = await makeDatabase(t, cluster.origin)
   const { services, origin } = await open(t, url)
@@ -111,7 +111,7 @@ test('PostgreSQL is restarted under load: 503 badges, then it goes on, and is ex
   const clients = Array.from({ length: 64 }, async (_, client) => {
     while (!enough) {
       const page = pages[client % pages.length] as string
-      // As an image and as a number.
+      // Once as an image and once as a number.
       told.push(await visit(page, client % 2 ? '/count' : '/count/tag.svg'))
     }
   })
@@ -146,7 +146,7 @@ test('PostgreSQL is restarted under load: 503 badges, then it goes on, and is ex
   }
 })
 
-test('a service that waits for another to bring the database up to date can be stopped, and tells no password', async (t) => {
+test('a start that waits for another one’s migration can be stopped, and its message contains no password', async (t) => {
   const url = await makeDatabase(t)
   const other = new Client({ connectionString: url })
   await other.connect()

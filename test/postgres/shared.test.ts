@@ -23,7 +23,7 @@ async function open(
   return store
 }
 
-test('ten services may start at once on an empty database', async (t) => {
+test('ten services can start at once on an empty database', async (t) => {
   const url = await makeDatabase(t, undefined, true)
   const stores = await Promise.all(Array.from({ length: 10 }, () => open(t, url)))
   const counted = await Promise.all(stores.map((store) => store.count(hit())))
@@ -35,7 +35,7 @@ test('ten services may start at once on an empty database', async (t) => {
   assert.equal(new Set(migrations.map(({ name }) => name)).size, migrations.length)
 })
 
-test('what one service writes, the other knows at once', async (t) => {
+test('each service immediately sees what the other writes', async (t) => {
   const url = await makeDatabase(t)
   const [one, two] = [await open(t, url), await open(t, url)]
   const window = { secret: 'secretsecret', endsAt: T0 + 1000 }
@@ -45,7 +45,7 @@ test('what one service writes, the other knows at once', async (t) => {
   assert.equal(await isLive(two, A, { ...token, secret: 'secretsecreT' }, T0), false)
   assert.equal((await two.count(hit())).count, 2)
   assert.equal(await readCount(one, A), 2)
-  assert.equal(await sumOf(one, A, EVER), 2, 'numbers over time, before anybody has folded')
+  assert.equal(await sumOf(one, A, EVER), 2, 'numbers over time, before rolling up')
   assert.equal(await two.active(A, T0), 2)
   assert.equal(await one.active(null, T0), 2)
   two.recordUncounted(A, 'bot', T0)
@@ -57,7 +57,7 @@ test('what one service writes, the other knows at once', async (t) => {
   assert.deepEqual((await one.top(ALL)).pages, [{ name: A, hits: 2 }])
 })
 
-test('two services fold, and numbers over time stay as they are', async (t) => {
+test('two services roll up, and numbers over time stay', async (t) => {
   const url = await makeDatabase(t)
   const options = { activeMs: 60_000 }
   const stores = [await open(t, url, options), await open(t, url, options)]
@@ -79,7 +79,7 @@ test('two services fold, and numbers over time stay as they are', async (t) => {
   assert.deepEqual(await run(url, rows), [{ rows: '0' }], 'all is in its hours')
 })
 
-test('what a service leaves in the journal when it dies is folded by another', async (t) => {
+test('another service rolls up the journal of a killed one', async (t) => {
   const url = await makeDatabase(t)
   const dead = await open(t, url)
   await dead.count(hit())
@@ -91,7 +91,7 @@ test('what a service leaves in the journal when it dies is folded by another', a
   assert.equal(await sumOf(store, A, EVER), 1)
 })
 
-test('a chore is begun by one of the services, once in its time', async (t) => {
+test('one of the services begins a chore, once in its interval', async (t) => {
   const url = await makeDatabase(t)
   const stores = await Promise.all(Array.from({ length: 4 }, () => open(t, url)))
   const claims = async (now: number) =>
@@ -104,7 +104,7 @@ test('a chore is begun by one of the services, once in its time', async (t) => {
   assert.equal(await claims(T0 - 9 * HOUR), 1, 'a clock that was set back holds nothing up')
 })
 
-test('limits of pages hold over all services', async (t) => {
+test('limits on pages apply to all services together', async (t) => {
   const url = await makeDatabase(t)
   const limits = { maxPages: 30, maxPagesPerHost: 20 }
   const stores = [await open(t, url, limits), await open(t, url, limits)]
@@ -120,7 +120,7 @@ test('limits of pages hold over all services', async (t) => {
   assert.deepEqual(await run(url, 'select sum(pages) from host'), [{ sum: '60' }])
 })
 
-test('a role that does not wait for the disk is told to, unless DURABILITY is normal', async (t) => {
+test('commits wait for the disk whatever the role’s setting, unless DURABILITY is normal', async (t) => {
   const url = await makeDatabase(t)
   const name = new URL(url).pathname.slice(1)
   await run(url, `alter database ${name} set synchronous_commit = off`)
@@ -129,7 +129,7 @@ test('a role that does not wait for the disk is told to, unless DURABILITY is no
     ['normal', 'off'],
   ] as const) {
     const store = await open(t, url, { durability })
-    // What the connections themselves go by, seen through a rule of the table that they write.
+    // Records the setting of the connections that write, by a rule of the table.
     await run(
       url,
       `create or replace function seen() returns trigger language plpgsql as $$
@@ -151,7 +151,7 @@ test('a role that does not wait for the disk is told to, unless DURABILITY is no
   }
 })
 
-test('those who only look are answered by the replica, and those who count by the database itself', async (t) => {
+test('reads go to the replica, and counting to the database itself', async (t) => {
   const [url, readUrl] = [await makeDatabase(t), await makeDatabase(t)]
   const replica = await open(t, readUrl)
   const store = await open(t, url, { readUrl })
@@ -164,7 +164,7 @@ test('those who only look are answered by the replica, and those who count by th
   assert.equal(await store.replica.active(A, T0), 5)
 })
 
-test('a visit that only looks is told by the replica, and any other by the database itself', async (t) => {
+test('a read-only visit is answered from the replica, and any other from the database itself', async (t) => {
   const [url, readUrl] = [await makeDatabase(t), await makeDatabase(t)]
   const replica = await open(t, readUrl)
   for (let times = 0; times < 5; times++) await replica.count(hit())

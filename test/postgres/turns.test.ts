@@ -28,7 +28,7 @@ const HITS = `
     (select coalesce(sum(hits), 0) from page_minute) +
     (select coalesce(sum(h), 0) from journal, unnest(hits) as h) as hits`
 
-test('chores take turns: what one removes and adds again is never seen, or left, half done', async (t) => {
+test('roll-ups are atomic: no other connection sees one half done, and none is left half done', async (t) => {
   const { url, store } = await open(t)
   for (let times = 0; times < 5; times++) await store.count(hit())
   await run(
@@ -55,7 +55,7 @@ test('chores take turns: what one removes and adds again is never seen, or left,
   assert.equal(await sumOf(store, A, EVER), 5)
 })
 
-test('notes whose commit is answered by nobody are written once', async (t) => {
+test('uncounted visits whose commit gets no answer are written once', async (t) => {
   const { network, store } = await open(t)
   await store.count(hit())
   store.recordUncounted(A, 'bot', T0)
@@ -72,7 +72,7 @@ test('notes whose commit is answered by nobody are written once', async (t) => {
   assert.deepEqual(bot, { hour: T0 / HOUR, outcome: 'bot', visits: 2 })
 })
 
-test('a connection that the database does not know any more makes itself known again', async (t) => {
+test('a connection whose row of `writer` was removed registers again', async (t) => {
   const { url, store } = await open(t)
   for (let times = 0; times < 4; times++) await store.count(hit())
   await run(url, 'delete from writer')
@@ -89,7 +89,7 @@ test('a connection that the database does not know any more makes itself known a
   assert.equal(await sumOf(store, A, EVER), 8)
 })
 
-test('a clock that is set back refuses nobody', async (t) => {
+test('no visit is refused after the clock is set back', async (t) => {
   const { store } = await open(t)
   let number = 0
   for (const seconds of [0, 0, 0, 100, 0, 0, 0, 0, -9e9, -9e9, 0]) {
@@ -100,7 +100,7 @@ test('a clock that is set back refuses nobody', async (t) => {
   }
 })
 
-test('what waits for a lock for too long is refused, and ended by the server as well', async (t) => {
+test('a batch that waits too long for a lock is refused, and the server ends it too', async (t) => {
   const { url, store } = await open(t, 300)
   await store.count(hit())
   const other = new Client({ connectionString: url })
@@ -117,7 +117,7 @@ test('what waits for a lock for too long is refused, and ended by the server as 
   assert.equal(await readCount(store, A), 1)
 })
 
-test('the end comes in bounded time, though nobody answers', async (t) => {
+test('closing takes bounded time, even if the server does not answer', async (t) => {
   const { network, store } = await open(t, 300)
   await store.count(hit())
   await store.top(ALL)

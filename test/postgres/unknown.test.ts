@@ -11,10 +11,10 @@ import { until } from '../harness/until.ts'
 const A = normalizePage('a.example')
 const B = normalizePage('b.example')
 const hit = (page = A) => ({ page, at: T0, window: null })
-/** What a batch of hits names, in what is sent to the server. */
+/** Occurs in the messages that send a batch of hits. */
 const isBatch = (data: Buffer) => data.includes('addHits')
 
-/** A store that has counted once, so that all is known and prepared, and the network between. */
+/** A store that has counted once, so that its statements are prepared, behind a network that the test controls. */
 async function open(t: TestContext) {
   const url = await makeDatabase(t)
   const proxy = await startProxy(t, () => [Number(new URL(url).port)])
@@ -22,13 +22,13 @@ async function open(t: TestContext) {
   through.port = String(proxy.port)
   const store = await openPostgresStore(through.href, { answerMs: 1000 })
   t.after(() => store.close())
-  // Both connections that write.
+  // Once for each connection that writes.
   await Promise.all([store.count(hit()), store.count(hit(B))])
   await Promise.all([store.count(hit()), store.count(hit(B))])
   return { url, proxy, store }
 }
 
-/** The first batch that is sent from now on meets with this. */
+/** Does this to the next batch that is sent. */
 function once(proxy: Network, what: 'cut' | 'send, then cut' | 'swallow') {
   proxy.onSent = (data) => {
     if (!isBatch(data)) return 'send'
@@ -37,7 +37,7 @@ function once(proxy: Network, what: 'cut' | 'send, then cut' | 'swallow') {
   }
 }
 
-/** Servers' processes that are still at a batch. */
+/** The server's processes that are running a batch. */
 const BLOCKED = `
   select pid from pg_stat_activity
   where datname = current_database() and state = 'active' and query like '%with counted as%'
@@ -51,7 +51,7 @@ async function stored(url: string, page = A): Promise<number> {
   return Number(row?.hits)
 }
 
-test('a connection that dies after its commit, before the answer: each hit is answered its number, and stored once', async (t) => {
+test('a connection that dies after its commit, before the answer: each hit is answered with its number, and stored once', async (t) => {
   const { url, proxy, store } = await open(t)
   const before = await stored(url)
   once(proxy, 'swallow')
@@ -65,7 +65,7 @@ test('a connection that dies after its commit, before the answer: each hit is an
   assert.equal((await store.count(hit())).count, before + 21, 'and it goes on')
 })
 
-test('a connection that dies before its commit arrives: nothing is stored, and all are told so', async (t) => {
+test('a connection that dies before its commit arrives: nothing is stored, and all hits are refused as not counted', async (t) => {
   const { url, proxy, store } = await open(t)
   const before = await stored(url)
   once(proxy, 'cut')
@@ -92,7 +92,7 @@ test('a batch that still waits in the server when its connection dies is not sto
   await assert.rejects(counting, { code: 'unavailable' })
   await other.query('rollback')
   await other.end()
-  // Nobody waits for it any more but this test.
+  // Only this test still waits for it.
   await until(async () => (await run(url, BLOCKED)).length === 0)
   assert.equal((await store.count(hit())).count, before + 1)
   assert.equal(await stored(url), before + 1)

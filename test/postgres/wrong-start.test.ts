@@ -7,7 +7,7 @@ import { makeDatabase, run } from '../harness/postgres.ts'
 import { BARE, MAIN, runMain } from '../harness/server.ts'
 import { until } from '../harness/until.ts'
 
-/** The address of a database as a user that may have only so many connections. */
+/** The address of a database, for a user with a limit on connections. */
 async function limited(url: string, user: string, connections: number): Promise<string> {
   await run(url, `create role ${user} login password 'secret' connection limit ${connections}`)
   await run(url, `grant all on schema public to ${user}`)
@@ -17,7 +17,7 @@ async function limited(url: string, user: string, connections: number): Promise<
   return address.href
 }
 
-test('a user that may have fewer connections than the service needs is told so at the start', async (t) => {
+test('a start as a user with too few connections fails with that reason', async (t) => {
   const url = await makeDatabase(t)
   for (const most of [2, 6]) {
     const user = `few_${most}_${process.pid}`
@@ -32,7 +32,7 @@ test('a user that may have fewer connections than the service needs is told so a
   }
 })
 
-test('a database of a newer version is called that, and stays as it is', async (t) => {
+test('a database of a newer version is reported as such, and does not change', async (t) => {
   const url = await makeDatabase(t)
   await run(url, "insert into kysely_migration values ('9999_future', '2030-01-01')")
   const { code, errors } = await runMain({ DATABASE_URL: url }, [])
@@ -43,7 +43,7 @@ test('a database of a newer version is called that, and stays as it is', async (
   )
 })
 
-test('a first write that fails keeps it from starting, with the reason', async (t) => {
+test('a start whose first write fails names the reason', async (t) => {
   const url = await makeDatabase(t)
   await run(url, 'alter table token rename column ends_at to ended')
   const { code, errors } = await runMain({ DATABASE_URL: url, WINDOW_SECONDS: '0' }, [])
@@ -54,7 +54,7 @@ test('a first write that fails keeps it from starting, with the reason', async (
   )
 })
 
-test('a start that waits for another that brings the database up to date says so, and can be stopped', async (t) => {
+test('a start that waits for another one’s migration says so, and can be stopped', async (t) => {
   const url = await makeDatabase(t)
   const holder = new Client({ connectionString: url })
   holder.on('error', () => {})

@@ -13,7 +13,7 @@ import { ALL, historyOf, isLive, readCount, sumOf, T0, temporaryFolder } from '.
 import { type Engine, engines } from '../harness/engines.ts'
 import { makeDatabase } from '../harness/postgres.ts'
 
-/** How to open a fresh store of each engine, and the same one again. */
+/** Opens a new store of each engine; a second call opens the same one again. */
 const OPENERS: Record<
   Engine,
   (t: TestContext) => Promise<(options?: Partial<StoreOptions>) => Promise<Store>>
@@ -58,7 +58,7 @@ for (const engine of engines()) {
     }
   }
 
-  test(`${engine}: a hit moves its page's number, and no other`, async (t) => {
+  test(`${engine}: a hit changes the number of its page and of no other`, async (t) => {
     const { store } = await open(t)
     assert.equal(await readCount(store, A), 0)
     assert.deepEqual(await store.count(hit()), { count: 1, token: null })
@@ -67,7 +67,7 @@ for (const engine of engines()) {
     assert.equal(await readCount(store, B), 0)
   })
 
-  test(`${engine}: hits at once each get a number of their own, in order`, async (t) => {
+  test(`${engine}: simultaneous hits get different numbers, in order`, async (t) => {
     const { store } = await open(t)
     await store.count(hit())
     const batch = Array.from({ length: 50 }, (_, index) => store.count(hit(index % 2 ? A : B)))
@@ -82,7 +82,7 @@ for (const engine of engines()) {
     )
   })
 
-  test(`${engine}: any series of batches ends at the sums, and gives each number once`, async (t) => {
+  test(`${engine}: after any series of batches the sums are right, and each number occurs once`, async (t) => {
     const opener = await prepare(t)
     const store = await opener()
     t.after(() => store.close())
@@ -106,7 +106,7 @@ for (const engine of engines()) {
     )
   })
 
-  test(`${engine}: what was answered is there when the store is opened again`, async (t) => {
+  test(`${engine}: hits that were answered are there when the store is opened again`, async (t) => {
     const { store, reopen } = await open(t)
     const window = { secret: 'secretsecret', endsAt: T0 + 1000 }
     const { token } = await store.count(hit(A, T0, window))
@@ -117,7 +117,7 @@ for (const engine of engines()) {
     assert.equal((await again.count(hit())).count, 2)
   })
 
-  test(`${engine}: closing writes what waits; what comes later is refused`, async (t) => {
+  test(`${engine}: closing writes the hits that wait; later calls are refused`, async (t) => {
     const { store, reopen } = await open(t)
     const waiting = [store.count(hit()), store.count(hit())]
     const closed = store.close()
@@ -147,7 +147,7 @@ for (const engine of engines()) {
     assert.equal(await isLive(store, A, { ...token, id: token.id + 9 }, T0), false)
   })
 
-  test(`${engine}: thousands of windows that open at once are each a window of its own`, async (t) => {
+  test(`${engine}: thousands of windows that open at once are separate`, async (t) => {
     const { store } = await open(t)
     const asked = Array.from({ length: 2500 }, (_, index) => ({
       page: index % 3 ? A : B,
@@ -169,7 +169,7 @@ for (const engine of engines()) {
   test(`${engine}: sweeping removes windows that have ended, a slice at a time`, async (t) => {
     const { store } = await open(t)
     const counted: CountedHit[] = []
-    // One after the other: an engine may keep together what came together.
+    // One after the other, because an engine may store simultaneous tokens together.
     for (let index = 0; index < 25; index++) {
       const endsAt = T0 + (index < 20 ? 1 : 5000)
       counted.push(await store.count(hit(A, T0, { secret: `secret${100 + index}`, endsAt })))
@@ -196,7 +196,7 @@ for (const engine of engines()) {
     assert.equal(await store.sweep(T0 + 1000, 100, WINDOW), 2)
   })
 
-  test(`${engine}: a window from before the clock was set back does not hold the others up`, async (t) => {
+  test(`${engine}: a window from before the clock was set back does not delay the removal of others`, async (t) => {
     const { store } = await open(t)
     const year = 31_536_000_000
     const ahead = await store.count(hit(A, T0 + year, { secret: 'secretahead', endsAt: T0 + year }))
@@ -209,7 +209,7 @@ for (const engine of engines()) {
     assert.equal(await store.sweep(T0 + WINDOW, 100, WINDOW), 6)
   })
 
-  test(`${engine}: pages that may not be shown are left out of the list`, async (t) => {
+  test(`${engine}: pages that must not be shown are not listed`, async (t) => {
     const { store } = await open(t)
     for (const name of ['a.example', 'a.example/secret']) await store.count(hit(page(name)))
     const { pages } = await store.top({ ...ALL, rules: { allow: [], deny: ['secret'] } })
@@ -252,7 +252,7 @@ for (const engine of engines()) {
     assert.equal(all.pages.length, 5)
   })
 
-  test(`${engine}: hundreds of ignored pages do not hide those behind them`, async (t) => {
+  test(`${engine}: hundreds of ignored pages do not hide the pages after them`, async (t) => {
     const { store } = await open(t)
     const ignored = Array.from({ length: 450 }, (_, index) => page(`localhost/${index}`))
     await Promise.all([...ignored, ...ignored].map((name) => store.count(hit(name))))
@@ -266,7 +266,7 @@ for (const engine of engines()) {
     assert.deepEqual(pages, [{ name: 'b.example', hits: 1 }])
   })
 
-  test(`${engine}: beyond so many pages, those that are known count on and new ones are refused`, async (t) => {
+  test(`${engine}: when the limit on pages is reached, known pages still count and new ones are refused`, async (t) => {
     const opener = await prepare(t)
     let store = await opener({ maxPages: 3, maxPagesPerHost: 2 })
     t.after(() => store.close())
@@ -326,7 +326,7 @@ for (const engine of engines()) {
     )
   })
 
-  test(`${engine}: what comes after the end is refused, not left waiting`, async (t) => {
+  test(`${engine}: after closing, calls are refused and do not wait`, async (t) => {
     const { store } = await open(t)
     await store.close()
     await store.close()
@@ -342,7 +342,7 @@ for (const engine of engines()) {
     }
   })
 
-  test(`${engine}: folding hours takes a slice at a time, and leaves numbers as they are`, async (t) => {
+  test(`${engine}: hours are rolled up a slice at a time, and numbers stay`, async (t) => {
     const opener = await prepare(t)
     const store = await opener()
     t.after(() => store.close())
@@ -358,7 +358,7 @@ for (const engine of engines()) {
     assert.equal(await readCount(store, page('p4.example')), 1)
   })
 
-  test(`${engine}: hits are summed by the hour, with those that were never folded`, async (t) => {
+  test(`${engine}: sums by the hour include hits that were never rolled up`, async (t) => {
     const { store, reopen } = await open(t)
     const hour = T0 / HOUR
     for (const hours of [0, 0, 1, 2, 30]) await store.count(hit(A, T0 + hours * HOUR + 5))
@@ -381,7 +381,7 @@ for (const engine of engines()) {
     await check(await reopen())
   })
 
-  test(`${engine}: spans that meet add up, before and after hours are folded`, async (t) => {
+  test(`${engine}: adjacent spans add up, before and after hours are rolled up`, async (t) => {
     const opener = await prepare(t)
     const store = await opener()
     t.after(() => store.close())
@@ -410,7 +410,7 @@ for (const engine of engines()) {
     )
   })
 
-  test(`${engine}: what did not count is noted by hour and outcome, and is there after a start`, async (t) => {
+  test(`${engine}: uncounted visits are recorded by hour and outcome, and are there after opening again`, async (t) => {
     const { store, reopen } = await open(t)
     const hour = T0 / HOUR
     await store.count(hit())
@@ -434,7 +434,7 @@ for (const engine of engines()) {
     assert.deepEqual((await again.history(B, [{ from: hour + 1, to: hour + 9 }])).flat(), [])
   })
 
-  test(`${engine}: notes make no more pages than there may be`, async (t) => {
+  test(`${engine}: uncounted visits make no pages beyond the limit`, async (t) => {
     const opener = await prepare(t)
     const store = await opener({ maxPages: 20, maxPagesPerHost: 10 })
     t.after(() => store.close())
@@ -453,7 +453,7 @@ for (const engine of engines()) {
     await assert.rejects(store.count(hit(page('c.example'))), { code: 'too_many_pages' })
   })
 
-  test(`${engine}: old outcomes are folded into their days`, async (t) => {
+  test(`${engine}: old outcomes are rolled up into their days`, async (t) => {
     const { store } = await open(t)
     const day = Math.floor(T0 / HOUR / 24) * 24
     for (const hours of [0, 1, 12, 23, 24]) store.recordUncounted(A, 'repeat', (day + hours) * HOUR)
@@ -504,7 +504,7 @@ for (const engine of engines()) {
     }
   })
 
-  test(`${engine}: hits are active for as long as the store was told`, async (t) => {
+  test(`${engine}: hits are active for as long as the option says`, async (t) => {
     const opener = await prepare(t)
     const store = await opener({ activeMs: 120_000 })
     t.after(() => store.close())
@@ -513,12 +513,12 @@ for (const engine of engines()) {
     assert.equal(await store.active(B, T0 + 119_999), 1)
     assert.equal(await store.active(null, T0 + 119_999), 3)
     assert.equal(await store.active(page('never.example'), T0), 0)
-    // An engine may count those of a minute more.
+    // An engine may include a minute more.
     assert.equal(await store.active(A, T0 + 180_000), 0)
     assert.equal(await store.active(null, T0 + 180_000), 0)
   })
 
-  test(`${engine}: the store says when it answers`, async (t) => {
+  test(`${engine}: ping resolves when the database answers`, async (t) => {
     const { store } = await open(t)
     await store.ping()
   })

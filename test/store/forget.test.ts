@@ -10,7 +10,7 @@ import { build } from '../harness/app.ts'
 const MINUTE_MS = 60_000
 const WINDOW_MS = 300_000
 
-test('when windows have ended, nothing of their tokens is in the file or in its log', async (t) => {
+test('when windows have ended, their tokens are in neither the file nor its log', async (t) => {
   const { store, databaseFile, clock } = await build(t)
   const newSecret = secretMaker(12)
   const secrets: string[] = []
@@ -23,7 +23,7 @@ test('when windows have ended, nothing of their tokens is in the file or in its 
     })
     await Promise.all(hits)
   }
-  /** How many of the first secrets some file of the database holds. */
+  /** The number of the first secrets that the database's files contain. */
   const held = (many: number) => {
     const files = [databaseFile, `${databaseFile}-wal`].filter(existsSync)
     const bytes = files.map((file) => readFileSync(file, 'latin1')).join('')
@@ -37,7 +37,7 @@ test('when windows have ended, nothing of their tokens is in the file or in its 
   for (let batch = 0; batch < 40; batch++) await open(50)
   checkpoint('passive')
   clock.now += WINDOW_MS / 2
-  // Of these some share a block with those that end first.
+  // Some of these share a block with the tokens that end first.
   await open(50)
   assert.equal(held(2000), 2000)
   clock.now += WINDOW_MS / 2

@@ -21,7 +21,7 @@ export type Hours = Map<number, Map<number, number>>
  * For every 64 hits, one part of the pages is rolled up: all its hits in the journal are added to the tables, and a row
  * records that. Each page is therefore rolled up once in 65,536 hits, together with its neighbours.
  *
- * The hits that wait are in memory too. They are read from the rows after a start, after a failure, and when another
+ * The same hits are kept in memory. They are read from the rows after a start, after a failure, and when another
  * process has written: in order, and a row that records a roll-up discards the hits of its part in the rows before.
  *
  * All methods are for use within a transaction.

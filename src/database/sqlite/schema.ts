@@ -19,8 +19,8 @@ export interface Schema {
   /** Hits by page and day, in whole days since 1970 UTC: old hours are rolled up into days. */
   page_day: { page_id: number; day: number; hits: number }
   /**
-   * Visits that did not count, by page, hour and outcome. Old hours are rolled up into the twelfth of their day, UTC: in
-   * nearly every time zone it belongs to the same date.
+   * Visits that did not count, by page, hour and outcome. Old hours are rolled up into the noon of their day, UTC: in nearly
+   * every time zone it has the same date.
    */
   page_outcome: { page_id: number; hour: number; outcome: UncountedOutcome; visits: number }
   /** Hits in the order of their commits; see journal.ts. */

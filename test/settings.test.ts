@@ -32,11 +32,11 @@ const MISSPELT: [name: string, setting: string][] = [
   ['TALLYMARK_WINDOW_SECONDS', 'WINDOW_SECONDS'],
   ['TALLYMARK_HOST', 'HOST'],
 ]
-test('a name that nearly exists is told with the setting that it is nearest to', () => {
+test('a misspelt name is reported with the setting that it most resembles', () => {
   for (const pair of MISSPELT) assert.deepEqual(found(pair[0]), [pair])
 })
 
-/** What shells, desktops, containers, systemd, CI and neighbours in one env file set. */
+/** Variables of shells, desktops, containers, systemd, CI and other programs with the same env file. */
 const ORDINARY = `
   _ AWS_REGION BASH_ENV BUILD_NUMBER CI CLICOLOR COLORTERM COLUMNS COMPOSE_PROJECT_NAME CREDENTIALS_DIRECTORY
   DATABASE_HOST DATABASE_NAME DATABASE_PASSWORD DATABASE_PORT DATABASE_USER DBUS_SESSION_BUS_ADDRESS DEBUG DESKTOP_SESSION
@@ -52,7 +52,7 @@ const ORDINARY = `
   TIMEFORMAT TIME_STYLE TMPDIR TZ UID USER USERNAME VIRTUAL_HOST VIRTUAL_PORT VISUAL WINDOWID WINDOW_MANAGER
   XAUTHORITY XDG_CONFIG_HOME XDG_RUNTIME_DIR YARN_VERSION ftp_proxy http_proxy no_proxy npm_config_user_agent
   npm_package_name`
-test('ordinary variables are passed over, and so are those of settings that are there too', () => {
+test('ordinary variables are ignored, and so are names that resemble a setting that is also given', () => {
   const names = ORDINARY.trim().split(/\s+/)
   assert.ok(names.length >= 100)
   assert.deepEqual(found(...names), [])

@@ -10,13 +10,13 @@ import { T0, temporaryFolder } from '../harness/app.ts'
 
 const page = (number: number) => `p${number}.example` as PageKey
 
-/** What is written, as it is written. */
+/** A queue that records what it writes. */
 function collecting() {
   const written: UncountedVisits[] = []
   return { written, uncounted: new UncountedQueue(async (slice) => void written.push(...slice)) }
 }
 
-test('notes of a page, an hour and an outcome wait as one', async () => {
+test('visits of one page, hour and outcome share an entry', async () => {
   const { written, uncounted } = collecting()
   for (let times = 0; times < 1000; times++) uncounted.add(page(1), 'repeat', T0 + times)
   uncounted.add(page(1), 'bot', T0)
@@ -31,7 +31,7 @@ test('notes of a page, an hour and an outcome wait as one', async () => {
   assert.equal(written.length, 4)
 })
 
-test('only so many wait; those that wait go on counting', async () => {
+test('a full queue takes no new entries, but counts visits of those that it has', async () => {
   const { written, uncounted } = collecting()
   for (let number = 0; number < 20_000; number++) uncounted.add(page(number), 'bot', T0)
   uncounted.add(page(5), 'bot', T0)
@@ -40,7 +40,7 @@ test('only so many wait; those that wait go on counting', async () => {
   assert.equal(written.find((visits) => visits.page === page(5))?.visits, 2)
 })
 
-test('many are written in several goes, each once', async (t) => {
+test('many entries are written in several slices, each once', async (t) => {
   const store = await openSqliteStore(join(temporaryFolder(t), 'data.db'))
   t.after(() => store.close())
   const many = Array.from({ length: 1234 }, (_, number) => page(number))
@@ -54,7 +54,7 @@ test('many are written in several goes, each once', async (t) => {
   for (const [rows] of told) assert.deepEqual(rows, [{ outcome: 'bot', visits: 1 }])
 })
 
-test('who asks while many are being written sees them all; and so does who opens it after the end', async (t) => {
+test('a history that is read while many are written includes them all; so it does after closing and opening', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file)
   for (let number = 0; number < 3000; number++) store.recordUncounted(page(number), 'bot', T0)
@@ -73,7 +73,7 @@ test('who asks while many are being written sees them all; and so does who opens
   assert.equal(look.prepare('select sum(visits) from page_outcome').pluck().get(), 6000)
 })
 
-test('what could not be written waits on, with what came since', async (t) => {
+test('entries that could not be written stay in the queue, with later ones', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file)
   t.after(() => store.close())
@@ -94,7 +94,7 @@ test('what could not be written waits on, with what came since', async (t) => {
   )
 })
 
-test('of a page for which there is no room, nothing is written', async (t) => {
+test('nothing is written for a page that a limit excludes', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file, { maxPages: 1 })
   t.after(() => store.close())

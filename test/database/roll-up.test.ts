@@ -13,7 +13,7 @@ const DAY = 24 * HOUR
 /** In the middle of an hour and of a day, UTC. */
 const NOW = Date.UTC(2026, 6, 15, 12, 30)
 
-test('hours older than so many days become days, and no hit is lost or moved to another day', async (t) => {
+test('old hours are rolled up into days, and no hit is lost or moved to another day', async (t) => {
   const folder = temporaryFolder(t)
   let run = 0
   const visits = fc.array(fc.tuple(fc.nat(250), fc.nat(5 * 24)), { minLength: 1, maxLength: 40 })
@@ -51,8 +51,8 @@ test('hours older than so many days become days, and no hit is lost or moved to 
         | number
         | null
       assert.ok(kept === null || kept >= firstKept)
-      const folded = look.prepare('select max(day) from page_day').pluck().get() as number | null
-      assert.ok(folded === null || folded < firstKept)
+      const rolledUp = look.prepare('select max(day) from page_day').pluck().get() as number | null
+      assert.ok(rolledUp === null || rolledUp < firstKept)
       look.close()
     }),
     { numRuns: 8 },
