@@ -1,7 +1,7 @@
 import { Cache, copyText } from '../cache.ts'
-import type { BadgeOptions } from './options.ts'
-import type { Theme } from './theme.ts'
-import type { Template } from './xml.ts'
+import type { BadgeOptions } from './options/options.ts'
+import type { Theme } from './style/theme.ts'
+import type { Template } from './svg.ts'
 
 /** What a tag asks for, read and checked once, with the templates that were drawn for it. */
 export interface Appearance {

@@ -1,6 +1,6 @@
-import { sparklineSize } from './maker.ts'
-import type { Style, Trend } from './options.ts'
+import type { Style, Trend } from './options/options.ts'
 import { describeSparkline, sparkline } from './sparkline.ts'
+import { sparklineSize } from './style/maker.ts'
 
 /** What a line shows: drawn once for each style that asks, told in words. */
 export interface Sparkline {

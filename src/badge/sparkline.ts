@@ -1,6 +1,6 @@
-import { grouped } from './format.ts'
-import type { Ink, Pair } from './theme.ts'
-import { type Content, element, type Slot } from './xml.ts'
+import { grouped } from './options/format.ts'
+import type { Ink, Pair } from './style/theme.ts'
+import { type Content, element, type Slot } from './svg.ts'
 
 /** The radius of the dot at the end, in px: as much is left free on all sides, so that nothing is cut off. */
 const DOT = 2

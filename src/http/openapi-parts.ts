@@ -1,4 +1,4 @@
-import type { Field, Option, Schema } from '../badge/schema.ts'
+import type { Field, Option, Schema } from '../badge/options/schema.ts'
 import { STATUS } from '../refusal.ts'
 import { OUTCOMES, UNCOUNTED_OUTCOMES } from '../visit.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Schema } from '../badge/schema.ts'
+import type { Schema } from '../badge/options/schema.ts'
 import { STATUS } from '../refusal.ts'
 import { answerSender } from './answer.ts'
 import { optionParameters, PARAMETERS, SCHEMAS } from './openapi-parts.ts'

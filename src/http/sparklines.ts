@@ -1,5 +1,5 @@
 import { createSparkline, type Sparkline } from '../badge/history.ts'
-import type { Trend } from '../badge/options.ts'
+import type { Trend } from '../badge/options/options.ts'
 import { Cache } from '../cache.ts'
 import { QUARTER_MS } from '../hours.ts'
 import type { PageKey } from '../page.ts'

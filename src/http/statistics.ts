@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import type { Numbers } from '../badge/ready.ts'
+import type { Numbers } from '../badge/numbers.ts'
 import { type Day, daysOf } from '../days.ts'
 import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'

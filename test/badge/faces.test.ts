@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { contrast, GROUNDS, type Ground, LEAST_CONTRAST } from '../../src/badge/contrast.ts'
+import { DOTS } from '../../src/badge/digits/dots.ts'
+import { FACE_NAMES, FACES } from '../../src/badge/digits/faces.ts'
+import { FLAP } from '../../src/badge/digits/flap.ts'
+import { LCD } from '../../src/badge/digits/lcd.ts'
+import { LED } from '../../src/badge/digits/led.ts'
+import { ODOMETER } from '../../src/badge/digits/odometer.ts'
+import type { Palette } from '../../src/badge/digits/parts.ts'
 import {
   DOT_DIGITS,
   ROUND_DIGITS,
   SEGMENT_DIGITS,
   type Shapes,
-} from '../../src/badge/faces/digits.ts'
-import { DOTS } from '../../src/badge/faces/dots.ts'
-import { FACE_NAMES, FACES } from '../../src/badge/faces/faces.ts'
-import { FLAP } from '../../src/badge/faces/flap.ts'
-import { LCD } from '../../src/badge/faces/lcd.ts'
-import { LED } from '../../src/badge/faces/led.ts'
-import { ODOMETER } from '../../src/badge/faces/odometer.ts'
-import type { Palette } from '../../src/badge/faces/parts.ts'
-import { both, THEMES } from '../../src/badge/theme.ts'
+} from '../../src/badge/digits/shapes.ts'
+import { contrast, GROUNDS, type Ground, LEAST_CONTRAST } from '../../src/badge/style/contrast.ts'
+import { both, THEMES } from '../../src/badge/style/theme.ts'
 import { type Drawn, drawFace, type Wishes } from '../harness/faces.ts'
 import { drawer, readPng } from '../harness/png.ts'
 

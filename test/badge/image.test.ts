@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { LONGEST_IMAGE, readImage } from '../../src/badge/image.ts'
-import { readLogo } from '../../src/badge/logo.ts'
+import { readLogo } from '../../src/badge/options/old-logo.ts'
+import { LONGEST_IMAGE, readImage } from '../../src/badge/untrusted/image.ts'
 
 /** Of 6 x 4 px, all but the GIF as Chromium writes them, without their colour profiles. */
 const PNG =

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { createBadges } from '../../src/badge/badge.ts'
 import { SHELVES } from '../../src/badge/examples.ts'
 import { createSparkline } from '../../src/badge/history.ts'
-import { readLogo } from '../../src/badge/named-logos.ts'
+import { readLogo } from '../../src/badge/options/logo.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
 import { parseSvg, withoutSuffix } from '../harness/svg.ts'
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { describeSparkline, drawSparkline, sparkline } from '../../src/badge/sparkline.ts'
-import { createInk, THEMES } from '../../src/badge/theme.ts'
-import { compile, element, fill, type Shown } from '../../src/badge/xml.ts'
+import { createInk, THEMES } from '../../src/badge/style/theme.ts'
+import { compile, element, fill, type Shown } from '../../src/badge/svg.ts'
 import { type Point, parseDrawing, parsePath } from '../harness/drawing.ts'
 
 /** Two control points and a point, again and again, after the first point. */

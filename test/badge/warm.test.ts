@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
-import { FACE_NAMES } from '../../src/badge/faces/faces.ts'
-import { FORMATS } from '../../src/badge/format.ts'
+import { FACE_NAMES } from '../../src/badge/digits/faces.ts'
 import { createSparkline } from '../../src/badge/history.ts'
-import { STYLES } from '../../src/badge/options.ts'
+import { FORMATS } from '../../src/badge/options/format.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
 import { type Sent, validOptions } from '../harness/options.ts'
 
 const fresh = () => createBadges({ label: 'hits', color: '#4c1' })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { STYLES, TRENDS } from '../../src/badge/options.ts'
+import { STYLES, TRENDS } from '../../src/badge/options/options.ts'
 import { temporaryFolder } from '../harness/app.ts'
 import { embed, launch, profile } from '../harness/browser.ts'
 import { comparePicture, onlyOurFonts } from '../harness/pictures.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createBadges } from '../../src/badge/badge.ts'
-import { STYLES } from '../../src/badge/options.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
 import { build, FILE } from '../harness/app.ts'
 import { launch } from '../harness/browser.ts'
 import { parseSvg } from '../harness/svg.ts'

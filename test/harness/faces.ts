@@ -1,9 +1,9 @@
 import { SaxesParser } from 'saxes'
-import type { FaceAsked } from '../../src/badge/faces/face.ts'
-import { FACES, type FaceName } from '../../src/badge/faces/faces.ts'
-import { drawTally } from '../../src/badge/faces/tally.ts'
-import { createInk, type Theme } from '../../src/badge/theme.ts'
-import { compile, element, fill, type Shown } from '../../src/badge/xml.ts'
+import type { FaceAsked } from '../../src/badge/digits/face.ts'
+import { FACES, type FaceName } from '../../src/badge/digits/faces.ts'
+import { drawTally } from '../../src/badge/digits/tally.ts'
+import { createInk, type Theme } from '../../src/badge/style/theme.ts'
+import { compile, element, fill, type Shown } from '../../src/badge/svg.ts'
 
 export interface Drawn {
   svg: string

@@ -1,5 +1,5 @@
-import type { Ink, Pair } from '../theme.ts'
-import { type Attributes, type Element, element } from '../xml.ts'
+import type { Ink, Pair } from '../style/theme.ts'
+import { type Attributes, type Element, element } from '../svg.ts'
 import { axis, shortNumber } from './axis.ts'
 import { drawBars, type Plot, roomOf } from './bars.ts'
 import { LEFT, PAINTS, px, RIGHT, TINY } from './paint.ts'

@@ -1,4 +1,4 @@
-import type { Pair } from '../theme.ts'
+import type { Pair } from '../style/theme.ts'
 
 /** What a graph is painted with. The grounds and texts are those of GitHub's own cards. */
 export const PAINTS = {

@@ -1,4 +1,4 @@
-import { measure } from '../measure.ts'
+import { measure } from '../style/measure.ts'
 
 /** What is known of how wide texts are: by weight, at one size each. */
 const MEASURED = {

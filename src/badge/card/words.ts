@@ -1,4 +1,4 @@
-import { grouped } from '../format.ts'
+import { grouped } from '../options/format.ts'
 
 export interface DayHits {
   /** Such as `2026-11-20`. */

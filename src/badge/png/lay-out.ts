@@ -1,5 +1,5 @@
-import { all } from '../stretch.ts'
-import { type Attributes, compile, type Element, element, parseDrawn } from '../xml.ts'
+import { all } from '../style/stretch.ts'
+import { type Attributes, compile, type Element, element, parseDrawn } from '../svg.ts'
 import type { Wanted } from './fonts.ts'
 
 /** What a text needs on each side of it at least, in px. */

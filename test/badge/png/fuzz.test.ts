@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { readImage } from '../../../src/badge/image.ts'
-import { drawAlone } from '../../../src/badge/maker.ts'
 import { createPngs, PngProblem, PngsFull } from '../../../src/badge/png/pngs.ts'
+import { drawAlone } from '../../../src/badge/style/maker.ts'
+import { readImage } from '../../../src/badge/untrusted/image.ts'
 import { HARMLESS, inData } from '../../harness/hostile-svg.ts'
 import { hostileDrawing, hostileLogo } from '../../harness/random-svg.ts'
 

@@ -1,8 +1,8 @@
-import { textOn } from '../contrast.ts'
-import type { Ink, Pair } from '../theme.ts'
-import { type Attributes, type Element, element, type Slot } from '../xml.ts'
-import type { Shapes } from './digits.ts'
+import { textOn } from '../style/contrast.ts'
+import type { Ink, Pair } from '../style/theme.ts'
+import { type Attributes, type Element, element, type Slot } from '../svg.ts'
 import type { FaceAsked } from './face.ts'
+import type { Shapes } from './shapes.ts'
 
 /** The colours of a face. */
 export interface Palette {

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes'
-import { measure } from './measure.ts'
-import { readSmallFile } from './small-file.ts'
-import { escapeXml } from './xml.ts'
+import { measure } from './style/measure.ts'
+import { escapeXml } from './svg.ts'
+import { readSmallFile } from './untrusted/small-file.ts'
 
 /** The largest file that is read, in bytes: an answer stays below 64 kB, or little above where the page is long. */
 const LARGEST_FILE = 60_000

@@ -1,8 +1,8 @@
-import type { Pair } from '../theme.ts'
-import { type Content, element } from '../xml.ts'
-import { SEGMENT, SEGMENT_DIGITS } from './digits.ts'
+import type { Pair } from '../style/theme.ts'
+import { type Content, element } from '../svg.ts'
 import type { FaceAsked } from './face.ts'
 import { comeIn, digitAt, endOf, layOut } from './parts.ts'
+import { SEGMENT, SEGMENT_DIGITS } from './shapes.ts'
 
 /** The size of a display of seven segments, in px. */
 export const DISPLAY = { height: 26, pitch: 14, gap: 14, padding: 6, radius: 3 }

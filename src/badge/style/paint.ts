@@ -1,7 +1,7 @@
+import type { Element } from '../svg.ts'
 import { textOn } from './contrast.ts'
 import { all } from './stretch.ts'
 import type { Ink, Pair } from './theme.ts'
-import type { Element } from './xml.ts'
 
 /** badge-maker's own ground for a label, and one for pages that are dark. */
 export const LABEL_GROUND: Pair = { light: '#555', dark: '#30363d' }

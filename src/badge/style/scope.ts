@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Template } from './xml.ts'
+import type { Template } from '../svg.ts'
 
 /** Stands for a slot; XML has no such character. */
 const SLOT = '\u0000'

@@ -1,5 +1,5 @@
+import { type Element, element } from '../svg.ts'
 import type { Ink } from './theme.ts'
-import { type Element, element } from './xml.ts'
 
 /** How long each of the smaller numbers stands, in ms: shortly at first. */
 const STANDS = [60, 60, 70, 80, 100, 130, 170, 230]

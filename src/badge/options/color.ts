@@ -1,6 +1,6 @@
 import { makeBadge } from 'badge-maker'
 import { fromString } from 'css-color-converter'
-import type { Pair } from './theme.ts'
+import type { Pair } from '../style/theme.ts'
 
 const NAMES = [
   'brightgreen',

@@ -1,8 +1,8 @@
-import type { Pair } from '../theme.ts'
-import { type Attributes, type Element, element } from '../xml.ts'
-import { ROUND, ROUND_DIGITS } from './digits.ts'
+import type { Pair } from '../style/theme.ts'
+import { type Attributes, type Element, element } from '../svg.ts'
 import type { FaceAsked } from './face.ts'
 import { digitAt, type Group } from './parts.ts'
+import { ROUND, ROUND_DIGITS } from './shapes.ts'
 
 /**
  * Round digits in the middles of their places.

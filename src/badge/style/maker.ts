@@ -1,14 +1,14 @@
 import { makeBadge } from 'badge-maker'
+import { drawLogo } from '../options/logo.ts'
+import { logoColor } from '../options/old-logo.ts'
+import type { BadgeOptions, Style, Trend } from '../options/options.ts'
+import { drawSparkline } from '../sparkline.ts'
+import { compile, type Element, element, parseDrawn, type Slot } from '../svg.ts'
 import { addCountUp } from './count-up.ts'
-import { logoColor } from './logo.ts'
 import { directionOf, type Font, isMeasured, standIn } from './measure.ts'
-import { drawLogo } from './named-logos.ts'
-import type { BadgeOptions, Style, Trend } from './options.ts'
 import { LABEL_GROUND, paintGrounds, paintSocial, paintText, SOCIAL, textPair } from './paint.ts'
-import { drawSparkline } from './sparkline.ts'
 import { all, stretch } from './stretch.ts'
 import { createInk, type Ink, type Pair, type Theme } from './theme.ts'
-import { compile, type Element, element, parseDrawn, type Slot } from './xml.ts'
 
 /** badge-maker makes room for a logo so wide and high, in px. */
 const LOGO = 14

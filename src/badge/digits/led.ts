@@ -1,5 +1,5 @@
-import { both } from '../theme.ts'
-import { element } from '../xml.ts'
+import { both } from '../style/theme.ts'
+import { element } from '../svg.ts'
 import type { FaceAsked, FaceDrawing } from './face.ts'
 import { box, colorsOf, gradient, type Palette } from './parts.ts'
 import { DISPLAY, segments } from './segments.ts'

@@ -1,10 +1,10 @@
-import type { Appearance } from './appearance.ts'
-import type { Face, FaceAsked, FaceDrawing } from './faces/face.ts'
-import { FACES } from './faces/faces.ts'
-import { drawTally, MAX_MARKS } from './faces/tally.ts'
-import { finish } from './maker.ts'
-import { createInk, type Pair } from './theme.ts'
-import { type Element, element, type Slot } from './xml.ts'
+import type { Appearance } from '../appearance.ts'
+import { finish } from '../style/maker.ts'
+import { createInk, type Pair } from '../style/theme.ts'
+import { type Element, element, type Slot } from '../svg.ts'
+import type { Face, FaceAsked, FaceDrawing } from './face.ts'
+import { FACES } from './faces.ts'
+import { drawTally, MAX_MARKS } from './tally.ts'
 
 /** Numbers on a face: what its template is kept by, and the digits that fill it in. */
 export interface Faced {

@@ -1,4 +1,4 @@
-import { type Attributes, type Element, element } from '../xml.ts'
+import { type Attributes, type Element, element } from '../svg.ts'
 import type { FaceAsked, FaceDrawing } from './face.ts'
 import { comeIn, readableOn } from './parts.ts'
 

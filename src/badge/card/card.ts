@@ -1,11 +1,11 @@
-import { drawChart } from './card/chart.ts'
-import { drawHead } from './card/head.ts'
-import { FONTS, HEIGHT, PAINTS, px, WIDTH } from './card/paint.ts'
-import { legible } from './card/text.ts'
-import { type DayHits, description, summary } from './card/words.ts'
-import { scopeNames } from './scope.ts'
-import { createInk, type Ink, type Pair, type Theme } from './theme.ts'
-import { compile, type Element, element } from './xml.ts'
+import { scopeNames } from '../style/scope.ts'
+import { createInk, type Ink, type Pair, type Theme } from '../style/theme.ts'
+import { compile, type Element, element } from '../svg.ts'
+import { drawChart } from './chart.ts'
+import { drawHead } from './head.ts'
+import { FONTS, HEIGHT, PAINTS, px, WIDTH } from './paint.ts'
+import { legible } from './text.ts'
+import { type DayHits, description, summary } from './words.ts'
 
 /** What a graph is asked to show. All numbers are whole, from 0 to 2^53. */
 export interface CardOptions {

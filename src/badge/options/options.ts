@@ -1,6 +1,6 @@
+import type { Pair, Theme } from '../style/theme.ts'
 import { type NumberFormat, PLAIN } from './format.ts'
-import type { Logo } from './logo.ts'
-import type { Pair, Theme } from './theme.ts'
+import type { Logo } from './old-logo.ts'
 
 export const STYLES = ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social'] as const
 export type Style = (typeof STYLES)[number]

@@ -1,6 +1,6 @@
+import { type Element, element } from '../svg.ts'
 import { MAX_ELEMENTS, type Node, parseTree } from './svg-tree.ts'
 import { readAttributes, readViewBox, referenceIn, SvgProblem, type ViewBox } from './svg-values.ts'
-import { type Element, element } from './xml.ts'
 
 /** A drawing that somebody else made, written again: of theirs there are only checked numbers, colours and words. */
 export interface Sanitised {

@@ -1,7 +1,8 @@
+import { FACE_NAMES } from '../digits/faces.ts'
+import { THEMES } from '../style/theme.ts'
 import { parsePair } from './color.ts'
-import { FACE_NAMES } from './faces/faces.ts'
 import { FORMATS, readFormat } from './format.ts'
-import { readLogo } from './logo.ts'
+import { readLogo } from './old-logo.ts'
 import { type BadgeOptions, MAX_AFFIX, MAX_LABEL, MAX_STEPS, STYLES, TRENDS } from './options.ts'
 import {
   number,
@@ -13,7 +14,6 @@ import {
   parseSwitch,
   whole,
 } from './parse.ts'
-import { THEMES } from './theme.ts'
 
 const MAX_BASE = 1e12
 

@@ -1,5 +1,5 @@
-import { both } from '../theme.ts'
-import { type Content, element } from '../xml.ts'
+import { both } from '../style/theme.ts'
+import { type Content, element } from '../svg.ts'
 import type { FaceAsked, FaceDrawing } from './face.ts'
 import {
   box,

@@ -1,4 +1,4 @@
-import type { Element } from './xml.ts'
+import type { Element } from '../svg.ts'
 
 /** All elements of a name below an element, in order. */
 export function all(root: Element, name: string): Element[] {

@@ -1,5 +1,5 @@
-import type { Ink, Pair } from '../theme.ts'
-import type { Content } from '../xml.ts'
+import type { Ink, Pair } from '../style/theme.ts'
+import type { Content } from '../svg.ts'
 
 /** What a face is asked to draw. */
 export interface FaceAsked {

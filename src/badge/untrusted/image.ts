@@ -1,7 +1,7 @@
+import { compile, element } from '../svg.ts'
+import { type RasterType, sizeOfStill } from './raster.ts'
 import { sanitiseSvg } from './sanitise.ts'
-import { type RasterType, sizeOfStill } from './stills.ts'
 import { SvgProblem } from './svg-values.ts'
-import { compile, element } from './xml.ts'
 
 /** The longest image that is taken, in characters as they were sent. */
 export const LONGEST_IMAGE = 8192

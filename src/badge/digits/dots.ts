@@ -1,8 +1,8 @@
-import { both } from '../theme.ts'
-import { element } from '../xml.ts'
-import { DOT_DIGITS, dots, MATRIX } from './digits.ts'
+import { both } from '../style/theme.ts'
+import { element } from '../svg.ts'
 import type { FaceAsked, FaceDrawing } from './face.ts'
 import { box, colorsOf, comeIn, digitAt, endOf, layOut, type Palette } from './parts.ts'
+import { DOT_DIGITS, dots, MATRIX } from './shapes.ts'
 
 export const DOTS: Palette = {
   color: both('#ffb52b'),

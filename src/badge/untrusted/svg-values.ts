@@ -1,4 +1,4 @@
-import { isCssColor } from './color.ts'
+import { isCssColor } from '../options/color.ts'
 
 /** An SVG that cannot be used, and why: a sentence for whoever made it. */
 export class SvgProblem extends Error {}

@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { type Sanitised, sanitiseSvg } from '../sanitise.ts'
-import { readSmallFile } from '../small-file.ts'
-import { SvgProblem } from '../svg-values.ts'
-import { compile, type Element, element } from '../xml.ts'
+import { compile, type Element, element } from '../svg.ts'
+import { type Sanitised, sanitiseSvg } from '../untrusted/sanitise.ts'
+import { readSmallFile } from '../untrusted/small-file.ts'
+import { SvgProblem } from '../untrusted/svg-values.ts'
 import type { Face } from './face.ts'
 import { FACE_NAMES } from './faces.ts'
 

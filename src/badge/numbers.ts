@@ -1,14 +1,14 @@
 import type { Appearance } from './appearance.ts'
-import { countUp } from './count-up.ts'
-import { drawFaced, type Faced } from './faced.ts'
-import { grouped } from './format.ts'
+import { drawFaced, type Faced } from './digits/numbers.ts'
 import type { Sparkline } from './history.ts'
-import { around, dressBadge, NUMBER_FONTS } from './maker.ts'
-import { isMeasured, measure } from './measure.ts'
-import type { BadgeOptions } from './options.ts'
-import { scopeNames } from './scope.ts'
-import type { Pair } from './theme.ts'
-import { compile, escapeXml, fill, type Shown, type Slot, type Template } from './xml.ts'
+import { grouped } from './options/format.ts'
+import type { BadgeOptions } from './options/options.ts'
+import { countUp } from './style/count-up.ts'
+import { around, dressBadge, NUMBER_FONTS } from './style/maker.ts'
+import { isMeasured, measure } from './style/measure.ts'
+import { scopeNames } from './style/scope.ts'
+import type { Pair } from './style/theme.ts'
+import { compile, escapeXml, fill, type Shown, type Slot, type Template } from './svg.ts'
 
 /** What a badge shows: one number, or two. */
 export interface Numbers {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Attributes, type Element, element } from './xml.ts'
+import { type Attributes, type Element, element } from '../svg.ts'
 
 /** A logo of simple-icons. */
 export interface Icon {

@@ -1,5 +1,5 @@
-import { both } from '../theme.ts'
-import { type Attributes, element } from '../xml.ts'
+import { both } from '../style/theme.ts'
+import { type Attributes, element } from '../svg.ts'
 import type { FaceAsked, FaceDrawing } from './face.ts'
 import { box, colorsOf, comeIn, endOf, gradient, layOut, type Palette } from './parts.ts'
 import { roundDigits } from './round.ts'

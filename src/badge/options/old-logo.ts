@@ -1,7 +1,7 @@
-import { contrast, type Ground } from './contrast.ts'
-import { readImage } from './image.ts'
-import { type Icon, knowsLogo, readLogo as readIcon } from './named-logos.ts'
-import { both, type Pair } from './theme.ts'
+import { contrast, type Ground } from '../style/contrast.ts'
+import { both, type Pair } from '../style/theme.ts'
+import { readImage } from '../untrusted/image.ts'
+import { type Icon, knowsLogo, readLogo as readIcon } from './logo.ts'
 
 /** Least contrast of a picture to its ground, by WCAG 2.2. */
 const LEAST_CONTRAST = 3

@@ -1,4 +1,4 @@
-import { type Attributes, type Content, element } from './xml.ts'
+import { type Attributes, type Content, element } from '../svg.ts'
 
 export const THEMES = ['light', 'dark', 'auto'] as const
 /** The ground that a badge is made for; `auto` follows the viewer's own, by prefers-color-scheme. */
