@@ -1,32 +1,32 @@
 import { Cache, copyText } from '../cache.ts'
 import type { BadgeOptions } from './options/options.ts'
 import type { Theme } from './style/theme.ts'
-import type { Template } from './svg.ts'
+import type { CompiledSvg } from './svg.ts'
 
-/** What a tag asks for, read and checked once, with the templates that were drawn for it. */
+/** How a badge looks: the options of a tag, and the drawings that were compiled for them. */
 export interface Appearance {
   options: BadgeOptions
   theme: Theme
-  /** The words that it was asked for in; null where something was wrong with them. */
+  /** The options as the tag wrote them; null if one of them was wrong. */
   name: string | null
-  /** By the shape of what is shown: its length, mostly. */
-  templates: Map<string | number, Template>
+  /** By the shape of the numbers, which for most is their length. */
+  compiled: Map<string | number, CompiledSvg>
 }
 
-/** What a look takes beside its name and its templates, in bytes. */
-const LOOK_BYTES = 1500
-/** What a template takes beside its markup. */
-const TEMPLATE_BYTES = 500
-/** Templates of one look: lengths of numbers, widths of Roman ones, steps of colours. */
-const MAX_TEMPLATES = 200
+/** What an appearance takes without its name and its drawings, in bytes. */
+const APPEARANCE_BYTES = 1500
+/** What a compiled drawing takes without its markup, in bytes. */
+const COMPILED_BYTES = 500
+/** The most drawings of an appearance: lengths of numbers, widths of Roman numbers, steps of colours. */
+const MAX_COMPILED = 200
 
-/** Looks by the words that they were asked for in, which come again. */
+/** Appearances by the options as tags write them. Most tags are requested again and again. */
 export class AppearanceCache {
   readonly #appearances: Cache<Appearance>
 
-  /** @param maxBytes what looks and templates may take */
+  /** @param maxBytes the most that appearances and their drawings may take */
   constructor(maxBytes: number) {
-    this.#appearances = new Cache(maxBytes, sizeOfLook)
+    this.#appearances = new Cache(maxBytes, sizeOf)
   }
 
   get(name: string): Appearance | undefined {
@@ -38,28 +38,29 @@ export class AppearanceCache {
     this.#appearances.set(appearance.name, appearance)
   }
 
-  /** Keeps a template with its look. A look that was removed meanwhile keeps it as long as somebody draws with it. */
-  addTemplate(appearance: Appearance, shape: string | number, template: Template): void {
-    const [oldest] = appearance.templates.size < MAX_TEMPLATES ? [] : appearance.templates.keys()
-    if (oldest !== undefined) appearance.templates.delete(oldest)
-    appearance.templates.set(shape, template)
+  /** Keeps a drawing with its appearance, which may have left the cache in the meantime. */
+  addCompiled(appearance: Appearance, shape: string | number, compiled: CompiledSvg): void {
+    const [oldest] = appearance.compiled.size < MAX_COMPILED ? [] : appearance.compiled.keys()
+    if (oldest !== undefined) appearance.compiled.delete(oldest)
+    appearance.compiled.set(shape, compiled)
     const { name } = appearance
+    // The cache measures the appearance again.
     if (name !== null && this.#appearances.get(name) === appearance)
       this.#appearances.set(name, appearance)
   }
 }
 
-function sizeOfLook({ options: { logo }, name, templates }: Appearance): number {
-  let bytes = LOOK_BYTES + sizeOfLogo(logo)
-  // The options are made of the words of the name, and may hold each once more, as UTF-16.
+function sizeOf({ options: { logo }, name, compiled }: Appearance): number {
+  let bytes = APPEARANCE_BYTES + sizeOfLogo(logo)
+  // The options are parts of the name. Each may be kept once more, as UTF-16.
   if (name !== null) bytes += 2 * name.length
-  for (const { pieces } of templates.values()) {
-    bytes += pieces.reduce((sum, piece) => sum + 2 * piece.length, TEMPLATE_BYTES)
+  for (const { pieces } of compiled.values()) {
+    bytes += pieces.reduce((sum, piece) => sum + 2 * piece.length, COMPILED_BYTES)
   }
   return bytes
 }
 
-/** A few characters name a logo of tens of kB, and a look may never be drawn. */
+/** A name of a few characters can stand for an icon of tens of kB. */
 function sizeOfLogo(logo: BadgeOptions['logo']): number {
   if (logo === null) return 0
   return 'icon' in logo ? logo.icon.path.length : logo.image.length

@@ -1,111 +1,128 @@
 import type { Appearance } from './appearance.ts'
-import { drawFaced, type Faced } from './digits/numbers.ts'
-import type { Sparkline } from './history.ts'
+import { drawFace, type NumbersOnFace } from './digits/numbers.ts'
 import { grouped } from './options/format.ts'
 import type { BadgeOptions } from './options/options.ts'
+import type { Sparkline } from './sparkline.ts'
+import { NUMBER_FONTS } from './style/badge-maker.ts'
 import { countUp } from './style/count-up.ts'
-import { around, dressBadge, NUMBER_FONTS } from './style/maker.ts'
+import { drawBadge, drawnAffixes } from './style/maker.ts'
 import { isMeasured, measure } from './style/measure.ts'
-import { scopeNames } from './style/scope.ts'
-import type { Pair } from './style/theme.ts'
-import { compile, escapeXml, fill, type Shown, type Slot, type Template } from './svg.ts'
+import type { ColorPair } from './style/theme.ts'
+import {
+  type CompiledSvg,
+  compileScoped,
+  escapeXml,
+  fill,
+  type Slot,
+  type SlotValues,
+} from './svg.ts'
 
-/** What a badge shows: one number, or two. */
+/** What a badge shows: one number or two. */
 export interface Numbers {
   numbers: readonly number[]
-  /** What each is of, as it is told to those who cannot see it, such as `today`; empty for nothing. */
-  spans: readonly string[]
-  /** What a line shows, where the look has one. */
-  history: Sparkline | null
+  /** For each number, what it counts, such as `today`, for screen readers; empty for nothing. */
+  captions: readonly string[]
+  /** Null if the badge shows none. */
+  sparkline: Sparkline | null
 }
 
 /** Stands between two numbers. */
-const BETWEEN = ' / '
+const SEPARATOR = ' / '
 const NO_FRAMES: readonly string[] = []
 
-const textOf: Slot = (shown) => shown.text
-const spokenOf: Slot = (shown) => shown.spoken
-const sparklineTextOf: Slot = (shown) => shown.sparklineText
+const text: Slot = (values) => values.text
+const spoken: Slot = (values) => values.spoken
+const sparklineText: Slot = (values) => values.sparklineText
 
-/** What an instance draws with. */
+/** What all badges of an instance are drawn with. */
 export interface DrawingContext {
-  /** The ground of a number where a tag names none. */
-  color: Pair
-  /** Null where the face cannot draw these numbers. */
-  readFace(name: string, numbers: readonly number[], digits: number): Faced | null
-  /** Keeps a template that had to be drawn. */
-  keep(appearance: Appearance, shape: string | number, template: Template): void
+  /** The ground of a number for which the tag names no colour. */
+  color: ColorPair
+  /** @returns null if the face cannot draw these numbers */
+  putOnFace(name: string, numbers: readonly number[], digits: number): NumbersOnFace | null
+  /** Keeps a drawing that was compiled for an appearance. */
+  keep(appearance: Appearance, shape: string | number, compiled: CompiledSvg): void
 }
 
 /**
- * Numbers as an SVG. All but the numbers is the same for a look and a width of number, and is drawn once: badge-maker
- * takes about 26 us a badge. An answer only fills the numbers in.
+ * Draws numbers as an SVG. All but the numbers is the same for an appearance and a shape of numbers, so it is drawn once,
+ * because badge-maker takes about 26 us a badge. Each answer only fills the numbers in.
  */
 export function drawNumbers(
   appearance: Appearance,
-  shows: Numbers,
-  { color, readFace, keep }: DrawingContext,
+  content: Numbers,
+  { color, putOnFace, keep }: DrawingContext,
 ): string {
-  const { options, templates } = appearance
-  const { numbers } = shows
-  const text = write(numbers, options)
-  const face = options.face === null ? null : readFace(options.face, numbers, options.digits)
-  // A face has no room for a line.
-  const history = face ? null : shows.history
-  const step = stepOf(options, numbers[0] as number)
-  let shape = face?.shape ?? shapeOf(text, options)
+  const { options } = appearance
+  const { numbers } = content
+  const [first] = numbers as [number]
+  const formatted = formatNumbers(numbers, options)
+  const face = options.face === null ? null : putOnFace(options.face, numbers, options.digits)
+  // A face has no room for a sparkline.
+  const sparkline = face ? null : content.sparkline
+  const step = stepOf(options, first)
+  let shape = face?.shape ?? shapeOf(formatted, options)
   if (step >= 0) shape = `${shape}:${step}`
-  const shown: Shown = {
-    text: options.format.even ? text : escapeXml(text),
-    spoken: tell(shows),
-    sparklineText: history === null ? '' : `. ${history.spoken}`,
+  const values: SlotValues = {
+    text: options.format.even ? formatted : escapeXml(formatted),
+    spoken: speak(content),
+    sparklineText: sparkline === null ? '' : `. ${sparkline.description}`,
     digits: face?.digits ?? '',
-    trend: history === null ? '' : history.path(options.style),
+    sparklinePath: sparkline === null ? '' : sparkline.path(options.style),
     frames: options.animate && !face ? framesOf(numbers, options) : NO_FRAMES,
   }
-  let template = templates.get(shape)
-  if (!template) {
-    const own = colorOf(options, numbers[0] as number)
-    const sparklineText = options.trend === null ? '' : sparklineTextOf
-    const message = { text, written: textOf, spoken: spokenOf, sparklineText, color: own ?? color }
-    const root = face
-      ? drawFaced(face, appearance, own, spokenOf)
-      : dressBadge(message, options, appearance.theme)
-    template = scopeNames(compile(root))
-    keep(appearance, shape, template)
+  let compiled = appearance.compiled.get(shape)
+  if (!compiled) {
+    const own = colorOf(options, first)
+    compiled = compileScoped(
+      face
+        ? drawFace(face, appearance, own, spoken)
+        : drawBadge(
+            {
+              text: formatted,
+              written: text,
+              spoken,
+              sparklineText: options.trend === null ? '' : sparklineText,
+              color: own ?? color,
+            },
+            options,
+            appearance.theme,
+          ),
+    )
+    keep(appearance, shape, compiled)
   }
-  return fill(template, shown)
+  return fill(compiled, values)
 }
 
-/** The numbers as they are drawn, between prefix and suffix. */
-export function write(numbers: readonly number[], { format, style }: BadgeOptions): string {
+/** The numbers as they are drawn between prefix and suffix. */
+export function formatNumbers(numbers: readonly number[], { format, style }: BadgeOptions): string {
   const text =
     numbers.length === 1
       ? format.write(numbers[0] as number)
-      : numbers.map(format.write).join(BETWEEN)
+      : numbers.map(format.write).join(SEPARATOR)
   // Digits and their marks have no capitals.
   return style === 'for-the-badge' && !format.even ? text.toUpperCase() : text
 }
 
-/** Equal for texts that are equally wide in the style's font, with what stands around them. */
+/** A key that is equal for texts that are equally wide in their badge. */
 function shapeOf(text: string, options: BadgeOptions): string | number {
   const { format, style } = options
-  if (format.even && !text.includes(BETWEEN)) return text.length
-  if (format.even) return `${text.indexOf(BETWEEN)}/${text.length}`
-  // Parts of a px add up: badge-maker cuts them off the whole.
-  const { before, after } = around(options)
+  if (format.even && !text.includes(SEPARATOR)) return text.length
+  if (format.even) return `${text.indexOf(SEPARATOR)}/${text.length}`
+  // The affixes are measured too: fractions of a px add up, and badge-maker cuts them off the sum.
+  const { before, after } = drawnAffixes(options)
   const whole = before + text + after
   const font = NUMBER_FONTS[style]
   const kind = isMeasured(whole, font) ? 'measured' : 'estimated'
   return `${Math.floor(measure(whole, font))}px ${text.length} ${kind}`
 }
 
-/** The colour of a number, null where the tag names none. */
-export function colorOf(options: BadgeOptions, number: number): Pair | null {
+/** The colour that the tag names for a number, null if it names none. */
+export function colorOf(options: BadgeOptions, number: number): ColorPair | null {
   return options.colorSteps[stepOf(options, number)]?.color ?? options.color
 }
 
-/** The step of colour that a number has reached; -1 before the first. */
+/** The index of the colour step that a number has reached; -1 before the first. */
 function stepOf({ colorSteps }: BadgeOptions, number: number): number {
   return colorSteps.length === 0 ? -1 : colorSteps.findLastIndex(({ from }) => number >= from)
 }
@@ -113,15 +130,16 @@ function stepOf({ colorSteps }: BadgeOptions, number: number): number {
 function framesOf(numbers: readonly number[], options: BadgeOptions): string[] {
   const [first = [], second] = numbers.map(countUp)
   return first.map((number, at) => {
-    const text = write(second ? [number, second[at] as number] : [number], options)
+    const text = formatNumbers(second ? [number, second[at] as number] : [number], options)
     return options.format.even ? text : escapeXml(text)
   })
 }
 
-function tell({ numbers, spans }: Numbers): string {
-  const [number, other] = numbers as [number, number?]
-  let told = grouped(number)
-  if (spans[0]) told += ` ${spans[0]}`
-  if (other !== undefined) told += `, ${grouped(other)} ${spans[1]}`
-  return told
+/** Such as `3 today, 1,234 in total`. */
+function speak({ numbers, captions }: Numbers): string {
+  const [first, second] = numbers as [number, number?]
+  let words = grouped(first)
+  if (captions[0]) words += ` ${captions[0]}`
+  if (second !== undefined) words += `, ${grouped(second)} ${captions[1]}`
+  return words
 }

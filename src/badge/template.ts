@@ -3,56 +3,55 @@ import { measure } from './style/measure.ts'
 import { escapeXml } from './svg.ts'
 import { readSmallFile } from './untrusted/small-file.ts'
 
-/** The largest file that is read, in bytes: an answer stays below 64 kB, or little above where the page is long. */
-const LARGEST_FILE = 60_000
+/** The largest template, in bytes: with it, an answer has at most 64 kB, or little more if the page's key is long. */
+const MAX_FILE = 60_000
 const SVG = 'http://www.w3.org/2000/svg'
 
-/** What an operator's own SVG may hold, in braces. */
-const PLACES = ['count', 'label', 'width', 'url'] as const
-type Place = (typeof PLACES)[number]
+/** The words in braces that an operator's template may have. */
+const PLACEHOLDERS = ['count', 'label', 'width', 'url'] as const
+type Placeholder = (typeof PLACEHOLDERS)[number]
 
-/** An operator's own badge: fills its places in, everything escaped. */
-export type OwnBadge = (values: { count: string; label: string; url: string }) => string
+/** Draws a badge from an operator's template. The values are escaped. */
+export type Template = (values: { count: string; label: string; url: string }) => string
 
 /**
- * Reads an operator's own SVG from a file.
- * @returns its text, which `parseTemplate` takes
- * @throws Error where there is no such file, where it is too large, and as `parseTemplate` does
+ * Reads an operator's template from a file.
+ * @returns its text, for `parseTemplate`
+ * @throws Error if there is no such file, if it is too large, and as `parseTemplate` does
  */
 export function readTemplate(file: string): string {
-  const svg = readSmallFile(file, LARGEST_FILE)
+  const svg = readSmallFile(file, MAX_FILE)
   parseTemplate(svg)
   return svg
 }
 
 /**
- * Reads an SVG with `{count}` in it and, if its author likes, `{label}`, `{url}` (the page key) and `{width}` (the
- * width of the number in 11 px Verdana, in px). Other braces, such as those of a style sheet, stay as they are.
- * @throws Error where there is no `{count}`, another word in braces, or what a browser cannot draw
+ * Parses an SVG that has `{count}` and may have `{label}`, `{url}` (the page's key) and `{width}` (the width of the number
+ * in px, in Verdana of 11 px). Other braces, such as those of a style sheet, stay as they are.
+ * @throws Error if it lacks `{count}`, has another word in braces, or cannot be drawn by browsers
  */
-export function parseTemplate(svg: string): OwnBadge {
+export function parseTemplate(svg: string): Template {
   if (!/<svg[\s>]/.test(svg)) throw new Error('the file holds no <svg> element')
   if (!svg.includes('{count}'))
     throw new Error('the file does not hold {count}, the place of the number')
-  const own = compileTemplate(svg)
-  checkPlaces(svg)
-  checkDrawing(own({ count: '1', label: 'hits', url: 'example.com' }))
-  return own
+  const template = createTemplate(svg)
+  checkPlaceholders(svg)
+  checkDrawing(template({ count: '1', label: 'hits', url: 'example.com' }))
+  return template
 }
 
-function checkPlaces(svg: string): void {
+function checkPlaceholders(svg: string): void {
   for (const [braces, name = ''] of svg.matchAll(/\{+\s*([A-Za-z][\w-]*)\s*\}+/g)) {
-    if (PLACES.some((place) => braces === `{${place}}`)) continue
-    const places = PLACES.map((place) => `{${place}}`).join(', ')
+    if (PLACEHOLDERS.some((known) => braces === `{${known}}`)) continue
+    const known = PLACEHOLDERS.map((known) => `{${known}}`).join(', ')
+    const misspelt = PLACEHOLDERS.some((known) => known === name.toLowerCase())
     throw new Error(
-      `the file holds ${braces.slice(0, 60)}; only ${places} are filled in${
-        PLACES.some((place) => place === name.toLowerCase()) ? ', written so' : ''
-      }`,
+      `the file holds ${braces.slice(0, 60)}; only ${known} are filled in${misspelt ? ', written so' : ''}`,
     )
   }
 }
 
-/** Whether browsers draw it: they show nothing of an image that is not well-formed or has another namespace. */
+/** Checks that browsers draw it: they show nothing if an image is not well-formed or not in the namespace of SVG. */
 function checkDrawing(svg: string): void {
   const parser = new SaxesParser({ xmlns: true })
   let depth = 0
@@ -72,32 +71,28 @@ function checkDrawing(svg: string): void {
   parser.write(svg).close()
 }
 
-function compileTemplate(svg: string): OwnBadge {
-  const pieces = svg.trim().split(new RegExp(`\\{(${PLACES.join('|')})\\}`))
-  const measured = pieces.includes('width')
+function createTemplate(svg: string): Template {
+  // `split` puts the placeholders at the odd places.
+  const pieces = svg.trim().split(new RegExp(`\\{(${PLACEHOLDERS.join('|')})\\}`))
+  const hasWidth = pieces.includes('width')
 
   return function fill({ count, label, url }) {
-    const values: Record<Place, string> = {
-      count,
-      label,
-      url,
-      width: measured ? String(widthOf(count)) : '',
-    }
-    // `split` puts what it matched at every second place.
+    const width = hasWidth ? String(widthOf(count)) : ''
+    const values: Record<Placeholder, string> = { count, label, url, width }
     return pieces
-      .map((piece, index) => (index % 2 === 0 ? piece : escaped(values[piece as Place])))
+      .map((piece, index) => (index % 2 === 0 ? piece : escapeValue(values[piece as Placeholder])))
       .join('')
   }
 }
 
-/** Width in px of a text in 11 px Verdana, as badge-maker takes it: an odd whole number. */
+/** The width of a text in px, rounded to an odd whole number as badge-maker does. */
 function widthOf(text: string): number {
   const width = Math.floor(measure(text, '11px Verdana'))
   return width % 2 === 0 ? width + 1 : width
 }
 
 /** Makes text safe in XML text, in quoted attributes and in comments. */
-function escaped(text: string): string {
-  // Two hyphens may not stand in a comment, and a template may well put the url into one.
+function escapeValue(text: string): string {
+  // A comment may not contain two hyphens, and a template may have `{url}` in a comment.
   return escapeXml(text).replaceAll('-', '&#45;')
 }

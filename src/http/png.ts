@@ -59,7 +59,7 @@ export function pngQueue(
       work: (draw: (svg: string) => Promise<Drawing>) => Promise<Result>,
     ): Promise<Result> {
       const caller = subscriber(request.ip)
-      const foreign = badges.foreign(appearance)
+      const foreign = badges.untrustedPart(appearance)
       if (foreign !== null) {
         // An operator's own badge may take as long as one of ours.
         const purpose = badges.own ? 'badge' : 'trial'

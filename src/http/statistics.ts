@@ -69,7 +69,7 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
       sendJson(request, reply, body, null)
     })
   })
-  const toDraw = (many: number): Numbers => ({ numbers: [many], spans: [''], history: null })
+  const toDraw = (many: number): Numbers => ({ numbers: [many], captions: [''], sparkline: null })
   answerRoute(app, '/active/tag.svg', (request, reply) => {
     const appearance = readAppearance(request.query as Query, '/active', badges)
     active(request, reply, (page, many) =>

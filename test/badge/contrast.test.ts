@@ -24,7 +24,7 @@ const badges = createBadges({ label: 'hits', color: '#4c1' })
 function draw(options: Record<string, string>): string {
   const { appearance, problem } = badges.read(options)
   assert.equal(problem, null)
-  return badges.draw(appearance, { numbers: [1234], spans: [''], history: null }, '')
+  return badges.draw(appearance, { numbers: [1234], captions: [''], sparkline: null }, '')
 }
 
 for (const style of STYLES) {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import type { Face, FaceAsked } from '../../src/badge/digits/face.ts'
+import type { Face, FaceOptions } from '../../src/badge/digits/face.ts'
 import { readOwnFaces } from '../../src/badge/digits/own.ts'
 import { both, createInk } from '../../src/badge/style/theme.ts'
 import { compile, element, fill } from '../../src/badge/svg.ts'
@@ -35,7 +35,7 @@ function read(t: TestContext, files: Files): Map<string, Face> {
   return readOwnFaces(folder)
 }
 
-function draw(face: Face | undefined, number: string, asked: Partial<FaceAsked> = {}): string {
+function draw(face: Face | undefined, number: string, options: Partial<FaceOptions> = {}): string {
   assert.ok(face)
   const ink = createInk('light')
   const drawing = face({
@@ -45,7 +45,7 @@ function draw(face: Face | undefined, number: string, asked: Partial<FaceAsked> 
     radius: null,
     animate: false,
     ink,
-    ...asked,
+    ...options,
   })
   const { width, height, content } = drawing
   const root = element('svg', { xmlns: 'http://www.w3.org/2000/svg', width, height }, ...content)
@@ -54,7 +54,7 @@ function draw(face: Face | undefined, number: string, asked: Partial<FaceAsked> 
     spoken: '',
     sparklineText: '',
     digits: number,
-    trend: '',
+    sparklinePath: '',
     frames: [],
   })
 }

@@ -53,7 +53,7 @@ function draw(number: number, asked: Partial<Asked> & Record<string, string>): s
   const { appearance, problem } = badges.read(asked)
   assert.equal(problem, null)
   return withoutSuffix(
-    badges.draw(appearance, { numbers: [number], spans: [''], history: null }, ''),
+    badges.draw(appearance, { numbers: [number], captions: [''], sparkline: null }, ''),
   )
 }
 
@@ -103,7 +103,7 @@ test('a data: image is drawn as badge-maker draws it', () => {
     for (const label of ['hits', '']) {
       const { appearance } = badges.read({ label, style, color: '1a7f37', logo: LOGO })
       const drawn = withoutSuffix(
-        badges.draw(appearance, { numbers: [12], spans: [''], history: null }, ''),
+        badges.draw(appearance, { numbers: [12], captions: [''], sparkline: null }, ''),
       )
       const theirs = makeBadge({ label, message: '12', color: '1a7f37', style, logoBase64: LOGO })
       assert.equal(drawn, named(theirs, label === '' ? '12' : 'hits: 12'))

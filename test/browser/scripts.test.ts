@@ -11,7 +11,7 @@ const badges = createBadges({ label: 'hits', color: '#4c1' })
 function draw(options: Record<string, string>, number = 1234): string {
   const { appearance, problem } = badges.read(options)
   assert.equal(problem, null)
-  return badges.draw(appearance, { numbers: [number], spans: [''], history: null }, '')
+  return badges.draw(appearance, { numbers: [number], captions: [''], sparkline: null }, '')
 }
 
 const textsOf = (svg: string) => parseSvg(svg).nodes.filter(({ name }) => name === 'text')

@@ -1,9 +1,9 @@
 import { SaxesParser } from 'saxes'
-import type { FaceAsked } from '../../src/badge/digits/face.ts'
+import type { FaceOptions } from '../../src/badge/digits/face.ts'
 import { FACES, type FaceName } from '../../src/badge/digits/faces.ts'
 import { drawTally } from '../../src/badge/digits/tally.ts'
 import { createInk, type Theme } from '../../src/badge/style/theme.ts'
-import { compile, element, fill, type Shown } from '../../src/badge/svg.ts'
+import { compile, element, fill, type SlotValues } from '../../src/badge/svg.ts'
 
 export interface Drawn {
   svg: string
@@ -13,13 +13,9 @@ export interface Drawn {
   css: string
 }
 
-export type Wishes = Partial<Omit<FaceAsked, 'groups' | 'ink'>> & { theme?: Theme }
+export type Wishes = Partial<Omit<FaceOptions, 'groups' | 'ink'>> & { theme?: Theme }
 
-/**
- * A face that shows numbers, read back by a strict XML parser.
- * @param numbers their digits
- * @throws Error where they are too many for tally marks
- */
+/** A face that shows numbers, read back by a strict XML parser. @param numbers their digits */
 export function drawFace(
   name: FaceName,
   numbers: readonly string[],
@@ -28,21 +24,20 @@ export function drawFace(
   const ink = createInk(theme)
   const none = { color: null, ground: null, radius: null, animate: false }
   const asked = { ...none, ...wishes, groups: numbers.map(({ length }) => length), ink }
-  const drawing =
-    name === 'tally' ? drawTally(numbers.map(Number), asked) : FACES.get(name)?.(asked)
-  if (!drawing) throw new Error(`${numbers.join()} was not drawn`)
+  const face = FACES.get(name)
+  const drawing = face ? face(asked) : drawTally(numbers.map(Number), asked)
   const { width, height, content } = drawing
   const size = { width, height, viewBox: `0 0 ${width} ${height}` }
   const attributes = { xmlns: 'http://www.w3.org/2000/svg', ...size }
-  const shown: Shown = {
+  const values: SlotValues = {
     text: '',
     spoken: '',
     sparklineText: '',
     digits: numbers.join(''),
-    trend: '',
+    sparklinePath: '',
     frames: [],
   }
-  const svg = fill(compile(element('svg', attributes, ...ink.styles(), ...content)), shown)
+  const svg = fill(compile(element('svg', attributes, ...ink.styles(), ...content)), values)
   return { svg, width, height, ...read(svg) }
 }
 

@@ -439,7 +439,11 @@ export function parsers(app: FastifyInstance): Parser[] {
   const draw = (query: Record<string, string>) => {
     const { appearance, problem } = badges.read(query)
     if (problem) return badges.refusal(`bad ${problem.option}`, appearance)
-    return badges.draw(appearance, { numbers: [1_234_567], spans: [''], history: null }, 'e.com')
+    return badges.draw(
+      appearance,
+      { numbers: [1_234_567], captions: [''], sparkline: null },
+      'e.com',
+    )
   }
   const option = (name: string, inputs: Parser['inputs']): Parser => ({
     name: `option ${name}`,

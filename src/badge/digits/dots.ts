@@ -1,8 +1,17 @@
 import { both } from '../style/theme.ts'
 import { element } from '../svg.ts'
-import type { FaceAsked, FaceDrawing } from './face.ts'
-import { box, colorsOf, comeIn, digitAt, endOf, layOut, type Palette } from './parts.ts'
-import { DOT_DIGITS, dots, MATRIX } from './shapes.ts'
+import {
+  box,
+  colorsOf,
+  type DigitShapes,
+  digitAt,
+  endOf,
+  type FaceDrawing,
+  type FaceOptions,
+  moveIn,
+  type Palette,
+  placeDigits,
+} from './face.ts'
 
 export const DOTS: Palette = {
   color: both('#ffb52b'),
@@ -10,26 +19,46 @@ export const DOTS: Palette = {
   edge: { light: '#000', dark: '#6f6650' },
 }
 
-/** From one dot to the next, how large they are, and from their field to the edge of the case, in px. */
+/** In px. `pitch` is the distance between two dots; `rim` is the space between the dots and the edge. */
 const SIZE = { pitch: 3, dot: 2.5, rim: 0.5, radius: 3 }
-/** Dots around the digits. */
+/** Columns and rows of dots around the digits. */
 const MARGIN = 1
 
-/** Between two numbers, with two dots of room on either side. */
+/** The size of a digit in a dot matrix, in dots. */
+const MATRIX = { width: 5, height: 7 } as const
+
+/** The rows of each digit, from the top; `#` is a lit dot. */
+const ROWS = [
+  '.###. #...# #...# #...# #...# #...# .###.',
+  '..#.. .##.. ..#.. ..#.. ..#.. ..#.. .###.',
+  '.###. #...# ....# ...#. ..#.. .#... #####',
+  '.###. #...# ....# ..##. ....# #...# .###.',
+  '...#. ..##. .#.#. #..#. ##### ...#. ...#.',
+  '##### #.... ####. ....# ....# #...# .###.',
+  '.###. #.... #.... ####. #...# #...# .###.',
+  '##### ....# ...#. ..#.. ..#.. .#... .#...',
+  '.###. #...# #...# .###. #...# #...# .###.',
+  '.###. #...# #...# .#### ....# ....# .###.',
+] as const
+
+/** Digits as dots: strokes of almost no length with round ends. The distance between two dots is 1. */
+export const DOT_DIGITS: DigitShapes = ROWS.map((rows) => dots(rows.split(' ')))
+
+/** The slash between two numbers; it has two free columns on either side. */
 const SLASH = { width: 3, d: dots(['..#', '..#', '.#.', '.#.', '.#.', '#..', '#..']) }
 
-/** The board of a bus: a matrix of dots, of which some are lit. */
-export function drawDots(asked: FaceAsked): FaceDrawing {
-  const { ink } = asked
-  const { color, ground, edge } = colorsOf(asked, DOTS)
-  // In dots, with one of room after each digit.
+/** Looks like the display of a bus: a matrix of dots, some of them lit. */
+export function drawDots(options: FaceOptions): FaceDrawing {
+  const { ink } = options
+  const { color, ground, edge } = colorsOf(options, DOTS)
+  // In dots. One free column follows each digit.
   const pitch = MATRIX.width + 1
-  const groups = layOut(asked.groups, { start: 0, pitch, gap: SLASH.width + 3 })
-  const inPx = (many: number) => (many + 2 * MARGIN) * SIZE.pitch + 2 * SIZE.rim
+  const groups = placeDigits(options.groups, { start: 0, pitch, gap: SLASH.width + 3 })
+  const inPx = (dots: number) => (dots + 2 * MARGIN) * SIZE.pitch + 2 * SIZE.rim
   const width = inPx(endOf(groups) - 1)
   const height = inPx(MATRIX.height)
-  const size = { width, height, radius: asked.radius ?? SIZE.radius }
-  const coming = comeIn(asked, asked.groups, 1)
+  const size = { width, height, radius: options.radius ?? SIZE.radius }
+  const attributesOf = moveIn(options, options.groups, 1)
   const first = SIZE.rim + (MARGIN + 0.5) * SIZE.pitch
   return {
     width,
@@ -73,10 +102,20 @@ export function drawDots(asked: FaceAsked): FaceDrawing {
             element('path', {
               transform: `translate(${x})`,
               d: [digitAt(n, DOT_DIGITS)],
-              ...coming(n),
+              ...attributesOf(n),
             }),
           ),
       ),
     ],
   }
+}
+
+/** Path data of the lit dots. */
+function dots(rows: readonly string[]): string {
+  return rows
+    .flatMap((row, y) =>
+      // Some programs do not draw a line of no length at all.
+      [...row].map((dot, x) => (dot === '#' ? `M${x} ${y}h.01` : '')),
+    )
+    .join('')
 }

@@ -8,7 +8,7 @@ import { drawOdometer } from './odometer.ts'
 export const FACE_NAMES = ['odometer', 'lcd', 'flap', 'tally', 'dots', 'led'] as const
 export type FaceName = (typeof FACE_NAMES)[number]
 
-/** The faces that have a place for each digit. `tally` has none: `drawTally` draws it. */
+/** The faces that have slots for digits; `tally` has none. */
 export const FACES: ReadonlyMap<FaceName, Face> = new Map([
   ['odometer', drawOdometer],
   ['lcd', drawLcd],

@@ -1,7 +1,16 @@
 import { both } from '../style/theme.ts'
 import { type Attributes, element } from '../svg.ts'
-import type { FaceAsked, FaceDrawing } from './face.ts'
-import { box, colorsOf, comeIn, endOf, gradient, layOut, type Palette } from './parts.ts'
+import {
+  box,
+  colorsOf,
+  endOf,
+  type FaceDrawing,
+  type FaceOptions,
+  gradient,
+  moveIn,
+  type Palette,
+  placeDigits,
+} from './face.ts'
 import { roundDigits } from './round.ts'
 
 export const FLAP: Palette = {
@@ -13,27 +22,27 @@ export const FLAP: Palette = {
 const SIZE = { height: 27, card: 17, digit: 17, radius: 3, between: 2, gap: 8 }
 const MIDDLE = SIZE.height / 2
 
-/** A split-flap board: a card for each digit, cut across the middle. */
-export function drawFlap(asked: FaceAsked): FaceDrawing {
-  const { ink } = asked
-  const { color, ground, edge } = colorsOf(asked, FLAP)
-  const groups = layOut(asked.groups, {
+/** Looks like a split-flap board: each digit is on a card that is cut across the middle. */
+export function drawFlap(options: FaceOptions): FaceDrawing {
+  const { ink } = options
+  const { color, ground, edge } = colorsOf(options, FLAP)
+  const groups = placeDigits(options.groups, {
     start: 0,
     pitch: SIZE.card + SIZE.between,
     gap: SIZE.gap,
   })
   const places = groups.flatMap((group) => group.places)
-  const room = { width: SIZE.card, height: SIZE.height, tall: SIZE.digit }
-  const coming = comeIn(asked, asked.groups, -6)
+  const place = { width: SIZE.card, height: SIZE.height, digit: SIZE.digit }
+  const attributesOf = moveIn(options, options.groups, -6)
   const cards = (attributes: Attributes) =>
     places.map(({ x }) =>
       box(
-        { x, width: SIZE.card, height: SIZE.height, radius: asked.radius ?? SIZE.radius },
+        { x, width: SIZE.card, height: SIZE.height, radius: options.radius ?? SIZE.radius },
         attributes,
       ),
     )
   const cut = places.map(({ x }) => `M${x} ${MIDDLE}h${SIZE.card}`).join('')
-  // The pins that cards turn on, at both ends of the cut.
+  // The pins on which the cards turn, at both ends of the cut.
   const pins = places
     .map(({ x }) => `M${x + 1} ${MIDDLE - 2}v4M${x + SIZE.card - 1} ${MIDDLE - 2}v4`)
     .join('')
@@ -49,7 +58,7 @@ export function drawFlap(asked: FaceAsked): FaceDrawing {
       ]),
       element('g', ink.paint({ fill: ground }), ...cards({})),
       element('g', { fill: 'url(#flap-halves)', ...ink.paint({ stroke: edge }) }, ...cards({})),
-      roundDigits(places, room, { ink, color, coming }),
+      roundDigits(places, place, color, options, attributesOf),
       element('path', { d: cut, stroke: '#000', 'stroke-opacity': 0.65 }),
       element('path', { d: pins, 'stroke-width': 2, ...ink.paint({ stroke: edge }) }),
     ],

@@ -1,5 +1,11 @@
-import type { FaceAsked, FaceDrawing } from './face.ts'
-import { box, colorsOf, gradient, type Palette } from './parts.ts'
+import {
+  box,
+  colorsOf,
+  type FaceDrawing,
+  type FaceOptions,
+  gradient,
+  type Palette,
+} from './face.ts'
 import { DISPLAY, segments } from './segments.ts'
 
 export const LCD: Palette = {
@@ -8,24 +14,24 @@ export const LCD: Palette = {
   edge: { light: '#7c8872', dark: '#5f6b57' },
 }
 
-/** A pocket calculator: dark segments on grey-green glass. */
-export function drawLcd(asked: FaceAsked): FaceDrawing {
-  const { color, ground, edge } = colorsOf(asked, LCD)
-  const { width, off, on } = segments(asked, { id: 'lcd-all', color, unlit: 0.07 })
-  const size = { width, height: DISPLAY.height, radius: asked.radius ?? DISPLAY.radius }
+/** Looks like a pocket calculator: dark segments on grey-green glass. */
+export function drawLcd(options: FaceOptions): FaceDrawing {
+  const { color, ground, edge } = colorsOf(options, LCD)
+  const { width, off, on } = segments(options, { id: 'lcd-all', color, unlit: 0.07 })
+  const size = { width, height: DISPLAY.height, radius: options.radius ?? DISPLAY.radius }
   return {
     width,
     height: DISPLAY.height,
     content: [
-      // The glass lies deep: the case throws a shadow on it.
+      // The shadow that the case throws on the glass.
       gradient('lcd-glass', [
         [0, '#000', 0.22],
         [0.2, '#000', 0.04],
         [0.5, '#fff', 0],
         [1, '#fff', 0.18],
       ]),
-      box(size, asked.ink.paint({ fill: ground })),
-      box(size, { fill: 'url(#lcd-glass)', ...asked.ink.paint({ stroke: edge }) }),
+      box(size, options.ink.paint({ fill: ground })),
+      box(size, { fill: 'url(#lcd-glass)', ...options.ink.paint({ stroke: edge }) }),
       off,
       on,
     ],

@@ -1,7 +1,13 @@
 import { both } from '../style/theme.ts'
 import { element } from '../svg.ts'
-import type { FaceAsked, FaceDrawing } from './face.ts'
-import { box, colorsOf, gradient, type Palette } from './parts.ts'
+import {
+  box,
+  colorsOf,
+  type FaceDrawing,
+  type FaceOptions,
+  gradient,
+  type Palette,
+} from './face.ts'
 import { DISPLAY, segments } from './segments.ts'
 
 export const LED: Palette = {
@@ -10,11 +16,11 @@ export const LED: Palette = {
   edge: { light: '#3c1d1e', dark: '#7a4446' },
 }
 
-/** An alarm clock: glowing segments on a ground that is nearly black. */
-export function drawLed(asked: FaceAsked): FaceDrawing {
-  const { color, ground, edge } = colorsOf(asked, LED)
-  const { width, off, on } = segments(asked, { id: 'led-all', color, unlit: 0.1 })
-  const size = { width, height: DISPLAY.height, radius: asked.radius ?? DISPLAY.radius }
+/** Looks like an alarm clock: glowing segments on a ground that is nearly black. */
+export function drawLed(options: FaceOptions): FaceDrawing {
+  const { color, ground, edge } = colorsOf(options, LED)
+  const { width, off, on } = segments(options, { id: 'led-all', color, unlit: 0.1 })
+  const size = { width, height: DISPLAY.height, radius: options.radius ?? DISPLAY.radius }
   return {
     width,
     height: DISPLAY.height,
@@ -24,7 +30,7 @@ export function drawLed(asked: FaceAsked): FaceDrawing {
         [0.45, '#fff', 0.03],
         [0.5, '#fff', 0],
       ]),
-      // In px of the drawing: a share of a 1, which is narrow, would cut its glow off.
+      // Its size is in px. As a share of the digits, it would cut off the glow of a 1, which is narrow.
       element(
         'filter',
         {
@@ -43,7 +49,7 @@ export function drawLed(asked: FaceAsked): FaceDrawing {
           element('feMergeNode', { in: 'SourceGraphic' }),
         ),
       ),
-      box(size, asked.ink.paint({ fill: ground, stroke: edge })),
+      box(size, options.ink.paint({ fill: ground, stroke: edge })),
       off,
       element('g', { filter: 'url(#led-glow)' }, on),
       box(size, { fill: 'url(#led-glass)' }),

@@ -1,17 +1,18 @@
+import { readableOn } from '../style/paint.ts'
 import { both } from '../style/theme.ts'
 import { type Content, element } from '../svg.ts'
-import type { FaceAsked, FaceDrawing } from './face.ts'
 import {
   box,
   colorsOf,
-  comeIn,
   endOf,
+  type FaceDrawing,
+  type FaceOptions,
   type Group,
   gradient,
-  layOut,
+  moveIn,
   type Palette,
-  readableOn,
-} from './parts.ts'
+  placeDigits,
+} from './face.ts'
 import { roundDigits } from './round.ts'
 
 export const ODOMETER: Palette = {
@@ -20,48 +21,52 @@ export const ODOMETER: Palette = {
   edge: { light: '#08090a', dark: '#767d89' },
 }
 
-/** In px; a wheel has the line to its left with it, and the last one of a case another to its right. */
+/** In px. `wheel` includes the line to its left; another line is at the right end of a case. */
 const SIZE = { height: 24, wheel: 15, line: 1, digit: 14, radius: 3, gap: 6 }
 
-/** Wheels of an old car: a case for each number, and its last wheel the other way round, as that of the tenths. */
-export function drawOdometer(asked: FaceAsked): FaceDrawing {
-  const { ink } = asked
-  const { color, ground, edge } = colorsOf(asked, ODOMETER)
-  const onLight = asked.color || asked.ground ? readableOn(color) : ground
-  const groups = layOut(asked.groups, { start: 0, pitch: SIZE.wheel, gap: SIZE.line + SIZE.gap })
-  const coming = comeIn(asked, asked.groups, 5)
-  const radius = asked.radius ?? SIZE.radius
+/** Looks like the odometer of an old car: a case for each number, with swapped colours on the last wheel, as for tenths. */
+export function drawOdometer(options: FaceOptions): FaceDrawing {
+  const { ink } = options
+  const { color, ground, edge } = colorsOf(options, ODOMETER)
+  const lastColor = options.color || options.ground ? readableOn(color) : ground
+  const groups = placeDigits(options.groups, {
+    start: 0,
+    pitch: SIZE.wheel,
+    gap: SIZE.line + SIZE.gap,
+  })
+  const attributesOf = moveIn(options, options.groups, 5)
+  const radius = options.radius ?? SIZE.radius
   const corner = Math.min(radius, SIZE.height / 2)
-  const room = { width: SIZE.wheel + SIZE.line, height: SIZE.height, tall: SIZE.digit }
+  const place = { width: SIZE.wheel + SIZE.line, height: SIZE.height, digit: SIZE.digit }
 
   const drawCase = ({ x, width, places }: Group): Content[] => {
     const size = { x, width: width + SIZE.line, height: SIZE.height, radius }
     const round = box(size, { fill: 'url(#odometer-round)', ...ink.paint({ stroke: edge }) })
-    // A wheel on its own is no tenths.
+    // A single wheel does not show tenths.
     if (places.length === 1) {
       return [
         box(size, ink.paint({ fill: ground })),
         round,
-        roundDigits(places, room, { ink, color, coming }),
+        roundDigits(places, place, color, options, attributesOf),
       ]
     }
     const end = x + width + SIZE.line
     const last = end - SIZE.line - SIZE.wheel
-    const lines = places.slice(1).map((place) => `M${place.x + 0.5} 1V${SIZE.height - 1}`)
+    const lines = places.slice(1).map(({ x }) => `M${x + 0.5} 1V${SIZE.height - 1}`)
     return [
       element('path', { d: halfCase(last, x, corner), ...ink.paint({ fill: ground }) }),
       element('path', { d: halfCase(last, end, corner), ...ink.paint({ fill: color }) }),
       round,
       element('path', { d: lines.join(''), stroke: '#000', 'stroke-opacity': 0.75 }),
-      roundDigits(places.slice(0, -1), room, { ink, color, coming }),
-      roundDigits(places.slice(-1), room, { ink, color: onLight, coming }),
+      roundDigits(places.slice(0, -1), place, color, options, attributesOf),
+      roundDigits(places.slice(-1), place, lastColor, options, attributesOf),
     ]
   }
   return {
     width: endOf(groups) + SIZE.line,
     height: SIZE.height,
     content: [
-      // A wheel is round: it turns away above and below.
+      // Wheels are round, so they are darker at the top and at the bottom.
       gradient('odometer-round', [
         [0, '#000', 0.6],
         [0.22, '#000', 0.12],
@@ -74,11 +79,11 @@ export function drawOdometer(asked: FaceAsked): FaceDrawing {
   }
 }
 
-/** The part of a case from where two parts meet to one of its ends, left or right, with the round corners there. */
+/** The path data of a case from `meet`, where its two colours meet, to its left or right end with round corners. */
 function halfCase(meet: number, end: number, corner: number): string {
-  const way = Math.sign(end - meet)
+  const direction = Math.sign(end - meet)
   const bottom = SIZE.height - corner
-  const sweep = way > 0 ? 1 : 0
+  const sweep = direction > 0 ? 1 : 0
   const arc = `A${corner} ${corner} 0 0 ${sweep} `
-  return `M${meet} 0H${end - way * corner}${arc}${end} ${corner}V${bottom}${arc}${end - way * corner} ${SIZE.height}H${meet}Z`
+  return `M${meet} 0H${end - direction * corner}${arc}${end} ${corner}V${bottom}${arc}${end - direction * corner} ${SIZE.height}H${meet}Z`
 }

@@ -1,42 +1,41 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { compile, type Element, element } from '../svg.ts'
+import { type Element, element, writeSvg } from '../svg.ts'
 import { type Sanitised, sanitiseSvg } from '../untrusted/sanitise.ts'
 import { readSmallFile } from '../untrusted/small-file.ts'
 import { SvgProblem } from '../untrusted/svg-values.ts'
 import type { Face } from './face.ts'
 import { FACE_NAMES } from './faces.ts'
 
-/** Names that an operator's own face cannot have. */
 const BUILT_IN: ReadonlySet<string> = new Set(FACE_NAMES)
 
 const DIGITS = [...'0123456789']
-/** How high digits are drawn, in px. */
+/** The height of digits, in px. */
 const HEIGHT = 24
-/** How wide a digit may be, in heights. */
-const WIDEST = 4
-/** The largest file that is read, in bytes: editors write much that is left out. */
-const LARGEST_FILE = 16_384
-/** What two numbers of 16 digits, the longest there are, may take in bytes: an answer stays below 64 kB. */
+/** The greatest width of a digit, in heights. */
+const MAX_WIDTH = 4
+/** The largest file that is read, in bytes. Editors write much that is left out. */
+const MAX_FILE = 16_384
+/** Two numbers of 16 digits, which are the longest, and their size in bytes: an answer stays below 64 kB. */
 const MAX_DIGITS = 32
-const LARGEST_NUMBER = 60_000
+const MAX_SIZE = 60_000
 
-/** The ten digits of a face, ready to be put in. */
+/** The ten digits of a face. */
 interface Digits {
-  /** Of each digit, in the units that they are drawn in. */
+  /** The size of each digit, in units of its drawing. */
   width: number
   height: number
-  /** What the digits refer to. */
+  /** The gradients and clip paths to which the digits refer. */
   defs: Element[]
-  /** The markup of each digit, its top left corner at 0,0. */
+  /** The markup of each digit, with its top left corner at 0,0. */
   markup: readonly string[]
 }
 
 /**
- * Reads an operator's own digits: SVGs named `0.svg` to `9.svg`, in the folder itself or in folders in it, each of
- * which is a face of its name. What begins with a dot is passed over.
- * @returns faces by name
- * @throws Error, made to be read by the operator, where there are no digits or they cannot be used
+ * Reads an operator's own digits: SVGs named `0.svg` to `9.svg`. The folder is a face if it holds them itself; else each
+ * folder in it is a face. Folders and files whose name begins with a dot are ignored.
+ * @returns faces by the names of their folders
+ * @throws Error with a message for the operator, if there are no digits or they cannot be used
  */
 export function readOwnFaces(folder: string): Map<string, Face> {
   const path = resolve(folder)
@@ -69,24 +68,25 @@ function readDigits(folder: string): Digits {
           'all digits must be of one size',
       )
   }
-  if (width > height * WIDEST)
-    throw new Error(`the digits of ${folder} are more than ${WIDEST} times as wide as high`)
+  if (width > height * MAX_WIDTH)
+    throw new Error(`the digits of ${folder} are more than ${MAX_WIDTH} times as wide as high`)
   const defs = drawings.flatMap((drawing) => drawing.defs)
   const markup = drawings.map(({ viewBox: [x, y], children }) =>
-    written(element('g', { transform: `translate(${-x} ${-y})` }, ...children)),
+    writeSvg(element('g', { transform: `translate(${-x} ${-y})` }, ...children)),
   )
-  const shared = written(element('defs', {}, ...defs)).length
+  // The sanitiser writes ASCII only, so that characters are bytes.
+  const shared = writeSvg(element('defs', {}, ...defs)).length
   const largest = Math.max(...markup.map((digit) => digit.length))
-  if (shared + MAX_DIGITS * largest > LARGEST_NUMBER)
+  if (shared + MAX_DIGITS * largest > MAX_SIZE)
     throw new Error(
       `the digits of ${folder} are too large: the largest is ${largest} bytes, what they share is ${shared}, ` +
-        `and ${MAX_DIGITS} digits with what they share may be ${LARGEST_NUMBER}`,
+        `and ${MAX_DIGITS} digits with what they share may be ${MAX_SIZE}`,
     )
   return { width, height, defs, markup }
 }
 
 function readDigit(file: string, prefix: string): Sanitised {
-  const svg = readSmallFile(file, LARGEST_FILE)
+  const svg = readSmallFile(file, MAX_FILE)
   try {
     return sanitiseSvg(svg, prefix)
   } catch (error) {
@@ -95,10 +95,7 @@ function readDigit(file: string, prefix: string): Sanitised {
   }
 }
 
-// The sanitiser writes ASCII only, so that characters are bytes.
-const written = (drawing: Element) => compile(drawing).pieces.join('')
-
-/** The digits have the colours that they were drawn with. A colour or motion that is asked for changes nothing. */
+/** Draws the digits in the colours of their files, without motion. */
 function ownFace({ width, height, defs, markup }: Digits): Face {
   const wide = round((HEIGHT * width) / height)
   return ({ groups, ground, radius, ink }) => {

@@ -1,35 +1,82 @@
-import type { Pair } from '../style/theme.ts'
+import type { ColorPair } from '../style/theme.ts'
 import { type Content, element } from '../svg.ts'
-import type { FaceAsked } from './face.ts'
-import { comeIn, digitAt, endOf, layOut } from './parts.ts'
-import { SEGMENT, SEGMENT_DIGITS } from './shapes.ts'
+import { type DigitShapes, digitAt, endOf, type FaceOptions, moveIn, placeDigits } from './face.ts'
+
+/** The size of a digit of seven segments, in px. */
+const SEGMENT = { width: 10, height: 18 } as const
+
+/** Half of a segment's thickness, and half of the gap between the tips of two. */
+const HALF = 1.25
+const GAP = 0.25
+
+/** Path data of the segments by their usual letters: `a` is the top, then clockwise; `g` is the middle. */
+const SEGMENTS = new Map([
+  ['a', across(HALF)],
+  ['b', down(SEGMENT.width - HALF, HALF, SEGMENT.height / 2)],
+  ['c', down(SEGMENT.width - HALF, SEGMENT.height / 2, SEGMENT.height - HALF)],
+  ['d', across(SEGMENT.height - HALF)],
+  ['e', down(HALF, SEGMENT.height / 2, SEGMENT.height - HALF)],
+  ['f', down(HALF, HALF, SEGMENT.height / 2)],
+  ['g', across(SEGMENT.height / 2)],
+])
+
+/** The lit segments of each digit. */
+const LIT = [
+  'abcdef',
+  'bc',
+  'abged',
+  'abgcd',
+  'fgbc',
+  'afgcd',
+  'afgedc',
+  'abc',
+  'abcdefg',
+  'abcdfg',
+] as const
+
+/** Digits of seven segments with pointed ends, drawn as filled shapes. The 8 has all segments. */
+export const SEGMENT_DIGITS: DigitShapes = LIT.map((letters) =>
+  [...letters].map((letter) => SEGMENTS.get(letter)).join(''),
+)
+
+function across(y: number): string {
+  const from = HALF + GAP
+  const to = SEGMENT.width - HALF - GAP
+  return `M${from} ${y}l${HALF}-${HALF}H${to - HALF}l${HALF} ${HALF}-${HALF} ${HALF}H${from + HALF}z`
+}
+
+function down(x: number, top: number, bottom: number): string {
+  const from = top + GAP
+  const to = bottom - GAP
+  return `M${x} ${from}l${HALF} ${HALF}V${to - HALF}l-${HALF} ${HALF}-${HALF}-${HALF}V${from + HALF}z`
+}
 
 /** The size of a display of seven segments, in px. */
 export const DISPLAY = { height: 26, pitch: 14, gap: 14, padding: 6, radius: 3 }
 
-/** How far segments lean over, in degrees. */
+/** How far segments lean to the right, in degrees. */
 const LEAN = 6
 
 /**
- * The digits of a display.
- * @param id of the shape that has all segments, which is not to be in the drawing yet
- * @param unlit how much of segments that are off is to be seen, 0 to 1
- * @returns the width of the whole display, and the segments that are off and on
+ * Draws the digits of a display.
+ * @param id an unused id, for the shape that has all segments
+ * @param unlit the opacity of segments that are off, 0 to 1
+ * @returns the width of the display, and the segments that are off and on
  */
 export function segments(
-  asked: FaceAsked,
-  { id, color, unlit }: { id: string; color: Pair; unlit: number },
+  options: FaceOptions,
+  { id, color, unlit }: { id: string; color: ColorPair; unlit: number },
 ): { width: number; off: Content; on: Content } {
   const { pitch, gap, padding, height } = DISPLAY
-  const groups = layOut(asked.groups, { start: padding, pitch, gap })
+  const groups = placeDigits(options.groups, { start: padding, pitch, gap })
   const places = groups.flatMap((group) => group.places)
-  const coming = comeIn(asked, asked.groups, 3)
+  const attributesOf = moveIn(options, options.groups, 3)
   const top = (height - SEGMENT.height) / 2
-  // The foot of what leans goes to the left; half of that is taken back.
+  // Leaning moves the lower end to the left. Half of that is added, so that the digits stay in the middle.
   const lean = (SEGMENT.height * Math.tan((LEAN * Math.PI) / 180)) / 2
   const attributes = {
     transform: `translate(${lean.toFixed(2)} ${top})skewX(-${LEAN})`,
-    ...asked.ink.paint({ fill: color }),
+    ...options.ink.paint({ fill: color }),
   }
   const spare = pitch - SEGMENT.width
   const slashes = groups.slice(1).map(({ x }) => {
@@ -52,7 +99,7 @@ export function segments(
         element('path', {
           transform: `translate(${x})`,
           d: [digitAt(n, SEGMENT_DIGITS)],
-          ...coming(n),
+          ...attributesOf(n),
         }),
       ),
     ),

@@ -1,21 +1,21 @@
+import { readableOn } from '../style/paint.ts'
 import { type Attributes, type Element, element } from '../svg.ts'
-import type { FaceAsked, FaceDrawing } from './face.ts'
-import { comeIn, readableOn } from './parts.ts'
+import { type FaceDrawing, type FaceOptions, moveIn } from './face.ts'
 
-/** More marks than these are not counted at a glance. */
+/** More marks than these cannot be counted at a glance. */
 export const MAX_MARKS = 100
 
 export const TALLY = { light: '#24292f', dark: '#e6edf3' }
 
-/** Of a five and the room that it stands in, in px; and how many of them stand in a row. */
+/** Five marks and the space around them, in px; and how many fives a row has. */
 const FIVE = { width: 17, height: 16, pitch: 23, line: 21, perRow: 10 }
-/** From one upright to the next, in px. */
+/** The distance between two uprights, in px. */
 const UPRIGHT = 4
 const PADDING = 3
-/** Between two numbers, in px, with a dot in the middle. */
+/** The space between two numbers, in px, with a dot in the middle. */
 const GAP = 18
 
-/** Uprights as a hand would draw them: they differ a little, and always in the same way. Two fives of them. */
+/** The uprights of two fives. They differ a little, as if drawn by hand. */
 const UPRIGHTS = [
   'M2.6 1.4 2.2 14.8',
   'M6.4 .7 6.7 15.2',
@@ -29,18 +29,19 @@ const UPRIGHTS = [
 const DIAGONALS = ['M0 12.2 17 3.4', 'M.2 11.4 16.8 4.2', 'M.1 12.8 16.9 3.9']
 
 /**
- * Numbers as tally marks, in fives. Unlike the digits of other faces they are in the drawing itself.
- * @param numbers whole numbers, 0 or more
- * @returns null where they are more than 100 together
+ * Draws numbers as tally marks, in fives. They are part of the drawing, unlike the digits of other faces, which fill slots.
+ * @param numbers whole numbers whose sum is at most `MAX_MARKS`
  */
-export function drawTally(numbers: readonly number[], asked: FaceAsked): FaceDrawing | null {
-  if (numbers.reduce((sum, number) => sum + number, 0) > MAX_MARKS) return null
-  const { ink, ground } = asked
-  const color = asked.color ?? (ground ? readableOn(ground) : TALLY)
+export function drawTally(
+  numbers: readonly number[],
+  options: Omit<FaceOptions, 'groups'>,
+): FaceDrawing {
+  const { ink, ground } = options
+  const color = options.color ?? (ground ? readableOn(ground) : TALLY)
   const fives = numbers.map(fivesOf)
   const rows = Math.ceil(Math.max(...fives) / FIVE.perRow)
   const height = (rows - 1) * FIVE.line + FIVE.height + 2 * PADDING
-  const coming = comeIn(asked, fives, 3)
+  const attributesOf = moveIn(options, fives, 3)
 
   let width = PADDING
   let n = 0
@@ -55,12 +56,12 @@ export function drawTally(numbers: readonly number[], asked: FaceAsked): FaceDra
       const left = width + (at % FIVE.perRow) * FIVE.pitch
       const top = PADDING + Math.floor(at / FIVE.perRow) * FIVE.line
       const transform = `translate(${left} ${top})`
-      marks.push(drawFive(number - at * 5, at, { transform, ...coming(n++) }))
+      marks.push(drawFive(number - at * 5, at, { transform, ...attributesOf(n++) }))
     }
     width += widthOf(number)
   }
   width += PADDING
-  const radius = Math.min(asked.radius ?? 3, height / 2)
+  const radius = Math.min(options.radius ?? 3, height / 2)
   return {
     width,
     height,
@@ -83,12 +84,12 @@ export function drawTally(numbers: readonly number[], asked: FaceAsked): FaceDra
   }
 }
 
-/** A zero has the room of a five. */
+/** The number of fives. A zero takes the space of one. */
 function fivesOf(number: number): number {
   return Math.max(1, Math.ceil(number / 5))
 }
 
-/** In px. A last five that is not full takes less room, where it ends the longest row. */
+/** In px. In a single row, a last five with fewer marks takes less space. */
 function widthOf(number: number): number {
   const last = number % 5
   const columns = Math.min(fivesOf(number), FIVE.perRow)
@@ -96,7 +97,7 @@ function widthOf(number: number): number {
   return (columns - 1) * FIVE.pitch + FIVE.width - cut
 }
 
-/** Up to five marks; an empty line where there are none. @param at which five this is, from 0 */
+/** Draws up to five marks, or an empty line if there are none. @param at the index of this five */
 function drawFive(left: number, at: number, attributes: Attributes): Element {
   if (left === 0) {
     return element('path', {

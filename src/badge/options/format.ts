@@ -1,7 +1,7 @@
-/** A way of writing whole numbers from 0 to 2^53. */
+/** How whole numbers from 0 to 2^53 are written. */
 export interface NumberFormat {
   write(number: number): string
-  /** Whether numbers written with as many characters are equally wide: digits, and the same marks at the same places. */
+  /** Whether all numbers of one length are equally wide: they have digits and the same marks at the same places. */
   even: boolean
 }
 
@@ -15,14 +15,14 @@ const group = (mark: string) => (number: number) => {
   return written
 }
 
-/** Such as `1,234,567`: as it is read out, whatever is drawn. */
+/** Such as `1,234,567`. Screen readers get numbers like this, however the number is drawn. */
 export const grouped = group(',')
 
-// A space that a line does not break at.
+// A no-break space.
 const spaced = group('\u00a0')
 const dotted = group('.')
 
-/** Thousands, then hundreds of thousands: `12,34,567`. */
+/** The last three digits, then groups of two: `12,34,567`. */
 function indian(number: number): string {
   const digits = String(number)
   let written = digits.slice(-3)
@@ -34,7 +34,7 @@ function indian(number: number): string {
 
 const UNITS = ['', 'k', 'M', 'B', 'T', 'Q']
 
-/** Such as `1.2k`. Cut and not rounded: it never says more than there is. */
+/** Such as `1.2k`. It is cut off and not rounded, so that it is never more than the number. */
 function compact(number: number): string {
   let size = 0
   let unit = 1
@@ -53,10 +53,10 @@ const ROMAN = [
   ['', 'X', 'XX', 'XXX', 'XL', 'L', 'LX', 'LXX', 'LXXX', 'XC'],
   ['', 'I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX'],
 ] as const
-/** The greatest number that these letters write without one of them four times in a row. */
+/** Larger numbers need lines above the letters. */
 const MAX_ROMAN = 3999
 
-/** Roman up to 3,999: larger numbers need lines above the letters. There is no Roman zero either. */
+/** There is no Roman zero. */
 function roman(number: number): string {
   if (number === 0 || number > MAX_ROMAN) return grouped(number)
   const digit = (place: number) => Math.floor(number / 10 ** (3 - place)) % 10
@@ -79,33 +79,34 @@ const NAMED = new Map<string, NumberFormat>([
 
 export const PLAIN = NAMED.get('plain') as NumberFormat
 
-/** A format by its name, or by the name of a language and place as BCP 47 has them, such as `de` or `en-IN`; null where there is none. */
+/** @param value the name of a format, or a language in BCP 47 such as `de` or `en-IN` */
 export function readFormat(value: string): NumberFormat | null {
   return NAMED.get(value) ?? byLocale(value)
 }
 
-/** Formats of languages that were asked for. One takes some 10 kB outside of the heap, so looks share them. */
+/** Formats by language. All badges share them, since each takes some 10 kB outside of the heap. */
 const languages = new Map<string, NumberFormat>()
 const MAX_LANGUAGES = 500
+const MAX_LANGUAGE_NAME = 35
 
 function byLocale(value: string): NumberFormat | null {
-  if (value.length > 35) return null
-  let known: string[]
+  if (value.length > MAX_LANGUAGE_NAME) return null
+  let supported: string[]
   try {
-    known = Intl.NumberFormat.supportedLocalesOf(value)
+    supported = Intl.NumberFormat.supportedLocalesOf(value)
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error
   }
-  const [locale] = known
+  const [locale] = supported
   if (locale === undefined) return null
   const format = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
-  // Without what says nothing of numbers: many names come down to few.
+  // The resolved name leaves out what does not change numbers, so that fewer formats are kept.
   const language = format.resolvedOptions().locale
   let found = languages.get(language)
   if (!found) {
     const write = writerOf(format)
-    // All that is known of the widths is that Latin digits are equally wide.
+    // Only Latin digits are known to be equally wide.
     found = { write, even: /^[\d.,\u00a0\u202f\u2019]+$/.test(write(1_234_567_890)) }
     const [oldest] = languages.size < MAX_LANGUAGES ? [] : languages.keys()
     if (oldest !== undefined) languages.delete(oldest)
@@ -115,8 +116,8 @@ function byLocale(value: string): NumberFormat | null {
 }
 
 /**
- * Writes as a format does, many times as fast: where the marks stand depends on how many digits there are and on
- * nothing else, so the format is asked once for each length.
+ * Writes numbers as a format does, but many times as fast. The places of the marks depend only on the number of digits,
+ * so `format` is called once for each length.
  */
 function writerOf(format: Intl.NumberFormat): (number: number) => string {
   const digits = Array.from({ length: 10 }, (_, digit) => format.format(digit))

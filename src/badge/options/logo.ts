@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { type Attributes, type Element, element } from '../svg.ts'
+import { readImage } from '../untrusted/image.ts'
 
-/** A logo of simple-icons. */
+/** A logo of Simple Icons. */
 export interface Icon {
-  /** Its one name, whatever it was asked for by. */
+  /** Its name in Simple Icons, whichever of its other names a tag uses. */
   slug: string
   /** Path data in a box of 24 x 24. */
   path: string
@@ -11,34 +11,52 @@ export interface Icon {
   color: string
 }
 
-/** An entry of simple-icons' own list, as far as it is used here. */
-interface Listed {
+/** The logo of a badge: an icon, or an image as a checked `data:` URL. */
+export type Logo = { icon: Icon } | { image: string }
+
+/** Null if no icon has this name, or if the image cannot be shown; see `readImage`. */
+export function readLogo(value: string): Logo | null {
+  // Leading spaces do not count. A trailing space may be the last plus sign of base64.
+  const text = value.trimStart()
+  if (/^data:/i.test(text)) {
+    const image = readImage(text)
+    return image === null ? null : { image }
+  }
+  const icon = readIcon(value)
+  return icon && { icon }
+}
+
+/** The fields of an entry in Simple Icons' list that are used here. */
+interface ListEntry {
   title: string
   slug: string
   hex: string
   aliases?: { aka?: string[]; old?: string[] }
 }
 
-type SimpleIcon = Pick<Listed, 'slug' | 'hex'>
+type IconEntry = Pick<ListEntry, 'slug' | 'hex'>
 
 const LIST = import.meta.resolve('simple-icons/icons.json')
+/** The longest name that is looked up. The longest slug of Simple Icons has 49 characters. */
+const MAX_NAME = 100
 
-let icons: ReadonlyMap<string, SimpleIcon> | null = null
+let icons: ReadonlyMap<string, IconEntry> | null = null
 
 /**
- * Every icon by its slug, and by its title and the slugs of its other names where no other icon has them. Read once.
+ * Reads the list of icons once: by slug, and by title and other names that are no slug of another icon. The service
+ * calls this at its start, because it takes some 15 ms that no visit should wait for.
  */
-function known(): ReadonlyMap<string, SimpleIcon> {
+export function loadIcons(): ReadonlyMap<string, IconEntry> {
   if (icons) return icons
-  const list: Listed[] = JSON.parse(readFileSync(new URL(LIST), 'utf8'))
-  const found = new Map<string, SimpleIcon>(list.map((icon) => [icon.slug, icon]))
-  const add = (name: string, icon: SimpleIcon) => {
+  const list: ListEntry[] = JSON.parse(readFileSync(new URL(LIST), 'utf8'))
+  const found = new Map<string, IconEntry>(list.map((icon) => [icon.slug, icon]))
+  const add = (name: string, icon: IconEntry) => {
     if (!found.has(name)) found.set(name, icon)
   }
   for (const { title, slug, hex, aliases } of list) {
     const icon = { slug, hex }
     found.set(slug, icon)
-    // Most titles would lead to the slug anyway; this is sooner done than working it out for all.
+    // `slugOf` turns most titles into the slug. To add all titles is faster than to find the others.
     add(title.toLowerCase(), icon)
     for (const name of [...(aliases?.aka ?? []), ...(aliases?.old ?? [])]) add(slugOf(name), icon)
   }
@@ -46,49 +64,24 @@ function known(): ReadonlyMap<string, SimpleIcon> {
   return found
 }
 
-/** The longest name that is looked up. The longest slug of simple-icons has 49 characters. */
-const LONGEST_NAME = 100
-
-function find(name: string): SimpleIcon | undefined {
-  if (name.length > LONGEST_NAME) return undefined
-  // Some slugs are none that a title would lead to, such as `spring_creators`.
-  return known().get(name.toLowerCase()) ?? known().get(slugOf(name))
-}
-
-/** Reads the list of logos, which takes some 15 ms, before a visit has to wait for it. */
-export function loadLogos(): void {
-  known()
-}
-
-/** Whether simple-icons has a logo of this name: a slug, or a title such as `Node.js`, in any case. */
-export function knowsLogo(name: string): boolean {
-  return find(name) !== undefined
-}
-
 /**
- * Reads a logo from its file, each time: whoever draws it keeps the drawing.
- * @throws Error where there is none of this name; see `knowsLogo`
+ * Reads an icon by its slug, or by a title such as `Node.js`, in any case. It reads the icon's file each time; the
+ * caller keeps what it draws with it.
+ * @returns null if Simple Icons has no icon of this name
  */
-export function readLogo(name: string): Icon {
-  const icon = find(name)
-  if (!icon) throw new Error('there is no logo of this name')
-  // The file's name is the list's, not what was asked for.
-  const svg = readFileSync(new URL(`../icons/${icon.slug}.svg`, LIST), 'utf8')
+export function readIcon(name: string): Icon | null {
+  if (name.length > MAX_NAME) return null
+  // `slugOf` cannot make some slugs, such as `spring_creators`.
+  const entry = loadIcons().get(name.toLowerCase()) ?? loadIcons().get(slugOf(name))
+  if (!entry) return null
+  // The file's name comes from the list, never from the request.
+  const svg = readFileSync(new URL(`../icons/${entry.slug}.svg`, LIST), 'utf8')
   const path = / d="([^"<>&]+)"/.exec(svg)?.[1]
-  if (path === undefined) throw new Error(`the icon ${icon.slug} has no path`)
-  return { slug: icon.slug, path, color: `#${icon.hex.toLowerCase()}` }
+  if (path === undefined) throw new Error(`the icon ${entry.slug} has no path`)
+  return { slug: entry.slug, path, color: `#${entry.hex.toLowerCase()}` }
 }
 
-/** Draws a logo in the middle of a box, as large as fits. @param paint attributes such as `fill` */
-export function drawLogo(
-  path: string,
-  box: { x: number; y: number; width: number; height: number },
-  paint: Attributes,
-): Element {
-  return element('svg', { ...box, viewBox: '0 0 24 24' }, element('path', { ...paint, d: path }))
-}
-
-const SPELLED: Record<string, string> = {
+const SPELLINGS: Record<string, string> = {
   '+': 'plus',
   '.': 'dot',
   '&': 'and',
@@ -103,11 +96,11 @@ const SPELLED: Record<string, string> = {
   ø: 'o',
 }
 
-/** A title's slug, by the rule of simple-icons/sdk, which would take as long to load as the list. */
+/** A title's slug, by the rule of simple-icons/sdk, which takes as long to load as the list. */
 function slugOf(title: string): string {
   return title
     .toLowerCase()
-    .replace(/[+.&đħıĸŀłßŧø]/g, (character) => SPELLED[character] as string)
+    .replace(/[+.&đħıĸŀłßŧø]/g, (character) => SPELLINGS[character] as string)
     .normalize('NFD')
     .replace(/[^a-z\d]/g, '')
 }

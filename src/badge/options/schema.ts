@@ -1,41 +1,38 @@
 import { FACE_NAMES } from '../digits/faces.ts'
+import { SPARKLINE_PERIODS } from '../sparkline.ts'
 import { THEMES } from '../style/theme.ts'
-import { parsePair } from './color.ts'
+import { parseColorPair } from './color.ts'
 import { FORMATS, readFormat } from './format.ts'
-import { readLogo } from './old-logo.ts'
-import { type BadgeOptions, MAX_AFFIX, MAX_LABEL, MAX_STEPS, STYLES, TRENDS } from './options.ts'
+import { readLogo } from './logo.ts'
+import { type BadgeOptions, MAX_AFFIX, MAX_LABEL, MAX_STEPS, STYLES } from './options.ts'
 import {
-  number,
-  oneOf,
+  numberParser,
   parseAffix,
   parseLabel,
   parseShow,
   parseSteps,
   parseSwitch,
-  whole,
 } from './parse.ts'
 
-const MAX_BASE = 1e12
-
-/** A control for an option on a page. */
+/** The control for an option on a page. */
 export type Field =
   | { kind: 'text'; most: number }
   | { kind: 'colour' }
   | { kind: 'choice'; choices: readonly string[]; open?: true }
-  | { kind: 'number'; least: number; most: number; step: number }
+  | { kind: 'number'; least: number; most: number; step: number; whole: boolean }
   | { kind: 'switch' }
 
-/** An option of the schema: how it is read, and what is told of it, in the docs, on the home page and to programs. */
+/** How an option is read, and how the docs, the home page and the OpenAPI document describe it. */
 export interface Option<Value> {
-  /** Null where the value is none. */
+  /** @returns null if the value is wrong */
   read(value: string): Value | null
-  /** Ends the sentence that refuses it: `radius must be …`. */
+  /** The end of the sentence that refuses a wrong value: `radius must be …`. */
   wanted: string
-  /** Markdown: what it does. */
+  /** What the option does, in Markdown. */
   about: string
-  /** Markdown: what holds where it is not given. */
+  /** What happens without it, in Markdown. */
   otherwise: string
-  /** Some that work. */
+  /** Some values that work. */
   examples: readonly string[]
   field: Field
   group: Group
@@ -45,66 +42,96 @@ export const GROUPS = ['Text', 'Colours', 'Shape', 'Logo', 'Number', 'Over time'
 type Group = (typeof GROUPS)[number]
 export type Schema = { [Name in keyof BadgeOptions]: Option<BadgeOptions[Name]> }
 
-const COLOR =
-  'a colour such as 4c1, orange or rgb(0,128,255), or two: for light ground and for dark'
-const colour = {
-  read: parsePair,
-  wanted: COLOR,
+/** The parts of an option that follow from its kind. */
+type Kind<Value> = Pick<Option<Value>, 'read' | 'wanted' | 'field'>
+
+const COLOR: Kind<BadgeOptions['color']> = {
+  read: parseColorPair,
+  wanted: 'a colour such as 4c1, orange or rgb(0,128,255), or two: for light ground and for dark',
   field: { kind: 'colour' },
-  group: 'Colours',
-} as const
+}
+
+function text(most: number, read: Kind<string>['read']): Kind<string> {
+  return { read, wanted: `text of at most ${most} characters`, field: { kind: 'text', most } }
+}
+
+function choice<Choice extends string>(choices: readonly Choice[]): Kind<Choice> {
+  return {
+    read: (value) => choices.find((choice) => choice === value) ?? null,
+    wanted: `one of ${choices.join(', ')}`,
+    field: { kind: 'choice', choices },
+  }
+}
+
+function number(least: number, most: number, step: number): Kind<number> {
+  return {
+    read: numberParser(least, most, false),
+    wanted: `a number from ${least} to ${most}`,
+    field: { kind: 'number', least, most, step, whole: false },
+  }
+}
+
+function wholeNumber(least: number, most: number): Kind<number> {
+  return {
+    read: numberParser(least, most, true),
+    wanted: `a whole number from ${least} to ${most}`,
+    field: { kind: 'number', least, most, step: 1, whole: true },
+  }
+}
+
+function list(choices: readonly string[]): string {
+  return choices.map((choice) => `\`${choice}\``).join(', ')
+}
+
+const TRENDS = Object.keys(SPARKLINE_PERIODS) as (keyof typeof SPARKLINE_PERIODS)[]
 
 /** @param faces the names of an operator's own digits */
 export function createSchema(faces: readonly string[] = []): Schema {
-  const allFaces = [...FACE_NAMES, ...faces]
   return {
     label: {
-      read: parseLabel,
-      wanted: `text of at most ${MAX_LABEL} characters`,
+      ...text(MAX_LABEL, parseLabel),
       about: `at most ${MAX_LABEL} characters; empty for none`,
       otherwise: "the instance's, `hits`",
       examples: ['visits', ''],
-      field: { kind: 'text', most: MAX_LABEL },
       group: 'Text',
     },
     prefix: {
-      read: parseAffix,
-      wanted: `text of at most ${MAX_AFFIX} characters`,
+      ...text(MAX_AFFIX, parseAffix),
       about: `stands before the number, at most ${MAX_AFFIX} characters`,
       otherwise: 'nothing',
       examples: ['#'],
-      field: { kind: 'text', most: MAX_AFFIX },
       group: 'Text',
     },
     suffix: {
-      read: parseAffix,
-      wanted: `text of at most ${MAX_AFFIX} characters`,
+      ...text(MAX_AFFIX, parseAffix),
       about: 'stands behind it, likewise',
       otherwise: 'nothing',
       examples: [' views'],
-      field: { kind: 'text', most: MAX_AFFIX },
       group: 'Text',
     },
     color: {
-      ...colour,
+      ...COLOR,
       about:
         "the number's ground: hex with or without `#`, a CSS colour such as `rebeccapurple`, `rgb(0,128,255)` or " +
         "`hsl(120,50%,50%)`, or one of badge-maker's names, such as `brightgreen`, which come first. Two with a comma " +
         'between them are for light ground and for dark, as with all colours but `colorSteps`. On a face, the digits',
       otherwise: "the instance's, `4c1`",
       examples: ['blue', '4c1,2ea043'],
+      group: 'Colours',
     },
     labelColor: {
-      ...colour,
+      ...COLOR,
       about: "the label's ground, likewise; on a face, what the digits stand on",
       otherwise: '`555`, on dark ground `30363d`',
       examples: ['24292f'],
+      group: 'Colours',
     },
     textColor: {
-      ...colour,
+      ...COLOR,
       about: 'the text on both sides, whether it can be read or not',
       otherwise: 'white, or dark where white has less than 4.5 to 1 of contrast',
       examples: ['fff'],
+      group: 'Colours',
     },
     colorSteps: {
       read: parseSteps,
@@ -116,39 +143,31 @@ export function createSchema(faces: readonly string[] = []): Schema {
       group: 'Colours',
     },
     theme: {
-      read: oneOf(THEMES),
-      wanted: `one of ${THEMES.join(', ')}`,
+      ...choice(THEMES),
       about: "`light`, `dark`, or `auto`: as the viewer's system says",
       otherwise: '`light`; `auto` on faces, and where a colour is given for dark ground',
       examples: ['auto'],
-      field: { kind: 'choice', choices: THEMES },
       group: 'Colours',
     },
     style: {
-      read: oneOf(STYLES),
-      wanted: `one of ${STYLES.join(', ')}`,
+      ...choice(STYLES),
       about: `${list(STYLES)}. \`social\` has no colours but the text's`,
       otherwise: '`flat`',
       examples: ['for-the-badge'],
-      field: { kind: 'choice', choices: STYLES },
       group: 'Shape',
     },
     radius: {
-      read: number(0, 14),
-      wanted: 'a number from 0 to 14',
+      ...number(0, 14, 1),
       about: 'how round the corners are, 0 to 14 px',
       otherwise: "the style's own",
       examples: ['10'],
-      field: { kind: 'number', least: 0, most: 14, step: 1 },
       group: 'Shape',
     },
     scale: {
-      read: number(0.5, 4),
-      wanted: 'a number from 0.5 to 4',
+      ...number(0.5, 4, 0.25),
       about: 'how large it is, 0.5 to 4',
       otherwise: '1',
       examples: ['1.5'],
-      field: { kind: 'number', least: 0.5, most: 4, step: 0.25 },
       group: 'Shape',
     },
     animate: {
@@ -173,19 +192,17 @@ export function createSchema(faces: readonly string[] = []): Schema {
       group: 'Logo',
     },
     logoColor: {
-      ...colour,
+      ...COLOR,
       about: "the logo's colour, if it is one by name",
       otherwise: "its brand's, where that can be told from the ground, else the text's",
       examples: ['white'],
       group: 'Logo',
     },
     logoWidth: {
-      read: number(1, 100),
-      wanted: 'a number from 1 to 100',
+      ...number(1, 100, 1),
       about: 'the room that it has, 1 to 100 px',
       otherwise: '14',
       examples: ['20'],
-      field: { kind: 'number', least: 1, most: 100, step: 1 },
       group: 'Logo',
     },
     format: {
@@ -200,12 +217,10 @@ export function createSchema(faces: readonly string[] = []): Schema {
       group: 'Number',
     },
     base: {
-      read: whole(0, MAX_BASE),
-      wanted: 'a whole number from 0 to 1000000000000',
+      ...wholeNumber(0, 1e12),
       about: 'is added to the total: a start carried over from another counter',
       otherwise: '0',
       examples: ['5000'],
-      field: { kind: 'number', least: 0, most: MAX_BASE, step: 1 },
       group: 'Number',
     },
     show: {
@@ -224,35 +239,25 @@ export function createSchema(faces: readonly string[] = []): Schema {
       group: 'Over time',
     },
     trend: {
-      read: oneOf(TRENDS),
-      wanted: `one of ${TRENDS.join(', ')}`,
+      ...choice(TRENDS),
       about: `a line of the last days or months, a minute old at most: ${list(TRENDS)}`,
       otherwise: 'none',
       examples: ['30d'],
-      field: { kind: 'choice', choices: TRENDS },
       group: 'Over time',
     },
     face: {
-      read: (value) => allFaces.find((face) => face === value) ?? null,
-      wanted: `one of ${allFaces.join(', ')}`,
+      ...choice<string>([...FACE_NAMES, ...faces]),
       about: `the number as ${list(FACE_NAMES)} draw it, by its digits alone; \`tally\` up to 100`,
       otherwise: 'a badge',
       examples: ['odometer'],
-      field: { kind: 'choice', choices: allFaces },
       group: 'Digits',
     },
     digits: {
-      read: whole(1, 12),
-      wanted: 'a whole number from 1 to 12',
+      ...wholeNumber(1, 12),
       about: 'least number of digits on a face, filled up with zeros',
       otherwise: '1',
       examples: ['6'],
-      field: { kind: 'number', least: 1, most: 12, step: 1 },
       group: 'Digits',
     },
   }
-}
-
-function list(choices: readonly string[]): string {
-  return choices.map((choice) => `\`${choice}\``).join(', ')
 }

@@ -1,12 +1,13 @@
 import anafanafo from 'anafanafo'
+import { FROM_RIGHT, GRAPHEMES } from './letters.ts'
 
-/** Fonts that badge-maker measures texts by. */
+/** The fonts in which badge-maker measures texts. */
 export type Font = '11px Verdana' | '10px Verdana' | 'bold 10px Verdana' | 'bold 11px Helvetica'
 
-/** Characters whose widths are remembered: those of numbers in every language are a few hundred. */
+/** Characters whose widths are kept, for each font. The numbers of all languages have a few hundred. */
 const MAX_KNOWN = 1000
 
-/** By font: the widths of characters in px, null where badge-maker's table has none. */
+/** By font: the widths of characters in px; null for characters that badge-maker's table lacks. */
 const known: Readonly<Record<Font, Map<string, number | null>>> = {
   '11px Verdana': new Map(),
   '10px Verdana': new Map(),
@@ -15,8 +16,8 @@ const known: Readonly<Record<Font, Map<string, number | null>>> = {
 }
 
 /**
- * The width of a text in px: the sum of its characters as badge-maker measures them. Where its table lacks one, badge-maker
- * takes it for an `m`; here the width of each such letter is estimated by its script.
+ * The width of a text in px: the sum of its characters as badge-maker measures them. badge-maker gives the width of an `m`
+ * to a character that its table lacks; here the width of such a letter is estimated by its script.
  */
 export function measure(text: string, font: Font): number {
   let sum = 0
@@ -28,7 +29,7 @@ export function measure(text: string, font: Font): number {
   return sum
 }
 
-/** Whether the width of a text is known, or else only estimated. */
+/** Whether badge-maker's table has all characters of a text. Else its width is estimated. */
 export function isMeasured(text: string, font: Font): boolean {
   return [...text].every((character) => widthOf(character, font) !== null)
 }
@@ -47,14 +48,12 @@ function lookUp(character: string, font: Font): number | null {
   try {
     return anafanafo(character, { font, guess: false })
   } catch {
-    // That is how it says that its table has no such character.
+    // It throws if its table lacks the character.
     return null
   }
 }
 
-const SEGMENTER = new Intl.Segmenter('en', { granularity: 'grapheme' })
-
-/** Widths of letters in em, as Noto's and the usual systems' fonts draw them. The first that fits holds. */
+/** Widths of letters in em, in Noto's fonts and those of the usual systems. The first that matches counts. */
 const EMS: [RegExp, number][] = [
   [/\p{Extended_Pictographic}|\p{Regional_Indicator}|\ufe0f/u, 1.27],
   [
@@ -68,14 +67,14 @@ const EMS: [RegExp, number][] = [
   [/\p{Nd}/u, 0.6],
 ]
 const OTHER_EMS = 0.65
-/** A mark that stands beside its letter, as vowels of India do. */
+/** A mark that stands beside its letter, such as some vowels of Indian scripts. */
 const SPACING_MARK_EMS = 0.3
 
-/** Letter by letter, with the marks that belong to it. */
+/** Estimates the width of a text by its graphemes: letters with the marks that belong to them. */
 function estimate(text: string, font: Font): number {
   const size = font.includes('10px') ? 10 : 11
   let sum = 0
-  for (const { segment } of SEGMENTER.segment(text)) {
+  for (const { segment } of GRAPHEMES.segment(text)) {
     const [first = '', ...marks] = segment
     const isEmoji = /\ufe0f|\p{Regional_Indicator}/u.test(segment)
     const width = isEmoji ? null : widthOf(first, font)
@@ -83,29 +82,27 @@ function estimate(text: string, font: Font): number {
     if (isEmoji) continue
     for (const mark of marks) {
       if (/\p{Mc}/u.test(mark)) sum += SPACING_MARK_EMS * size
-      // Letters of India that are joined into one.
+      // Letters of Indian scripts that are joined to the first.
       if (/\p{L}/u.test(mark)) sum += OTHER_EMS * size
     }
   }
   return sum
 }
 
-/** As narrow as any in the fonts that badge-maker measures by, and the same in capitals. */
+/** One of the narrowest characters, and the same in capitals. */
 const NARROW = "'"
 
 /**
- * A text that badge-maker measures as wide as one whose letters it does not know, to be drawn in its place.
- * @param spacing px that it adds to each letter
+ * A text of known letters that is as wide as the estimated width of a text. badge-maker draws it instead.
+ * @param spacing px that badge-maker adds to each letter
  */
 export function standIn(text: string, font: Font, spacing: number): string {
-  const each = measure(NARROW, font) + spacing
-  return NARROW.repeat(Math.max(1, Math.round(Math.floor(measure(text, font)) / each)))
+  const width = measure(NARROW, font) + spacing
+  return NARROW.repeat(Math.max(1, Math.round(Math.floor(measure(text, font)) / width)))
 }
 
-/** Which way a text runs: `rtl` where its first letter is of a script that is written from the right. */
+/** The direction of a text: `rtl` if its first letter is of a script that is written from the right. */
 export function directionOf(text: string): 'ltr' | 'rtl' {
   const letter = /\p{L}/u.exec(text)?.[0] ?? ''
-  const fromRight =
-    /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
-  return fromRight.test(letter) ? 'rtl' : 'ltr'
+  return FROM_RIGHT.test(letter) ? 'rtl' : 'ltr'
 }

@@ -1,19 +1,21 @@
-import type { Element } from '../svg.ts'
-import { textOn } from './contrast.ts'
-import { all } from './stretch.ts'
-import type { Ink, Pair } from './theme.ts'
+import type { Icon } from '../options/logo.ts'
+import { type Element, elementsNamed } from '../svg.ts'
+import { contrast, type Ground, textOn } from './contrast.ts'
+import { both, type ColorPair, type Ink } from './theme.ts'
 
-/** badge-maker's own ground for a label, and one for pages that are dark. */
-export const LABEL_GROUND: Pair = { light: '#555', dark: '#30363d' }
+/** The ground of a label: badge-maker's, and another one for dark pages. */
+export const LABEL_GROUND: ColorPair = { light: '#555', dark: '#30363d' }
+/** The least contrast of a picture with its ground, by WCAG 2.2. */
+const LEAST_PICTURE_CONTRAST = 3
 const WHITE = '#fff'
-/** badge-maker's shadows, below light text and below dark. */
+/** badge-maker's shadow of light text, and one of dark text. */
 const SHADOW = { ofLight: '#010101', ofDark: '#ccc' }
-/** The social style's number, and what stands on it. */
+/** The number of the social style, and its ground. */
 export const SOCIAL = {
   ground: { light: '#fafafa', dark: '#21262d' },
   text: { light: '#333', dark: '#e6edf3' },
 }
-/** The colours of the social style on dark ground. */
+/** The colours on dark ground that take the place of the social style's own. */
 const SOCIAL_DARK = new Map([
   ['#fcfcfc', '#21262d'],
   ['#fafafa', '#21262d'],
@@ -22,61 +24,78 @@ const SOCIAL_DARK = new Map([
   ['#fff', '#0d1117'],
 ])
 
-/** The colour of text on a ground: the tag's own, else one that can be read. */
-export function textPair(own: Pair | null, ground: Pair): Pair {
-  return own ?? { light: textOn(ground.light, 'light'), dark: textOn(ground.dark, 'dark') }
+/** White or dark, whichever can be read on a ground. */
+export function readableOn(ground: ColorPair): ColorPair {
+  return { light: textOn(ground.light, 'light'), dark: textOn(ground.dark, 'dark') }
 }
 
-/** Gives the grounds of label and number, or of the number alone, their colours. */
-export function paintGrounds(root: Element, grounds: [Pair, Pair], ink: Ink): void {
-  const rects = all(root, 'rect').filter(
+/** The brand's colour where it stands out from the ground, else the text's. */
+export function logoColor({ color }: Icon, ground: ColorPair, text: ColorPair): ColorPair {
+  const standsOut = (on: Ground) => contrast(color, ground[on], on) >= LEAST_PICTURE_CONTRAST
+  const brand = both(color)
+  return {
+    light: standsOut('light') ? brand.light : text.light,
+    dark: standsOut('dark') ? brand.dark : text.dark,
+  }
+}
+
+/** Paints the grounds of label and number; without a label there is one ground, the number's. */
+export function paintGrounds(root: Element, label: ColorPair, number: ColorPair, ink: Ink): void {
+  const rects = elementsNamed(root, 'rect').filter(
     ({ attributes: { fill } }) => fill && !/^url/.test(`${fill}`),
   )
-  const pairs = rects.length === 1 ? grounds.slice(1) : grounds
+  const grounds = rects.length === 1 ? [number] : [label, number]
   rects.forEach((rect, at) => {
-    Object.assign(rect.attributes, ink.paint({ fill: pairs[at] as Pair }))
+    Object.assign(rect.attributes, ink.paint({ fill: grounds[at] as ColorPair }))
   })
 }
 
-/** Colours a text, and the two texts below it that are its shadow, if there are. */
-export function paintText(root: Element, texts: readonly Element[], color: Pair, ink: Ink): void {
+/** Paints a text. @param texts the text last, behind its shadows */
+export function paintText(
+  root: Element,
+  texts: readonly Element[],
+  color: ColorPair,
+  ink: Ink,
+): void {
   const text = texts.at(-1)
   if (!text) return
-  // The group is white, so badge-maker names no other text's colour.
+  // The group around the texts is white, so badge-maker gives no colour to white text.
   delete text.attributes.fill
   const paint = ink.paint({ fill: color })
   if (paint.fill !== WHITE || paint.class) Object.assign(text.attributes, paint)
-  const below = all(root, 'g').find(
+  const shadowGroup = elementsNamed(root, 'g').find(
     ({ children }) => texts.length > 1 && children.includes(texts[0] as Element),
   )
-  if (!below) return
-  const shadow = (pair: string) =>
-    textOn(pair, 'light') === WHITE ? SHADOW.ofDark : SHADOW.ofLight
-  const shadows = { light: shadow(color.light), dark: shadow(color.dark) }
-  Object.assign(below.attributes, ink.paint({ fill: shadows }))
+  if (!shadowGroup) return
+  const shadowOf = (color: string) =>
+    textOn(color, 'light') === WHITE ? SHADOW.ofDark : SHADOW.ofLight
+  const shadows = { light: shadowOf(color.light), dark: shadowOf(color.dark) }
+  Object.assign(shadowGroup.attributes, ink.paint({ fill: shadows }))
 }
 
-/** The social style has colours of its own; on dark ground, others. */
+/** Adds the colours of the social style for dark ground, and paints its texts if the tag names a colour. */
 export function paintSocial(
   root: Element,
   texts: readonly Element[],
-  own: Pair | null,
+  textColor: ColorPair | null,
   ink: Ink,
 ): void {
-  for (const element of ['g', 'rect', 'path', 'text'].flatMap((name) => all(root, name))) {
-    const pairs: Record<string, Pair> = {}
+  for (const element of ['g', 'rect', 'path', 'text'].flatMap((name) =>
+    elementsNamed(root, name),
+  )) {
+    const colors: Record<string, ColorPair> = {}
     for (const property of ['fill', 'stroke']) {
       const light = `${element.attributes[property]}`
       const dark = SOCIAL_DARK.get(light)
-      if (dark !== undefined) pairs[property] = { light, dark }
+      if (dark !== undefined) colors[property] = { light, dark }
     }
-    Object.assign(element.attributes, ink.paint(pairs))
+    Object.assign(element.attributes, ink.paint(colors))
   }
-  if (own === null) return
-  // What stands below a text makes it look carved, in white, and is not its colour.
+  if (textColor === null) return
   for (const text of texts) {
+    // The hidden texts are white edges that make the text look carved.
     if (text.attributes['aria-hidden'] === undefined) {
-      Object.assign(text.attributes, ink.paint({ fill: own }))
+      Object.assign(text.attributes, ink.paint({ fill: textColor }))
     }
   }
 }

@@ -1,21 +1,21 @@
 import { type Attributes, type Content, element } from '../svg.ts'
 
 export const THEMES = ['light', 'dark', 'auto'] as const
-/** The ground that a badge is made for; `auto` follows the viewer's own, by prefers-color-scheme. */
+/** The ground of the page that a badge is made for. `auto` follows the viewer's system, by prefers-color-scheme. */
 export type Theme = (typeof THEMES)[number]
 
-/** A colour on light ground, and the same on dark ground: CSS colours. */
-export interface Pair {
+/** A CSS colour for light ground, and one for dark ground. */
+export interface ColorPair {
   light: string
   dark: string
 }
 
 /** The same colour on any ground. */
-export const both = (color: string): Pair => ({ light: color, dark: color })
+export const both = (color: string): ColorPair => ({ light: color, dark: color })
 
 /**
- * Gives colours to elements. On one ground they are attributes and nothing else, as every program understands that
- * shows an SVG; with `auto` the dark ones come as rules of a style sheet on top.
+ * Gives colours to the elements of one drawing. For a light or a dark page, colours are attributes, which every viewer of
+ * SVG understands. With `auto`, a style sheet adds the dark ones.
  */
 export function createInk(theme: Theme) {
   const classes = new Map<string, string>()
@@ -23,11 +23,11 @@ export function createInk(theme: Theme) {
 
   return {
     theme,
-    /** @param pairs by presentation attribute, such as `fill` @returns attributes for an element */
-    paint(pairs: Record<string, Pair>): Attributes {
+    /** @param colors by presentation attribute, such as `fill` @returns attributes for an element */
+    paint(colors: Record<string, ColorPair>): Attributes {
       const attributes: Attributes = {}
       const dark: string[] = []
-      for (const [property, pair] of Object.entries(pairs)) {
+      for (const [property, pair] of Object.entries(colors)) {
         attributes[property] = theme === 'dark' ? pair.dark : pair.light
         if (theme === 'auto' && pair.dark !== pair.light) dark.push(`${property}:${pair.dark}`)
       }
@@ -39,11 +39,11 @@ export function createInk(theme: Theme) {
       }
       return attributes
     },
-    /** Adds a rule of CSS that a theme has nothing to do with. */
+    /** Adds a CSS rule that applies in every theme. */
     rule(css: string): void {
       rules.push(css)
     },
-    /** The style sheet for all of it, if there is one: asked for last, and put first into the drawing. */
+    /** The style sheet, if there are any rules. Called when all is painted; the sheet goes to the start of the drawing. */
     styles(): Content[] {
       const dark = [...classes].map(([declarations, name]) => `.${name}{${declarations}}`)
       const css =

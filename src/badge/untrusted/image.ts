@@ -1,12 +1,12 @@
-import { compile, element } from '../svg.ts'
-import { type RasterType, sizeOfStill } from './raster.ts'
+import { element, writeSvg } from '../svg.ts'
+import { type RasterType, sizeOfImage } from './raster.ts'
 import { sanitiseSvg } from './sanitise.ts'
 import { SvgProblem } from './svg-values.ts'
 
-/** The longest image that is taken, in characters as they were sent. */
-export const LONGEST_IMAGE = 8192
-/** The most px that an image may be wide or high: a few kB can say that they are a picture of many GB. */
-const LARGEST_SIDE = 512
+/** The longest `data:` URL that is read, in characters. */
+export const MAX_IMAGE = 8192
+/** The greatest width and height of an image, in px. A file of a few kB can decode to many GB. */
+const MAX_SIDE = 512
 
 const RASTERS = new Map<string, RasterType>([
   ['png', 'png'],
@@ -19,16 +19,16 @@ const DATA =
   /^data:image\/(png|jpeg|gif|webp|svg[+ ]xml)(?:;charset=utf-?8|;utf-?8)?(;base64)?,(.+)$/is
 
 /**
- * Checks an image that came in a tag: PNG, JPEG, GIF or WebP in base64, or an SVG in base64 or percent-encoded.
- * @param dataUri a `data:` URL, as a query parser gives it: a plus may have become a space
- * @returns a `data:` URL for `<image href>`, an SVG being written again; null for what is too long or too large,
- * moves, is not what it says, or cannot be drawn here
+ * Checks the image of a tag: PNG, JPEG, GIF or WebP in base64, or an SVG in base64 or percent-encoded.
+ * @param dataUrl a `data:` URL from a query parser, which may have turned plus signs into spaces
+ * @returns a `data:` URL for `<image href>`, with an SVG rewritten; null if the image is too long or too large, is animated,
+ * is not of its type, or cannot be drawn in a badge
  */
-export function readImage(dataUri: string): string | null {
-  const parts = dataUri.length <= LONGEST_IMAGE && DATA.exec(dataUri)
-  if (!parts) return null
-  const [, said = '', base64, data = ''] = parts
-  const type = said.toLowerCase()
+export function readImage(dataUrl: string): string | null {
+  const match = dataUrl.length <= MAX_IMAGE && DATA.exec(dataUrl)
+  if (!match) return null
+  const [, name = '', base64, data = ''] = match
+  const type = name.toLowerCase()
   const bytes = base64 ? fromBase64(data) : null
   const raster = RASTERS.get(type)
   if (raster) return bytes && readRaster(type, raster, bytes)
@@ -37,8 +37,8 @@ export function readImage(dataUri: string): string | null {
 }
 
 function readRaster(type: string, raster: RasterType, bytes: Uint8Array): string | null {
-  const size = sizeOfStill(raster, bytes)
-  const fits = (side: number) => side >= 1 && side <= LARGEST_SIDE
+  const size = sizeOfImage(raster, bytes)
+  const fits = (side: number) => side >= 1 && side <= MAX_SIDE
   return size && fits(size.width) && fits(size.height) ? inBase64(type, bytes) : null
 }
 
@@ -51,7 +51,7 @@ function readSvg(svg: string): string | null {
       ...(defs.length > 0 ? [element('defs', {}, ...defs)] : []),
       ...children,
     )
-    return inBase64('svg+xml', Buffer.from(compile(root).pieces.join('')))
+    return inBase64('svg+xml', Buffer.from(writeSvg(root)))
   } catch (error) {
     if (error instanceof SvgProblem) return null
     throw error
@@ -63,21 +63,21 @@ function inBase64(type: string, bytes: Uint8Array): string {
 }
 
 /**
- * Null where this is no base64. Programs break it into lines and leave its padding out; a plus arrives as a space, and
- * behind padding there is none.
+ * Null if this is not base64. Programs break base64 into lines and omit its padding. A query parser turns plus signs into
+ * spaces, but a space behind the padding was no plus sign.
  */
 function fromBase64(data: string): Uint8Array | null {
   const inLine = data.replace(/[\t\r\n]+/g, '').replace(/= +$/, '=')
   const plain = inLine.replaceAll(' ', '+')
   const padded = plain.padEnd(Math.ceil(plain.length / 4) * 4, '=')
   const bytes = Buffer.from(padded, 'base64')
-  // A copy: Node keeps small buffers side by side, and who reads over the end of one finds the next.
+  // A copy has memory of its own. Node keeps small buffers in shared memory, where a parser could read beyond the end.
   return bytes.toString('base64') === padded ? new Uint8Array(bytes) : null
 }
 
 function percentDecoded(data: string): string | null {
   try {
-    // A percent sign that stands for itself, as in width="100%", stays.
+    // A percent sign without two hex digits, as in width="100%", stays as it is.
     return data.replace(/(?:%[\da-f]{2})+/gi, decodeURIComponent)
   } catch (error) {
     if (error instanceof URIError) return null

@@ -7,8 +7,8 @@ export interface Size {
   height: number
 }
 
-const BEGINNINGS: Record<RasterType, RegExp> = {
-  // The header comes first. Apple's own kind of PNG has another chunk before it.
+const SIGNATURES: Record<RasterType, RegExp> = {
+  // IHDR must be the first chunk. In Apple's variant of PNG it is not.
   png: /^\x89PNG\r\n\x1a\n\0\0\0\rIHDR/,
   jpg: /^\xff\xd8\xff/,
   gif: /^GIF8[79]a/,
@@ -16,43 +16,43 @@ const BEGINNINGS: Record<RasterType, RegExp> = {
 }
 
 /**
- * The size in px that a file of one picture says it has; null where it is not of this type, or moves. The file is
- * not decoded, but looked through: whoever does decode it finds no picture in it of another size.
+ * The size in px of an image file. The file is scanned, not decoded: a decoder finds exactly one frame in it, of this size.
+ * @returns null if the file is not of this type, is animated, or has a frame of another size
  */
-export function sizeOfStill(type: RasterType, bytes: Uint8Array): Size | null {
-  if (!BEGINNINGS[type].test(latin1(bytes, 0, 20))) return null
+export function sizeOfImage(type: RasterType, bytes: Uint8Array): Size | null {
+  if (!SIGNATURES[type].test(latin1(bytes, 0, 20))) return null
   const size = sizeOf(bytes)
-  const pictures = size && PICTURES[type](bytes, size)
-  if (pictures?.length !== 1) return null
-  const [picture] = pictures
-  return picture?.width === size?.width && picture?.height === size?.height ? size : null
+  const frames = size && FRAMES[type](bytes, size)
+  if (frames?.length !== 1) return null
+  const [frame] = frames
+  return frame?.width === size?.width && frame?.height === size?.height ? size : null
 }
 
-/** The pictures that a file holds, each as large as the area that it takes; null where this cannot be told. */
-const PICTURES: Record<RasterType, (bytes: Uint8Array, size: Size) => Size[] | null> = {
-  // An animated one says so in a chunk of its own. These four bytes stand elsewhere once in a million files.
+/** Finds the sizes of the frames in a file; null if they cannot be found. */
+const FRAMES: Record<RasterType, (bytes: Uint8Array, size: Size) => Size[] | null> = {
+  // An animated PNG has a chunk of this name. Elsewhere, these four bytes occur once in a million files.
   png: (bytes, size) => (latin1(bytes).includes('acTL') ? null : [size]),
-  jpg: jpgPictures,
-  gif: gifPictures,
-  webp: webpPictures,
+  jpg: jpgFrames,
+  gif: gifFrames,
+  webp: webpFrames,
 }
 
-/** What image-size says of a file. */
+/** The size by image-size, which reads a file's header. */
 function sizeOf(bytes: Uint8Array): Size | null {
   try {
     const { width, height } = imageSize(bytes)
     return { width, height }
   } catch (error) {
-    // It reads beyond the end of a file that is cut off, and says the rest with a TypeError.
+    // It throws a RangeError when it reads beyond the end of the file, and a TypeError for all other problems.
     if (error instanceof TypeError || error instanceof RangeError) return null
     throw error
   }
 }
 
-function jpgPictures(bytes: Uint8Array): Size[] {
+function jpgFrames(bytes: Uint8Array): Size[] {
   const found: Size[] = []
   const view = viewOf(bytes)
-  // A marker is ff and a byte, and then the length of what follows. Compressed data has no ff but before 0.
+  // A marker is ff and a byte, then comes the length of its data. In compressed data, 0 follows each ff.
   let at = bytes.indexOf(0xff, 2)
   while (at !== -1 && at + 4 <= bytes.length) {
     const marker = bytes[at + 1] as number
@@ -60,7 +60,7 @@ function jpgPictures(bytes: Uint8Array): Size[] {
     if (marker === 0xff) at += 1
     else if (alone) at += 2
     else {
-      // Of c0 to cf, all but three begin a picture.
+      // All markers from c0 to cf except three start a frame.
       if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
         if (at + 9 > bytes.length) return []
         found.push({ width: view.getUint16(at + 7), height: view.getUint16(at + 5) })
@@ -72,7 +72,7 @@ function jpgPictures(bytes: Uint8Array): Size[] {
   return found
 }
 
-function gifPictures(bytes: Uint8Array, size: Size): Size[] | null {
+function gifFrames(bytes: Uint8Array, size: Size): Size[] | null {
   const found: Size[] = []
   const view = viewOf(bytes)
   const colors = (at: number) => {
@@ -92,7 +92,7 @@ function gifPictures(bytes: Uint8Array, size: Size): Size[] | null {
     else if (block === 0x2c && at + 10 <= bytes.length) {
       const reaches = (side: number) =>
         view.getUint16(at + 1 + side, true) + view.getUint16(at + 5 + side, true)
-      // A picture may leave some of the area free, but none may be larger.
+      // A frame may be smaller than the image, but not reach beyond it.
       if (reaches(0) > size.width || reaches(2) > size.height) return null
       found.push(size)
       at = afterBlocks(at + 11 + colors(at + 9))
@@ -101,22 +101,22 @@ function gifPictures(bytes: Uint8Array, size: Size): Size[] | null {
   return found
 }
 
-function webpPictures(bytes: Uint8Array): Size[] | null {
+function webpFrames(bytes: Uint8Array): Size[] | null {
   const found: Size[] = []
   const view = viewOf(bytes)
   for (let at = 12; at + 8 <= bytes.length; ) {
     const name = latin1(bytes, at, at + 4)
-    // A frame, of a picture that moves.
+    // A frame of an animation.
     if (name === 'ANMF') return null
     if (name === 'VP8 ' || name === 'VP8L') {
-      // As a file of its own: the header of the whole, and this.
+      // A file of the header and this chunk, for image-size.
       const alone = new Uint8Array(12 + bytes.length - at)
       alone.set(bytes.subarray(0, 12))
       alone.set(bytes.subarray(at), 12)
       const size = sizeOf(alone)
       if (!size) return null
       found.push(size)
-      // One too many. To look at each of hundreds takes the square of their number.
+      // Two frames are enough to refuse the file. To read hundreds takes the square of their number.
       if (found.length > 1) return found
     }
     const length = view.getUint32(at + 4, true)

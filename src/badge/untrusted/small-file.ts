@@ -1,12 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 /**
- * Reads a text file that an operator names, in UTF-8. Devices and pipes, which may never end, are not read.
- * @param maxBytes the most that it may hold
- * @throws Error, made to be read by the operator
+ * Reads an operator's text file in UTF-8. Devices and pipes are refused, because they may never end.
+ * @throws Error with a message for the operator
  */
 export function readSmallFile(file: string, maxBytes: number): string {
-  // Without O_NONBLOCK, a pipe that nobody writes to would hold the start up for ever.
+  // Without O_NONBLOCK, opening a pipe that has no writer would block forever.
   const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     if (!fstatSync(descriptor).isFile()) throw new Error(`${file} is not a file`)

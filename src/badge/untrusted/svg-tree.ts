@@ -1,10 +1,10 @@
 import { type SaxesAttributeNS, SaxesParser } from 'saxes'
 import { SvgProblem } from './svg-values.ts'
 
-/** An element of an SVG that somebody else made. Nothing of it is checked but its name. */
+/** An element of an untrusted SVG. Only its name is checked. */
 export interface Node {
   name: string
-  /** Those without a namespace, and xlink:href as `href`. */
+  /** The attributes without a namespace, and xlink:href as `href`. */
   attributes: ReadonlyMap<string, string>
   children: Node[]
 }
@@ -12,7 +12,7 @@ export interface Node {
 const SVG = 'http://www.w3.org/2000/svg'
 const XLINK = 'http://www.w3.org/1999/xlink'
 
-const DEEPEST = 32
+const MAX_DEPTH = 32
 export const MAX_ELEMENTS = 500
 
 const DRAWN = new Set(
@@ -21,17 +21,17 @@ const DRAWN = new Set(
     'linearGradient radialGradient stop clipPath'
   ).split(' '),
 )
-/** These are told, not drawn. */
-const TOLD = new Set(['title', 'desc', 'metadata'])
+/** Elements that describe the drawing. */
+const DESCRIPTIONS = new Set(['title', 'desc', 'metadata'])
 
 /**
- * Reads an SVG with a strict XML parser, down to the elements that can be drawn here. Titles and the elements of
- * other namespaces, as editors write them, are left out with all that is in them; so are text and comments.
- * @throws SvgProblem where it is not well-formed, has a DOCTYPE or another element of SVG, or is too large
+ * Reads the drawn elements of an SVG with a strict XML parser. It leaves out text and comments, and titles and elements of
+ * other namespaces, such as those of editors, with all that is in them.
+ * @throws SvgProblem if the SVG is not well-formed, has a DOCTYPE or any other element, or is too large
  */
 export function parseTree(svg: string): Node {
   const top: Node = { name: '', attributes: new Map(), children: [] }
-  // Null stands for an element that is left out.
+  // Null is an element that is left out.
   const open: (Node | null)[] = [top]
   let elements = 0
   const parser = new SaxesParser({ xmlns: true, position: false })
@@ -44,9 +44,9 @@ export function parseTree(svg: string): Node {
   parser.on('opentag', ({ uri, local, attributes }) => {
     elements += 1
     if (elements > MAX_ELEMENTS) throw new SvgProblem(`it has more than ${MAX_ELEMENTS} elements`)
-    if (open.length > DEEPEST) throw new SvgProblem(`it is nested more than ${DEEPEST} deep`)
+    if (open.length > MAX_DEPTH) throw new SvgProblem(`it is nested more than ${MAX_DEPTH} deep`)
     const parent = open.at(-1) ?? null
-    if (parent === null || uri !== SVG || TOLD.has(local)) {
+    if (parent === null || uri !== SVG || DESCRIPTIONS.has(local)) {
       open.push(null)
       return
     }

@@ -1,22 +1,23 @@
 import { isCssColor } from '../options/color.ts'
 
-/** An SVG that cannot be used, and why: a sentence for whoever made it. */
+/** The reason why an SVG cannot be used, for its author. */
 export class SvgProblem extends Error {}
 
 /**
- * Checks the value of an attribute: the value as it may be written, or null where it is not understood.
+ * Checks the value of an attribute.
  * @param side the larger side of the drawing's viewBox
+ * @returns the value to write, or null if it is not understood
  */
 type Reader = (value: string, side: number) => string | null
 
-/** The largest number, whatever the size of the drawing. */
+/** The largest number in a drawing of any size. */
 const MAX_NUMBER = 1e6
 /**
- * The largest coordinate, in sides of the drawing. A renderer's 32-bit numbers tell 1,600 places across the drawing
- * apart there; editors put drawings some hundred sides away, and move them back.
+ * The largest coordinate, in sides of the drawing. Editors put drawings some hundred sides away and move them back. At this
+ * distance, a renderer's 32-bit numbers still distinguish 1,600 positions across the drawing.
  */
 const MAX_SIDES = 10_000
-/** The widest stroke, in sides of the drawing: it covers all of it. A renderer takes seconds to bend wider ones. */
+/** The widest stroke, in sides of the drawing. It covers all of it; a renderer needs seconds for curves with wider ones. */
 const MAX_STROKE_SIDES = 100
 
 const NUMBER = '[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:e[+-]?\\d+)?'
@@ -24,23 +25,23 @@ const LENGTH = new RegExp(`^(${NUMBER})(?:px|pt|pc|mm|cm|in|%)?$`, 'i')
 const PIECE = new RegExp(`${NUMBER}|[a-z]|[\\s,]+`, 'iy')
 const TRANSFORM = /\s*(?:matrix|translate|scale|rotate|skewX|skewY)\s*\(([^()]*)\)[\s,]*|./gs
 
-/** Numbers up to the largest one, with letters between them if they are among these. */
-function isData(value: string, letters: string, largest = MAX_NUMBER): boolean {
+/** Whether a value is a list of numbers up to `max`, which may have some of these letters between them. */
+function isData(value: string, letters: string, max = MAX_NUMBER): boolean {
   PIECE.lastIndex = 0
-  // By `test`, which makes no object for each of thousands of numbers.
+  // `test` creates no object for each of thousands of numbers, as `exec` does.
   for (let at = 0; at < value.length; at = PIECE.lastIndex) {
     if (!PIECE.test(value)) return false
     const piece = value.slice(at, PIECE.lastIndex)
     const number = Math.abs(Number(piece))
-    if (number > largest) return false
+    if (number > max) return false
     if (Number.isNaN(number) && !letters.includes(piece) && !/^[\s,]/.test(piece)) return false
   }
   return true
 }
 
-function isLength(value: string, largest: number): boolean {
+function isLength(value: string, max: number): boolean {
   const number = LENGTH.exec(value)?.[1]
-  return number !== undefined && Math.abs(Number(number)) <= largest
+  return number !== undefined && Math.abs(Number(number)) <= max
 }
 
 function isTransform(value: string): boolean {
@@ -56,18 +57,18 @@ const when =
     is(value, side) ? value : null
 const words = (...allowed: string[]) => when((value) => allowed.includes(value))
 
-const largestAt = (side: number) => Math.min(MAX_NUMBER, MAX_SIDES * side)
-const length = when((value, side) => isLength(value, largestAt(side)))
+const maxCoordinate = (side: number) => Math.min(MAX_NUMBER, MAX_SIDES * side)
+const length = when((value, side) => isLength(value, maxCoordinate(side)))
 const strokeWidth = when((value, side) => isLength(value, MAX_STROKE_SIDES * side))
-const numbers = when((value, side) => isData(value, '', largestAt(side)))
-const path = when((value, side) => isData(value, 'MmZzLlHhVvCcSsQqTtAa', largestAt(side)))
+const numbers = when((value, side) => isData(value, '', maxCoordinate(side)))
+const path = when((value, side) => isData(value, 'MmZzLlHhVvCcSsQqTtAa', maxCoordinate(side)))
 const viewBox = when((value) => readViewBox(value) !== null)
 const units = words('userSpaceOnUse', 'objectBoundingBox')
 const rule = words('nonzero', 'evenodd')
 
 const color: Reader = (value) => {
   const lower = value.toLowerCase()
-  // In an image there is nothing around that it could take its colour from.
+  // An image has no surroundings whose colour it could take.
   if (lower === 'currentcolor') return '#000'
   return lower === 'transparent' || (lower.length <= 64 && isCssColor(lower)) ? lower : null
 }
@@ -75,7 +76,7 @@ const color: Reader = (value) => {
 const paint: Reader = (value) =>
   value === 'none' ? value : (color(value, 0) ?? (referenceIn(value) === null ? null : value))
 
-/** What a drawing may say, and how. */
+/** The attributes that a drawing may have. */
 const READERS = new Map<string, Reader>([
   ...each('x y width height cx cy r rx ry x1 y1 x2 y2 fx fy fr', length),
   ...each('d', path),
@@ -105,7 +106,7 @@ const READERS = new Map<string, Reader>([
     'clip-path',
     when((value) => value === 'none' || referenceIn(value) !== null),
   ),
-  // The drawing would be another one without these. Dashes can be so fine that they take a renderer minutes.
+  // To leave these out would change the drawing, so they are refused. Fine dashes can take a renderer minutes.
   ...each('filter mask marker marker-start marker-mid marker-end stroke-dasharray', words('none')),
 ])
 
@@ -114,10 +115,10 @@ function each(names: string, reader: Reader): [string, Reader][] {
 }
 
 /**
- * The attributes of an element that may be written, with those of its `style`, which count for more. What is not
- * known is left out: handlers, links, classes, and the notes that editors make for themselves.
+ * Reads the attributes of an element and the properties of its `style`, which take precedence. Unknown ones are left out:
+ * handlers, links, classes, and the data of editors.
  * @param side the larger side of the drawing's viewBox
- * @throws SvgProblem where a known one has a value that is not understood
+ * @throws SvgProblem if a known attribute has a value that is not understood
  */
 export function readAttributes(
   given: ReadonlyMap<string, string>,
@@ -140,16 +141,16 @@ export function readAttributes(
   return read
 }
 
-/** The id that a value such as `url(#a)` names; null where it is no such value. */
+/** The id in a value such as `url(#a)`; null for other values. */
 export function referenceIn(value: string): string | null {
-  // Asked of every attribute, and most refer to nothing.
+  // A quick answer for most attributes.
   if (!value.startsWith('url(')) return null
   return /^url\((["']?)#([^\s"'()\\]+)\1\)$/.exec(value)?.[2] ?? null
 }
 
 export type ViewBox = [x: number, y: number, width: number, height: number]
 
-/** Null where these are not four numbers, the last two of them at least 0.01. */
+/** Null if this is not four numbers, of which the last two are at least 0.01. */
 export function readViewBox(value: string): ViewBox | null {
   if (!isData(value, '')) return null
   const [x, y, width, height, ...more] = value

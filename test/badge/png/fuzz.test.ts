@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { createPngs, PngProblem, PngsFull } from '../../../src/badge/png/pngs.ts'
-import { drawAlone } from '../../../src/badge/style/maker.ts'
+import { drawImage } from '../../../src/badge/style/maker.ts'
 import { readImage } from '../../../src/badge/untrusted/image.ts'
 import { HARMLESS, inData } from '../../harness/hostile-svg.ts'
 import { hostileDrawing, hostileLogo } from '../../harness/random-svg.ts'
@@ -23,7 +23,7 @@ for (const [name, arbitrary, pictureOf] of [
     const pngs = createPngs()
     t.after(() => pngs.close())
     const draw = (href: string, scale = 3, caller = 0) =>
-      pngs.reserve(`${caller}`, 'trial', (draw) => draw(drawAlone(href, null), scale))
+      pngs.reserve(`${caller}`, 'trial', (draw) => draw(drawImage(href, null), scale))
     const tally = { drawn: 0, refused: 0, notTaken: 0, waited: 0 }
     const problems = new Map<string, number>()
     for (let done = 0; done < PICTURES; done += TOGETHER) {

@@ -21,7 +21,7 @@ const badges = createBadges({ label: 'hits', color: '#4c1' })
 function badge(label: string, more: Record<string, string> = {}): string {
   const { appearance, problem } = badges.read({ label, style: 'flat-square', ...more })
   assert.equal(problem, null)
-  return badges.draw(appearance, { numbers: [7], spans: [''], history: null }, 'example.com')
+  return badges.draw(appearance, { numbers: [7], captions: [''], sparkline: null }, 'example.com')
 }
 
 /** Draws badges until its scope ends. */
@@ -127,10 +127,10 @@ test('a text that is wider than it was estimated stays in its box', async () => 
   assert.deepEqual([box(0, 2), box(width - 1, width + 5)], [0, 0])
 })
 
-test('what DejaVu can write is drawn as it is, and no font is looked for', () => {
+test('what DejaVu can write is drawn as it is, and no font is looked for', async () => {
   const fonts = new Fonts('/no/such/folder', () => assert.fail('nothing is looked for'))
   for (const label of ['hits', 'Größe', 'Просмотры', 'Ώρες', '١٢٣', '✓']) {
-    assert.deepEqual(fonts.choose(badge(label)), { fonts: [], missing: '' })
+    assert.deepEqual(await fonts.choose(badge(label)), { fonts: [], missing: '' })
   }
   for (const label of ['hits', 'Größe']) {
     const svg = badge(label)
