@@ -42,11 +42,13 @@ const MAX_NAME = 100
 
 let icons: ReadonlyMap<string, IconEntry> | null = null
 
-/**
- * Reads the list of icons once: by slug, and by title and other names that are no slug of another icon. The service
- * calls this at its start, because it takes some 15 ms that no visit should wait for.
- */
-export function loadIcons(): ReadonlyMap<string, IconEntry> {
+/** Reads the list of icons, which takes some 15 ms, before a visit has to wait for it. */
+export function loadIcons(): void {
+  entries()
+}
+
+/** All icons by slug, and by title and other names that are no slug of another icon. */
+function entries(): ReadonlyMap<string, IconEntry> {
   if (icons) return icons
   const list: ListEntry[] = JSON.parse(readFileSync(new URL(LIST), 'utf8'))
   const found = new Map<string, IconEntry>(list.map((icon) => [icon.slug, icon]))
@@ -72,7 +74,7 @@ export function loadIcons(): ReadonlyMap<string, IconEntry> {
 export function readIcon(name: string): Icon | null {
   if (name.length > MAX_NAME) return null
   // `slugOf` cannot make some slugs, such as `spring_creators`.
-  const entry = loadIcons().get(name.toLowerCase()) ?? loadIcons().get(slugOf(name))
+  const entry = entries().get(name.toLowerCase()) ?? entries().get(slugOf(name))
   if (!entry) return null
   // The file's name comes from the list, never from the request.
   const svg = readFileSync(new URL(`../icons/${entry.slug}.svg`, LIST), 'utf8')
