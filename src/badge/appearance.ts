@@ -1,4 +1,4 @@
-import { Cache, copyText } from '../cache.ts'
+import { Cache } from '../cache.ts'
 import type { BadgeOptions } from './options/options.ts'
 import type { Theme } from './style/theme.ts'
 import type { CompiledSvg } from './svg.ts'
@@ -13,6 +13,8 @@ export interface Appearance {
   compiled: Map<string | number, CompiledSvg>
 }
 
+/** The most that appearances and their drawings may take, in bytes. */
+const MAX_BYTES = 32_000_000
 /** What an appearance takes without its name and its drawings, in bytes. */
 const APPEARANCE_BYTES = 1500
 /** What a compiled drawing takes without its markup, in bytes. */
@@ -20,34 +22,24 @@ const COMPILED_BYTES = 500
 /** The most drawings of an appearance: lengths of numbers, widths of Roman numbers, steps of colours. */
 const MAX_COMPILED = 200
 
-/** Appearances by the options as tags write them. Most tags are requested again and again. */
-export class AppearanceCache {
-  readonly #appearances: Cache<Appearance>
+/** Appearances by the options as tags write them, because most tags are requested again and again. */
+export function createAppearanceCache(): Cache<Appearance> {
+  return new Cache(MAX_BYTES, sizeOf)
+}
 
-  /** @param maxBytes the most that appearances and their drawings may take */
-  constructor(maxBytes: number) {
-    this.#appearances = new Cache(maxBytes, sizeOf)
-  }
-
-  get(name: string): Appearance | undefined {
-    return this.#appearances.get(name)
-  }
-
-  add(name: string, appearance: Appearance): void {
-    appearance.name = copyText(name)
-    this.#appearances.set(appearance.name, appearance)
-  }
-
-  /** Keeps a drawing with its appearance, which may have left the cache in the meantime. */
-  addCompiled(appearance: Appearance, shape: string | number, compiled: CompiledSvg): void {
-    const [oldest] = appearance.compiled.size < MAX_COMPILED ? [] : appearance.compiled.keys()
-    if (oldest !== undefined) appearance.compiled.delete(oldest)
-    appearance.compiled.set(shape, compiled)
-    const { name } = appearance
-    // The cache measures the appearance again.
-    if (name !== null && this.#appearances.get(name) === appearance)
-      this.#appearances.set(name, appearance)
-  }
+/** Keeps a drawing with its appearance, which may have left the cache in the meantime. */
+export function keepCompiled(
+  cache: Cache<Appearance>,
+  appearance: Appearance,
+  shape: string | number,
+  drawing: CompiledSvg,
+): void {
+  const { name, compiled } = appearance
+  const [oldest] = compiled.size < MAX_COMPILED ? [] : compiled.keys()
+  if (oldest !== undefined) compiled.delete(oldest)
+  compiled.set(shape, drawing)
+  // `set` measures the appearance again.
+  if (name !== null && cache.get(name) === appearance) cache.set(name, appearance)
 }
 
 function sizeOf({ options: { logo }, name, compiled }: Appearance): number {

@@ -1,7 +1,7 @@
 import { copyText } from '../cache.ts'
-import { type Appearance, AppearanceCache } from './appearance.ts'
+import { type Appearance, createAppearanceCache } from './appearance.ts'
 import type { Face } from './digits/face.ts'
-import { facePutter } from './digits/numbers.ts'
+import { FACES } from './digits/faces.ts'
 import {
   colorOf,
   type DrawingContext,
@@ -19,8 +19,6 @@ import { both, type Theme } from './style/theme.ts'
 import { compileScoped } from './svg.ts'
 import { parseTemplate } from './template.ts'
 
-/** What appearances and their drawings may take, in bytes. */
-const CACHE_BYTES = 32_000_000
 /** White text can be read on it, unlike on badge-maker's red. */
 const RED = both('#cf222e')
 
@@ -28,19 +26,6 @@ const RED = both('#cf222e')
 interface Problem {
   option: string
   sentence: string
-}
-
-/** shields.io's endpoint schema: https://shields.io/badges/endpoint-badge */
-interface Endpoint {
-  schemaVersion: 1
-  label: string
-  message: string
-  color: string
-  style: string
-  labelColor?: string
-  namedLogo?: string
-  logoColor?: string
-  logoWidth?: number
 }
 
 /** What the numbers of a badge count. */
@@ -72,8 +57,8 @@ export interface Badges {
    * operator's template. If it can be drawn as a PNG, so can the badge. Null if there is no such part.
    */
   untrustedPart(appearance: Appearance): string | null
-  /** The JSON from which shields.io draws the badge. */
-  endpoint(appearance: Appearance, numbers: Numbers): Endpoint
+  /** The badge in shields.io's endpoint schema: https://shields.io/badges/endpoint-badge */
+  endpoint(appearance: Appearance, numbers: Numbers): object
   /** Draws a refusal as an SVG: the label, and a few words on red. */
   refusal(words: string, appearance: Appearance): string
 }
@@ -91,15 +76,15 @@ export function createBadges(instance: {
 }): Badges {
   const label = checkLabel(instance.label)
   const color = checkColor(instance.color)
-  const faces = instance.faces ?? new Map<string, Face>()
-  const schema = createSchema([...faces.keys()])
+  const ownFaces = instance.faces ?? new Map<string, Face>()
+  const schema = createSchema([...ownFaces.keys()])
   const options = new Map(Object.entries(schema))
   const template = instance.template === undefined ? null : parseTemplate(instance.template)
-  const appearances = new AppearanceCache(CACHE_BYTES)
+  const appearances = createAppearanceCache()
   const context: DrawingContext = {
     color: both(color),
-    putOnFace: facePutter(faces),
-    keep: (appearance, shape, compiled) => appearances.addCompiled(appearance, shape, compiled),
+    faces: new Map([...Object.entries(FACES), ...ownFaces]),
+    appearances,
   }
 
   function read(query: Readonly<Record<string, unknown>>, kind: Kind = 'hits') {
@@ -114,7 +99,10 @@ export function createBadges(instance: {
     const known = appearances.get(name)
     if (known) return { appearance: known, problem: null }
     const parsed = parse(query, kind)
-    if (parsed.problem === null) appearances.add(name, parsed.appearance)
+    if (parsed.problem !== null) return parsed
+    // Most of the name is a part of the request line; see `copyText`.
+    parsed.appearance.name = copyText(name)
+    appearances.set(parsed.appearance.name, parsed.appearance)
     return parsed
   }
 

@@ -1,16 +1,19 @@
-import type { Appearance } from './appearance.ts'
-import { drawFace, type NumbersOnFace } from './digits/numbers.ts'
+import type { Cache } from '../cache.ts'
+import { type Appearance, keepCompiled } from './appearance.ts'
+import type { Face, NumbersOnFace } from './digits/face.ts'
 import { grouped } from './options/format.ts'
 import type { BadgeOptions } from './options/options.ts'
 import type { Sparkline } from './sparkline.ts'
+import { finish } from './style/additions.ts'
 import { NUMBER_FONTS } from './style/badge-maker.ts'
 import { countUp } from './style/count-up.ts'
 import { drawBadge, drawnAffixes } from './style/maker.ts'
 import { isMeasured, measure } from './style/measure.ts'
-import type { ColorPair } from './style/theme.ts'
+import { type ColorPair, createInk } from './style/theme.ts'
 import {
-  type CompiledSvg,
   compileScoped,
+  type Element,
+  element,
   escapeXml,
   fill,
   type Slot,
@@ -38,10 +41,9 @@ const sparklineText: Slot = (values) => values.sparklineText
 export interface DrawingContext {
   /** The ground of a number for which the tag names no colour. */
   color: ColorPair
-  /** @returns null if the face cannot draw these numbers */
-  putOnFace(name: string, numbers: readonly number[], digits: number): NumbersOnFace | null
-  /** Keeps a drawing that was compiled for an appearance. */
-  keep(appearance: Appearance, shape: string | number, compiled: CompiledSvg): void
+  /** Tallymark's faces and the operator's own, by name. */
+  faces: ReadonlyMap<string, Face>
+  appearances: Cache<Appearance>
 }
 
 /**
@@ -51,13 +53,14 @@ export interface DrawingContext {
 export function drawNumbers(
   appearance: Appearance,
   content: Numbers,
-  { color, putOnFace, keep }: DrawingContext,
+  { color, faces, appearances }: DrawingContext,
 ): string {
   const { options } = appearance
   const { numbers } = content
   const [first] = numbers as [number]
   const formatted = formatNumbers(numbers, options)
-  const face = options.face === null ? null : putOnFace(options.face, numbers, options.digits)
+  const face =
+    options.face === null ? null : (faces.get(options.face) as Face).put(numbers, options.digits)
   // A face has no room for a sparkline.
   const sparkline = face ? null : content.sparkline
   const step = stepOf(options, first)
@@ -76,7 +79,7 @@ export function drawNumbers(
     const own = colorOf(options, first)
     compiled = compileScoped(
       face
-        ? drawFace(face, appearance, own, spoken)
+        ? drawOnFace(face, appearance, own)
         : drawBadge(
             {
               text: formatted,
@@ -89,7 +92,7 @@ export function drawNumbers(
             appearance.theme,
           ),
     )
-    keep(appearance, shape, compiled)
+    keepCompiled(appearances, appearance, shape, compiled)
   }
   return fill(compiled, values)
 }
@@ -142,4 +145,24 @@ function speak({ numbers, captions }: Numbers): string {
   if (captions[0]) words += ` ${captions[0]}`
   if (second !== undefined) words += `, ${grouped(second)} ${captions[1]}`
   return words
+}
+
+/** Draws numbers on a face, with the name for screen readers that their badge would have. */
+function drawOnFace(
+  face: NumbersOnFace,
+  { options, theme }: Appearance,
+  color: ColorPair | null,
+): Element {
+  const { label, prefix, suffix, labelColor, radius, animate, scale } = options
+  const ink = createInk(theme)
+  const { width, height, content } = face.draw({ color, ground: labelColor, radius, animate, ink })
+  const name = [label === '' ? '' : `${label}: `, prefix.trimStart(), spoken, suffix.trimEnd()]
+  const root = element(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', width, height, role: 'img', 'aria-label': name },
+    element('title', {}, ...name),
+    ...content,
+  )
+  finish(root, scale, ink)
+  return root
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { makeBadge } from 'badge-maker'
 import { createBadges } from '../../src/badge/badge.ts'
 import { SHELVES } from '../../src/badge/examples.ts'
+import { parseColor } from '../../src/badge/options/color.ts'
 import { readIcon } from '../../src/badge/options/logo.ts'
 import { createSparkline } from '../../src/badge/sparkline.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
@@ -64,6 +66,17 @@ test('what a badge says, to those who see it and to those who do not', () => {
     assert.equal(drawn.join('|'), texts, JSON.stringify(options))
     assert.equal(parseSvg(svg).title, title)
     assert.equal(root(svg)['aria-label'], title)
+  }
+})
+
+test("a colour's name means what badge-maker draws by it", () => {
+  const names = [
+    ...['brightgreen', 'green', 'yellow', 'yellowgreen', 'orange', 'red', 'blue', 'grey', 'gray'],
+    ...['lightgrey', 'lightgray', 'critical', 'important', 'success', 'informational', 'inactive'],
+  ]
+  for (const color of names) {
+    const drawn = makeBadge({ message: '1', color, style: 'for-the-badge' })
+    assert.equal(parseColor(color), /<rect[^>]* fill="([^"]+)"/.exec(drawn)?.[1], color)
   }
 })
 

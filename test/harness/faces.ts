@@ -1,7 +1,6 @@
 import { SaxesParser } from 'saxes'
 import type { FaceOptions } from '../../src/badge/digits/face.ts'
 import { FACES, type FaceName } from '../../src/badge/digits/faces.ts'
-import { drawTally } from '../../src/badge/digits/tally.ts'
 import { createInk, type Theme } from '../../src/badge/style/theme.ts'
 import { compile, element, fill, type SlotValues } from '../../src/badge/svg.ts'
 
@@ -13,9 +12,13 @@ export interface Drawn {
   css: string
 }
 
-export type Wishes = Partial<Omit<FaceOptions, 'groups' | 'ink'>> & { theme?: Theme }
+export type Wishes = Partial<Omit<FaceOptions, 'ink'>> & { theme?: Theme }
 
-/** A face that shows numbers, read back by a strict XML parser. @param numbers their digits */
+/**
+ * A face that shows numbers, read back by a strict XML parser.
+ * @param numbers their digits
+ * @throws Error where they are too many for tally marks
+ */
 export function drawFace(
   name: FaceName,
   numbers: readonly string[],
@@ -23,9 +26,12 @@ export function drawFace(
 ): Drawn {
   const ink = createInk(theme)
   const none = { color: null, ground: null, radius: null, animate: false }
-  const asked = { ...none, ...wishes, groups: numbers.map(({ length }) => length), ink }
-  const face = FACES.get(name)
-  const drawing = face ? face(asked) : drawTally(numbers.map(Number), asked)
+  // The drawing of digits depends on how many there are, not on which.
+  const shown = numbers.map((digits) =>
+    name === 'tally' ? Number(digits) : 10 ** (digits.length - 1),
+  )
+  const drawing = FACES[name].put(shown, 1)?.draw({ ...none, ...wishes, ink })
+  if (!drawing) throw new Error(`${numbers.join()} was not drawn`)
   const { width, height, content } = drawing
   const size = { width, height, viewBox: `0 0 ${width} ${height}` }
   const attributes = { xmlns: 'http://www.w3.org/2000/svg', ...size }

@@ -48,17 +48,17 @@ export const DOT_DIGITS: DigitShapes = ROWS.map((rows) => dots(rows.split(' ')))
 const SLASH = { width: 3, d: dots(['..#', '..#', '.#.', '.#.', '.#.', '#..', '#..']) }
 
 /** Looks like the display of a bus: a matrix of dots, some of them lit. */
-export function drawDots(options: FaceOptions): FaceDrawing {
+export function drawDots(lengths: readonly number[], options: FaceOptions): FaceDrawing {
   const { ink } = options
   const { color, ground, edge } = colorsOf(options, DOTS)
   // In dots. One free column follows each digit.
   const pitch = MATRIX.width + 1
-  const groups = placeDigits(options.groups, { start: 0, pitch, gap: SLASH.width + 3 })
+  const groups = placeDigits(lengths, { start: 0, pitch, gap: SLASH.width + 3 })
   const inPx = (dots: number) => (dots + 2 * MARGIN) * SIZE.pitch + 2 * SIZE.rim
   const width = inPx(endOf(groups) - 1)
   const height = inPx(MATRIX.height)
   const size = { width, height, radius: options.radius ?? SIZE.radius }
-  const attributesOf = moveIn(options, options.groups, 1)
+  const attributesOf = moveIn(options, lengths, 1)
   const first = SIZE.rim + (MARGIN + 0.5) * SIZE.pitch
   return {
     width,

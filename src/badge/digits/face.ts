@@ -3,11 +3,38 @@ import type { ColorPair, Ink } from '../style/theme.ts'
 import { type Attributes, type Content, type Element, element, type Slot } from '../svg.ts'
 
 /** A way to draw numbers by their digits. */
-export type Face = (options: FaceOptions) => FaceDrawing
+export interface Face {
+  /** @returns null if the face cannot draw these numbers */
+  put(numbers: readonly number[], leastDigits: number): NumbersOnFace | null
+}
+
+/** Numbers that are drawn by a face. */
+export interface NumbersOnFace {
+  /** The key of their compiled drawing. */
+  shape: string
+  /** The digits that fill the drawing in. */
+  digits: string
+  draw(options: FaceOptions): FaceDrawing
+}
+
+/** @param draw its `lengths` are how many digits each number has after padding */
+export function digitFace(
+  draw: (lengths: readonly number[], options: FaceOptions) => FaceDrawing,
+): Face {
+  return {
+    put(numbers, leastDigits) {
+      const padded = numbers.map((number) => String(number).padStart(leastDigits, '0'))
+      const lengths = padded.map((digits) => digits.length)
+      return {
+        shape: `face ${lengths.join('/')}`,
+        digits: padded.join(''),
+        draw: (options) => draw(lengths, options),
+      }
+    },
+  }
+}
 
 export interface FaceOptions {
-  /** For each number, how many digits it has after padding. */
-  groups: readonly number[]
   /** The colour of the digits; null for the face's own. */
   color: ColorPair | null
   /** The colour behind the digits; null for the face's own. */
@@ -19,7 +46,7 @@ export interface FaceOptions {
   ink: Ink
 }
 
-/** A drawing with slots for digits. The digit at place `n` is `digits[n]` of the slot values, across all groups. */
+/** A drawing with slots for digits. The digit at place `n` is `digits[n]` of the slot values, across all numbers. */
 export interface FaceDrawing {
   /** In px, before scaling. */
   width: number
@@ -53,7 +80,7 @@ export function colorsOf({ color, ground }: FaceOptions, own: Palette): Palette 
 export interface Group {
   x: number
   width: number
-  /** `n` counts across all groups. */
+  /** `n` counts across all numbers. */
   places: { n: number; x: number }[]
 }
 
@@ -64,12 +91,12 @@ export interface Group {
  * @param gap the distance between two numbers, added to the pitch
  */
 export function placeDigits(
-  groups: readonly number[],
+  lengths: readonly number[],
   { start, pitch, gap }: { start: number; pitch: number; gap: number },
 ): Group[] {
   let n = 0
   let x = start
-  return groups.map((digits) => {
+  return lengths.map((digits) => {
     const places = Array.from({ length: digits }, (_, at) => ({ n: n + at, x: x + at * pitch }))
     const group = { x, width: digits * pitch, places }
     n += digits
@@ -92,17 +119,17 @@ export function digitAt(n: number, shapes: DigitShapes): Slot {
 /**
  * Makes digits or marks move in from below, one after the other, if the tag wants motion and the viewer accepts it.
  * Without the animation they are at their places, so that programs without CSS show all of them.
- * @param groups how many elements each group has
+ * @param lengths how many elements each number has
  * @param rise the distance that they move, in px
  * @returns the attributes of element `n`, which may not have a class of its own
  */
 export function moveIn(
   { animate, ink }: { animate: boolean; ink: Ink },
-  groups: readonly number[],
+  lengths: readonly number[],
   rise: number,
 ): (n: number) => Attributes {
   if (!animate) return () => ({})
-  const length = groups.reduce((sum, each) => sum + each, 0)
+  const length = lengths.reduce((sum, each) => sum + each, 0)
   const delays = Array.from({ length }, (_, n) => `.in${n}{animation-delay:${n * 60}ms}`)
   // The property `translate` does not replace the attribute `transform`.
   ink.rule(

@@ -23,17 +23,17 @@ const SIZE = { height: 27, card: 17, digit: 17, radius: 3, between: 2, gap: 8 }
 const MIDDLE = SIZE.height / 2
 
 /** Looks like a split-flap board: each digit is on a card that is cut across the middle. */
-export function drawFlap(options: FaceOptions): FaceDrawing {
+export function drawFlap(lengths: readonly number[], options: FaceOptions): FaceDrawing {
   const { ink } = options
   const { color, ground, edge } = colorsOf(options, FLAP)
-  const groups = placeDigits(options.groups, {
+  const groups = placeDigits(lengths, {
     start: 0,
     pitch: SIZE.card + SIZE.between,
     gap: SIZE.gap,
   })
   const places = groups.flatMap((group) => group.places)
   const place = { width: SIZE.card, height: SIZE.height, digit: SIZE.digit }
-  const attributesOf = moveIn(options, options.groups, -6)
+  const attributesOf = moveIn(options, lengths, -6)
   const cards = (attributes: Attributes) =>
     places.map(({ x }) =>
       box(

@@ -25,16 +25,16 @@ export const ODOMETER: Palette = {
 const SIZE = { height: 24, wheel: 15, line: 1, digit: 14, radius: 3, gap: 6 }
 
 /** Looks like the odometer of an old car: a case for each number, with swapped colours on the last wheel, as for tenths. */
-export function drawOdometer(options: FaceOptions): FaceDrawing {
+export function drawOdometer(lengths: readonly number[], options: FaceOptions): FaceDrawing {
   const { ink } = options
   const { color, ground, edge } = colorsOf(options, ODOMETER)
   const lastColor = options.color || options.ground ? readableOn(color) : ground
-  const groups = placeDigits(options.groups, {
+  const groups = placeDigits(lengths, {
     start: 0,
     pitch: SIZE.wheel,
     gap: SIZE.line + SIZE.gap,
   })
-  const attributesOf = moveIn(options, options.groups, 5)
+  const attributesOf = moveIn(options, lengths, 5)
   const radius = options.radius ?? SIZE.radius
   const corner = Math.min(radius, SIZE.height / 2)
   const place = { width: SIZE.wheel + SIZE.line, height: SIZE.height, digit: SIZE.digit }

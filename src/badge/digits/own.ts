@@ -4,7 +4,7 @@ import { type Element, element, writeSvg } from '../svg.ts'
 import { type Sanitised, sanitiseSvg } from '../untrusted/sanitise.ts'
 import { readSmallFile } from '../untrusted/small-file.ts'
 import { SvgProblem } from '../untrusted/svg-values.ts'
-import type { Face } from './face.ts'
+import { digitFace, type Face } from './face.ts'
 import { FACE_NAMES } from './faces.ts'
 
 const BUILT_IN: ReadonlySet<string> = new Set(FACE_NAMES)
@@ -98,10 +98,10 @@ function readDigit(file: string, prefix: string): Sanitised {
 /** Draws the digits in the colours of their files, without motion. */
 function ownFace({ width, height, defs, markup }: Digits): Face {
   const wide = round((HEIGHT * width) / height)
-  return ({ groups, ground, radius, ink }) => {
+  return digitFace((lengths, { ground, radius, ink }) => {
     const places: Element[] = []
     let x = 0
-    for (const [group, digits] of groups.entries()) {
+    for (const [group, digits] of lengths.entries()) {
       if (group > 0) x += wide / 2
       for (let digit = 0; digit < digits; digit++) {
         const place = places.length
@@ -125,7 +125,7 @@ function ownFace({ width, height, defs, markup }: Digits): Face {
         ...places,
       ],
     }
-  }
+  })
 }
 
 const round = (px: number) => Math.round(px * 1000) / 1000

@@ -1,6 +1,6 @@
 import { readableOn } from '../style/paint.ts'
 import { type Attributes, type Element, element } from '../svg.ts'
-import { type FaceDrawing, type FaceOptions, moveIn } from './face.ts'
+import { type Face, type FaceDrawing, type FaceOptions, moveIn } from './face.ts'
 
 /** More marks than these cannot be counted at a glance. */
 export const MAX_MARKS = 100
@@ -28,14 +28,19 @@ const UPRIGHTS = [
 ]
 const DIAGONALS = ['M0 12.2 17 3.4', 'M.2 11.4 16.8 4.2', 'M.1 12.8 16.9 3.9']
 
-/**
- * Draws numbers as tally marks, in fives. They are part of the drawing, unlike the digits of other faces, which fill slots.
- * @param numbers whole numbers whose sum is at most `MAX_MARKS`
- */
-export function drawTally(
-  numbers: readonly number[],
-  options: Omit<FaceOptions, 'groups'>,
-): FaceDrawing {
+/** Draws numbers as tally marks, in fives. The marks do not fill slots, so each number has a drawing of its own. */
+export const TALLY_MARKS: Face = {
+  put(numbers) {
+    if (numbers.reduce((sum, number) => sum + number, 0) > MAX_MARKS) return null
+    return {
+      shape: `tally ${numbers.join('/')}`,
+      digits: '',
+      draw: (options) => drawTally(numbers, options),
+    }
+  },
+}
+
+function drawTally(numbers: readonly number[], options: FaceOptions): FaceDrawing {
   const { ink, ground } = options
   const color = options.color ?? (ground ? readableOn(ground) : TALLY)
   const fives = numbers.map(fivesOf)

@@ -42,20 +42,20 @@ export const GROUPS = ['Text', 'Colours', 'Shape', 'Logo', 'Number', 'Over time'
 type Group = (typeof GROUPS)[number]
 export type Schema = { [Name in keyof BadgeOptions]: Option<BadgeOptions[Name]> }
 
-/** The parts of an option that follow from its kind. */
-type Kind<Value> = Pick<Option<Value>, 'read' | 'wanted' | 'field'>
+/** The parts of an option that follow from the kind of its value. */
+type ValueKind<Value> = Pick<Option<Value>, 'read' | 'wanted' | 'field'>
 
-const COLOR: Kind<BadgeOptions['color']> = {
+const COLOR: ValueKind<BadgeOptions['color']> = {
   read: parseColorPair,
   wanted: 'a colour such as 4c1, orange or rgb(0,128,255), or two: for light ground and for dark',
   field: { kind: 'colour' },
 }
 
-function text(most: number, read: Kind<string>['read']): Kind<string> {
+function text(most: number, read: ValueKind<string>['read']): ValueKind<string> {
   return { read, wanted: `text of at most ${most} characters`, field: { kind: 'text', most } }
 }
 
-function choice<Choice extends string>(choices: readonly Choice[]): Kind<Choice> {
+function choice<Choice extends string>(choices: readonly Choice[]): ValueKind<Choice> {
   return {
     read: (value) => choices.find((choice) => choice === value) ?? null,
     wanted: `one of ${choices.join(', ')}`,
@@ -63,7 +63,7 @@ function choice<Choice extends string>(choices: readonly Choice[]): Kind<Choice>
   }
 }
 
-function number(least: number, most: number, step: number): Kind<number> {
+function number(least: number, most: number, step: number): ValueKind<number> {
   return {
     read: numberParser(least, most, false),
     wanted: `a number from ${least} to ${most}`,
@@ -71,7 +71,7 @@ function number(least: number, most: number, step: number): Kind<number> {
   }
 }
 
-function wholeNumber(least: number, most: number): Kind<number> {
+function wholeNumber(least: number, most: number): ValueKind<number> {
   return {
     read: numberParser(least, most, true),
     wanted: `a whole number from ${least} to ${most}`,

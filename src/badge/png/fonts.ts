@@ -67,11 +67,6 @@ export class Fonts {
     )
   }
 
-  /** The same choice without fonts: their characters are drawn as boxes. */
-  withBoxes({ fonts, missing }: FontChoice): FontChoice {
-    return { fonts: [], missing: missing + fonts.map(({ characters }) => characters).join('') }
-  }
-
   /** Stops using fonts with which a drawing failed. */
   async drop(fonts: readonly ChosenFont[], reason: string): Promise<void> {
     const files = new Set(fonts.map(({ file }) => file))

@@ -46,21 +46,6 @@ export interface Drawing {
  */
 export type Draw = (svg: string, scale: number) => Promise<Drawing>
 
-/** Draws SVGs as PNGs, one at a time, in an order that is fair to all callers. */
-export interface Pngs {
-  /**
-   * Reserves a place in the queue, then does work that ends with a drawing.
-   * @throws PngsFull before the work starts
-   */
-  reserve<Result>(
-    caller: string,
-    purpose: Purpose,
-    work: (draw: Draw) => Promise<Result>,
-  ): Promise<Result>
-  /** Ends the thread. Drawings that are not done are rejected. */
-  close(): Promise<void>
-}
-
 interface Job extends PromiseWithResolvers<Drawing> {
   svg: string
   scale: number
@@ -68,37 +53,68 @@ interface Job extends PromiseWithResolvers<Drawing> {
   addedAt: number
 }
 
-/**
- * The thread starts with the first drawing.
- * @param folder an operator's own fonts
- * @param report is called with a sentence about each font that cannot be used
- */
-export function createPngs(
-  folder: string | null = null,
-  report: (problem: string) => void = () => {},
-): Pngs {
-  const fonts = new Fonts(folder, report)
-  const thread = new PngThread()
-  const recent = new Cache<Drawing>(
+/** Draws SVGs as PNGs, one at a time, in an order that is fair to all callers. The first drawing starts the thread. */
+export class Pngs {
+  readonly #fonts: Fonts
+  readonly #thread = new PngThread()
+  readonly #recent = new Cache<Drawing>(
     CACHE_BYTES,
     ({ png, missing }) => png.byteLength + 2 * missing.length,
   )
-  const queues: Record<Purpose, FairQueue<Job>> = {
+  readonly #queues: Record<Purpose, FairQueue<Job>> = {
     badge: new FairQueue(),
     trial: new FairQueue(),
     refusal: new FairQueue(),
   }
   /** Decides which purpose is next; it has one turn for each job. */
-  const turns = new FairQueue<Purpose>()
-  let drawing = false
+  readonly #turns = new FairQueue<Purpose>()
+  #drawing = false
 
-  async function drawAll(): Promise<void> {
-    drawing = true
+  /**
+   * @param folder an operator's own fonts
+   * @param report is called with a sentence about each font that cannot be used
+   */
+  constructor(folder: string | null = null, report: (problem: string) => void = () => {}) {
+    this.#fonts = new Fonts(folder, report)
+  }
+
+  /**
+   * Reserves a place in the queue, then does work that ends with a drawing.
+   * @throws PngsFull before the work starts
+   */
+  async reserve<Result>(
+    caller: string,
+    purpose: Purpose,
+    work: (draw: Draw) => Promise<Result>,
+  ): Promise<Result> {
+    const queue = this.#queues[purpose]
+    if (!queue.reserve(caller)) throw new PngsFull('too many PNGs wait to be drawn')
+    try {
+      return await work(async (svg, scale) => {
+        const choice = await this.#fonts.choose(svg)
+        const done = Promise.withResolvers<Drawing>()
+        queue.add(caller, { svg, scale, choice, addedAt: performance.now(), ...done })
+        this.#turns.add(purpose, purpose)
+        if (!this.#drawing) void this.#drawAll()
+        return done.promise
+      })
+    } finally {
+      queue.release(caller)
+    }
+  }
+
+  /** Ends the thread. Drawings that are not done are rejected. */
+  close(): Promise<void> {
+    return this.#thread.close()
+  }
+
+  async #drawAll(): Promise<void> {
+    this.#drawing = true
     // If the thread cannot start, each drawing reports it. The time of the start does not count for any job.
-    await thread.start().catch(() => {})
+    await this.#thread.start().catch(() => {})
     const readyAt = performance.now()
-    for (let turn = turns.next(); turn; turn = turns.next()) {
-      const next = queues[turn.job].next()
+    for (let turn = this.#turns.next(); turn; turn = this.#turns.next()) {
+      const next = this.#queues[turn.job].next()
       if (!next) throw new Error('every turn has a job')
       const { job, spend } = next
       const { drawMs, waitMs } = LIMITS[turn.job]
@@ -107,22 +123,22 @@ export function createPngs(
         job.reject(new PngsFull('a PNG has waited too long'))
         continue
       }
-      await draw(job, drawMs).then(job.resolve, job.reject)
+      await this.#draw(job, drawMs).then(job.resolve, job.reject)
       // The caller whose drawing ended the thread pays for the next start.
-      await thread.start().catch(() => {})
+      await this.#thread.start().catch(() => {})
       const ms = performance.now() - startedAt
       turn.spend(ms)
       spend(ms)
     }
-    drawing = false
+    this.#drawing = false
   }
 
-  async function draw({ svg, scale, choice }: Job, limitMs: number): Promise<Drawing> {
+  async #draw({ svg, scale, choice }: Job, limitMs: number): Promise<Drawing> {
     const name = `${scale} ${svg}`
-    const known = recent.get(name)
+    const known = this.#recent.get(name)
     if (known) return known
     const drawWith = async ({ fonts, missing }: FontChoice) => {
-      const tryOnce = () => thread.draw({ svg, scale, fonts }, limitMs)
+      const tryOnce = () => this.#thread.draw({ svg, scale, fonts }, limitMs)
       const png = await tryOnce().catch((error) => {
         if (error instanceof PngProblem && !(error instanceof TooSlow)) throw error
         // The thread ended by itself; or the drawing took too long, since V8 compiles a part of resvg at its first use.
@@ -132,33 +148,17 @@ export function createPngs(
     }
     const drawing = await drawWith(choice).catch(async (error) => {
       if (choice.fonts.length === 0 || !(error instanceof PngProblem)) throw error
-      const drawing = await drawWith(fonts.withBoxes(choice))
+      const drawing = await drawWith(withBoxes(choice))
       // A badge can be slow by itself, so that says nothing about its fonts.
-      if (!(error instanceof TooSlow)) await fonts.drop(choice.fonts, error.message)
+      if (!(error instanceof TooSlow)) await this.#fonts.drop(choice.fonts, error.message)
       return drawing
     })
-    recent.set(name, drawing)
+    this.#recent.set(name, drawing)
     return drawing
   }
+}
 
-  return {
-    async reserve(caller, purpose, work) {
-      const queue = queues[purpose]
-      if (!queue.reserve(caller)) throw new PngsFull('too many PNGs wait to be drawn')
-      const enqueue: Draw = async (svg, scale) => {
-        const choice = await fonts.choose(svg)
-        const done = Promise.withResolvers<Drawing>()
-        queue.add(caller, { svg, scale, choice, addedAt: performance.now(), ...done })
-        turns.add(purpose, purpose)
-        if (!drawing) void drawAll()
-        return done.promise
-      }
-      try {
-        return await work(enqueue)
-      } finally {
-        queue.release(caller)
-      }
-    },
-    close: () => thread.close(),
-  }
+/** The same choice without fonts: their characters are drawn as boxes. */
+function withBoxes({ fonts, missing }: FontChoice): FontChoice {
+  return { fonts: [], missing: missing + fonts.map(({ characters }) => characters).join('') }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { createPngs, PngProblem, PngsFull } from '../../../src/badge/png/pngs.ts'
+import { PngProblem, Pngs, PngsFull } from '../../../src/badge/png/pngs.ts'
 import { drawImage } from '../../../src/badge/style/maker.ts'
 import { readImage } from '../../../src/badge/untrusted/image.ts'
 import { HARMLESS, inData } from '../../harness/hostile-svg.ts'
@@ -20,7 +20,7 @@ for (const [name, arbitrary, pictureOf] of [
   ['drawings, as they are', hostileDrawing, inData],
 ] as const) {
   test(`whatever is in them, ${name}, are drawn or refused, and the next ones are drawn`, async (t) => {
-    const pngs = createPngs()
+    const pngs = new Pngs()
     t.after(() => pngs.close())
     const draw = (href: string, scale = 3, caller = 0) =>
       pngs.reserve(`${caller}`, 'trial', (draw) => draw(drawImage(href, null), scale))

@@ -8,7 +8,7 @@ import { STYLES } from '../../../src/badge/options/options.ts'
 import { checkFonts } from '../../../src/badge/png/find-fonts.ts'
 import { Fonts } from '../../../src/badge/png/fonts.ts'
 import { layOut } from '../../../src/badge/png/lay-out.ts'
-import { createPngs, type Drawing } from '../../../src/badge/png/pngs.ts'
+import { type Drawing, Pngs } from '../../../src/badge/png/pngs.ts'
 import { FILE } from '../../harness/app.ts'
 import { bundled, collection, fontFor, NOWHERE } from '../../harness/fonts.ts'
 import { type Picture, readPng } from '../../harness/png.ts'
@@ -27,7 +27,7 @@ function badge(label: string, more: Record<string, string> = {}): string {
 /** Draws badges until its scope ends. */
 function drawer(t: Pick<TestContext, 'after'>, folder: string | null = null) {
   const problems: string[] = []
-  const pngs = createPngs(folder, (problem) => problems.push(problem))
+  const pngs = new Pngs(folder, (problem) => problems.push(problem))
   t.after(() => pngs.close())
   const draw = (label: string, more: Record<string, string> = {}): Promise<Drawing> =>
     pngs.reserve('test', 'badge', (draw) => draw(badge(label, more), SCALE))
