@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { createBadges } from '../src/badge/badge.ts'
-import { createSparkline } from '../src/badge/history.ts'
-import { loadLogos } from '../src/badge/named-logos.ts'
+import { loadIcons } from '../src/badge/options/logo.ts'
+import { createSparkline } from '../src/badge/sparkline.ts'
 import { anyOptions, validOptions } from '../test/harness/options.ts'
 import { type Bench, spread } from './compare.ts'
 import { hostile } from './hostile.ts'
@@ -50,7 +50,7 @@ async function readyBadge(): Promise<Figure[]> {
     const began = performance.now()
     for (let number = 0; number < times; number++) {
       const { appearance } = badges.read({})
-      const numbers = { numbers: [10_000 + number], spans: [''], history: null }
+      const numbers = { numbers: [10_000 + number], captions: [''], sparkline: null }
       Buffer.byteLength(badges.draw(appearance, numbers, 'example.com'))
     }
     return ((performance.now() - began) * 1000) / times
@@ -66,15 +66,15 @@ async function coldBadges(): Promise<Figure[]> {
   const fastest = new Array<number>(asked.length).fill(Number.POSITIVE_INFINITY)
   for (let round = 0; round < 3; round++) {
     const badges = createBadges({ label: 'hits', color: '#4c1' })
-    loadLogos()
+    loadIcons()
     for (const [at, query] of asked.entries()) {
       const began = performance.now()
       const { appearance, problem } = badges.read(query)
       const { show, trend } = appearance.options
       const numbers = show?.map((_, index) => 1234 * (index + 1)) ?? [1_234_567]
-      const history = trend && createSparkline(trend, [...Array(30).keys()])
+      const sparkline = trend && createSparkline(trend, [...Array(30).keys()])
       if (problem) badges.refusal(`bad ${problem.option}`, appearance)
-      else badges.draw(appearance, { numbers, spans: numbers.map(() => 'today'), history }, '')
+      else badges.draw(appearance, { numbers, captions: numbers.map(() => 'today'), sparkline }, '')
       fastest[at] = Math.min(fastest[at] as number, performance.now() - began)
     }
   }

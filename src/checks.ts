@@ -1,9 +1,8 @@
 import type { Checks } from '../config.ts'
 import { checkColor, checkLabel } from './badge/badge.ts'
-import { readOwnFaces } from './badge/faces/own.ts'
-import { readTemplate } from './badge/own-template.ts'
+import { readOwnFaces } from './badge/digits/own.ts'
 import { checkFonts } from './badge/png/find-fonts.ts'
-
+import { readTemplate } from './badge/template.ts'
 import { checkDenyingPatterns, checkPageList, checkPagePatterns } from './pattern.ts'
 import { checkTimeZone } from './time-zone.ts'
 

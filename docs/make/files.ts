@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { queryOf, type Sample, SHELVES, type Shelf } from '../../src/badge/examples.ts'
-import { createSchema, GROUPS } from '../../src/badge/schema.ts'
+import { createSchema, GROUPS } from '../../src/badge/options/schema.ts'
 import { build, type Scope } from '../../test/harness/app.ts'
 
 export const DOCS = join(import.meta.dirname, '..')

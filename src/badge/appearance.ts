@@ -1,65 +1,58 @@
-import { Cache, copyText } from '../cache.ts'
-import type { BadgeOptions } from './options.ts'
-import type { Theme } from './theme.ts'
-import type { Template } from './xml.ts'
+import { Cache } from '../cache.ts'
+import type { BadgeOptions } from './options/options.ts'
+import type { Theme } from './style/theme.ts'
+import type { CompiledSvg } from './svg.ts'
 
-/** What a tag asks for, read and checked once, with the templates that were drawn for it. */
+/** How a badge looks: the options of a tag, and the drawings that were compiled for them. */
 export interface Appearance {
   options: BadgeOptions
   theme: Theme
-  /** The words that it was asked for in; null where something was wrong with them. */
+  /** The options as the tag wrote them; null if one of them was wrong. */
   name: string | null
-  /** By the shape of what is shown: its length, mostly. */
-  templates: Map<string | number, Template>
+  /** By the shape of the numbers, which for most is their length. */
+  compiled: Map<string | number, CompiledSvg>
 }
 
-/** What a look takes beside its name and its templates, in bytes. */
-const LOOK_BYTES = 1500
-/** What a template takes beside its markup. */
-const TEMPLATE_BYTES = 500
-/** Templates of one look: lengths of numbers, widths of Roman ones, steps of colours. */
-const MAX_TEMPLATES = 200
+/** The most that appearances and their drawings may take, in bytes. */
+const MAX_BYTES = 32_000_000
+/** What an appearance takes without its name and its drawings, in bytes. */
+const APPEARANCE_BYTES = 1500
+/** What a compiled drawing takes without its markup, in bytes. */
+const COMPILED_BYTES = 500
+/** The most drawings of an appearance: lengths of numbers, widths of Roman numbers, steps of colours. */
+const MAX_COMPILED = 200
 
-/** Looks by the words that they were asked for in, which come again. */
-export class AppearanceCache {
-  readonly #appearances: Cache<Appearance>
-
-  /** @param maxBytes what looks and templates may take */
-  constructor(maxBytes: number) {
-    this.#appearances = new Cache(maxBytes, sizeOfLook)
-  }
-
-  get(name: string): Appearance | undefined {
-    return this.#appearances.get(name)
-  }
-
-  add(name: string, appearance: Appearance): void {
-    appearance.name = copyText(name)
-    this.#appearances.set(appearance.name, appearance)
-  }
-
-  /** Keeps a template with its look. A look that was removed meanwhile keeps it as long as somebody draws with it. */
-  addTemplate(appearance: Appearance, shape: string | number, template: Template): void {
-    const [oldest] = appearance.templates.size < MAX_TEMPLATES ? [] : appearance.templates.keys()
-    if (oldest !== undefined) appearance.templates.delete(oldest)
-    appearance.templates.set(shape, template)
-    const { name } = appearance
-    if (name !== null && this.#appearances.get(name) === appearance)
-      this.#appearances.set(name, appearance)
-  }
+/** Appearances by the options as tags write them, because most tags are requested again and again. */
+export function createAppearanceCache(): Cache<Appearance> {
+  return new Cache(MAX_BYTES, sizeOf)
 }
 
-function sizeOfLook({ options: { logo }, name, templates }: Appearance): number {
-  let bytes = LOOK_BYTES + sizeOfLogo(logo)
-  // The options are made of the words of the name, and may hold each once more, as UTF-16.
+/** Keeps a drawing with its appearance, which may have left the cache in the meantime. */
+export function keepCompiled(
+  cache: Cache<Appearance>,
+  appearance: Appearance,
+  shape: string | number,
+  drawing: CompiledSvg,
+): void {
+  const { name, compiled } = appearance
+  const [oldest] = compiled.size < MAX_COMPILED ? [] : compiled.keys()
+  if (oldest !== undefined) compiled.delete(oldest)
+  compiled.set(shape, drawing)
+  // `set` measures the appearance again.
+  if (name !== null && cache.get(name) === appearance) cache.set(name, appearance)
+}
+
+function sizeOf({ options: { logo }, name, compiled }: Appearance): number {
+  let bytes = APPEARANCE_BYTES + sizeOfLogo(logo)
+  // The options are parts of the name. Each may be kept once more, as UTF-16.
   if (name !== null) bytes += 2 * name.length
-  for (const { pieces } of templates.values()) {
-    bytes += pieces.reduce((sum, piece) => sum + 2 * piece.length, TEMPLATE_BYTES)
+  for (const { pieces } of compiled.values()) {
+    bytes += pieces.reduce((sum, piece) => sum + 2 * piece.length, COMPILED_BYTES)
   }
   return bytes
 }
 
-/** A few characters name a logo of tens of kB, and a look may never be drawn. */
+/** A name of a few characters can stand for an icon of tens of kB. */
 function sizeOfLogo(logo: BadgeOptions['logo']): number {
   if (logo === null) return 0
   return 'icon' in logo ? logo.icon.path.length : logo.image.length

@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts'
 import { parseRanges } from '../address.ts'
 import { agentReader } from '../agent.ts'
 import type { Badges } from '../badge/badge.ts'
-import { loadLogos } from '../badge/named-logos.ts'
+import { loadIcons } from '../badge/options/logo.ts'
 import type { Counter } from '../counter.ts'
 import { pageFilter, pageMatcher } from '../pattern.ts'
 import { createCalendar } from '../period.ts'
@@ -65,7 +65,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   await app.register(cookie, { hook: false })
-  app.addHook('onListen', async () => loadLogos())
+  app.addHook('onListen', async () => loadIcons())
   if (config.HOST === 'localhost') serveLocalhost(app)
   // A connection that is kept after the last answer would hold up the end of the service.
   let closing = false

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import { type CardOptions, drawCard } from '../badge/card.ts'
+import { type CardOptions, drawCard } from '../badge/card/card.ts'
 import type { Calendar } from '../period.ts'
 import { Refusal } from '../refusal.ts'
 import type { Store, Tally } from '../store.ts'

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Appearance } from '../badge/appearance.ts'
 import type { Badges } from '../badge/badge.ts'
-import type { Sparkline } from '../badge/history.ts'
+import type { Numbers } from '../badge/numbers.ts'
 import type { Drawing } from '../badge/png/pngs.ts'
-import type { Numbers } from '../badge/ready.ts'
+import type { Sparkline } from '../badge/sparkline.ts'
 import type { Answer, Counter } from '../counter.ts'
 import type { PageKey } from '../page.ts'
 import { type RequestedPeriod as Asked, type Calendar, describePeriods } from '../period.ts'
@@ -171,7 +171,11 @@ function toDraw(
 ): Numbers {
   const own =
     base === 0 ? numbers : numbers.map((n, at) => (asked[at]?.span === null ? n + base : n))
-  return { numbers: own, spans: show === null ? ALONE : describePeriods(show), history }
+  return {
+    numbers: own,
+    captions: show === null ? ALONE : describePeriods(show),
+    sparkline: history,
+  }
 }
 
 function inJson({ page, numbers, answer: { sums, decision }, asked: [asked] }: Shown): string {

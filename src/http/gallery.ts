@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
+import { FACE_NAMES } from '../badge/digits/faces.ts'
 import { queryOf, type Sample, SHELVES, type Shelf } from '../badge/examples.ts'
-import { FACE_NAMES } from '../badge/faces/faces.ts'
 import { escapeHtml, fill } from './html.ts'
 
 /** `/gallery`: everything that a badge can look like, drawn by this instance; it needs no script. */

@@ -1,4 +1,4 @@
-import type { Field, Option, Schema } from '../badge/schema.ts'
+import type { Field, Option, Schema } from '../badge/options/schema.ts'
 import { STATUS } from '../refusal.ts'
 import { OUTCOMES, UNCOUNTED_OUTCOMES } from '../visit.ts'
 
@@ -54,14 +54,13 @@ export function optionParameters(schema: Schema) {
   )
 }
 
-function typeOf({ field, read }: Option<unknown>): object {
+function typeOf({ field }: Option<unknown>): object {
   const types: { [Kind in Field['kind']]: (field: Field & { kind: Kind }) => object } = {
     text: () => TEXT,
     colour: () => TEXT,
     choice: ({ choices, open }) => (open ? TEXT : { ...TEXT, enum: choices }),
-    number: ({ least, most }) => ({
-      // The step is one of the control's: only what is read tells whether there are halves.
-      type: read(String(least + 0.5)) === null ? 'integer' : 'number',
+    number: ({ least, most, whole }) => ({
+      type: whole ? 'integer' : 'number',
       minimum: least,
       maximum: most,
     }),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import type { Schema } from '../badge/schema.ts'
+import { OPTIONS_OF } from '../badge/options/options.ts'
+import type { Schema } from '../badge/options/schema.ts'
 import { STATUS } from '../refusal.ts'
 import { answerSender } from './answer.ts'
 import { optionParameters, PARAMETERS, SCHEMAS } from './openapi-parts.ts'
@@ -24,12 +25,6 @@ interface Instance {
 }
 
 const PAGE = ['url', 'period', 'within', 'tz']
-/** Options that a card has, that active visits have not, and that shields.io does not draw. */
-const CARD = ['label', 'color', 'theme', 'scale', 'base']
-const NOT_ACTIVE = ['base', 'show', 'trend']
-const NOT_SHIELDS = 'textColor radius scale animate trend face digits'.split(' ')
-/** Pixels have a scale of their own, and stand still. */
-const NOT_PNG = ['scale', 'animate']
 
 /** `/openapi.json`: every route for programs, as OpenAPI 3.1 has it: https://spec.openapis.org/oas/v3.1.0 */
 export function openapiRoute(app: FastifyInstance, instance: Instance): void {
@@ -39,7 +34,7 @@ export function openapiRoute(app: FastifyInstance, instance: Instance): void {
 }
 
 function describe({ schema, publicUrl }: Instance) {
-  const routes = routesFor(Object.keys(schema))
+  const routes = routesFor()
   return {
     openapi: '3.1.0',
     info: {
@@ -57,38 +52,35 @@ function describe({ schema, publicUrl }: Instance) {
 }
 
 /* biome-ignore format: one route a line is easier to read */
-function routesFor(options: readonly string[]): Route[] {
-  const tag = [...PAGE, ...options]
-  const active = ['url', ...without(NOT_ACTIVE, options)]
-  const asPng = (names: readonly string[]) => ['pixels', ...without(NOT_PNG, names)]
+function routesFor(): Route[] {
+  const { svg, png, active, shields, card } = OPTIONS_OF
+  const tag = [...PAGE, ...svg]
+  const tagPng = ['pixels', ...PAGE, ...png]
+  const activePng = ['pixels', 'url', ...[...active].filter((name) => png.has(name))]
   return [
     { path: '/count/tag.svg', about: 'Counts a visit; the number as a badge', takes: tag },
-    { path: '/count/tag.png', about: 'Counts a visit; the badge as PNG', takes: asPng(tag) },
+    { path: '/count/tag.png', about: 'Counts a visit; the badge as PNG', takes: tagPng },
     { path: '/count', about: 'Counts a visit; the number', takes: PAGE, posts: true },
     { path: '/count.json', about: 'Counts a visit; whether it did, and why', takes: PAGE, json: 'Count', posts: true },
     { path: '/nocount/tag.svg', about: 'The number as a badge', takes: tag },
-    { path: '/nocount/tag.png', about: 'The badge as PNG', takes: asPng(tag) },
+    { path: '/nocount/tag.png', about: 'The badge as PNG', takes: tagPng },
     { path: '/nocount', about: 'The number', takes: PAGE },
     { path: '/nocount.json', about: 'The number as JSON', takes: PAGE, json: 'Count' },
-    { path: '/graph.svg', about: 'Hits by day as a card', takes: ['url', 'days', 'tz', ...CARD] },
-    { path: '/shields.json', about: 'The number for shields.io', takes: without(NOT_SHIELDS, tag), json: 'Endpoint' },
+    { path: '/graph.svg', about: 'Hits by day as a card', takes: ['url', 'days', 'tz', ...card] },
+    { path: '/shields.json', about: 'The number for shields.io', takes: [...PAGE, ...shields], json: 'Endpoint' },
     { path: '/why.json', about: 'What became of visits, by day; of 30 days where none are named', takes: PAGE, json: 'Why' },
     { path: '/active', about: 'Active visits, to a page or in all', takes: ['url'] },
     { path: '/active.json', about: 'Active visits as JSON', takes: ['url'], json: 'Active' },
-    { path: '/active/tag.svg', about: 'Active visits as a badge', takes: active },
-    { path: '/active/tag.png', about: 'That badge as PNG', takes: asPng(active) },
-    { path: '/sample/tag.svg', about: 'A badge of no page, to see how it looks', takes: ['count', ...options] },
-    { path: '/sample/graph.svg', about: 'A card of no page', takes: ['count', 'days', ...CARD] },
+    { path: '/active/tag.svg', about: 'Active visits as a badge', takes: ['url', ...active] },
+    { path: '/active/tag.png', about: 'That badge as PNG', takes: activePng },
+    { path: '/sample/tag.svg', about: 'A badge of no page, to see how it looks', takes: ['count', ...svg] },
+    { path: '/sample/graph.svg', about: 'A card of no page', takes: ['count', 'days', ...card] },
     { path: '/top.json', about: 'Hosts and pages with the most hits', takes: [], json: 'Top' },
     { path: '/instance.json', about: 'What this instance is like', takes: [], json: 'Any' },
     { path: '/me.json', about: 'How your request has arrived: scheme, host, address, and the cookie of a window', takes: [], json: 'Any' },
     { path: '/openapi.json', about: 'This document', takes: [], json: 'Any' },
     { path: '/healthz', about: '`ok` while the database answers', takes: [] },
   ]
-}
-
-function without(unwanted: readonly string[], names: readonly string[]): string[] {
-  return names.filter((name) => !unwanted.includes(name))
 }
 
 function operations({ path, about, takes, json, posts }: Route) {

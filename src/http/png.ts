@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { subscriber } from '../address.ts'
 import type { Appearance } from '../badge/appearance.ts'
 import type { Badges } from '../badge/badge.ts'
-import { createPngs, type Draw, type Drawing, PngProblem, PngsFull } from '../badge/png/pngs.ts'
+import { type Draw, type Drawing, PngProblem, Pngs, PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
 import { answerSender } from './answer.ts'
 import { Trials } from './trials.ts'
@@ -34,7 +34,7 @@ export function pngQueue(
   fonts: string | undefined,
   now: () => number,
 ) {
-  const pngs = createPngs(fonts ?? null, (problem) => app.log.warn(problem))
+  const pngs = new Pngs(fonts ?? null, (problem) => app.log.warn(problem))
   const trials = new Trials(now)
   app.addHook('onClose', () => pngs.close())
 
@@ -59,7 +59,7 @@ export function pngQueue(
       work: (draw: (svg: string) => Promise<Drawing>) => Promise<Result>,
     ): Promise<Result> {
       const caller = subscriber(request.ip)
-      const foreign = badges.foreign(appearance)
+      const foreign = badges.untrustedPart(appearance)
       if (foreign !== null) {
         // An operator's own badge may take as long as one of ours.
         const purpose = badges.own ? 'badge' : 'trial'

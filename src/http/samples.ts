@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import { drawCard } from '../badge/card.ts'
-import { createSparkline } from '../badge/history.ts'
-import type { Trend } from '../badge/options.ts'
+import { drawCard } from '../badge/card/card.ts'
+import { createSparkline, SPARKLINE_PERIODS } from '../badge/sparkline.ts'
 import { type Calendar, describePeriods } from '../period.ts'
 import { Refusal } from '../refusal.ts'
 import { readAppearance } from './appearance.ts'
@@ -21,7 +20,6 @@ const PARTS = new Map([
   ['last-week', 301],
   ['last-month', 1121],
 ])
-const POINTS: Record<Trend, number> = { '7d': 7, '30d': 30, '12m': 12 }
 
 /** Badges and cards of a page that does not exist, to see how they look. Nothing is counted or read. */
 export function sampleRoutes(
@@ -35,13 +33,13 @@ export function sampleRoutes(
     // Shows what is wrong with it, as a tag would.
     if (show) calendar.readAll(show, query, now())
     const total = readCount(query) + base
-    const history = trend && createSparkline(trend, likely(POINTS[trend]))
+    const sparkline = trend && createSparkline(trend, likely(SPARKLINE_PERIODS[trend].points))
     const numbers = show?.map((period) => (period === 'total' ? total : partOf(period))) ?? [total]
-    const spans = show === null ? [''] : describePeriods(show)
+    const captions = show === null ? [''] : describePeriods(show)
     sendSvg(
       request,
       reply,
-      badges.draw(appearance, { numbers, spans, history }, 'example.com'),
+      badges.draw(appearance, { numbers, captions, sparkline }, 'example.com'),
       null,
     )
   })

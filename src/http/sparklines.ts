@@ -1,5 +1,9 @@
-import { createSparkline, type Sparkline } from '../badge/history.ts'
-import type { Trend } from '../badge/options.ts'
+import {
+  createSparkline,
+  SPARKLINE_PERIODS,
+  type Sparkline,
+  type SparklinePeriod,
+} from '../badge/sparkline.ts'
 import { Cache } from '../cache.ts'
 import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'
@@ -13,12 +17,6 @@ const MAX_KNOWN_BYTES = 16_000_000
 const LINE_BYTES = 1500
 /** Hits since then are added to the last point; it is drawn again when it has grown by this much. */
 const GROWN = 1.1
-
-const SPANS: Record<Trend, { many: number; unit: 'days' | 'months' }> = {
-  '7d': { many: 7, unit: 'days' },
-  '30d': { many: 30, unit: 'days' },
-  '12m': { many: 12, unit: 'months' },
-}
 
 /** A page's line. */
 export interface LiveSparkline {
@@ -41,15 +39,15 @@ export function sparklineReader(store: Store, calendar: Calendar) {
   /** @returns a promise only where it has to be read. It rejects with Refusal `unavailable` */
   return function read(
     page: PageKey,
-    trend: Trend,
+    trend: SparklinePeriod,
     timeZone: string,
     now: number,
   ): LiveSparkline | Promise<LiveSparkline> {
     const name = `${trend} ${timeZone.toLowerCase()} ${page}`
     const before = known.get(name)
     if (before && now < before.freshUntil) return before.line
-    const { many, unit } = SPANS[trend]
-    const spans = calendar.latest(many, unit, timeZone, now).map(({ span }) => span)
+    const { points, unit } = SPARKLINE_PERIODS[trend]
+    const spans = calendar.latest(points, unit, timeZone, now).map(({ span }) => span)
     const fresh: Known = {
       // What comes in the next day belongs to the next point.
       freshUntil: Math.min(now + FRESH_MS, (Math.floor(now / QUARTER_MS) + 1) * QUARTER_MS),
@@ -69,7 +67,7 @@ export function sparklineReader(store: Store, calendar: Calendar) {
 
 export type SparklineReader = ReturnType<typeof sparklineReader>
 
-function liveSparkline(trend: Trend, values: readonly number[]): LiveSparkline {
+function liveSparkline(trend: SparklinePeriod, values: readonly number[]): LiveSparkline {
   const earlier = values.slice(0, -1)
   const last = values.at(-1) ?? 0
   let start: number | null = null

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import type { Numbers } from '../badge/ready.ts'
+import type { Numbers } from '../badge/numbers.ts'
 import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'
 import type { Store, Tally } from '../store.ts'
@@ -69,7 +69,7 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
       sendJson(request, reply, body, null)
     })
   })
-  const toDraw = (many: number): Numbers => ({ numbers: [many], spans: [''], history: null })
+  const toDraw = (many: number): Numbers => ({ numbers: [many], captions: [''], sparkline: null })
   answerRoute(app, '/active/tag.svg', (request, reply) => {
     const appearance = readAppearance(request.query as Query, '/active', badges)
     active(request, reply, (page, many) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
-import { STYLES } from '../../src/badge/options.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
 import { color } from '../harness/colors.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
 import { runs } from '../harness/runs.ts'
@@ -24,7 +24,7 @@ const badges = createBadges({ label: 'hits', color: '#4c1' })
 function draw(options: Record<string, string>): string {
   const { appearance, problem } = badges.read(options)
   assert.equal(problem, null)
-  return badges.draw(appearance, { numbers: [1234], spans: [''], history: null }, '')
+  return badges.draw(appearance, { numbers: [1234], captions: [''], sparkline: null }, '')
 }
 
 for (const style of STYLES) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { FORMATS, type NumberFormat, readFormat } from '../../src/badge/format.ts'
-import { measure } from '../../src/badge/measure.ts'
+import { FORMATS, type NumberFormat, readFormat } from '../../src/badge/options/format.ts'
+import { measure } from '../../src/badge/style/measure.ts'
 
 const LANGUAGES =
   'de de-CH de-AT fr fr-CH en-IN en-ZA es es-MX pt pt-PT pl it nl sv nb fi da cs hu ru uk bg el tr he ar ar-EG ar-MA fa ' +

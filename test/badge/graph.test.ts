@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { contrast } from '../../src/badge/contrast.ts'
-import { measure } from '../../src/badge/measure.ts'
+import { contrast } from '../../src/badge/style/contrast.ts'
+import { measure } from '../../src/badge/style/measure.ts'
 import { type Drawn, parseDrawing, parsePath } from '../harness/drawing.ts'
 import { chartOf, draw, named, texts } from '../harness/graph.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { LONGEST_IMAGE, readImage } from '../../src/badge/image.ts'
-import { readLogo } from '../../src/badge/logo.ts'
+import { readLogo } from '../../src/badge/options/logo.ts'
+import { MAX_IMAGE, readImage } from '../../src/badge/untrusted/image.ts'
 
 /** Of 6 x 4 px, all but the GIF as Chromium writes them, without their colour profiles. */
 const PNG =
@@ -114,8 +114,8 @@ test('what is no picture, or not of the type it says, is refused', () => {
 test('an image may be 8,192 characters', () => {
   const [png = ''] = IMAGES
   const long = (length: number) => `data:image/svg+xml,${SVG}`.padEnd(length)
-  assert.ok(readImage(long(LONGEST_IMAGE)))
-  assert.equal(readImage(long(LONGEST_IMAGE + 1)), null)
+  assert.ok(readImage(long(MAX_IMAGE)))
+  assert.equal(readImage(long(MAX_IMAGE + 1)), null)
   assert.equal(readImage(png.padEnd(10_000, 'AAAA')), null)
 })
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { makeBadge } from 'badge-maker'
 import { createBadges } from '../../src/badge/badge.ts'
 import { SHELVES } from '../../src/badge/examples.ts'
-import { createSparkline } from '../../src/badge/history.ts'
-import { readLogo } from '../../src/badge/named-logos.ts'
+import { parseColor } from '../../src/badge/options/color.ts'
+import { readIcon } from '../../src/badge/options/logo.ts'
+import { createSparkline } from '../../src/badge/sparkline.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
 import { parseSvg, withoutSuffix } from '../harness/svg.ts'
 
@@ -17,8 +19,10 @@ function draw(options: Options, number = 1234): string {
   const { appearance, problem } = badges.read(options)
   assert.equal(problem, null)
   const { trend } = appearance.options
-  const history = trend && createSparkline(trend, [3, 0, 5, 8, 2, 1, 1204])
-  return withoutSuffix(badges.draw(appearance, { numbers: [number], spans: [''], history }, ''))
+  const sparkline = trend && createSparkline(trend, [3, 0, 5, 8, 2, 1, 1204])
+  return withoutSuffix(
+    badges.draw(appearance, { numbers: [number], captions: [''], sparkline }, ''),
+  )
 }
 
 const root = (svg: string) => parseSvg(svg).nodes[0]?.attributes ?? {}
@@ -62,6 +66,17 @@ test('what a badge says, to those who see it and to those who do not', () => {
     assert.equal(drawn.join('|'), texts, JSON.stringify(options))
     assert.equal(parseSvg(svg).title, title)
     assert.equal(root(svg)['aria-label'], title)
+  }
+})
+
+test("a colour's name means what badge-maker draws by it", () => {
+  const names = [
+    ...['brightgreen', 'green', 'yellow', 'yellowgreen', 'orange', 'red', 'blue', 'grey', 'gray'],
+    ...['lightgrey', 'lightgray', 'critical', 'important', 'success', 'informational', 'inactive'],
+  ]
+  for (const color of names) {
+    const drawn = makeBadge({ message: '1', color, style: 'for-the-badge' })
+    assert.equal(parseColor(color), /<rect[^>]* fill="([^"]+)"/.exec(drawn)?.[1], color)
   }
 })
 
@@ -168,7 +183,7 @@ function logoOf(options: Options): string {
   const { nodes } = parseSvg(svg)
   const at = nodes.findIndex(({ name }, index) => name === 'svg' && index > 0)
   const [box, path] = nodes.slice(at, at + 2)
-  assert.equal(path?.attributes.d, readLogo(String(options.logo)).path)
+  assert.equal(path?.attributes.d, readIcon(String(options.logo))?.path)
   return `${path?.attributes.fill} ${box?.attributes.width}x${box?.attributes.height}`
 }
 

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import type { Face, FaceAsked } from '../../src/badge/faces/face.ts'
-import { readOwnFaces } from '../../src/badge/faces/own.ts'
-import { both, createInk } from '../../src/badge/theme.ts'
-import { compile, element, fill } from '../../src/badge/xml.ts'
+import type { Face, FaceOptions } from '../../src/badge/digits/face.ts'
+import { readOwnFaces } from '../../src/badge/digits/own.ts'
+import { both, createInk } from '../../src/badge/style/theme.ts'
+import { compile, element, fill } from '../../src/badge/svg.ts'
 import { svg } from '../harness/drawings.ts'
 import { parseSvg } from '../harness/svg.ts'
 
@@ -35,26 +35,32 @@ function read(t: TestContext, files: Files): Map<string, Face> {
   return readOwnFaces(folder)
 }
 
-function draw(face: Face | undefined, number: string, asked: Partial<FaceAsked> = {}): string {
-  assert.ok(face)
+/** @param lengths how many digits each number has */
+function draw(
+  face: Face | undefined,
+  digits: string,
+  options: Partial<FaceOptions> = {},
+  lengths = [digits.length],
+): string {
   const ink = createInk('light')
-  const drawing = face({
-    groups: [number.length],
+  const numbers = lengths.map((length) => 10 ** (length - 1))
+  const drawing = face?.put(numbers, Math.min(...lengths))?.draw({
     color: null,
     ground: null,
     radius: null,
     animate: false,
     ink,
-    ...asked,
+    ...options,
   })
+  assert.ok(drawing)
   const { width, height, content } = drawing
   const root = element('svg', { xmlns: 'http://www.w3.org/2000/svg', width, height }, ...content)
   return fill(compile(root), {
     text: '',
     spoken: '',
     sparklineText: '',
-    digits: number,
-    trend: '',
+    digits,
+    sparklinePath: '',
     frames: [],
   })
 }
@@ -85,13 +91,12 @@ test('each folder in a folder is a face, what begins with a dot is not', (t) => 
 
 test('two numbers stand half a digit apart, on their ground', (t) => {
   const face = read(t, digits('')).get('mine')
-  const drawn = draw(face, '123', {
-    groups: [2, 1],
-    ground: both('#abc'),
-    radius: 3,
-    color: both('red'),
-    animate: true,
-  })
+  const drawn = draw(
+    face,
+    '123',
+    { ground: both('#abc'), radius: 3, color: both('red'), animate: true },
+    [2, 1],
+  )
   assert.deepEqual(heights(drawn), [...'123'])
   assert.ok(drawn.includes('<rect width="42" height="24" rx="3" fill="#abc"/>'))
   assert.ok(drawn.includes('<svg x="30" '))

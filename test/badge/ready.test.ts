@@ -3,7 +3,7 @@ import test from 'node:test'
 import { makeBadge } from 'badge-maker'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
-import { STYLES } from '../../src/badge/options.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
 import { build } from '../harness/app.ts'
 import { runs } from '../harness/runs.ts'
 import { named, withoutSuffix } from '../harness/svg.ts'
@@ -53,7 +53,7 @@ function draw(number: number, asked: Partial<Asked> & Record<string, string>): s
   const { appearance, problem } = badges.read(asked)
   assert.equal(problem, null)
   return withoutSuffix(
-    badges.draw(appearance, { numbers: [number], spans: [''], history: null }, ''),
+    badges.draw(appearance, { numbers: [number], captions: [''], sparkline: null }, ''),
   )
 }
 
@@ -103,7 +103,7 @@ test('a data: image is drawn as badge-maker draws it', () => {
     for (const label of ['hits', '']) {
       const { appearance } = badges.read({ label, style, color: '1a7f37', logo: LOGO })
       const drawn = withoutSuffix(
-        badges.draw(appearance, { numbers: [12], spans: [''], history: null }, ''),
+        badges.draw(appearance, { numbers: [12], captions: [''], sparkline: null }, ''),
       )
       const theirs = makeBadge({ label, message: '12', color: '1a7f37', style, logoBase64: LOGO })
       assert.equal(drawn, named(theirs, label === '' ? '12' : 'hits: 12'))

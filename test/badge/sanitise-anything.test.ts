@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
-import { SvgProblem } from '../../src/badge/svg-values.ts'
+import { SvgProblem } from '../../src/badge/untrusted/svg-values.ts'
 import { ILLUSTRATOR, INKSCAPE, sanitised, svg, XMLNS } from '../harness/drawings.ts'
 
 const ELEMENTS = new Set(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { sanitiseSvg } from '../../src/badge/sanitise.ts'
-import { SvgProblem } from '../../src/badge/svg-values.ts'
+import { sanitiseSvg } from '../../src/badge/untrusted/sanitise.ts'
+import { SvgProblem } from '../../src/badge/untrusted/svg-values.ts'
 import { ILLUSTRATOR, INKSCAPE, sanitised, svg, XMLNS } from '../harness/drawings.ts'
 
 test('drawings stay as they are', () => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { describeSparkline, drawSparkline, sparkline } from '../../src/badge/sparkline.ts'
-import { createInk, THEMES } from '../../src/badge/theme.ts'
-import { compile, element, fill, type Shown } from '../../src/badge/xml.ts'
+import { createSparkline, drawSparkline, sparklinePath } from '../../src/badge/sparkline.ts'
+import { createInk, THEMES } from '../../src/badge/style/theme.ts'
+import { compile, element, fill, type SlotValues } from '../../src/badge/svg.ts'
 import { type Point, parseDrawing, parsePath } from '../harness/drawing.ts'
 
 /** Two control points and a point, again and again, after the first point. */
-function curvesOf(trend: string): { points: Point[]; controls: [Point, Point][] } {
-  const [[start, ...rest] = []] = parsePath(trend)
+function curvesOf(path: string): { points: Point[]; controls: [Point, Point][] } {
+  const [[start, ...rest] = []] = parsePath(path)
   const points = [start as Point]
   const controls: [Point, Point][] = []
   for (let at = 0; at < rest.length; at += 2) {
@@ -35,7 +35,7 @@ const CASES: [string, number[], number[]][] = [
 
 for (const [name, values, heights] of CASES) {
   test(`sparkline: ${name}`, () => {
-    const { points } = curvesOf(sparkline(values, 44, 16))
+    const { points } = curvesOf(sparklinePath(values, 44, 16))
     const step = 40 / (heights.length - 1)
     assert.deepEqual(
       points,
@@ -53,7 +53,7 @@ test('a line goes through every value, and between two of them stays between the
   fc.assert(
     fc.property(counts, fc.nat(300), fc.nat(60), (values, more, higher) => {
       const [width, height] = [8 + more, 6 + higher]
-      const { points, controls } = curvesOf(sparkline(values, width, height))
+      const { points, controls } = curvesOf(sparklinePath(values, width, height))
       const most = Math.max(1, ...values)
       for (const [at, value] of values.entries()) {
         const [x, y] = points[at] as Point
@@ -74,11 +74,11 @@ test('a line goes through every value, and between two of them stays between the
 
 test('a line of 30 values takes no more than 1 kB', () => {
   const month = fc.array(fc.nat(1000), { minLength: 30, maxLength: 30 })
-  fc.assert(fc.property(month, (values) => sparkline(values, 120, 24).length <= 1000))
+  fc.assert(fc.property(month, (values) => sparklinePath(values, 120, 24).length <= 1000))
 })
 
 test('a curve is smooth: it leaves a point as steeply as it came', () => {
-  const { controls, points } = curvesOf(sparkline([0, 10, 30, 40], 34, 44))
+  const { controls, points } = curvesOf(sparklinePath([0, 10, 30, 40], 34, 44))
   // A line of straight pieces would have its control points on the pieces.
   assert.deepEqual(points[1], [12, 32])
   assert.deepEqual(controls[0]?.[1], [8.67, 37])
@@ -89,16 +89,16 @@ for (const theme of THEMES) {
   test(`a sparkline on ${theme} ground is a line, an area down to 0 and a dot at its end`, () => {
     const ink = createInk(theme)
     const color = { light: '#123', dark: '#fed' }
-    const content = drawSparkline({ width: 44, height: 16, ink, color })
-    const template = compile(element('svg', {}, ...ink.styles(), ...content))
+    const content = drawSparkline({ width: 44, height: 16 }, color, ink)
+    const compiled = compile(element('svg', {}, ...ink.styles(), ...content))
     for (const values of [[], [3, 0, 5, 8, 2, 1, 4], [0, 0]]) {
-      const trend = sparkline(values, 44, 16)
-      const drawn = parseDrawing(fill(template, { trend } as Shown))
+      const path = sparklinePath(values, 44, 16)
+      const drawn = parseDrawing(fill(compiled, { sparklinePath: path } as SlotValues))
       const [area, line, dot] = drawn.filter(({ name }) => /path|circle/.test(name))
-      assert.equal(line?.attributes.d, trend)
-      assert.equal(area?.attributes.d, `${trend}V14H2Z`)
+      assert.equal(line?.attributes.d, path)
+      assert.equal(area?.attributes.d, `${path}V14H2Z`)
       const { cx, cy } = dot?.attributes ?? {}
-      assert.deepEqual([Number(cx), Number(cy)], curvesOf(trend).points.at(-1))
+      assert.deepEqual([Number(cx), Number(cy)], curvesOf(path).points.at(-1))
       const used = [line?.attributes.stroke, area?.attributes.fill, dot?.attributes.fill]
       assert.deepEqual(new Set(used), new Set([theme === 'dark' ? '#fed' : '#123']))
       assert.equal(drawn[1]?.text.includes('#fed'), theme === 'auto')
@@ -113,5 +113,6 @@ const SPOKEN = [
 ] as const
 
 for (const [kind, values, words] of SPOKEN) {
-  test(`a trend is read out: ${words}`, () => assert.equal(describeSparkline(kind, values), words))
+  test(`a sparkline is read out: ${words}`, () =>
+    assert.equal(createSparkline(kind, values).description, words))
 }

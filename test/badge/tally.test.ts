@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { contrast, GROUNDS, LEAST_CONTRAST } from '../../src/badge/contrast.ts'
-import { MAX_MARKS, TALLY } from '../../src/badge/faces/tally.ts'
-import { both } from '../../src/badge/theme.ts'
+import { MAX_MARKS, TALLY } from '../../src/badge/digits/tally.ts'
+import { contrast, GROUNDS, LEAST_CONTRAST } from '../../src/badge/style/contrast.ts'
+import { both } from '../../src/badge/style/theme.ts'
 import { type Drawn, drawFace } from '../harness/faces.ts'
 
 /** The marks of each five, in the order of the drawing; an empty line has a share of its colour only. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
-import { parseTemplate, readTemplate } from '../../src/badge/own-template.ts'
+import { parseTemplate, readTemplate } from '../../src/badge/template.ts'
 import { build, temporaryFolder } from '../harness/app.ts'
 
 const OWN = `<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20">

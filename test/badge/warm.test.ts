@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
-import { FACE_NAMES } from '../../src/badge/faces/faces.ts'
-import { FORMATS } from '../../src/badge/format.ts'
-import { createSparkline } from '../../src/badge/history.ts'
-import { STYLES } from '../../src/badge/options.ts'
+import { FACE_NAMES } from '../../src/badge/digits/faces.ts'
+import { FORMATS } from '../../src/badge/options/format.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
+import { createSparkline } from '../../src/badge/sparkline.ts'
 import { type Sent, validOptions } from '../harness/options.ts'
 
 const fresh = () => createBadges({ label: 'hits', color: '#4c1' })
@@ -43,7 +43,7 @@ const shown = fc.array(fc.array(number, { minLength: 1, maxLength: 2 }), {
 
 const badges = fresh()
 
-/** Draws with the templates of those before, and with none. */
+/** Draws with the drawings that were compiled for others, and with none. */
 function assertSame(sent: Sent, all: readonly (readonly number[])[]): void {
   const { appearance, problem } = badges.read(sent)
   assert.equal(problem, null)
@@ -51,15 +51,15 @@ function assertSame(sent: Sent, all: readonly (readonly number[])[]): void {
   for (const numbers of all) {
     const shown = {
       numbers,
-      spans: ['today', 'in total'],
-      history: trend && createSparkline(trend, numbers),
+      captions: ['today', 'in total'],
+      sparkline: trend && createSparkline(trend, numbers),
     }
-    const first = badges.draw({ ...appearance, templates: new Map() }, shown, '')
+    const first = badges.draw({ ...appearance, compiled: new Map() }, shown, '')
     assert.equal(badges.draw(appearance, shown, ''), first)
   }
 }
 
-test('a template that was drawn for one number draws each other one as if it were the first', () => {
+test('a drawing that was compiled for one number shows each other one as if it were the first', () => {
   const sent = fc.oneof(shapes, shapes, faced, validOptions)
   fc.assert(fc.property(sent, shown, assertSame), { numRuns: 200 })
 })

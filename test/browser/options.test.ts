@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { otherForms } from '../../public/assets/other-forms.js'
 import { PRESETS } from '../../src/badge/examples.ts'
-import { createSchema, GROUPS } from '../../src/badge/schema.ts'
+import { createSchema, GROUPS } from '../../src/badge/options/schema.ts'
 import { build, FILE, readCount } from '../harness/app.ts'
 import { launch, listen, profile } from '../harness/browser.ts'
 

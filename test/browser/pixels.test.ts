@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { STYLES, TRENDS } from '../../src/badge/options.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
+import { SPARKLINE_PERIODS } from '../../src/badge/sparkline.ts'
 import { temporaryFolder } from '../harness/app.ts'
 import { embed, launch, profile } from '../harness/browser.ts'
 import { comparePicture, onlyOurFonts } from '../harness/pictures.ts'
@@ -35,7 +36,9 @@ const SHEETS: Record<string, string[][]> = {
     ),
   ],
   trends: [
-    ...TRENDS.flatMap((trend) => inStyles(`trend=${trend}&color=1a7f37,238636&format=comma`)),
+    ...Object.keys(SPARKLINE_PERIODS).flatMap((trend) =>
+      inStyles(`trend=${trend}&color=1a7f37,238636&format=comma`),
+    ),
     ...inStyles('trend=30d&label=&color=fff8c5,3d2f00&logo=github'),
     ...inStyles('trend=7d&color=0969da&scale=1.5'),
   ],

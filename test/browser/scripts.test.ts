@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createBadges } from '../../src/badge/badge.ts'
-import { STYLES } from '../../src/badge/options.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
 import { build, FILE } from '../harness/app.ts'
 import { launch } from '../harness/browser.ts'
 import { parseSvg } from '../harness/svg.ts'
@@ -11,7 +11,7 @@ const badges = createBadges({ label: 'hits', color: '#4c1' })
 function draw(options: Record<string, string>, number = 1234): string {
   const { appearance, problem } = badges.read(options)
   assert.equal(problem, null)
-  return badges.draw(appearance, { numbers: [number], spans: [''], history: null }, '')
+  return badges.draw(appearance, { numbers: [number], captions: [''], sparkline: null }, '')
 }
 
 const textsOf = (svg: string) => parseSvg(svg).nodes.filter(({ name }) => name === 'text')

@@ -1,5 +1,5 @@
-import { sanitiseSvg } from '../../src/badge/sanitise.ts'
-import { compile, element } from '../../src/badge/xml.ts'
+import { compile, element } from '../../src/badge/svg.ts'
+import { sanitiseSvg } from '../../src/badge/untrusted/sanitise.ts'
 
 export const XMLNS = 'xmlns="http://www.w3.org/2000/svg"'
 export const svg = (inside: string, attributes = '') =>

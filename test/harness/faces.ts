@@ -1,9 +1,8 @@
 import { SaxesParser } from 'saxes'
-import type { FaceAsked } from '../../src/badge/faces/face.ts'
-import { FACES, type FaceName } from '../../src/badge/faces/faces.ts'
-import { drawTally } from '../../src/badge/faces/tally.ts'
-import { createInk, type Theme } from '../../src/badge/theme.ts'
-import { compile, element, fill, type Shown } from '../../src/badge/xml.ts'
+import type { FaceOptions } from '../../src/badge/digits/face.ts'
+import { FACES, type FaceName } from '../../src/badge/digits/faces.ts'
+import { createInk, type Theme } from '../../src/badge/style/theme.ts'
+import { compile, element, fill, type SlotValues } from '../../src/badge/svg.ts'
 
 export interface Drawn {
   svg: string
@@ -13,7 +12,7 @@ export interface Drawn {
   css: string
 }
 
-export type Wishes = Partial<Omit<FaceAsked, 'groups' | 'ink'>> & { theme?: Theme }
+export type Wishes = Partial<Omit<FaceOptions, 'ink'>> & { theme?: Theme }
 
 /**
  * A face that shows numbers, read back by a strict XML parser.
@@ -27,22 +26,24 @@ export function drawFace(
 ): Drawn {
   const ink = createInk(theme)
   const none = { color: null, ground: null, radius: null, animate: false }
-  const asked = { ...none, ...wishes, groups: numbers.map(({ length }) => length), ink }
-  const drawing =
-    name === 'tally' ? drawTally(numbers.map(Number), asked) : FACES.get(name)?.(asked)
+  // The drawing of digits depends on how many there are, not on which.
+  const shown = numbers.map((digits) =>
+    name === 'tally' ? Number(digits) : 10 ** (digits.length - 1),
+  )
+  const drawing = FACES[name].put(shown, 1)?.draw({ ...none, ...wishes, ink })
   if (!drawing) throw new Error(`${numbers.join()} was not drawn`)
   const { width, height, content } = drawing
   const size = { width, height, viewBox: `0 0 ${width} ${height}` }
   const attributes = { xmlns: 'http://www.w3.org/2000/svg', ...size }
-  const shown: Shown = {
+  const values: SlotValues = {
     text: '',
     spoken: '',
     sparklineText: '',
     digits: numbers.join(''),
-    trend: '',
+    sparklinePath: '',
     frames: [],
   }
-  const svg = fill(compile(element('svg', attributes, ...ink.styles(), ...content)), shown)
+  const svg = fill(compile(element('svg', attributes, ...ink.styles(), ...content)), values)
   return { svg, width, height, ...read(svg) }
 }
 

@@ -1,4 +1,4 @@
-import { type CardOptions, drawCard } from '../../src/badge/card.ts'
+import { type CardOptions, drawCard } from '../../src/badge/card/card.ts'
 import { type Drawn, type Point, parseDrawing, parsePath } from './drawing.ts'
 import { withoutSuffix } from './svg.ts'
 

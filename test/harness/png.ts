@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { crc32, inflateSync } from 'node:zlib'
-import { createPngs, type Purpose } from '../../src/badge/png/pngs.ts'
+import { Pngs, type Purpose } from '../../src/badge/png/pngs.ts'
 import type { Scope } from './app.ts'
 
 /** Draws SVGs as PNGs in a thread that ends with its scope. */
@@ -9,7 +9,7 @@ export function drawer(
   folder: string | null = null,
   report: (problem: string) => void = () => {},
 ) {
-  const pngs = createPngs(folder, report)
+  const pngs = new Pngs(folder, report)
   t.after(() => pngs.close())
   return async (svg: string, scale = 1, purpose: Purpose = 'badge') =>
     (await pngs.reserve('test', purpose, (draw) => draw(svg, scale))).png

@@ -2,7 +2,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { isInRanges, parseRanges, subscriber } from '../../src/address.ts'
 import { agentReader } from '../../src/agent.ts'
 import { createBadges } from '../../src/badge/badge.ts'
-import { parseTemplate } from '../../src/badge/own-template.ts'
+import { parseTemplate } from '../../src/badge/template.ts'
 import { readDays } from '../../src/http/card.ts'
 import { cookieValues, hasOwnMark } from '../../src/http/cookies.ts'
 import { parseQuery } from '../../src/http/query.ts'
@@ -439,7 +439,11 @@ export function parsers(app: FastifyInstance): Parser[] {
   const draw = (query: Record<string, string>) => {
     const { appearance, problem } = badges.read(query)
     if (problem) return badges.refusal(`bad ${problem.option}`, appearance)
-    return badges.draw(appearance, { numbers: [1_234_567], spans: [''], history: null }, 'e.com')
+    return badges.draw(
+      appearance,
+      { numbers: [1_234_567], captions: [''], sparkline: null },
+      'e.com',
+    )
   }
   const option = (name: string, inputs: Parser['inputs']): Parser => ({
     name: `option ${name}`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { STYLES } from '../../src/badge/options.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
 import { build, FILE } from '../harness/app.ts'
 import { anyCharacter, NASTY, SCRIPT } from '../harness/nasty.ts'
 import { parseSvg } from '../harness/svg.ts'

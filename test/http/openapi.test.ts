@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createSchema } from '../../src/badge/schema.ts'
+import { createSchema } from '../../src/badge/options/schema.ts'
 import { build, FILE } from '../harness/app.ts'
 import { routesOf } from '../harness/routes.ts'
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { createBadges } from '../../src/badge/badge.ts'
-import { createSparkline } from '../../src/badge/history.ts'
-import { STYLES } from '../../src/badge/options.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
+import { createSparkline } from '../../src/badge/sparkline.ts'
 import { build, FILE } from '../harness/app.ts'
 import { anyOptions, queryOf, type Sent, validOptions } from '../harness/options.ts'
 import { runs } from '../harness/runs.ts'
@@ -117,8 +117,10 @@ test('more of both, drawn without a server, every fourth read back', () => {
       return problem
     }
     const { trend } = appearance.options
-    const history = trend && createSparkline(trend, numbers)
-    assertDrawn(badges.draw(appearance, { numbers, spans: ['today', 'in total'], history }, ''))
+    const sparkline = trend && createSparkline(trend, numbers)
+    assertDrawn(
+      badges.draw(appearance, { numbers, captions: ['today', 'in total'], sparkline }, ''),
+    )
     return null
   }
   fc.assert(

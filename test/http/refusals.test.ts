@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { STYLES } from '../../src/badge/options.ts'
+import { STYLES } from '../../src/badge/options/options.ts'
 import { Refusal } from '../../src/refusal.ts'
 import { build, FILE } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'

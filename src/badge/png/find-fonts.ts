@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type Face, readFaces } from './font-file.ts'
+import { type FontFace, readFontFaces } from './font-file.ts'
 
-/** Fonts that come with Tallymark, those of npm that were installed beside it, and where systems and people keep theirs. */
-const USUAL = [
+/** Tallymark's own fonts, fonts of npm that are installed beside it, and the font folders of systems and users. */
+const FOLDERS = [
   join(import.meta.dirname, '../fonts'),
   join(import.meta.dirname, '../../../node_modules/@expo-google-fonts'),
   '/usr/share/fonts',
@@ -16,28 +16,28 @@ const USUAL = [
   'C:\\Windows\\Fonts',
 ]
 
-/** What is looked at at most: a desktop system has some hundred fonts, and some are links to others. */
+/** The limits of a search. A desktop system has some hundred fonts, and links between folders. */
 const MAX_FILES = 3000
 const MAX_DEPTH = 6
 const MAX_MS = 3000
-/** The most that the code points of all fonts may take, in bytes; 500 fonts of a desktop take some 3 MB. */
+/** What the code points of all fonts may take, in bytes. 500 fonts of a desktop take some 3 MB. */
 const MAX_RANGES_BYTES = 16_000_000
-/** They have a glyph for everything, and it says nothing. */
-const EMPTY = /last-?resort|adobe-?blank|not-?def/i
+/** Fonts that have an empty glyph for every character. */
+const PLACEHOLDERS = /last-?resort|adobe-?blank|not-?def/i
 
-export interface Found {
+export interface FoundFonts {
   /** The faces of each folder: the operator's own, Tallymark's, then the others. */
-  folders: Face[][]
-  /** One line for each of the operator's own files that cannot be used. */
+  folders: FontFace[][]
+  /** A sentence about each of the operator's own files that cannot be used. */
   problems: string[]
 }
 
 /**
- * Looks for fonts in folders and the folders in them.
+ * Searches for fonts in folders and the folders in them.
  * @param own the operator's own folder
  */
-export function findFonts(own: string | null, others: readonly string[] = USUAL): Found {
-  const found: Found = { folders: [], problems: [] }
+export function findFonts(own: string | null, others: readonly string[] = FOLDERS): FoundFonts {
+  const found: FoundFonts = { folders: [], problems: [] }
   const end = performance.now() + MAX_MS
   let files = 0
   let bytes = 0
@@ -55,10 +55,10 @@ export function findFonts(own: string | null, others: readonly string[] = USUAL)
         if (depth < MAX_DEPTH) search(path, depth + 1, reported)
         continue
       }
-      if (EMPTY.test(name)) continue
+      if (PLACEHOLDERS.test(name)) continue
       files += 1
       try {
-        for (const face of readFaces(path)) {
+        for (const face of readFontFaces(path)) {
           bytes += face.ranges.byteLength
           found.folders.at(-1)?.push(face)
         }
@@ -72,7 +72,7 @@ export function findFonts(own: string | null, others: readonly string[] = USUAL)
 
 /**
  * Checks an operator's own folder.
- * @throws Error where it cannot be read, or holds no font that can be used
+ * @throws Error if it cannot be read, or holds no font that can be used
  */
 export function checkFonts(folder: string): void {
   readdirSync(folder)
@@ -81,7 +81,7 @@ export function checkFonts(folder: string): void {
   throw new Error(problems[0] ?? `${folder} holds no font with outlines: .ttf, .otf, .ttc or .otc`)
 }
 
-/** In order, so that the same font is chosen each time. What is no folder, or cannot be read, has none. */
+/** Sorted, so that the same font is chosen each time. Empty if the folder cannot be read. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).sort()

@@ -1,15 +1,15 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
-/** The largest font file that is used, in bytes: resvg has 128 MB for all that it draws. Noto's CJK collections have 20 MB. */
+/** The largest font file that is used, in bytes; resvg has 128 MB of memory. Noto's CJK collections have 20 MB. */
 const MAX_FILE = 32_000_000
-/** The largest `cmap` table that is read, in bytes. Those of fonts with all of Unicode's Han have some 500 kB. */
+/** How much of a `cmap` table is read, in bytes. A font with all Han characters has a table of some 500 kB. */
 const MAX_TABLE = 4_000_000
 const MAX_FACES = 64
 const MAX_CODE_POINT = 0x10ffff
 const DAMAGED = 'its cmap table is damaged'
 
-/** What is known of one face of a font file. */
-export interface Face {
+/** A face of a font file. */
+export interface FontFace {
   file: string
   bytes: number
   /** Its place in a collection; 0 in a file of one face. */
@@ -17,7 +17,7 @@ export interface Face {
   /** 400 for regular, 700 for bold. */
   weight: number
   italic: boolean
-  /** The code points that it has glyphs for: the first and the last of each range, in order. */
+  /** The first and the last of each range of code points that it has glyphs for, in order. */
   ranges: Uint32Array
 }
 
@@ -25,12 +25,12 @@ type Read = (at: number, length: number) => Buffer
 type Table = { at: number; length: number }
 
 /**
- * Reads what the faces of a TrueType or OpenType file can write.
- * @returns those that resvg can draw: it draws outlines, no bitmaps and no colours
- * @throws Error where the file cannot be read, or its tables contradict each other
+ * Reads which characters the faces of a TrueType or OpenType file have.
+ * @returns the faces that resvg can draw: it draws outlines, but no bitmaps and no colours
+ * @throws Error if the file cannot be read, or its tables contradict each other
  */
-export function readFaces(file: string): Face[] {
-  // Without O_NONBLOCK, a pipe that nobody writes to would hold this up for ever.
+export function readFontFaces(file: string): FontFace[] {
+  // Without O_NONBLOCK, opening a pipe that has no writer would block forever.
   const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const stat = fstatSync(descriptor)
@@ -52,7 +52,7 @@ export function readFaces(file: string): Face[] {
   }
 }
 
-/** Where the faces of a file begin. */
+/** Finds the start of each face in a file. */
 function offsetsOf(read: Read): number[] {
   const head = read(0, 12)
   const kind = head.toString('latin1', 0, 4)
@@ -67,7 +67,7 @@ function readFace(
   read: Read,
   at: number,
   size: number,
-): Pick<Face, 'weight' | 'italic' | 'ranges'> | null {
+): Pick<FontFace, 'weight' | 'italic' | 'ranges'> | null {
   const records = read(at + 12, 16 * read(at, 12).readUInt16BE(4))
   const tables = new Map<string, Table>()
   for (let record = 0; record < records.length; record += 16) {
@@ -105,32 +105,33 @@ function readRanges(cmap: Buffer): Uint32Array {
   return basic === null ? new Uint32Array() : readSegments(cmap.subarray(basic))
 }
 
-/** Format 12: all of Unicode, as groups of glyphs in a row. */
+/** Format 12: all of Unicode, as groups of consecutive glyphs. */
 function readGroups(table: Buffer): Uint32Array {
   const ranges = new Ranges()
   const end = 16 + 12 * table.readUInt32BE(12)
   for (let at = 16; at < end; at += 12) {
     const first = table.readUInt32BE(at)
-    // Glyph 0 is the box of a missing one.
-    const none = table.readUInt32BE(at + 8) === 0 ? 1 : 0
-    ranges.add(first + none, table.readUInt32BE(at + 4))
+    // Glyph 0 is the box of a missing character.
+    const boxes = table.readUInt32BE(at + 8) === 0 ? 1 : 0
+    ranges.add(first + boxes, table.readUInt32BE(at + 4))
   }
   return ranges.done()
 }
 
-/** Format 4: the first 65,536 code points, as segments whose glyphs are in a row, or listed. */
+/** Format 4: the first 65,536 code points, as segments whose glyphs are consecutive or listed. */
 function readSegments(table: Buffer): Uint32Array {
   const ranges = new Ranges()
-  const double = table.readUInt16BE(6)
+  // Each array has two bytes for a segment.
+  const arrayBytes = table.readUInt16BE(6)
   let next = 0
-  for (let at = 0; at < double; at += 2) {
+  for (let at = 0; at < arrayBytes; at += 2) {
     const last = table.readUInt16BE(14 + at)
-    const first = table.readUInt16BE(16 + double + at)
-    const offsetAt = 16 + 3 * double + at
+    const first = table.readUInt16BE(16 + arrayBytes + at)
+    const offsetAt = 16 + 3 * arrayBytes + at
     const offset = table.readUInt16BE(offsetAt)
-    // The last segment is there to end the table.
+    // This segment marks the end of the table.
     if (first === 0xffff) break
-    // Segments that overlap could list each code point thousands of times.
+    // Segments that overlap could repeat each code point thousands of times.
     if (first < next) throw new Error(DAMAGED)
     next = last + 1
     if (offset === 0) ranges.add(first, last)
@@ -142,7 +143,7 @@ function readSegments(table: Buffer): Uint32Array {
   return ranges.done()
 }
 
-/** Ranges that are added in order: what a damaged table says otherwise is no range. */
+/** Collects ranges in order. In a damaged table they are not in order. */
 class Ranges {
   readonly #numbers: number[] = []
   #last = -1
@@ -161,8 +162,9 @@ class Ranges {
   }
 }
 
-/** Whether ranges of code points have one. */
-export function hasGlyph(ranges: Uint32Array, code: number): boolean {
+/** Whether the code point of a character is in sorted ranges. */
+export function hasGlyph(ranges: Uint32Array, character: string): boolean {
+  const code = character.codePointAt(0) as number
   let low = 0
   let high = ranges.length / 2
   while (low < high) {

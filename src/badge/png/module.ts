@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises'
 
-/** The most memory that a drawing may take, in pages of 64 kB: 128 MB, for a million pixels, some layers of them, and fonts. */
+/** The most memory of resvg, in pages of 64 kB: 128 MB for some layers of a million pixels, and for fonts. */
 const MAX_PAGES = 2048
 
-/** The id of the section of a WebAssembly file that describes its memory. */
+/** The id of the memory section in a WebAssembly file. */
 const MEMORY = 5
 /** Bytes before the first section: the magic number and the version. */
 const HEADER = 8
 
-/** Compiles resvg. A module can be sent to any thread. */
+/** Compiles resvg with bounded memory. */
 export async function compileResvg(): Promise<WebAssembly.Module> {
   const file = new URL(import.meta.resolve('@resvg/resvg-wasm/index_bg.wasm'))
   return WebAssembly.compile(boundMemory(await readFile(file), MAX_PAGES))
 }
 
 /**
- * Sets the maximum of a module's memory, which has none as it is built: a Worker's `resourceLimits` do not hold for it.
+ * Sets a maximum for the memory of a module that has none. The `resourceLimits` of a Worker do not apply to WebAssembly.
  * Format: https://webassembly.github.io/spec/core/binary/modules.html#memory-section
  */
 export function boundMemory(file: Uint8Array, maxPages: number): Uint8Array<ArrayBuffer> {
@@ -35,7 +35,7 @@ export function boundMemory(file: Uint8Array, maxPages: number): Uint8Array<Arra
   throw new Error('the module has no memory')
 }
 
-/** Reads a number in LEB128. @returns it, and where it ends */
+/** Reads a number in LEB128. @returns the number and the position behind it */
 function readNumber(file: Uint8Array, at: number): [value: number, end: number] {
   let value = 0
   for (let shift = 0; ; shift += 7) {

@@ -1,24 +1,23 @@
 import { Cache } from '../../cache.ts'
-import { FairQueue } from './fair-queue.ts'
-import { Fonts } from './fonts.ts'
-import { Places } from './places.ts'
-import { PngProblem, type PngTask, PngThread, TooSlow } from './thread.ts'
+import { type FontChoice, Fonts } from './fonts.ts'
+import { FairQueue } from './queue.ts'
+import { PngProblem, PngThread, TooSlow } from './thread.ts'
 
 export { PngProblem }
 
-/** Bytes that are kept of what was drawn last: badges that count nothing are asked for again and again. */
-const KEPT_BYTES = 4_000_000
+/** What the last drawings may take, in bytes. Badges that do not count are requested again and again. */
+const CACHE_BYTES = 4_000_000
 
 /**
- * What drawings are for: badges, refusals, and trials of pictures that strangers sent. Each purpose has places of its own,
- * and a third of the time when all wait: no stranger's picture holds up a badge without one.
+ * What a drawing is for: a badge, a refusal, or a trial of an untrusted picture. Each purpose has a queue of its own and,
+ * while all have jobs, a third of the time, so that no stranger's picture delays a badge without one.
  */
 export type Purpose = keyof typeof LIMITS
 
 /**
- * The longest that each of two tries may have the processor, in ms: 150 in all for a picture that a stranger sent. The rest
- * of a badge is ours, and takes 2 to 15; its limit is there for our own mistakes. And the longest that a drawing may wait:
- * a badge that is counted is drawn.
+ * `drawMs` is the processor time of each of two tries: an untrusted picture can use 150 ms in all. The rest of a badge is
+ * Tallymark's own, and takes 2 to 15 ms; its limit guards against mistakes.
+ * `waitMs` is the longest wait. A badge always waits until it is drawn, because its visit may be counted already.
  */
 const LIMITS = {
   badge: { drawMs: 500, waitMs: Number.POSITIVE_INFINITY },
@@ -31,156 +30,135 @@ export class PngsFull extends Error {
   override name = 'PngsFull'
 }
 
-/** A PNG file with a clear ground, not to be changed: others may get the same. */
+/** A PNG file with a transparent ground. Other callers may get the same object, so it must not be changed. */
 export interface Drawing {
   png: Uint8Array
-  /** The characters that no font has: boxes stand in their places. */
+  /** The characters that no font has: they are drawn as boxes. */
   missing: string
 }
 
 /**
- * Draws an SVG. What it names outside of itself is left out.
+ * Draws an SVG without anything outside of it.
  * @param scale pixels for one unit of its width and height: more than 0
- * @throws PngProblem where the SVG cannot be drawn, by its own fault
- * @throws PngsFull where it has waited too long
- * @throws Error where the thread that draws cannot start, or has ended twice
+ * @throws PngProblem if the SVG cannot be drawn
+ * @throws PngsFull if it has waited too long
+ * @throws Error if the thread that draws cannot start, or has ended twice
  */
 export type Draw = (svg: string, scale: number) => Promise<Drawing>
 
-/** Draws SVGs as PNGs, one at a time, in an order that is fair to all callers. */
-export interface Pngs {
+interface Job extends PromiseWithResolvers<Drawing> {
+  svg: string
+  scale: number
+  choice: FontChoice
+  addedAt: number
+}
+
+/** Draws SVGs as PNGs, one at a time, in an order that is fair to all callers. The first drawing starts the thread. */
+export class Pngs {
+  readonly #fonts: Fonts
+  readonly #thread = new PngThread()
+  readonly #recent = new Cache<Drawing>(
+    CACHE_BYTES,
+    ({ png, missing }) => png.byteLength + 2 * missing.length,
+  )
+  readonly #queues: Record<Purpose, FairQueue<Job>> = {
+    badge: new FairQueue(),
+    trial: new FairQueue(),
+    refusal: new FairQueue(),
+  }
+  /** Decides which purpose is next; it has one turn for each job. */
+  readonly #turns = new FairQueue<Purpose>()
+  #drawing = false
+
   /**
-   * Does work that ends in a drawing, with a place in the queue from the beginning.
-   * @throws PngsFull before the work has begun
+   * @param folder an operator's own fonts
+   * @param report is called with a sentence about each font that cannot be used
    */
-  reserve<Result>(
+  constructor(folder: string | null = null, report: (problem: string) => void = () => {}) {
+    this.#fonts = new Fonts(folder, report)
+  }
+
+  /**
+   * Reserves a place in the queue, then does work that ends with a drawing.
+   * @throws PngsFull before the work starts
+   */
+  async reserve<Result>(
     caller: string,
     purpose: Purpose,
     work: (draw: Draw) => Promise<Result>,
-  ): Promise<Result>
-  /** Ends the thread. What was not drawn by then is rejected. */
-  close(): Promise<void>
-}
-
-interface Job extends PngTask, PromiseWithResolvers<Drawing> {
-  missing: string
-  since: number
-}
-
-/**
- * Nothing is started before the first drawing.
- * @param folder an operator's own fonts
- * @param report is told of each font that cannot be used
- */
-export function createPngs(
-  folder: string | null = null,
-  report: (problem: string) => void = () => {},
-): Pngs {
-  const letters = new Fonts(folder, report)
-  const thread = new PngThread()
-  const recent = new Cache<Drawing>(
-    KEPT_BYTES,
-    ({ png, missing }) => png.byteLength + 2 * missing.length,
-  )
-  const places = { badge: new Places(), trial: new Places(), refusal: new Places() }
-  const jobs = {
-    badge: new FairQueue<Job>(),
-    trial: new FairQueue<Job>(),
-    refusal: new FairQueue<Job>(),
+  ): Promise<Result> {
+    const queue = this.#queues[purpose]
+    if (!queue.reserve(caller)) throw new PngsFull('too many PNGs wait to be drawn')
+    try {
+      return await work(async (svg, scale) => {
+        const choice = await this.#fonts.choose(svg)
+        const done = Promise.withResolvers<Drawing>()
+        queue.add(caller, { svg, scale, choice, addedAt: performance.now(), ...done })
+        this.#turns.add(purpose, purpose)
+        if (!this.#drawing) void this.#drawAll()
+        return done.promise
+      })
+    } finally {
+      queue.release(caller)
+    }
   }
-  // For each job, its purpose has one turn.
-  const turns = new FairQueue<Purpose>()
-  let drawing = false
 
-  async function drawAll(): Promise<void> {
-    drawing = true
-    // A thread that cannot start is reported with each drawing. Its start is nobody's time, and no time of waiting.
-    await thread.start().catch(() => {})
-    const ready = performance.now()
-    for (let turn = turns.next(); turn; turn = turns.next()) {
-      const purpose = turn.job
-      const own = jobs[purpose].next()
-      if (!own) throw new Error('every turn has a job')
-      const begin = performance.now()
-      const { drawMs, waitMs } = LIMITS[purpose]
-      if (begin - Math.max(own.job.since, ready) > waitMs) {
-        own.job.reject(new PngsFull('a PNG has waited too long'))
+  /** Ends the thread. Drawings that are not done are rejected. */
+  close(): Promise<void> {
+    return this.#thread.close()
+  }
+
+  async #drawAll(): Promise<void> {
+    this.#drawing = true
+    // If the thread cannot start, each drawing reports it. The time of the start does not count for any job.
+    await this.#thread.start().catch(() => {})
+    const readyAt = performance.now()
+    for (let turn = this.#turns.next(); turn; turn = this.#turns.next()) {
+      const next = this.#queues[turn.job].next()
+      if (!next) throw new Error('every turn has a job')
+      const { job, spend } = next
+      const { drawMs, waitMs } = LIMITS[turn.job]
+      const startedAt = performance.now()
+      if (startedAt - Math.max(job.addedAt, readyAt) > waitMs) {
+        job.reject(new PngsFull('a PNG has waited too long'))
         continue
       }
-      await finish(own.job, drawMs)
-      // A drawing that ended its thread pays for the next one.
-      await thread.start().catch(() => {})
-      const ms = performance.now() - begin
-      for (const { spend } of [turn, own]) spend(ms)
-      places[purpose].learn(ms)
+      await this.#draw(job, drawMs).then(job.resolve, job.reject)
+      // The caller whose drawing ended the thread pays for the next start.
+      await this.#thread.start().catch(() => {})
+      const ms = performance.now() - startedAt
+      turn.spend(ms)
+      spend(ms)
     }
-    drawing = false
+    this.#drawing = false
   }
 
-  async function finish(job: Job, limitMs: number): Promise<void> {
-    try {
-      job.resolve(await draw(job, limitMs))
-    } catch (error) {
-      job.reject(error)
-    }
-  }
-
-  async function draw(job: Job, limitMs: number): Promise<Drawing> {
-    const { svg, scale, fonts } = job
+  async #draw({ svg, scale, choice }: Job, limitMs: number): Promise<Drawing> {
     const name = `${scale} ${svg}`
-    const known = recent.get(name)
+    const known = this.#recent.get(name)
     if (known) return known
-    const drawing = await drawTwice(job, limitMs).catch(async (error) => {
-      if (fonts.length === 0 || !(error instanceof PngProblem)) throw error
-      const drawing = await drawTwice(withDejavu(job), limitMs)
-      // A badge that is slow by itself says nothing of the fonts.
-      if (!(error instanceof TooSlow)) await letters.drop(fonts, error.message)
+    const drawWith = async ({ fonts, missing }: FontChoice) => {
+      const tryOnce = () => this.#thread.draw({ svg, scale, fonts }, limitMs)
+      const png = await tryOnce().catch((error) => {
+        if (error instanceof PngProblem && !(error instanceof TooSlow)) throw error
+        // The thread ended by itself; or the drawing took too long, since V8 compiles a part of resvg at its first use.
+        return tryOnce()
+      })
+      return { png, missing }
+    }
+    const drawing = await drawWith(choice).catch(async (error) => {
+      if (choice.fonts.length === 0 || !(error instanceof PngProblem)) throw error
+      const drawing = await drawWith(withBoxes(choice))
+      // A badge can be slow by itself, so that says nothing about its fonts.
+      if (!(error instanceof TooSlow)) await this.#fonts.drop(choice.fonts, error.message)
       return drawing
     })
-    recent.set(name, drawing)
+    this.#recent.set(name, drawing)
     return drawing
-  }
-
-  async function drawTwice({ missing, ...job }: Job, limitMs: number): Promise<Drawing> {
-    const { svg, scale, fonts } = job
-    const tryOnce = async () => ({
-      png: await thread.draw({ svg, scale, fonts }, limitMs),
-      missing,
-    })
-    return tryOnce().catch((error) => {
-      // V8 compiles what resvg does when it does it for the first time, which can take longer than to do it; or the
-      // thread has ended by itself.
-      const again = error instanceof TooSlow || !(error instanceof PngProblem)
-      if (again) return tryOnce()
-      throw error
-    })
-  }
-
-  return {
-    async reserve(caller, purpose, work) {
-      if (!places[purpose].take(caller)) throw new PngsFull('too many PNGs wait to be drawn')
-      const add: Draw = async (svg, scale) => {
-        const chosen = letters.choose(svg)
-        const { fonts, missing } = chosen instanceof Promise ? await chosen : chosen
-        const { promise, resolve, reject } = Promise.withResolvers<Drawing>()
-        const since = performance.now()
-        jobs[purpose].add(caller, { svg, scale, fonts, missing, since, promise, resolve, reject })
-        turns.add(purpose, purpose)
-        if (!drawing) void drawAll()
-        return promise
-      }
-      try {
-        return await work(add)
-      } finally {
-        places[purpose].leave(caller)
-      }
-    },
-    close: () => thread.close(),
   }
 }
 
-/** The same drawing without other fonts. */
-function withDejavu(job: Job): Job {
-  const boxes = job.fonts.map(({ characters }) => characters).join('')
-  return { ...job, fonts: [], missing: job.missing + boxes }
+/** The same choice without fonts: their characters are drawn as boxes. */
+function withBoxes({ fonts, missing }: FontChoice): FontChoice {
+  return { fonts: [], missing: missing + fonts.map(({ characters }) => characters).join('') }
 }

@@ -1,40 +1,40 @@
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { Wanted } from './fonts.ts'
+import type { ChosenFont } from './fonts.ts'
 import { compileResvg } from './module.ts'
 
-/** What the thread's heap keeps for short-lived things, in MB; V8's own choice takes several times as much. */
+/** The heap of the thread for short-lived objects, in MB. V8's own choice takes several times as much. */
 const YOUNG_MB = 8
-/** How long the thread may take to start, in ms. It takes some 100 on a machine with nothing else to do. */
+/** How long the thread may take to start, in ms. On an idle machine it takes some 100. */
 const START_MS = 30_000
-/** The most that a drawing may take by the clock, in ms: a busy machine leaves the thread little of the processor. */
+/** The longest that a drawing may take by the clock, in ms: on a busy machine the thread waits for the processor. */
 const WALL_MS = 2000
-/** The same before Node 24.6, which cannot say how long a thread has had the processor. */
+/** The same before Node 24.6, which cannot report the processor time of a thread. */
 const WALL_ALONE_MS = 1000
-/** The least between two looks at how long a drawing has had the processor. */
+/** The least time between two checks of a drawing's processor time, in ms. */
 const CHECK_MS = 10
 
 export interface PngTask {
   svg: string
   /** Pixels for one unit of its width and height: more than 0. */
   scale: number
-  /** What its texts are drawn with where DejaVu lacks their letters. */
-  fonts: readonly Wanted[]
+  /** The fonts for characters that DejaVu lacks. */
+  fonts: readonly ChosenFont[]
 }
 
-/** What became of a drawing: the file, how many pixels it would have, or what resvg says. */
+/** The file; or how many pixels it would have, if they are too many; or the message of resvg. */
 export type PngResult = { png: Uint8Array } | { pixels: number } | { failed: string }
 
-/** What the thread posts when it is ready, and after each drawing. */
+/** The thread posts this when it is ready, and after each drawing. */
 export interface PngReply {
-  /** None where the thread has started. */
+  /** Null when the thread is ready. */
   result: PngResult | null
-  /** How long the thread has had the processor since it began; null where Node does not know. */
+  /** The processor time of the thread since its start; null if Node cannot report it. */
   cpu: NodeJS.CpuUsage | null
 }
 
-/** A drawing that cannot be drawn, by its own fault. */
+/** A drawing that cannot be drawn. */
 export class PngProblem extends Error {
   override name = 'PngProblem'
 }
@@ -45,27 +45,27 @@ export class TooSlow extends PngProblem {}
 
 interface Running {
   worker: Worker
-  /** As it was before the drawing that is being drawn. */
+  /** Its processor time before the current drawing. */
   cpu: NodeJS.CpuUsage | null
 }
 
 /**
  * Draws PNGs in a thread of its own, one at a time, so that counting does not wait for them. The thread starts with the
- * first drawing. It ends with each drawing that fails: a panic leaves resvg's memory in any state, and nothing but an
- * end stops a drawing that takes too long. It keeps the process alive only while it draws.
+ * first drawing. It is ended after a drawing that fails, because a panic may leave resvg's memory in any state, and
+ * because nothing else stops a drawing that takes too long. It keeps the process alive only while it draws.
  */
 export class PngThread {
   #running: Promise<Running> | null = null
-  /** Kept with what V8 has compiled of it: the next thread starts in half of the time. */
+  /** Keeps the code that V8 has compiled: with it, the next thread starts in half of the time. */
   #module: WebAssembly.Module | null = null
   #closed = false
 
   /**
-   * Not to be called before the last call is done.
-   * @param limitMs how long the drawing may have the processor
+   * Must not be called before the last call is done.
+   * @param limitMs the processor time that the drawing may use
    * @returns a PNG file
-   * @throws PngProblem where the drawing cannot be read, is too large, takes too long, or makes resvg panic
-   * @throws Error where the thread cannot start or has ended
+   * @throws PngProblem if the drawing cannot be read, is too large, takes too long, or makes resvg panic
+   * @throws Error if the thread cannot start, or ends
    */
   async draw(task: PngTask, limitMs: number): Promise<Uint8Array> {
     const running = await this.start()
@@ -73,7 +73,7 @@ export class PngThread {
     const done = new AbortController()
     worker.ref()
     try {
-      const reply = replyOf(worker, done.signal)
+      const reply = messageFrom<PngReply>(worker, done.signal)
       worker.postMessage(task)
       const { result, cpu } = await Promise.race([reply, limit(running, limitMs, done.signal)])
       running.cpu = cpu
@@ -82,7 +82,10 @@ export class PngThread {
         throw new TooLarge(`a PNG of ${Math.round(result.pixels)} pixels is too large`)
       throw new PngProblem(result?.failed)
     } catch (error) {
-      if (!(error instanceof TooLarge)) await this.#end(worker)
+      if (!(error instanceof TooLarge)) {
+        await worker.terminate()
+        this.#running = null
+      }
       throw error
     } finally {
       done.abort()
@@ -90,14 +93,14 @@ export class PngThread {
     }
   }
 
-  /** Starts the thread where it does not run. @throws Error */
+  /** Starts the thread if it does not run. @throws Error */
   start(): Promise<Running> {
     if (this.#closed) return Promise.reject(new Error('PNGs are no longer drawn'))
     this.#running ??= this.#open()
     return this.#running
   }
 
-  /** Ends the thread; what it is drawing is rejected. */
+  /** Ends the thread. Its current drawing is rejected. */
   async close(): Promise<void> {
     this.#closed = true
     const running = await this.#running?.catch(() => null)
@@ -112,9 +115,9 @@ export class PngThread {
         workerData: this.#module,
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       })
-      // Between two drawings nobody waits for it, and an error without a listener would end the process.
+      // An error between two drawings has no other listener, and would end the process.
       worker.on('error', () => {})
-      const { cpu } = await replyOf(worker, AbortSignal.timeout(START_MS))
+      const { cpu } = await messageFrom<PngReply>(worker, AbortSignal.timeout(START_MS))
       worker.on('exit', () => {
         this.#running = null
       })
@@ -126,32 +129,27 @@ export class PngThread {
       throw error
     }
   }
-
-  async #end(worker: Worker): Promise<void> {
-    await worker.terminate()
-    this.#running = null
-  }
 }
 
-/** @throws Error where the thread fails or ends instead, or the signal comes first */
-async function replyOf(worker: Worker, signal: AbortSignal): Promise<PngReply> {
+/** Waits for the next message of a thread. @throws Error if the thread fails or ends before, or the signal aborts */
+export async function messageFrom<Message>(worker: Worker, signal: AbortSignal): Promise<Message> {
   const ended = once(worker, 'exit', { signal }).then(([code]) => {
-    throw new Error(`the thread that draws PNGs ended with code ${code}`)
+    throw new Error(`the thread ended with code ${code}`)
   })
-  const [reply] = await Promise.race([once(worker, 'message', { signal }), ended])
-  return reply
+  const [message] = await Promise.race([once(worker, 'message', { signal }), ended])
+  return message
 }
 
-/** @throws PngProblem when a drawing has used its time up */
+/** Rejects when a drawing has used up its time. @throws TooSlow */
 async function limit(running: Running, limitMs: number, signal: AbortSignal): Promise<never> {
   const { worker, cpu: before } = running
-  const knows = before !== null && 'cpuUsage' in worker
-  const end = performance.now() + (knows ? WALL_MS : WALL_ALONE_MS)
-  let left = knows ? limitMs : WALL_ALONE_MS
+  const canMeasure = before !== null && 'cpuUsage' in worker
+  const end = performance.now() + (canMeasure ? WALL_MS : WALL_ALONE_MS)
+  let left = canMeasure ? limitMs : WALL_ALONE_MS
   while (left > 0 && performance.now() < end) {
     await setTimeout(Math.max(left, CHECK_MS), null, { signal })
-    if (!knows) continue
-    // The thread answers this itself, between two steps of what it does: not before it has the processor.
+    if (!canMeasure) continue
+    // The thread itself answers this between two steps of its work, so the answer may take long on a busy machine.
     const usage = await Promise.race([
       worker.cpuUsage(before),
       setTimeout(WALL_MS, null, { signal }),

@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import fc from 'fast-check'
-import { type Face, hasGlyph, readFaces } from '../../../src/badge/png/font-file.ts'
+import { type FontFace, hasGlyph, readFontFaces } from '../../../src/badge/png/font-file.ts'
 import { temporaryFolder } from '../../harness/app.ts'
 import { bundled, collection, fontFor, NOWHERE } from '../../harness/fonts.ts'
 
-const has = ({ ranges }: Face, text: string) =>
-  [...text].map((letter) => hasGlyph(ranges, letter.codePointAt(0) as number))
+const has = ({ ranges }: FontFace, text: string) =>
+  [...text].map((letter) => hasGlyph(ranges, letter))
 
 /** A font with other words in place of the names of its tables. */
 function renamed(font: Buffer, names: Record<string, string>): Buffer {
@@ -20,17 +20,17 @@ test('what a font can write is read: in each form of its table, and of each face
   const file = join(temporaryFolder(t), 'a.ttf')
   const read = (font: Uint8Array) => {
     writeFileSync(file, font)
-    return readFaces(file)
+    return readFontFaces(file)
   }
-  const [thai] = read(bundled('NotoSansThai')) as [Face]
+  const [thai] = read(bundled('NotoSansThai')) as [FontFace]
   assert.deepEqual([thai.weight, thai.italic, thai.index], [400, false, 0])
   assert.deepEqual(has(thai, 'กฺaक漢'), [true, true, true, false, false])
-  const [emoji] = read(bundled('NotoEmoji')) as [Face]
+  const [emoji] = read(bundled('NotoEmoji')) as [FontFace]
   assert.deepEqual(has(emoji, '👀ก'), [true, false])
-  const [bold] = read(bundled('DejaVuSans-Bold')) as [Face]
+  const [bold] = read(bundled('DejaVuSans-Bold')) as [FontFace]
   assert.deepEqual([bold.weight, ...has(bold, 'aЯب\u0378ก')], [700, true, true, true, false, false])
   // Glyph 0 is a box.
-  const [box] = read(fontFor(NOWHERE[0] as string, 0)) as [Face]
+  const [box] = read(fontFor(NOWHERE[0] as string, 0)) as [FontFace]
   assert.deepEqual(has(box, NOWHERE[0] as string), [false])
   const faces = read(collection([fontFor(NOWHERE[0] as string), bundled('NotoEmoji')]))
   assert.deepEqual(
@@ -46,7 +46,7 @@ test('fonts of bitmaps and of colours are no fonts that can be drawn', (t) => {
   const file = join(temporaryFolder(t), 'a.ttf')
   for (const names of [{ glyf: 'CBDT' }, { glyf: 'none' }, { GPOS: 'COLR' }, { GPOS: 'sbix' }]) {
     writeFileSync(file, renamed(bundled('NotoSansThai'), names as Record<string, string>))
-    assert.deepEqual(readFaces(file), [], JSON.stringify(names))
+    assert.deepEqual(readFontFaces(file), [], JSON.stringify(names))
   }
 })
 
@@ -70,7 +70,7 @@ test('whatever a file holds, it is read at once or refused', (t) => {
         writeFileSync(file, bytes)
         const begun = performance.now()
         try {
-          readFaces(file)
+          readFontFaces(file)
           tally.read += 1
         } catch (error) {
           assert.ok(error instanceof Error)
@@ -100,5 +100,5 @@ test('segments that overlap, which could take minutes, are refused', (t) => {
   font.writeUInt32BE(table.length, record + 12)
   const file = join(temporaryFolder(t), 'a.ttf')
   writeFileSync(file, Buffer.concat([font, table]))
-  assert.throws(() => readFaces(file), /cmap table is damaged/)
+  assert.throws(() => readFontFaces(file), /cmap table is damaged/)
 })

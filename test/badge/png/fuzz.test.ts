@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { readImage } from '../../../src/badge/image.ts'
-import { drawAlone } from '../../../src/badge/maker.ts'
-import { createPngs, PngProblem, PngsFull } from '../../../src/badge/png/pngs.ts'
+import { PngProblem, Pngs, PngsFull } from '../../../src/badge/png/pngs.ts'
+import { drawImage } from '../../../src/badge/style/maker.ts'
+import { readImage } from '../../../src/badge/untrusted/image.ts'
 import { HARMLESS, inData } from '../../harness/hostile-svg.ts'
 import { hostileDrawing, hostileLogo } from '../../harness/random-svg.ts'
 
@@ -20,10 +20,10 @@ for (const [name, arbitrary, pictureOf] of [
   ['drawings, as they are', hostileDrawing, inData],
 ] as const) {
   test(`whatever is in them, ${name}, are drawn or refused, and the next ones are drawn`, async (t) => {
-    const pngs = createPngs()
+    const pngs = new Pngs()
     t.after(() => pngs.close())
     const draw = (href: string, scale = 3, caller = 0) =>
-      pngs.reserve(`${caller}`, 'trial', (draw) => draw(drawAlone(href, null), scale))
+      pngs.reserve(`${caller}`, 'trial', (draw) => draw(drawImage(href, null), scale))
     const tally = { drawn: 0, refused: 0, notTaken: 0, waited: 0 }
     const problems = new Map<string, number>()
     for (let done = 0; done < PICTURES; done += TOGETHER) {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { createBadges } from '../../../src/badge/badge.ts'
-import { STYLES } from '../../../src/badge/options.ts'
+import { STYLES } from '../../../src/badge/options/options.ts'
 import { checkFonts } from '../../../src/badge/png/find-fonts.ts'
 import { Fonts } from '../../../src/badge/png/fonts.ts'
 import { layOut } from '../../../src/badge/png/lay-out.ts'
-import { createPngs, type Drawing } from '../../../src/badge/png/pngs.ts'
+import { type Drawing, Pngs } from '../../../src/badge/png/pngs.ts'
 import { FILE } from '../../harness/app.ts'
 import { bundled, collection, fontFor, NOWHERE } from '../../harness/fonts.ts'
 import { type Picture, readPng } from '../../harness/png.ts'
@@ -21,13 +21,13 @@ const badges = createBadges({ label: 'hits', color: '#4c1' })
 function badge(label: string, more: Record<string, string> = {}): string {
   const { appearance, problem } = badges.read({ label, style: 'flat-square', ...more })
   assert.equal(problem, null)
-  return badges.draw(appearance, { numbers: [7], spans: [''], history: null }, 'example.com')
+  return badges.draw(appearance, { numbers: [7], captions: [''], sparkline: null }, 'example.com')
 }
 
 /** Draws badges until its scope ends. */
 function drawer(t: Pick<TestContext, 'after'>, folder: string | null = null) {
   const problems: string[] = []
-  const pngs = createPngs(folder, (problem) => problems.push(problem))
+  const pngs = new Pngs(folder, (problem) => problems.push(problem))
   t.after(() => pngs.close())
   const draw = (label: string, more: Record<string, string> = {}): Promise<Drawing> =>
     pngs.reserve('test', 'badge', (draw) => draw(badge(label, more), SCALE))
@@ -127,10 +127,10 @@ test('a text that is wider than it was estimated stays in its box', async () => 
   assert.deepEqual([box(0, 2), box(width - 1, width + 5)], [0, 0])
 })
 
-test('what DejaVu can write is drawn as it is, and no font is looked for', () => {
+test('what DejaVu can write is drawn as it is, and no font is looked for', async () => {
   const fonts = new Fonts('/no/such/folder', () => assert.fail('nothing is looked for'))
   for (const label of ['hits', 'Größe', 'Просмотры', 'Ώρες', '١٢٣', '✓']) {
-    assert.deepEqual(fonts.choose(badge(label)), { fonts: [], missing: '' })
+    assert.deepEqual(await fonts.choose(badge(label)), { fonts: [], missing: '' })
   }
   for (const label of ['hits', 'Größe']) {
     const svg = badge(label)

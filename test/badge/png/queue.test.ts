@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { FairQueue } from '../../../src/badge/png/fair-queue.ts'
-import { Places } from '../../../src/badge/png/places.ts'
+import { FairQueue } from '../../../src/badge/png/queue.ts'
 
 /** Takes jobs until none waits; a job is the ms that it takes. @returns whose they were, in their order */
 function run(queue: FairQueue<[caller: string, ms: number]>, jobs = Number.POSITIVE_INFINITY) {
@@ -71,16 +70,19 @@ for (const [others, comesBackAt] of [
 }
 
 test('places are bounded by the time that jobs take, for each caller and by callers', () => {
-  const places = new Places()
-  const take = (caller: string) => {
-    let taken = 0
-    while (places.take(caller)) taken += 1
-    return taken
+  const queue = new FairQueue<null>()
+  const reserveAll = (caller: string) => {
+    let reserved = 0
+    while (queue.reserve(caller)) reserved += 1
+    return reserved
   }
   // Jobs of 10 ms: two seconds for a caller, and four until the last one has its turn.
-  assert.deepEqual(['a', 'b', 'c', 'd'].map(take), [200, 200, 133, 100])
-  places.leave('d')
-  assert.equal(take('d'), 1)
-  for (let at = 0; at < 50; at += 1) places.learn(500)
-  assert.deepEqual(['e', 'f', 'g', 'h', 'i'].map(take), [1, 1, 1, 1, 0])
+  assert.deepEqual(['a', 'b', 'c', 'd'].map(reserveAll), [200, 200, 133, 100])
+  queue.release('d')
+  assert.equal(reserveAll('d'), 1)
+  for (let at = 0; at < 50; at += 1) {
+    queue.add('slow', null)
+    queue.next()?.spend(500)
+  }
+  assert.deepEqual(['e', 'f', 'g', 'h', 'i'].map(reserveAll), [1, 1, 1, 1, 0])
 })

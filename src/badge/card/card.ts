@@ -1,0 +1,104 @@
+import { grouped } from '../options/format.ts'
+import type { BadgeOptions } from '../options/options.ts'
+import { type ColorPair, createInk, type Ink, type Theme } from '../style/theme.ts'
+import { type Attributes, compileScoped, type Element, element } from '../svg.ts'
+import { drawChart } from './chart.ts'
+import {
+  cut,
+  FONTS,
+  HEIGHT,
+  LEFT,
+  legible,
+  PAINTS,
+  px,
+  RIGHT,
+  SMALL,
+  WIDTH,
+  widthOf,
+} from './style.ts'
+import { type DayHits, daysLong, describeDays, labelOf, summarize, sumOf } from './words.ts'
+
+/** All numbers are whole, from 0 to 2^53. */
+export interface CardOptions extends Pick<BadgeOptions, 'label' | 'scale'> {
+  /** The page's key. */
+  title: string
+  /** All hits of the page. */
+  total: number
+  /** 1 to 366 days in a row, oldest first. */
+  days: readonly DayHits[]
+  /** The colour of the bars; null for green. */
+  color: ColorPair | null
+  theme: Theme
+}
+
+/** Draws a page's history as a card: its total, and its hits by day as bars. Returns an SVG. */
+export function drawCard(options: CardOptions): string {
+  const card = { ...options, title: legible(options.title), label: legible(options.label) }
+  const ink = createInk(options.theme)
+  const drawing = [drawGround(ink), ...drawHead(card, ink), ...drawChart(card, ink)]
+  const spoken = summarize(card)
+  const root = element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      width: px(WIDTH * options.scale),
+      height: px(HEIGHT * options.scale),
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      role: 'img',
+      'aria-label': spoken,
+      'font-family': FONTS,
+    },
+    element('title', {}, spoken),
+    element('desc', {}, describeDays(options.days)),
+    ...ink.styles(),
+    ...drawing,
+  )
+  return compileScoped(root).pieces.join('')
+}
+
+function drawGround(ink: Ink): Element {
+  const box = { x: 0.5, y: 0.5, width: WIDTH - 1, height: HEIGHT - 1, rx: 8 }
+  return element('rect', { ...box, ...ink.paint({ fill: PAINTS.ground, stroke: PAINTS.border }) })
+}
+
+const TITLE_SIZE = 14
+const TOTAL_SIZE = 22
+/** The greatest widths of the total and of its label, in px. The title has the rest of the line. */
+const MAX_TOTAL = 200
+const MAX_LABEL = 70
+/** The greatest width of the label on the second line, in px. */
+const MAX_SECOND_LABEL = 120
+const LABEL_GAP = 6
+const TITLE_GAP = 14
+/** The baselines of the two lines of text. */
+const FIRST_LINE = 36
+const SECOND_LINE = 54
+
+/** Draws the text above the bars: the page and its total, then what is counted by day and the sum of the days. */
+function drawHead({ title, total, label, days }: CardOptions, ink: Ink): Element[] {
+  const number = grouped(total)
+  const numberWidth = widthOf(number, TOTAL_SIZE, 'bold')
+  const numberSize = px(TOTAL_SIZE * Math.min(1, MAX_TOTAL / numberWidth))
+  const totalLabel = cut(labelOf(label, total), MAX_LABEL, SMALL)
+  const labelWidth = totalLabel === '' ? 0 : widthOf(totalLabel, SMALL) + LABEL_GAP
+  const numberEnd = RIGHT - labelWidth
+  const titleWidth = numberEnd - Math.min(numberWidth, MAX_TOTAL) - TITLE_GAP - LEFT
+  const perDay = `${cut(label, MAX_SECOND_LABEL, SMALL)} per day`.trim()
+  const sum = `${grouped(sumOf(days))} in ${daysLong(days.length)}`
+
+  const text = (content: string, color: ColorPair, attributes: Attributes) =>
+    element('text', { ...attributes, ...ink.paint({ fill: color }) }, content)
+  const large = (size: number) => ({ y: FIRST_LINE, 'font-size': size, 'font-weight': 'bold' })
+  const end = { 'text-anchor': 'end' }
+  const small = { 'font-size': SMALL }
+  return [
+    text(cut(title, titleWidth, TITLE_SIZE, 'bold'), PAINTS.text, {
+      x: LEFT,
+      ...large(TITLE_SIZE),
+    }),
+    text(number, PAINTS.text, { x: px(numberEnd), ...end, ...large(numberSize) }),
+    text(totalLabel, PAINTS.muted, { x: RIGHT, y: FIRST_LINE, ...end, ...small }),
+    text(perDay, PAINTS.muted, { x: LEFT, y: SECOND_LINE, ...small }),
+    text(sum, PAINTS.muted, { x: RIGHT, y: SECOND_LINE, ...end, ...small }),
+  ]
+}

@@ -1,0 +1,168 @@
+import type { Cache } from '../cache.ts'
+import { type Appearance, keepCompiled } from './appearance.ts'
+import type { Face, NumbersOnFace } from './digits/face.ts'
+import { grouped } from './options/format.ts'
+import type { BadgeOptions } from './options/options.ts'
+import type { Sparkline } from './sparkline.ts'
+import { finish } from './style/additions.ts'
+import { NUMBER_FONTS } from './style/badge-maker.ts'
+import { countUp } from './style/count-up.ts'
+import { drawBadge, drawnAffixes } from './style/maker.ts'
+import { isMeasured, measure } from './style/measure.ts'
+import { type ColorPair, createInk } from './style/theme.ts'
+import {
+  compileScoped,
+  type Element,
+  element,
+  escapeXml,
+  fill,
+  type Slot,
+  type SlotValues,
+} from './svg.ts'
+
+/** What a badge shows: one number or two. */
+export interface Numbers {
+  numbers: readonly number[]
+  /** For each number, what it counts, such as `today`, for screen readers; empty for nothing. */
+  captions: readonly string[]
+  /** Null if the badge shows none. */
+  sparkline: Sparkline | null
+}
+
+/** Stands between two numbers. */
+const SEPARATOR = ' / '
+const NO_FRAMES: readonly string[] = []
+
+const text: Slot = (values) => values.text
+const spoken: Slot = (values) => values.spoken
+const sparklineText: Slot = (values) => values.sparklineText
+
+/** What all badges of an instance are drawn with. */
+export interface DrawingContext {
+  /** The ground of a number for which the tag names no colour. */
+  color: ColorPair
+  /** Tallymark's faces and the operator's own, by name. */
+  faces: ReadonlyMap<string, Face>
+  appearances: Cache<Appearance>
+}
+
+/**
+ * Draws numbers as an SVG. All but the numbers is the same for an appearance and a shape of numbers, so it is drawn once,
+ * because badge-maker takes about 26 us a badge. Each answer only fills the numbers in.
+ */
+export function drawNumbers(
+  appearance: Appearance,
+  content: Numbers,
+  { color, faces, appearances }: DrawingContext,
+): string {
+  const { options } = appearance
+  const { numbers } = content
+  const [first] = numbers as [number]
+  const formatted = formatNumbers(numbers, options)
+  const face =
+    options.face === null ? null : (faces.get(options.face) as Face).put(numbers, options.digits)
+  // A face has no room for a sparkline.
+  const sparkline = face ? null : content.sparkline
+  const step = stepOf(options, first)
+  let shape = face?.shape ?? shapeOf(formatted, options)
+  if (step >= 0) shape = `${shape}:${step}`
+  const values: SlotValues = {
+    text: options.format.even ? formatted : escapeXml(formatted),
+    spoken: speak(content),
+    sparklineText: sparkline === null ? '' : `. ${sparkline.description}`,
+    digits: face?.digits ?? '',
+    sparklinePath: sparkline === null ? '' : sparkline.path(options.style),
+    frames: options.animate && !face ? framesOf(numbers, options) : NO_FRAMES,
+  }
+  let compiled = appearance.compiled.get(shape)
+  if (!compiled) {
+    const own = colorOf(options, first)
+    compiled = compileScoped(
+      face
+        ? drawOnFace(face, appearance, own)
+        : drawBadge(
+            {
+              text: formatted,
+              written: text,
+              spoken,
+              sparklineText: options.trend === null ? '' : sparklineText,
+              color: own ?? color,
+            },
+            options,
+            appearance.theme,
+          ),
+    )
+    keepCompiled(appearances, appearance, shape, compiled)
+  }
+  return fill(compiled, values)
+}
+
+/** The numbers as they are drawn between prefix and suffix. */
+export function formatNumbers(numbers: readonly number[], { format, style }: BadgeOptions): string {
+  const text =
+    numbers.length === 1
+      ? format.write(numbers[0] as number)
+      : numbers.map(format.write).join(SEPARATOR)
+  // Digits and their marks have no capitals.
+  return style === 'for-the-badge' && !format.even ? text.toUpperCase() : text
+}
+
+/** A key that is equal for texts that are equally wide in their badge. */
+function shapeOf(text: string, options: BadgeOptions): string | number {
+  const { format, style } = options
+  if (format.even && !text.includes(SEPARATOR)) return text.length
+  if (format.even) return `${text.indexOf(SEPARATOR)}/${text.length}`
+  // The affixes are measured too: fractions of a px add up, and badge-maker cuts them off the sum.
+  const { before, after } = drawnAffixes(options)
+  const whole = before + text + after
+  const font = NUMBER_FONTS[style]
+  const kind = isMeasured(whole, font) ? 'measured' : 'estimated'
+  return `${Math.floor(measure(whole, font))}px ${text.length} ${kind}`
+}
+
+/** The colour that the tag names for a number, null if it names none. */
+export function colorOf(options: BadgeOptions, number: number): ColorPair | null {
+  return options.colorSteps[stepOf(options, number)]?.color ?? options.color
+}
+
+/** The index of the colour step that a number has reached; -1 before the first. */
+function stepOf({ colorSteps }: BadgeOptions, number: number): number {
+  return colorSteps.length === 0 ? -1 : colorSteps.findLastIndex(({ from }) => number >= from)
+}
+
+function framesOf(numbers: readonly number[], options: BadgeOptions): string[] {
+  const [first = [], second] = numbers.map(countUp)
+  return first.map((number, at) => {
+    const text = formatNumbers(second ? [number, second[at] as number] : [number], options)
+    return options.format.even ? text : escapeXml(text)
+  })
+}
+
+/** Such as `3 today, 1,234 in total`. */
+function speak({ numbers, captions }: Numbers): string {
+  const [first, second] = numbers as [number, number?]
+  let words = grouped(first)
+  if (captions[0]) words += ` ${captions[0]}`
+  if (second !== undefined) words += `, ${grouped(second)} ${captions[1]}`
+  return words
+}
+
+/** Draws numbers on a face, with the name for screen readers that their badge would have. */
+function drawOnFace(
+  face: NumbersOnFace,
+  { options, theme }: Appearance,
+  color: ColorPair | null,
+): Element {
+  const { label, prefix, suffix, labelColor, radius, animate, scale } = options
+  const ink = createInk(theme)
+  const { width, height, content } = face.draw({ color, ground: labelColor, radius, animate, ink })
+  const name = [label === '' ? '' : `${label}: `, prefix.trimStart(), spoken, suffix.trimEnd()]
+  const root = element(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', width, height, role: 'img', 'aria-label': name },
+    element('title', {}, ...name),
+    ...content,
+  )
+  finish(root, scale, ink)
+  return root
+}

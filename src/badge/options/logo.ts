@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { readImage } from '../untrusted/image.ts'
+
+/** A logo of Simple Icons. */
+export interface Icon {
+  /** Its name in Simple Icons, whichever of its other names a tag uses. */
+  slug: string
+  /** Path data in a box of 24 x 24. */
+  path: string
+  /** The brand's colour: `#rrggbb`, lower-case. */
+  color: string
+}
+
+/** The logo of a badge: an icon, or an image as a checked `data:` URL. */
+export type Logo = { icon: Icon } | { image: string }
+
+/** Null if no icon has this name, or if the image cannot be shown; see `readImage`. */
+export function readLogo(value: string): Logo | null {
+  // Leading spaces do not count. A trailing space may be the last plus sign of base64.
+  const text = value.trimStart()
+  if (/^data:/i.test(text)) {
+    const image = readImage(text)
+    return image === null ? null : { image }
+  }
+  const icon = readIcon(value)
+  return icon && { icon }
+}
+
+/** The fields of an entry in Simple Icons' list that are used here. */
+interface ListEntry {
+  title: string
+  slug: string
+  hex: string
+  aliases?: { aka?: string[]; old?: string[] }
+}
+
+type IconEntry = Pick<ListEntry, 'slug' | 'hex'>
+
+const LIST = import.meta.resolve('simple-icons/icons.json')
+/** The longest name that is looked up. The longest slug of Simple Icons has 49 characters. */
+const MAX_NAME = 100
+
+let icons: ReadonlyMap<string, IconEntry> | null = null
+
+/** Reads the list of icons, which takes some 15 ms, before a visit has to wait for it. */
+export function loadIcons(): void {
+  entries()
+}
+
+/** All icons by slug, and by title and other names that are no slug of another icon. */
+function entries(): ReadonlyMap<string, IconEntry> {
+  if (icons) return icons
+  const list: ListEntry[] = JSON.parse(readFileSync(new URL(LIST), 'utf8'))
+  const found = new Map<string, IconEntry>(list.map((icon) => [icon.slug, icon]))
+  const add = (name: string, icon: IconEntry) => {
+    if (!found.has(name)) found.set(name, icon)
+  }
+  for (const { title, slug, hex, aliases } of list) {
+    const icon = { slug, hex }
+    found.set(slug, icon)
+    // `slugOf` turns most titles into the slug. To add all titles is faster than to find the others.
+    add(title.toLowerCase(), icon)
+    for (const name of [...(aliases?.aka ?? []), ...(aliases?.old ?? [])]) add(slugOf(name), icon)
+  }
+  icons = found
+  return found
+}
+
+/**
+ * Reads an icon by its slug, or by a title such as `Node.js`, in any case. It reads the icon's file each time; the
+ * caller keeps what it draws with it.
+ * @returns null if Simple Icons has no icon of this name
+ */
+export function readIcon(name: string): Icon | null {
+  if (name.length > MAX_NAME) return null
+  // `slugOf` cannot make some slugs, such as `spring_creators`.
+  const entry = entries().get(name.toLowerCase()) ?? entries().get(slugOf(name))
+  if (!entry) return null
+  // The file's name comes from the list, never from the request.
+  const svg = readFileSync(new URL(`../icons/${entry.slug}.svg`, LIST), 'utf8')
+  const path = / d="([^"<>&]+)"/.exec(svg)?.[1]
+  if (path === undefined) throw new Error(`the icon ${entry.slug} has no path`)
+  return { slug: entry.slug, path, color: `#${entry.hex.toLowerCase()}` }
+}
+
+const SPELLINGS: Record<string, string> = {
+  '+': 'plus',
+  '.': 'dot',
+  '&': 'and',
+  đ: 'd',
+  ħ: 'h',
+  ı: 'i',
+  ĸ: 'k',
+  ŀ: 'l',
+  ł: 'l',
+  ß: 'ss',
+  ŧ: 't',
+  ø: 'o',
+}
+
+/** A title's slug, by the rule of simple-icons/sdk, which takes as long to load as the list. */
+function slugOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[+.&đħıĸŀłßŧø]/g, (character) => SPELLINGS[character] as string)
+    .normalize('NFD')
+    .replace(/[^a-z\d]/g, '')
+}

@@ -1,0 +1,263 @@
+import { FACE_NAMES } from '../digits/faces.ts'
+import { SPARKLINE_PERIODS } from '../sparkline.ts'
+import { THEMES } from '../style/theme.ts'
+import { parseColorPair } from './color.ts'
+import { FORMATS, readFormat } from './format.ts'
+import { readLogo } from './logo.ts'
+import { type BadgeOptions, MAX_AFFIX, MAX_LABEL, MAX_STEPS, STYLES } from './options.ts'
+import {
+  numberParser,
+  parseAffix,
+  parseLabel,
+  parseShow,
+  parseSteps,
+  parseSwitch,
+} from './parse.ts'
+
+/** The control for an option on a page. */
+export type Field =
+  | { kind: 'text'; most: number }
+  | { kind: 'colour' }
+  | { kind: 'choice'; choices: readonly string[]; open?: true }
+  | { kind: 'number'; least: number; most: number; step: number; whole: boolean }
+  | { kind: 'switch' }
+
+/** How an option is read, and how the docs, the home page and the OpenAPI document describe it. */
+export interface Option<Value> {
+  /** @returns null if the value is wrong */
+  read(value: string): Value | null
+  /** The end of the sentence that refuses a wrong value: `radius must be …`. */
+  wanted: string
+  /** What the option does, in Markdown. */
+  about: string
+  /** What happens without it, in Markdown. */
+  otherwise: string
+  /** Some values that work. */
+  examples: readonly string[]
+  field: Field
+  group: Group
+}
+
+export const GROUPS = ['Text', 'Colours', 'Shape', 'Logo', 'Number', 'Over time', 'Digits'] as const
+type Group = (typeof GROUPS)[number]
+export type Schema = { [Name in keyof BadgeOptions]: Option<BadgeOptions[Name]> }
+
+/** The parts of an option that follow from the kind of its value. */
+type ValueKind<Value> = Pick<Option<Value>, 'read' | 'wanted' | 'field'>
+
+const COLOR: ValueKind<BadgeOptions['color']> = {
+  read: parseColorPair,
+  wanted: 'a colour such as 4c1, orange or rgb(0,128,255), or two: for light ground and for dark',
+  field: { kind: 'colour' },
+}
+
+function text(most: number, read: ValueKind<string>['read']): ValueKind<string> {
+  return { read, wanted: `text of at most ${most} characters`, field: { kind: 'text', most } }
+}
+
+function choice<Choice extends string>(choices: readonly Choice[]): ValueKind<Choice> {
+  return {
+    read: (value) => choices.find((choice) => choice === value) ?? null,
+    wanted: `one of ${choices.join(', ')}`,
+    field: { kind: 'choice', choices },
+  }
+}
+
+function number(least: number, most: number, step: number): ValueKind<number> {
+  return {
+    read: numberParser(least, most, false),
+    wanted: `a number from ${least} to ${most}`,
+    field: { kind: 'number', least, most, step, whole: false },
+  }
+}
+
+function wholeNumber(least: number, most: number): ValueKind<number> {
+  return {
+    read: numberParser(least, most, true),
+    wanted: `a whole number from ${least} to ${most}`,
+    field: { kind: 'number', least, most, step: 1, whole: true },
+  }
+}
+
+function list(choices: readonly string[]): string {
+  return choices.map((choice) => `\`${choice}\``).join(', ')
+}
+
+const TRENDS = Object.keys(SPARKLINE_PERIODS) as (keyof typeof SPARKLINE_PERIODS)[]
+
+/** @param faces the names of an operator's own digits */
+export function createSchema(faces: readonly string[] = []): Schema {
+  return {
+    label: {
+      ...text(MAX_LABEL, parseLabel),
+      about: `at most ${MAX_LABEL} characters; empty for none`,
+      otherwise: "the instance's, `hits`",
+      examples: ['visits', ''],
+      group: 'Text',
+    },
+    prefix: {
+      ...text(MAX_AFFIX, parseAffix),
+      about: `stands before the number, at most ${MAX_AFFIX} characters`,
+      otherwise: 'nothing',
+      examples: ['#'],
+      group: 'Text',
+    },
+    suffix: {
+      ...text(MAX_AFFIX, parseAffix),
+      about: 'stands behind it, likewise',
+      otherwise: 'nothing',
+      examples: [' views'],
+      group: 'Text',
+    },
+    color: {
+      ...COLOR,
+      about:
+        "the number's ground: hex with or without `#`, a CSS colour such as `rebeccapurple`, `rgb(0,128,255)` or " +
+        "`hsl(120,50%,50%)`, or one of badge-maker's names, such as `brightgreen`, which come first. Two with a comma " +
+        'between them are for light ground and for dark, as with all colours but `colorSteps`. On a face, the digits',
+      otherwise: "the instance's, `4c1`",
+      examples: ['blue', '4c1,2ea043'],
+      group: 'Colours',
+    },
+    labelColor: {
+      ...COLOR,
+      about: "the label's ground, likewise; on a face, what the digits stand on",
+      otherwise: '`555`, on dark ground `30363d`',
+      examples: ['24292f'],
+      group: 'Colours',
+    },
+    textColor: {
+      ...COLOR,
+      about: 'the text on both sides, whether it can be read or not',
+      otherwise: 'white, or dark where white has less than 4.5 to 1 of contrast',
+      examples: ['fff'],
+      group: 'Colours',
+    },
+    colorSteps: {
+      read: parseSteps,
+      wanted: `at most ${MAX_STEPS} steps such as 100:yellow,1000:orange`,
+      about: `the colour from a number on, at most ${MAX_STEPS} steps: \`100:yellow,1000:orange,10000:red\``,
+      otherwise: '`color`',
+      examples: ['100:yellow,1000:orange,10000:red'],
+      field: { kind: 'text', most: 300 },
+      group: 'Colours',
+    },
+    theme: {
+      ...choice(THEMES),
+      about: "`light`, `dark`, or `auto`: as the viewer's system says",
+      otherwise: '`light`; `auto` on faces, and where a colour is given for dark ground',
+      examples: ['auto'],
+      group: 'Colours',
+    },
+    style: {
+      ...choice(STYLES),
+      about: `${list(STYLES)}. \`social\` has no colours but the text's`,
+      otherwise: '`flat`',
+      examples: ['for-the-badge'],
+      group: 'Shape',
+    },
+    radius: {
+      ...number(0, 14, 1),
+      about: 'how round the corners are, 0 to 14 px',
+      otherwise: "the style's own",
+      examples: ['10'],
+      group: 'Shape',
+    },
+    scale: {
+      ...number(0.5, 4, 0.25),
+      about: 'how large it is, 0.5 to 4',
+      otherwise: '1',
+      examples: ['1.5'],
+      group: 'Shape',
+    },
+    animate: {
+      read: parseSwitch,
+      wanted: '1 or 0',
+      about:
+        '`1` counts up to the number, softly; still for people who asked their system for less motion',
+      otherwise: '`0`',
+      examples: ['1'],
+      field: { kind: 'switch' },
+      group: 'Shape',
+    },
+    logo: {
+      read: readLogo,
+      wanted: 'the name of a logo of simpleicons.org, or a small image as a data: address',
+      about:
+        'the name of a logo of [simpleicons.org](https://simpleicons.org), such as `github`; or a `data:` image, PNG, JPEG, ' +
+        'GIF, WebP or SVG, of at most 8,192 characters and 512 px each way',
+      otherwise: 'none',
+      examples: ['github'],
+      field: { kind: 'text', most: 8192 },
+      group: 'Logo',
+    },
+    logoColor: {
+      ...COLOR,
+      about: "the logo's colour, if it is one by name",
+      otherwise: "its brand's, where that can be told from the ground, else the text's",
+      examples: ['white'],
+      group: 'Logo',
+    },
+    logoWidth: {
+      ...number(1, 100, 1),
+      about: 'the room that it has, 1 to 100 px',
+      otherwise: '14',
+      examples: ['20'],
+      group: 'Logo',
+    },
+    format: {
+      read: readFormat,
+      wanted: `one of ${FORMATS.join(', ')}, or a language such as de or en-IN`,
+      about:
+        '`plain`, `comma` 1,234, `space` 1 234, `dot` 1.234, `indian` 1,23,456, `compact` 1.2k, `roman` MCCXXXIV (up to ' +
+        '3,999), or as a language writes it, by its BCP 47 name such as `de-CH`',
+      otherwise: '`plain`',
+      examples: ['comma', 'de-CH'],
+      field: { kind: 'choice', choices: FORMATS, open: true },
+      group: 'Number',
+    },
+    base: {
+      ...wholeNumber(0, 1e12),
+      about: 'is added to the total: a start carried over from another counter',
+      otherwise: '0',
+      examples: ['5000'],
+      group: 'Number',
+    },
+    show: {
+      read: parseShow,
+      wanted: 'a period such as total, today or 7d, or two such as today-total',
+      about:
+        'one [period](#numbers-over-time), or two with a hyphen between them: `total`, `today`, `today-total`, `7d-30d`. ' +
+        'Not together with `period` or `within`',
+      otherwise: '`total`',
+      examples: ['today-total'],
+      field: {
+        kind: 'choice',
+        choices: ['total', 'today', 'today-total', '7d', '30d', 'week', 'month', 'year'],
+        open: true,
+      },
+      group: 'Over time',
+    },
+    trend: {
+      ...choice(TRENDS),
+      about: `a line of the last days or months, a minute old at most: ${list(TRENDS)}`,
+      otherwise: 'none',
+      examples: ['30d'],
+      group: 'Over time',
+    },
+    face: {
+      ...choice<string>([...FACE_NAMES, ...faces]),
+      about: `the number as ${list(FACE_NAMES)} draw it, by its digits alone; \`tally\` up to 100`,
+      otherwise: 'a badge',
+      examples: ['odometer'],
+      group: 'Digits',
+    },
+    digits: {
+      ...wholeNumber(1, 12),
+      about: 'least number of digits on a face, filled up with zeros',
+      otherwise: '1',
+      examples: ['6'],
+      group: 'Digits',
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import { fromString } from 'css-color-converter'
+
+/** The least contrast of text with its ground, by WCAG 2.2, level AA. */
+export const LEAST_CONTRAST = 4.5
+
+const WHITE = '#fff'
+/** Dark text is badge-maker's grey if that can be read, else black. */
+const DARK = ['#333', '#000']
+
+/** The ground of a page, light or dark, which a translucent colour lets through. */
+export const GROUNDS = { light: '#fff', dark: '#0d1117' } as const
+export type Ground = keyof typeof GROUNDS
+
+/** White if that can be read on a colour, else dark: a contrast of at least 4.5 to 1. */
+export function textOn(color: string, ground: Ground): string {
+  const readable = [WHITE, ...DARK].find((text) => contrast(text, color, ground) >= LEAST_CONTRAST)
+  // White or black has a contrast of at least 4.58 with any colour.
+  if (readable === undefined) throw new Error(`no text can be read on ${color}`)
+  return readable
+}
+
+/**
+ * The contrast of a CSS colour with the one behind it, by WCAG's formula: 1 to 21.
+ * @param ground the ground behind both
+ * @throws Error if one of them is not a CSS colour
+ */
+export function contrast(front: string, back: string, ground: Ground): number {
+  const behind = over(readRgba(back), readRgba(GROUNDS[ground]))
+  const luminances = [luminance(over(readRgba(front), behind)), luminance(behind)]
+  return (Math.max(...luminances) + 0.05) / (Math.min(...luminances) + 0.05)
+}
+
+function over([red, green, blue, alpha]: Rgba, behind: Rgba): Rgba {
+  const mix = (front: number, back: number) => front * alpha + back * (1 - alpha)
+  return [mix(red, behind[0]), mix(green, behind[1]), mix(blue, behind[2]), 1]
+}
+
+function luminance([red, green, blue]: Rgba): number {
+  const linear = (channel: number) => {
+    const share = channel / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  }
+  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+}
+
+/** Red, green and blue are 0 to 255; alpha is 0 to 1. */
+type Rgba = [red: number, green: number, blue: number, alpha: number]
+
+/** Degrees in each unit of an angle. */
+const DEGREES = new Map([
+  ['rad', 180 / Math.PI],
+  ['grad', 0.9],
+  ['turn', 360],
+])
+
+/**
+ * Reads a CSS colour as browsers do. css-color-converter decides what is a colour, but it cuts fractions off where
+ * browsers round, and it neither wraps hues nor limits values that are too large: with its values, a contrast of 4.5 may
+ * be 4.45 in a browser.
+ * @throws Error if css-color-converter does not know the colour
+ */
+function readRgba(color: string): Rgba {
+  if (/^#([\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})$/i.test(color)) return fromHex(color.slice(1))
+  const converted = fromString(color)
+  if (!converted) throw new Error(`${color} is not a colour`)
+  const [, kind, inside = ''] = /^(rgb|hsl)a?\((.*)\)$/.exec(color) ?? []
+  const [first = '', second = '', third = '', alpha = '1'] =
+    inside.match(/[\d.]+(%|[a-z]+)?/g) ?? []
+  const opacity = share(alpha, 1)
+  if (kind === 'rgb') return [channel(first), channel(second), channel(third), opacity]
+  if (kind === 'hsl') {
+    const hue = parseFloat(first) * (DEGREES.get(first.replace(/[\d.]+/, '')) ?? 1)
+    return [...fromHsl(hue, share(second, 100), share(third, 100)), opacity]
+  }
+  return converted.toRgbaArray()
+}
+
+function fromHex(hex: string): Rgba {
+  const parts = hex.match(hex.length < 6 ? /./g : /../g) ?? []
+  const [red = 0, green = 0, blue = 0, alpha = 255] = parts.map((part) =>
+    parseInt(part.padStart(2, part), 16),
+  )
+  return [red, green, blue, alpha / 255]
+}
+
+function channel(part: string): number {
+  return Math.round(255 * share(part, 255))
+}
+
+/** A number as a share of `whole`, or a percentage as a share of 100: 0 to 1. */
+function share(part: string, whole: number): number {
+  return Math.min(1, parseFloat(part) / (part.endsWith('%') ? 100 : whole))
+}
+
+/** https://www.w3.org/TR/css-color-4/#hsl-to-rgb */
+function fromHsl(hue: number, saturation: number, lightness: number): [number, number, number] {
+  const reach = saturation * Math.min(lightness, 1 - lightness)
+  const part = (offset: number) => {
+    // The remainder wraps hues of more than one turn.
+    const at = (offset + hue / 30) % 12
+    return Math.round(255 * (lightness - reach * Math.max(-1, Math.min(at - 3, 9 - at, 1))))
+  }
+  return [part(0), part(8), part(4)]
+}

@@ -1,0 +1,158 @@
+import { makeBadge } from 'badge-maker'
+import type { BadgeOptions, Style } from '../options/options.ts'
+import { type Element, element, elementsNamed, type Slot, writeSvg } from '../svg.ts'
+import { addSparkline, finish, placeLogo, roundCorners } from './additions.ts'
+import {
+  inCapitals,
+  LABEL_FONTS,
+  LETTER_SPACING,
+  LOGO_SIZE,
+  NUMBER_FONTS,
+  parseBadge,
+} from './badge-maker.ts'
+import { addCountUp } from './count-up.ts'
+import { directionOf, type Font, isMeasured, standIn } from './measure.ts'
+import { LABEL_GROUND, paintGrounds, paintSocial, paintText, readableOn, SOCIAL } from './paint.ts'
+import { type ColorPair, createInk, type Theme } from './theme.ts'
+
+/**
+ * The longest path of an icon, in characters, in a badge that counts up: with the smaller numbers, the answer stays below
+ * 64 kB. One icon has a longer path.
+ */
+const MAX_ANIMATED_PATH = 50_000
+const PLACEHOLDER = 'data:image/png;base64,'
+
+/** The right side of a badge. */
+export interface Message {
+  /** The text that decides how wide the badge is: a number without prefix and suffix, or other words. */
+  text: string
+  /** The text that is drawn. */
+  written: string | Slot
+  /** The same for screen readers. */
+  spoken: string | Slot
+  /** What a sparkline shows, for screen readers; empty for none. */
+  sparklineText: string | Slot
+  color: ColorPair
+}
+
+/**
+ * Draws a badge with badge-maker and adds what badge-maker lacks: text that can be read on any colour, colours for dark
+ * pages, icons, sparklines, corners, motion. If none of it is wanted, all but the badge's name is badge-maker's to the
+ * byte.
+ */
+export function drawBadge(message: Message, options: BadgeOptions, theme: Theme): Element {
+  const { label, style, labelColor, logo, textColor } = options
+  const ink = createInk(theme)
+  const before = options.prefix.trimStart()
+  const after = options.suffix.trimEnd()
+  const labelStandIn = standInFor(label, LABEL_FONTS[style], style)
+  const numberStandIn = standInFor(before + message.text + after, NUMBER_FONTS[style], style)
+  const root = parseBadge(
+    makeBadge({
+      label: labelStandIn ?? label,
+      message: numberStandIn ?? before + message.text + after,
+      style,
+      color: message.color.light,
+      ...(labelColor && { labelColor: labelColor.light }),
+      ...(logo && { logoBase64: PLACEHOLDER }),
+    }),
+  )
+  const social = style === 'social'
+  const numberTexts = elementsNamed(root, 'text')
+  const labelTexts = label !== '' || social ? numberTexts.splice(0, numberTexts.length / 2) : []
+  const hasLeftSide = label !== '' || labelColor !== null
+  const leftGround = labelColor ?? (hasLeftSide || logo ? LABEL_GROUND : message.color)
+  const numberColor = textColor ?? (social ? SOCIAL.text : readableOn(message.color))
+  // Without a left side, the logo stands on the number's ground.
+  const logoGround = hasLeftSide ? leftGround : message.color
+  const logoText = social ? numberColor : (textColor ?? readableOn(logoGround))
+  if (social) paintSocial(root, [...labelTexts, ...numberTexts], textColor, ink)
+  else {
+    paintGrounds(root, leftGround, message.color, ink)
+    paintText(root, labelTexts, textColor ?? readableOn(leftGround), ink)
+    paintText(root, numberTexts, numberColor, ink)
+  }
+
+  const name = [
+    label === '' ? '' : `${label}: `,
+    before,
+    message.spoken,
+    after,
+    message.sparklineText,
+  ]
+  root.attributes['aria-label'] = name
+  const [title] = elementsNamed(root, 'title')
+  if (title) title.children = name
+  const affixes = drawnAffixes(options)
+  const content =
+    typeof message.written === 'string' ? inCapitals(message.written, style) : message.written
+  for (const text of numberTexts) text.children = [affixes.before, content, affixes.after]
+  if (labelStandIn !== null) {
+    for (const text of labelTexts) {
+      freeText(text, directionOf(label))
+      text.children = [drawnLabel(label, style)]
+    }
+  }
+  if (numberStandIn !== null) for (const text of numberTexts) freeText(text, 'ltr')
+
+  if (logo) placeLogo(root, options, social ? SOCIAL.ground : logoGround, logoText, ink)
+  const tooLong = logo !== null && 'icon' in logo && logo.icon.path.length > MAX_ANIMATED_PATH
+  if (options.animate && !tooLong && typeof content === 'function') {
+    const text = numberTexts.at(-1) as Element
+    const frames = addCountUp(numberTexts, text, affixes, ink)
+    const scaled = text.attributes.transform !== undefined
+    const foreground = root.children.at(-1) as Element
+    foreground.children.push(
+      ...(scaled ? frames : [element('g', { transform: 'scale(.1)' }, ...frames)]),
+    )
+  }
+  if (options.trend) addSparkline(root, options.trend, style, numberColor, ink)
+  if (options.radius !== null) roundCorners(root, options.radius)
+  finish(root, options.scale, ink)
+  return root
+}
+
+/** The texts around a number as they are drawn. badge-maker trims its message. */
+export function drawnAffixes({ prefix, suffix, style }: BadgeOptions) {
+  return {
+    before: inCapitals(prefix.trimStart(), style),
+    after: inCapitals(suffix.trimEnd(), style),
+  }
+}
+
+/** A text for badge-maker to measure instead; null if its table has all characters of this one. */
+function standInFor(text: string, font: Font, style: Style): string | null {
+  const drawn = inCapitals(text, style)
+  if (isMeasured(drawn, font)) return null
+  return standIn(drawn, font, style === 'for-the-badge' ? LETTER_SPACING : 0)
+}
+
+/**
+ * Lets a text be as wide as its letters are. In a width that is only estimated, Arabic falls apart, and in Safari so do
+ * emoji of several parts.
+ */
+function freeText(text: Element, direction: 'ltr' | 'rtl'): void {
+  const { textLength: _, ...attributes } = text.attributes
+  text.attributes = attributes
+  if (direction === 'rtl') text.attributes.direction = 'rtl'
+}
+
+function drawnLabel(label: string, style: Style): string {
+  if (style === 'social') return label.charAt(0).toUpperCase() + label.slice(1)
+  return inCapitals(label, style)
+}
+
+/**
+ * Draws an image alone, in the size that it has in a badge, to see whether resvg can draw it. resvg fails for what lies
+ * outside of the drawing, and nothing that lies inside of this drawing lies outside of a badge.
+ */
+export function drawImage(href: string, logoWidth: number | null): string {
+  const size = { width: logoWidth ?? LOGO_SIZE, height: LOGO_SIZE }
+  return writeSvg(
+    element(
+      'svg',
+      { xmlns: 'http://www.w3.org/2000/svg', ...size },
+      element('image', { ...size, href }),
+    ),
+  )
+}

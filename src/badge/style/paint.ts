@@ -1,0 +1,101 @@
+import type { Icon } from '../options/logo.ts'
+import { type Element, elementsNamed } from '../svg.ts'
+import { contrast, type Ground, textOn } from './contrast.ts'
+import { both, type ColorPair, type Ink } from './theme.ts'
+
+/** The ground of a label: badge-maker's, and another one for dark pages. */
+export const LABEL_GROUND: ColorPair = { light: '#555', dark: '#30363d' }
+/** The least contrast of a picture with its ground, by WCAG 2.2. */
+const LEAST_PICTURE_CONTRAST = 3
+const WHITE = '#fff'
+/** badge-maker's shadow of light text, and one of dark text. */
+const SHADOW = { ofLight: '#010101', ofDark: '#ccc' }
+/** The number of the social style, and its ground. */
+export const SOCIAL = {
+  ground: { light: '#fafafa', dark: '#21262d' },
+  text: { light: '#333', dark: '#e6edf3' },
+}
+/** The colours on dark ground that take the place of the social style's own. */
+const SOCIAL_DARK = new Map([
+  ['#fcfcfc', '#21262d'],
+  ['#fafafa', '#21262d'],
+  ['#d5d5d5', '#484f58'],
+  ['#333', '#e6edf3'],
+  ['#fff', '#0d1117'],
+])
+
+/** White or dark, whichever can be read on a ground. */
+export function readableOn(ground: ColorPair): ColorPair {
+  return { light: textOn(ground.light, 'light'), dark: textOn(ground.dark, 'dark') }
+}
+
+/** The brand's colour where it stands out from the ground, else the text's. */
+export function logoColor({ color }: Icon, ground: ColorPair, text: ColorPair): ColorPair {
+  const standsOut = (on: Ground) => contrast(color, ground[on], on) >= LEAST_PICTURE_CONTRAST
+  const brand = both(color)
+  return {
+    light: standsOut('light') ? brand.light : text.light,
+    dark: standsOut('dark') ? brand.dark : text.dark,
+  }
+}
+
+/** Paints the grounds of label and number; without a label there is one ground, the number's. */
+export function paintGrounds(root: Element, label: ColorPair, number: ColorPair, ink: Ink): void {
+  const rects = elementsNamed(root, 'rect').filter(
+    ({ attributes: { fill } }) => fill && !/^url/.test(`${fill}`),
+  )
+  const grounds = rects.length === 1 ? [number] : [label, number]
+  rects.forEach((rect, at) => {
+    Object.assign(rect.attributes, ink.paint({ fill: grounds[at] as ColorPair }))
+  })
+}
+
+/** Paints a text. @param texts the text last, behind its shadows */
+export function paintText(
+  root: Element,
+  texts: readonly Element[],
+  color: ColorPair,
+  ink: Ink,
+): void {
+  const text = texts.at(-1)
+  if (!text) return
+  // The group around the texts is white, so badge-maker gives no colour to white text.
+  delete text.attributes.fill
+  const paint = ink.paint({ fill: color })
+  if (paint.fill !== WHITE || paint.class) Object.assign(text.attributes, paint)
+  const shadowGroup = elementsNamed(root, 'g').find(
+    ({ children }) => texts.length > 1 && children.includes(texts[0] as Element),
+  )
+  if (!shadowGroup) return
+  const shadowOf = (color: string) =>
+    textOn(color, 'light') === WHITE ? SHADOW.ofDark : SHADOW.ofLight
+  const shadows = { light: shadowOf(color.light), dark: shadowOf(color.dark) }
+  Object.assign(shadowGroup.attributes, ink.paint({ fill: shadows }))
+}
+
+/** Adds the colours of the social style for dark ground, and paints its texts if the tag names a colour. */
+export function paintSocial(
+  root: Element,
+  texts: readonly Element[],
+  textColor: ColorPair | null,
+  ink: Ink,
+): void {
+  for (const element of ['g', 'rect', 'path', 'text'].flatMap((name) =>
+    elementsNamed(root, name),
+  )) {
+    const colors: Record<string, ColorPair> = {}
+    for (const property of ['fill', 'stroke']) {
+      const light = `${element.attributes[property]}`
+      const dark = SOCIAL_DARK.get(light)
+      if (dark !== undefined) colors[property] = { light, dark }
+    }
+    Object.assign(element.attributes, ink.paint(colors))
+  }
+  if (textColor === null) return
+  for (const text of texts) {
+    // The hidden texts are white edges that make the text look carved.
+    if (text.attributes['aria-hidden'] === undefined) {
+      Object.assign(text.attributes, ink.paint({ fill: textColor }))
+    }
+  }
+}
