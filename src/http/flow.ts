@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { encodeLine } from './request.ts'
 import { Turns } from './turns.ts'
+import { encodeLine } from './wire.ts'
 
 /** It ends the head of a request: Node's parser takes no other form of it. */
 const BLANK_LINE = Buffer.from('\r\n\r\n')

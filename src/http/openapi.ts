@@ -1,41 +1,39 @@
 import type { FastifyInstance } from 'fastify'
 import type { Schema } from '../badge/schema.ts'
 import { STATUS } from '../refusal.ts'
-import { answerSender } from './answer.ts'
 import { optionParameters, PARAMETERS, SCHEMAS } from './openapi-parts.ts'
-import { answerRoute } from './routes.ts'
+import { answerRoute, sendJson } from './reply.ts'
 
-/** A route for programs. The end of its path says in what form it answers. */
+/** A route for programs. The end of its path names the form of its answer. */
 interface Route {
   path: string
   about: string
   /** Parameters, by the names of components. */
   takes: readonly string[]
-  /** What it answers as JSON. */
+  /** The schema of its JSON. */
   json?: keyof typeof SCHEMAS
-  /** It takes POST too, with the page in the body. */
+  /** Whether it takes POST too, with the page in the body. */
   posts?: true
 }
 
 interface Instance {
   schema: Schema
-  /** Where people reach the service; undefined where that is not known. */
+  /** The address at which people reach the service, if it is known. */
   publicUrl: string | undefined
 }
 
 const PAGE = ['url', 'period', 'within', 'tz']
-/** Options that a card has, that active visits have not, and that shields.io does not draw. */
+/** Options that cards have, that active visits lack, and that shields.io does not draw. */
 const CARD = ['label', 'color', 'theme', 'scale', 'base']
 const NOT_ACTIVE = ['base', 'show', 'trend']
 const NOT_SHIELDS = 'textColor radius scale animate trend face digits'.split(' ')
-/** Pixels have a scale of their own, and stand still. */
+/** Options that PNGs lack: their scale is a parameter of its own, and they are not animated. */
 const NOT_PNG = ['scale', 'animate']
 
-/** `/openapi.json`: every route for programs, as OpenAPI 3.1 has it: https://spec.openapis.org/oas/v3.1.0 */
+/** `/openapi.json`: describes every route for programs by OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.0 */
 export function openapiRoute(app: FastifyInstance, instance: Instance): void {
   const body = JSON.stringify(describe(instance))
-  const send = answerSender('application/json; charset=utf-8')
-  answerRoute(app, '/openapi.json', (request, reply) => send(request, reply, body, null))
+  answerRoute(app, '/openapi.json', (request, reply) => sendJson(request, reply, body))
 }
 
 function describe({ schema, publicUrl }: Instance) {
@@ -49,7 +47,7 @@ function describe({ schema, publicUrl }: Instance) {
         'Counts page visits and answers with a badge. HEAD asks and never counts. Any origin may read the answers; ' +
         'with credentials, the window cookie keeps a reload from counting.',
     },
-    // The service may stand under a prefix; this is seen from where the document is.
+    // Relative to the document's own address, since a proxy may serve all under a prefix.
     servers: [{ url: publicUrl ?? '.' }],
     paths: Object.fromEntries(routes.map((route) => [route.path, operations(route)])),
     components: { parameters: { ...PARAMETERS, ...optionParameters(schema) }, schemas: SCHEMAS },

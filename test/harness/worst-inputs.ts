@@ -5,9 +5,8 @@ import { createBadges } from '../../src/badge/badge.ts'
 import { parseTemplate } from '../../src/badge/own-template.ts'
 import { daysOf } from '../../src/days.ts'
 import { readDays } from '../../src/http/card.ts'
-import { cookieValues, hasOwnMark } from '../../src/http/cookies.ts'
-import { parseQuery } from '../../src/http/query.ts'
-import { encodeLine, readRequest } from '../../src/http/request.ts'
+import { cookieValues, hasOwnMark, parseQuery } from '../../src/http/request.ts'
+import { encodeLine, normalizeHead } from '../../src/http/wire.ts'
 import { normalizePage, type PageKey } from '../../src/page.ts'
 import { matchAny } from '../../src/pattern.ts'
 import { createCalendar } from '../../src/period.ts'
@@ -517,7 +516,7 @@ export function parsers(app: FastifyInstance): Parser[] {
     },
     {
       name: 'absolute address',
-      parse: (url) => readRequest({ url, headers: {} }, true),
+      parse: (url) => normalizeHead({ url, headers: {} }, true),
       inputs: TARGETS,
     },
     { name: 'body, JSON', parse: post('application/json'), inputs: JSONS },

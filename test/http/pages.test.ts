@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SHELVES } from '../../src/badge/examples.ts'
-import { PAGE_HEADERS } from '../../src/http/headers.ts'
+import { PAGE_HEADERS } from '../../src/http/site/home.ts'
 import { build, FILE, temporaryFolder } from '../harness/app.ts'
 
 /** For all that is the same however many visits there were. */
