@@ -7,7 +7,7 @@ import { checkPageList } from './page.ts'
 import { checkDenyingPatterns, checkPagePatterns } from './pattern.ts'
 import { checkTimeZone } from './period.ts'
 
-/** The checks of settings that only the rooms which use them can make. */
+/** Checks of settings by the code that uses them: config.ts imports no other room. */
 export const checks: Checks = {
   BADGE_LABEL: checkLabel,
   BADGE_COLOR: checkColor,

@@ -31,7 +31,7 @@ export interface Visit {
   now: number
 }
 
-export interface Answer {
+interface Answer {
   /** The page's number. */
   count: number
   /** Its hits in each of the spans that were asked for, this visit's own too if it counted. */
