@@ -44,7 +44,7 @@ function describe({ schema, publicUrl }: Instance) {
       title: 'Tallymark',
       version: '1',
       description:
-        'Counts page visits and answers with a badge. HEAD asks and never counts. Any origin may read the answers; ' +
+        'Counts page visits and answers with a badge. HEAD never counts. Any origin may read the answers; ' +
         'with credentials, the window cookie keeps a reload from counting.',
     },
     // Relative to the document's own address, since a proxy may serve all under a prefix.
@@ -70,16 +70,16 @@ function routesFor(options: readonly string[]): Route[] {
     { path: '/nocount.json', about: 'The number as JSON', takes: PAGE, json: 'Count' },
     { path: '/graph.svg', about: 'Hits by day as a card', takes: ['url', 'days', 'tz', ...CARD] },
     { path: '/shields.json', about: 'The number for shields.io', takes: without(NOT_SHIELDS, tag), json: 'Endpoint' },
-    { path: '/why.json', about: 'What became of visits, by day; of 30 days where none are named', takes: PAGE, json: 'Why' },
+    { path: '/why.json', about: 'What became of visits, by day; 30 days by default', takes: PAGE, json: 'Why' },
     { path: '/active', about: 'Active visits, to a page or in all', takes: ['url'] },
     { path: '/active.json', about: 'Active visits as JSON', takes: ['url'], json: 'Active' },
     { path: '/active/tag.svg', about: 'Active visits as a badge', takes: active },
     { path: '/active/tag.png', about: 'That badge as PNG', takes: asPng(active) },
-    { path: '/sample/tag.svg', about: 'A badge of no page, to see how it looks', takes: ['count', ...options] },
-    { path: '/sample/graph.svg', about: 'A card of no page', takes: ['count', 'days', ...CARD] },
+    { path: '/sample/tag.svg', about: 'A badge with made-up numbers, to see how it looks', takes: ['count', ...options] },
+    { path: '/sample/graph.svg', about: 'A card with made-up numbers', takes: ['count', 'days', ...CARD] },
     { path: '/top.json', about: 'Hosts and pages with the most hits', takes: [], json: 'Top' },
-    { path: '/instance.json', about: 'What this instance is like', takes: [], json: 'Any' },
-    { path: '/me.json', about: 'How your request has arrived: scheme, host, address, and the cookie of a window', takes: [], json: 'Any' },
+    { path: '/instance.json', about: 'Settings of this instance that the tag builder needs', takes: [], json: 'Any' },
+    { path: '/me.json', about: 'Your request as it arrived: scheme, host, address, and the attributes of its window cookie', takes: [], json: 'Any' },
     { path: '/openapi.json', about: 'This document', takes: [], json: 'Any' },
     { path: '/healthz', about: '`ok` while the database answers', takes: [] },
   ]
@@ -118,15 +118,15 @@ function operations({ path, about, takes, json, posts }: Route) {
   return { get: operation, post: { ...operation, requestBody: { content } } }
 }
 
-/** Refusals by their status. Of a route that is there, and a method that it takes, two never come. */
+/** Refusals by their status, without those that an existing route never gives for a method that it takes. */
 function refusals(takesNothing: boolean, content: object) {
   const codes = Object.groupBy(Object.entries(STATUS), ([, status]) => status)
-  const told = Object.entries(codes).map(([status, those = []]) => {
+  const all = Object.entries(codes).map(([status, those = []]) => {
     const description = those.map(([code]) => `\`${code}\``).join(', ')
     return [status, { description, content }] as const
   })
   const never = takesNothing ? ['400', '404', '405'] : ['404', '405']
-  return Object.fromEntries(told.filter(([status]) => !never.includes(status)))
+  return Object.fromEntries(all.filter(([status]) => !never.includes(status)))
 }
 
 function ref(kind: 'parameters' | 'schemas', name: string) {
