@@ -20,12 +20,11 @@ import { banAddresses, limitRequests } from './rate-limits.ts'
 import { Refuser, unmatched } from './refuse.ts'
 import { parseQuery } from './request.ts'
 import { sampleRoutes } from './samples.ts'
-import { httpServer, refuseConnection } from './server.ts'
+import { httpServer, readForwardedHead, readHead, refuseConnection } from './server.ts'
 import { siteRoutes } from './site/home.ts'
 import { SparklineReader } from './sparklines.ts'
 import { statisticsRoutes } from './statistics.ts'
 import { VisitReader } from './visit.ts'
-import { normalizeHead } from './wire.ts'
 
 export interface AppParts {
   config: Config
@@ -47,7 +46,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     trustProxy: config.TRUST_PROXY,
     serverFactory: (handler) =>
       httpServer(handler, (err) => app.log.error({ err }, 'connections cannot be accepted')),
-    rewriteUrl: (request) => normalizeHead(request, config.TRUST_PROXY !== false),
+    rewriteUrl: config.TRUST_PROXY === false ? readHead : readForwardedHead,
     // Requests that arrive while the service stops are still answered.
     return503OnClosing: false,
     routerOptions: { querystringParser: parseQuery },

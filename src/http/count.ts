@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Appearance } from '../badge/appearance.ts'
 import type { Badges } from '../badge/badge.ts'
-import type { Sparkline } from '../badge/history.ts'
 import type { Drawing } from '../badge/png/pngs.ts'
+import type { Numbers } from '../badge/ready.ts'
 import type { Counter } from '../counter.ts'
 import type { Span } from '../hours.ts'
 import type { PageKey } from '../page.ts'
@@ -25,16 +25,14 @@ export interface CountParts {
   now: () => number
 }
 
-/** What an answer shows. */
-interface Shown {
+/** What an answer shows: the numbers of a badge, and more. */
+interface Shown extends Numbers {
   page: PageKey
-  /** The page's hits in each of the periods. */
-  numbers: readonly number[]
+  /** The period of each number. */
   periods: readonly AskedPeriod[]
-  /** Its hits of today, if the form shows them. */
+  /** The hits of today, if the form shows them. */
   today: number | null
   decision: Decision
-  sparkline: Sparkline | null
 }
 
 /** A form of answer. */
@@ -56,6 +54,8 @@ const PLAIN_FORMS = [
 ] as const
 const NO_SPANS: readonly Span[] = []
 const NO_CAPTIONS = ['']
+/** The options of a form that is not a badge. */
+const PLAIN: Partial<Appearance['options']> = {}
 
 /** /count and /nocount as a badge, as plain text and as JSON; and /shields.json. */
 export function countRoutes(app: FastifyInstance, parts: CountParts): void {
@@ -74,14 +74,14 @@ export function countRoutes(app: FastifyInstance, parts: CountParts): void {
     answerRoute(app, `${path}/tag.svg`, (request, reply) => {
       const query = request.query as Query
       const appearance = readAppearance(query, badges)
-      const write = (shown: Shown) => drawBadge(shown, appearance, badges)
+      const write = (shown: Shown) => badges.draw(appearance, shown, shown.page)
       return handler.answer(request, reply, query, counts, { send: sendSvg, write, appearance })
     })
     answerRoute(app, `${path}/tag.png`, (request, reply) => {
       const { query, scale } = readScale(request.query as Query)
       const appearance = readAppearance(query, badges)
       return pngs.draw(request, appearance, scale, (toPng) => {
-        const write = (shown: Shown) => toPng(drawBadge(shown, appearance, badges))
+        const write = (shown: Shown) => toPng(badges.draw(appearance, shown, shown.page))
         return handler.answer(request, reply, query, counts, { send: sendPng, write, appearance })
       })
     })
@@ -89,8 +89,7 @@ export function countRoutes(app: FastifyInstance, parts: CountParts): void {
   answerRoute(app, '/shields.json', (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges)
-    const write = (shown: Shown) =>
-      JSON.stringify(badges.endpoint(appearance, numbersOf(shown, appearance)))
+    const write = (shown: Shown) => JSON.stringify(badges.endpoint(appearance, shown))
     return handler.answer(request, reply, query, false, { send: sendJson, write, appearance })
   })
 
@@ -128,13 +127,12 @@ class CountHandler {
   ): Promise<void> {
     const { counter, visits, calendar, sparklines } = this.#parts
     const now = this.#parts.now()
-    const show = appearance?.options.show
+    const { show = null, trend = null, base = 0 } = appearance?.options ?? PLAIN
     const periods = show ? calendar.readAll(show, query, now) : [calendar.read(query, now)]
     const { timeZone } = periods[0] as AskedPeriod
     const ofToday = today ? calendar.span('today', timeZone, now) : null
     const spans = spansOf(periods, ofToday)
     const visit = visits.read(request, query, counts)
-    const trend = appearance?.options.trend
     const sparkline = trend ? await sparklines.read(visit.page, trend, timeZone, now) : null
 
     const { count, sums, token, decision } = await counter.count({ ...visit, spans, now })
@@ -142,11 +140,12 @@ class CountHandler {
     const hitsIn = (span: Span) => sums[spans.indexOf(span)] as number
     const body = write({
       page: visit.page,
-      numbers: periods.map(({ span }) => (span === null ? count : hitsIn(span))),
+      numbers: periods.map(({ span }) => (span === null ? count + base : hitsIn(span))),
+      spans: show === null ? NO_CAPTIONS : describePeriods(show),
       periods,
       today: ofToday && hitsIn(ofToday),
       decision,
-      sparkline: sparkline?.upTo(count, decision.outcome === 'counted') ?? null,
+      history: sparkline?.upTo(count, decision.outcome === 'counted') ?? null,
     })
     const cookie = token && this.#windowCookie(request, visit.cookie, token)
     send(request, reply, typeof body === 'string' ? body : await body, cookie)
@@ -157,25 +156,6 @@ class CountHandler {
 function spansOf(periods: readonly AskedPeriod[], ofToday: Span | null): readonly Span[] {
   if (periods.length === 1 && periods[0]?.span === null && ofToday === null) return NO_SPANS
   return [...periods.map(({ span }) => span), ofToday].filter((span) => span !== null)
-}
-
-function drawBadge(shown: Shown, appearance: Appearance, badges: Badges): string {
-  return badges.draw(appearance, numbersOf(shown, appearance), shown.page)
-}
-
-/** The numbers of a badge. A total begins at the tag's base. */
-function numbersOf(
-  { numbers, periods, sparkline }: Shown,
-  { options: { base, show } }: Appearance,
-) {
-  return {
-    numbers:
-      base === 0
-        ? numbers
-        : numbers.map((hits, at) => (periods[at]?.span === null ? hits + base : hits)),
-    spans: show === null ? NO_CAPTIONS : describePeriods(show),
-    history: sparkline,
-  }
 }
 
 function writeJson({ page, numbers, today, decision, periods: [period] }: Shown): string {

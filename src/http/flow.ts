@@ -1,7 +1,7 @@
+import { isAscii } from 'node:buffer'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Turns } from './turns.ts'
-import { encodeLine } from './wire.ts'
 
 /** The end of a request's head. Node's parser takes no other form of it. */
 const BLANK_LINE = Buffer.from('\r\n\r\n')
@@ -196,4 +196,20 @@ class Connection {
 function headEnd(bytes: Buffer): number {
   const at = bytes.indexOf(BLANK_LINE)
   return at < 0 ? bytes.length : at + BLANK_LINE.length
+}
+
+/**
+ * Percent-encodes the bytes of a request line that are not ASCII: `curl` sends an address as a person typed it, and
+ * Node's parser refuses such bytes there. In headers it takes them.
+ * @param bytes a part of what a client sent, which begins within a request line
+ */
+export function encodeLine(bytes: Buffer): Buffer {
+  if (isAscii(bytes)) return bytes
+  const end = bytes.indexOf('\n')
+  const line = end < 0 ? bytes : bytes.subarray(0, end)
+  if (isAscii(line)) return bytes
+  const encoded = line
+    .toString('latin1')
+    .replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
+  return Buffer.concat([Buffer.from(encoded, 'latin1'), bytes.subarray(line.length)])
 }

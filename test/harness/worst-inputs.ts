@@ -5,8 +5,9 @@ import { createBadges } from '../../src/badge/badge.ts'
 import { parseTemplate } from '../../src/badge/own-template.ts'
 import { daysOf } from '../../src/days.ts'
 import { readDays } from '../../src/http/card.ts'
+import { encodeLine } from '../../src/http/flow.ts'
 import { cookieValues, hasOwnMark, parseQuery } from '../../src/http/request.ts'
-import { encodeLine, normalizeHead } from '../../src/http/wire.ts'
+import { readForwardedHead } from '../../src/http/server.ts'
 import { normalizePage, type PageKey } from '../../src/page.ts'
 import { matchAny } from '../../src/pattern.ts'
 import { createCalendar } from '../../src/period.ts'
@@ -516,7 +517,7 @@ export function parsers(app: FastifyInstance): Parser[] {
     },
     {
       name: 'absolute address',
-      parse: (url) => normalizeHead({ url, headers: {} }, true),
+      parse: (url) => readForwardedHead({ url, headers: {} }),
       inputs: TARGETS,
     },
     { name: 'body, JSON', parse: post('application/json'), inputs: JSONS },
