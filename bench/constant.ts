@@ -1,7 +1,7 @@
 // The yardstick: Fastify answering a constant badge, with the headers that a counted answer has.
 import { makeBadge } from 'badge-maker'
 import Fastify from 'fastify'
-import { ANSWER_HEADERS } from '../src/http/headers.ts'
+import { ANSWER_HEADERS } from '../src/http/reply.ts'
 
 const badge = makeBadge({ label: 'hits', message: '12345', color: '#4c1', style: 'flat' })
 const app = Fastify()

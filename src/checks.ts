@@ -6,7 +6,7 @@ import { readTemplate } from './badge/template.ts'
 import { checkDenyingPatterns, checkPageList, checkPagePatterns } from './pattern.ts'
 import { checkTimeZone } from './time-zone.ts'
 
-/** The checks of settings that only the rooms which use them can make. */
+/** Checks of settings by the code that uses them: config.ts imports no other room. */
 export const checks: Checks = {
   BADGE_LABEL: checkLabel,
   BADGE_COLOR: checkColor,

@@ -31,7 +31,7 @@ export interface Visit {
   now: number
 }
 
-export interface Answer {
+interface Answer {
   /** The page's number. */
   count: number
   /** The page's hits in each of the visit's spans, including this visit if it counted. */

@@ -6,31 +6,31 @@ import { CommandFailure, UsageError } from './commands/usage.ts'
 import { databaseName } from './database/options.ts'
 import { StartError } from './refusal.ts'
 
-/** How long what was printed may take to be read at the end, in ms. */
+/** How long the process waits at its end until its output is read, in ms. */
 const FLUSH_MS = 300
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 const warn = (line: string) => process.stderr.write(`${line}\n`)
 
-/** Serves until a signal ends it, or it cannot go on. @returns the exit code */
+/** Serves until a signal ends the service, or it cannot go on. @returns the exit code */
 async function serve(config: Config): Promise<number> {
   const isNew = config.DATABASE_URL === undefined && !existsSync(config.DATABASE_FILE_PATH)
-  // Waited for first: as process 1 of a container, a signal that nobody waits for is lost.
+  // Handlers come first: process 1 of a container loses signals that it has no handler for.
   const stop = new Promise<null>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => resolve(null))
   })
-  // Loaded here, so that the other commands need not wait for it, and after a signal is waited for.
+  // Imported here, so that other commands do not load it, and signals are already handled.
   const starting = import('./service.ts').then(({ startService }) =>
     startService(config, Date.now, print),
   )
   const service = await Promise.race([starting, stop])
-  // A start may wait long for its database. Nothing was answered yet, so nothing has to be closed.
+  // A signal came while the service started, perhaps waiting for its database. It has answered nothing that closing would save.
   if (service === null) return 0
   const database = databaseName(config.DATABASE_URL, config.DATABASE_FILE_PATH)
   if (isNew) {
     print(
-      `The database ${database} is new and empty. DATABASE_FILE_PATH names another one, seen from the folder ` +
+      `The database ${database} is new and empty. DATABASE_FILE_PATH names another one, relative to the folder ` +
         'that the service is started in.',
     )
   }
@@ -49,7 +49,7 @@ async function serve(config: Config): Promise<number> {
   return reason === null ? 0 : 1
 }
 
-/** Says which names in the environment look like misspelt settings, and reads the settings. @throws ConfigError */
+/** Reads the settings, and warns of names in the environment that look like misspelt settings. @throws ConfigError */
 async function readSettings(): Promise<Config> {
   const { misspeltSettings } = await import('./settings.ts')
   for (const [name, setting] of misspeltSettings(environmentNames(), Object.keys(settings))) {
@@ -59,9 +59,9 @@ async function readSettings(): Promise<Config> {
   return readConfig(checks)
 }
 
-/** Says on standard error what went wrong. @returns the exit code */
+/** Explains an error on standard error. @returns the exit code */
 function explain(error: unknown): number {
-  // It has said so itself. `--help` is an error to it too.
+  // Commander has printed its own message. It throws after `--help`, too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   const isKnown = [ConfigError, StartError, UsageError, CommandFailure].some(
     (kind) => error instanceof kind,
@@ -72,19 +72,19 @@ function explain(error: unknown): number {
 
 /**
  * Runs a command line to its end, and ends the process.
- * @param words what stands after the program's name
+ * @param words the arguments after the program's name
  */
 export async function main(words: readonly string[]): Promise<never> {
-  // A reader of what is printed may go away, as after `| head -1`, or the disk that it goes to be full.
+  // The reader of the output may end early, as `| head -1` does, or its disk may be full.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  // Node would open its debugger to whoever can reach the port.
+  // Without a handler, Node would open its debugger to everybody who can reach the port.
   process.on('SIGUSR1', () => {})
   const context = { settings: readSettings, now: Date.now, output: { print, warn }, serve }
   const code = await runCommandLine(words, context).catch(explain)
   const written = [process.stdout, process.stderr].map(
     (stream) => new Promise((resolve) => stream.write('', resolve)),
   )
-  // Neither a reader that reads nothing nor what was opened and does not close holds up the end.
+  // Neither a reader that reads nothing nor a handle that stays open may delay the end.
   const tooLong = new Promise((resolve) => setTimeout(resolve, FLUSH_MS))
   await Promise.race([Promise.all(written), tooLong])
   process.exit(code)

@@ -14,34 +14,36 @@ import { Refusal, StartError } from './refusal.ts'
 import type { Store } from './store.ts'
 import { secretMaker } from './token.ts'
 
-/** How long replies that are on their way may take, once the service is to end, in ms. */
+/** How long the service waits for unfinished replies when it ends, in ms. */
 const STOP_MS = 3000
-/** How long the database's file may be away before the service ends, in ms. */
+/** How long the database's file may be missing before the service ends, in ms. */
 const LOST_MS = 3000
-/** How long opening the database may take before the person who waits is told of it, in ms. */
+/** How long opening the database may take before a line says so, in ms. */
 const QUIET_MS = 1500
-/** How long a start that failed may take to close what it has opened, in ms. */
+/** How long a failed start may take to close the parts that it has opened, in ms. */
 const UNDO_MS = 500
 
 export interface Service {
   app: FastifyInstance
-  /** Where it listens, such as `http://localhost:8080`. */
+  store: Store
+  recognition: Recognition
+  /** The address at which it listens, such as `http://localhost:8080`. */
   address: string
-  /** Resolves when the service cannot go on and has to be closed, with the reason. */
+  /** Resolves with the reason when the service cannot go on and has to be closed. */
   broken: Promise<string>
   /**
-   * Answers what it has taken on, writes it, and closes.
-   * @throws what kept the store from writing all; no hit that was answered is lost by that
+   * Answers the requests that have begun, writes what waits, and closes.
+   * @throws Error if the store could not write everything; no hit that was answered is lost by that
    */
   close(): Promise<void>
 }
 
 /**
- * Starts the service: it listens, counts and keeps house when this resolves. Where a step fails, what the steps before
- * have opened is closed again.
+ * Starts the service: it listens, counts and keeps house when this resolves. If a step fails, everything that the steps
+ * before it have opened is closed again.
  * @param now the clock: milliseconds since 1970, UTC
- * @param say is given a line for the person who starts it
- * @throws StartError where a person can mend what is wrong
+ * @param say is called with lines for the person who starts the service
+ * @throws StartError if a person can mend the fault
  */
 export async function startService(
   config: Config,
@@ -49,7 +51,7 @@ export async function startService(
   say: (line: string) => void = () => {},
 ): Promise<Service> {
   const closers: (() => Promise<void>)[] = []
-  /** In the opposite order; all of them, whichever fails. */
+  /** Closes everything that is open, last first, even if one of the closers fails. */
   async function close(): Promise<void> {
     const failures: unknown[] = []
     while (closers.length > 0)
@@ -89,21 +91,21 @@ export async function startService(
       keepHistoryDays: config.KEEP_HISTORY_DAYS,
       recognition,
       now,
-      onError: (error, what) => app.log.error({ err: error }, what),
+      onError: (error, message) => app.log.error({ err: error }, message),
     })
     closers.push(async () => stopHousekeeping())
     await listening(() => app.listen({ host: config.HOST, port: config.PORT }))
     const address = addressOf(config.HOST, app.server.address() as AddressInfo)
-    return { app, address, broken: broken.promise, close }
+    return { app, store, recognition, address, broken: broken.promise, close }
   } catch (error) {
     const tooLong = new Promise<void>((resolve) => setTimeout(resolve, UNDO_MS).unref())
-    // What failed first is what the person is told.
+    // The person sees the first failure, not one that it caused.
     await Promise.race([close().catch(() => {}), tooLong])
     throw await asStartError(error, config)
   }
 }
 
-/** Before a database is made: nobody wants a new file of a service that then does not start. */
+/** Tries to listen before a database is made: a service that does not start shall leave no new file. */
 async function tryPort({ HOST, PORT }: Config): Promise<void> {
   await listening(async () => {
     const server = createServer()
@@ -115,7 +117,7 @@ async function tryPort({ HOST, PORT }: Config): Promise<void> {
   })
 }
 
-/** @throws StartError where it fails */
+/** @throws StartError if it fails */
 async function listening(listen: () => Promise<unknown>): Promise<void> {
   try {
     await listen()
@@ -152,7 +154,7 @@ async function openStore(
   }
 }
 
-/** What failed, in one line where it is known what a person can do; else the error as it is. */
+/** The failure as one line, if a person can do something about it; otherwise the error itself. */
 async function asStartError(error: unknown, config: Config): Promise<unknown> {
   if (error instanceof StartError) return error
   const cause = (error instanceof Refusal && error.cause) || error
@@ -178,7 +180,7 @@ async function asStartError(error: unknown, config: Config): Promise<unknown> {
   )
 }
 
-/** Node says so with a code, in a sentence or as a code within one. */
+/** Node and SQLite report this by a code, by a sentence, or by a code within a sentence. */
 const isOutOfFiles = (message: string) => /\bE[MN]FILE\b|too many open files/.test(message)
 
 function build(
@@ -204,7 +206,7 @@ function build(
 }
 
 async function closeApp(app: FastifyInstance): Promise<void> {
-  // A request that was begun and never finished would hold the end up for good.
+  // A request whose client never finishes it would delay the end for ever.
   const patience = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
   await app.close()
   clearTimeout(patience)

@@ -60,8 +60,8 @@ test('docs/usage.md tells the refusals, outcomes and options of the code', () =>
   assert.deepEqual(told, Object.fromEntries(schema.map(([name, { about }]) => [name, about])))
 })
 
-test('what is made from the code is as the code makes it: `npm run docs` changes nothing', async (t) => {
-  const made = await makeFiles(t)
+test('what is made from the code is as the code makes it: `npm run docs` changes nothing', async () => {
+  const made = await makeFiles()
   for (const [name, text] of made) {
     assert.ok(existsSync(join(MADE_IN, name)), `${name} is missing`)
     assert.equal(readFileSync(join(MADE_IN, name), 'utf8'), text, name)

@@ -108,7 +108,7 @@ test('a command line is answered without what serves badges being loaded', () =>
   assert.deepEqual(packages.sort(), ['commander', 'envalid'])
 })
 
-test('no file imports what would load all of fetch and WebSocket; see node-http.ts', () => {
+test('no file imports what would load all of fetch and WebSocket; see http/server.ts', () => {
   const loading = sources().filter((file) =>
     imports(readFileSync(join(ROOT, file), 'utf8')).some(
       ([typeOnly, name]) => !typeOnly && name === 'node:http',

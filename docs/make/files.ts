@@ -1,25 +1,43 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readConfig } from '../../config.ts'
 import { queryOf, type Sample, SHELVES, type Shelf } from '../../src/badge/examples.ts'
 import { createSchema, GROUPS } from '../../src/badge/options/schema.ts'
-import { build, type Scope } from '../../test/harness/app.ts'
+import { startService } from '../../src/service.ts'
 
 export const DOCS = join(import.meta.dirname, '..')
 
-/** The page is no option of a badge, but stands where people look for what a tag can say. */
+/** The moment at which all pictures are drawn. */
+const NOW = Date.UTC(2026, 0, 15, 12)
+
+/** The page is not an option of badges, but people look for it among them. */
 const URL_ROW =
   '| `url` | the page; encode `&`, `#` and `%` in it, and a space as `%20`, since `+` is a plus here | the Referer |'
 
 const GALLERY = `# What a badge can look like
 
-Every badge here is drawn by the service, with the options beside it: \`npm run docs\` draws them anew, and a test fails
-where one has changed. [usage.md](usage.md#options-of-a-badge) says what each option does; an instance shows the same
+Every badge here is drawn by the service, with the options beside it. \`npm run docs\` draws them again, and a test fails
+when one has changed. [usage.md](usage.md#options-of-a-badge) says what each option does; an instance shows the same
 badges at \`/gallery\`, as it draws them itself.
 `
 
-/** The files of docs/ that are made from the code, by their names there. The same code makes the same bytes on any day. */
-export async function makeFiles(t: Scope): Promise<Map<string, string>> {
-  const { get } = await build(t)
+/** Makes the files of docs/ that come from the code, by their names there. The same code makes the same bytes on any day. */
+export async function makeFiles(): Promise<Map<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'tallymark-docs-'))
+  const settings = { HOST: '127.0.0.1', PORT: '0', DATABASE_FILE_PATH: join(folder, 'docs.db') }
+  const service = await startService(readConfig({}, settings), () => NOW)
+  try {
+    return await draw((url) => service.app.inject(url))
+  } finally {
+    await service.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function draw(
+  get: (url: string) => Promise<{ statusCode: number; body: string }>,
+): Promise<Map<string, string>> {
   const files = new Map<string, string>()
   const sections = [GALLERY]
   for (const shelf of SHELVES) {
@@ -41,7 +59,7 @@ function fileName({ title }: Shelf): string {
   return title.toLowerCase().replaceAll(' ', '-')
 }
 
-/** No table: in one, GitHub draws pictures smaller to make room for long options. */
+/** The samples are not in a table: there, GitHub draws pictures smaller to make room for long options. */
 function sectionOf({ title, about, cards, samples }: Shelf, pictures: readonly string[]): string {
   const shown = samples.map((sample, at) => {
     const picture = `![${sample.name}](${pictures[at]})`
@@ -53,12 +71,12 @@ function sectionOf({ title, about, cards, samples }: Shelf, pictures: readonly s
   return `${[`## ${title}`, about, ...shown].join('\n\n')}\n`
 }
 
-/** A tag does not say what the number is. */
+/** The options without the sample's number, which no tag has. */
 function withoutCount({ name, options: { count, ...options } }: Sample): Sample {
   return { name, options }
 }
 
-/** @throws Error where usage.md has lost the place for its table */
+/** Replaces the table of options in usage.md. @throws Error if the marks around the table are missing */
 function withOptions(usage: string): string {
   const place = /(?<=<!-- options -->\n\n)[\s\S]*?(?=\n\n<!-- \/options -->)/
   if (!place.test(usage)) throw new Error('docs/usage.md has no place for the options')

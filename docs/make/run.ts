@@ -1,4 +1,4 @@
-// `npm run docs`: writes what of docs/ is made from the code, and clears away pictures that nothing shows any more.
+// `npm run docs`: writes the files of docs/ that are made from the code, and removes pictures that are no longer shown.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DOCS, makeFiles } from './files.ts'
@@ -14,9 +14,7 @@ if (given !== undefined) {
   )
   process.exit(isQuestion ? 0 : 2)
 }
-const ends: (() => unknown)[] = []
-const files = await makeFiles({ after: (end) => ends.push(end) })
-for (const end of ends.reverse()) await end()
+const files = await makeFiles()
 const gallery = join(DOCS, 'gallery')
 rmSync(gallery, { recursive: true, force: true })
 mkdirSync(gallery)

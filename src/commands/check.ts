@@ -10,20 +10,20 @@ const MIN_FREE_BYTES = 200_000_000
 const MAX_SKEW_MS = 5000
 /** How long the service may take to answer, in ms. */
 const ANSWER_MS = 5000
-/** When this was written: no right clock says less. */
+/** When this was written: no clock that is right shows an earlier time. */
 const MIN_TIME = Date.UTC(2026, 0)
 const LOCAL = /^(localhost|127\.|\[?::1|0\.0\.0\.0|\[?::\]?$)/
 
 interface Finding {
   name: 'settings' | 'database' | 'clock' | 'service' | 'address' | 'cookie'
   ok: boolean
-  /** What was found. */
+  /** The result of the check. */
   says: string
-  /** What to do about it. */
+  /** How to mend a fault. */
   advice?: string
 }
 
-/** What `/me.json` says of the request that asked for it. */
+/** The answer of `/me.json`: the request for it, as the service saw it. */
 interface Seen {
   scheme: string
   host: string
@@ -32,8 +32,8 @@ interface Seen {
 }
 
 /**
- * `check`: says whether an instance is well.
- * @param settings reads the settings; what it throws is a finding too
+ * `check`: looks for faults of an instance.
+ * @param settings reads the settings; a ConfigError becomes a finding
  * @param now milliseconds since 1970, UTC
  * @returns the exit code
  */
@@ -45,11 +45,11 @@ export async function runCheck(
 ): Promise<number> {
   const findings = await findAll(url, settings, now)
   if (json) print(JSON.stringify(findings))
-  else for (const finding of findings) print(lineOf(finding))
+  else for (const finding of findings) print(format(finding))
   return findings.every(({ ok }) => ok) ? 0 : 1
 }
 
-function lineOf({ name, ok, says, advice }: Finding): string {
+function format({ name, ok, says, advice }: Finding): string {
   const line = `${(ok ? 'ok' : 'FAULT').padEnd(7)}${name.padEnd(9)} ${says}`
   return advice === undefined ? line : `${line}\n${' '.repeat(17)}${advice}`
 }
@@ -111,7 +111,7 @@ async function checkFile(file: string, now: number): Promise<Finding[]> {
         free < MIN_FREE_BYTES
           ? found(false, sizes, 'Make room: visits are refused when the disk is full.')
           : found(true, `whole, ${sizes}`),
-        clock(now, newest * 3_600_000, 'the newest visit'),
+        checkClock(now, newest * 3_600_000, 'the newest visit'),
       ]
     } finally {
       close()
@@ -137,7 +137,7 @@ async function checkServer(url: string, now: () => number): Promise<Finding[]> {
     const ours = (before + now()) / 2
     return [
       { name: 'database', ok: true, says: `${name}: answers, ${version}, ${megabytes(bytes)}` },
-      clock(ours, time, 'the clock of the database server', MAX_SKEW_MS),
+      checkClock(ours, time, 'the clock of the database server', MAX_SKEW_MS),
     ]
   } catch (error) {
     const reason = explainFailure(error)
@@ -149,10 +149,11 @@ async function checkServer(url: string, now: () => number): Promise<Finding[]> {
 }
 
 /**
- * @param other a moment that this machine's clock must not be before, or, with `skew`, must be near
- * @param what whose moment it is
+ * Checks this machine's clock against another moment.
+ * @param source where the other moment comes from
+ * @param skew how far they may differ, in ms; without it, the clock must only not be before the other moment
  */
-function clock(now: number, other: number, what: string, skew?: number): Finding {
+function checkClock(now: number, other: number, source: string, skew?: number): Finding {
   const says = new Date(now).toISOString()
   const isWrong =
     now < MIN_TIME || (skew === undefined ? now < other : Math.abs(now - other) > skew)
@@ -160,7 +161,7 @@ function clock(now: number, other: number, what: string, skew?: number): Finding
   return {
     name: 'clock',
     ok: false,
-    says: `${says}, but ${what} says ${new Date(other).toISOString()}`,
+    says: `${says}, but ${source} says ${new Date(other).toISOString()}`,
     advice:
       'Set the clock, and let NTP keep it: hits are counted in the hour that the clock shows.',
   }

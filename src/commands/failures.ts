@@ -1,16 +1,18 @@
+import { basename } from 'node:path'
 import { isOfDatabase } from '../database/postgres/failures.ts'
 import { explainFailure } from '../database/sqlite/condition.ts'
 import { Refusal } from '../refusal.ts'
 import { CommandFailure, UsageError } from './usage.ts'
 
 /**
- * Runs what a database may fail, and then tells a person so. Faults of ours go on as they are.
- * @param what could not be done
- * @param explain says more of a failure than it does itself
- * @param file the SQLite file, where it is one
+ * Runs work on a database, and explains its failures to a person. Errors that do not come from the database are passed on.
+ * @param problem how the explanation begins, such as `Cannot prune hits.db`
+ * @param explain replaces the message of a failure by a better one
+ * @param file the SQLite file, if the database is one
+ * @throws CommandFailure
  */
-export async function telling<Result>(
-  what: string,
+export async function explainFailures<Result>(
+  problem: string,
   run: () => Promise<Result>,
   explain: (failure: string) => string = (failure) => failure,
   file?: string,
@@ -24,6 +26,16 @@ export async function telling<Result>(
     if (ofFile === null && !isOfDatabase(cause)) throw error
     const { message, code } = cause as Error & { code?: string }
     const failure = ofFile ?? (message || String(code))
-    throw new CommandFailure(`${what}: ${explain(failure)}.`, { cause: error })
+    throw new CommandFailure(`${problem}: ${explain(failure)}.`, { cause: error })
   }
+}
+
+/** Explains why a database in WAL mode without its log may be incomplete, and how to copy one; see `Readable`. */
+export function lackingLog(file: string): string {
+  const name = basename(file)
+  return (
+    `It is in WAL mode, where SQLite keeps what is new in ${name}-wal, and that file is not there, or is empty: ` +
+    `a copy of ${name} alone lacks all that was in it. Copy ${name} and ${name}-wal together, or have SQLite make one ` +
+    `whole file: sqlite3 ${name} "VACUUM INTO 'copy.db'".`
+  )
 }

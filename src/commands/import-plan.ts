@@ -4,9 +4,9 @@ import { normalizePage, type PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
 import { quoted } from './usage.ts'
 
-/** Rows by which a database is known again: hit-counter never changes their urls, and gives ids in order. */
+/** Rows that identify a database: hit-counter never changes their urls, and gives ids in order. */
 const MARKED = 10
-/** Refused urls that are named. */
+/** Refused urls that are listed. */
 const EXAMPLES = 10
 
 interface Totals {
@@ -15,33 +15,33 @@ interface Totals {
 }
 
 /**
- * What an import makes of the rows it reads. Each row makes a page, joins one, repeats a url, or is refused; each hit
- * is a page's, was left out as repeated, or is refused.
+ * The result of reading a database before anything is imported. Each row makes a page, joins one, repeats a url, or is
+ * refused. Each hit is added to a page, left out as repeated, or refused.
  */
 export interface Plan {
-  /** Hashes of its first rows. */
+  /** Hashes of the first rows. */
   marks: string[]
   pages: Map<PageKey, number>
   read: Totals
-  /** Rows of a url that another row has too, and the hits of theirs that are left out: the larger row counts. */
+  /** Further rows of the same url. Only the row with the most hits counts; the hits of the others are left out. */
   repeated: Totals
-  /** Rows of another url of a page, and their hits, which are added to the page's. */
+  /** Rows of further urls of a page. Their hits are added to the page's. */
   joined: Totals
   refused: Totals
-  /** Some of what was refused, with the reason. */
+  /** Some of the refused rows, with the reason. */
   examples: string[]
-  /** Refused rows that are not among these. */
+  /** Refused rows that `examples` does not list. */
   unnamed: number
 }
 
 interface Url {
   rows: number
-  /** Of all rows, and of the largest. */
+  /** The hits of all rows, and of the row with the most. */
   sum: number
   largest: number
 }
 
-/** Reads the rows of a hit-counter database, and says what becomes of each. */
+/** Reads the rows of a hit-counter database, and decides what is imported. */
 export async function planImport(
   rows: AsyncIterable<HitCounterRow>,
   keepQuery: readonly string[],
@@ -56,7 +56,7 @@ export async function planImport(
     examples: [],
     unnamed: 0,
   }
-  // hit-counter's table has no unique url: two first visits at once made two rows, of which both went on counting.
+  // Urls are not unique in hit-counter's table: two first visits at once made two rows, and both went on counting.
   const urls = new Map<string, Url>()
   for await (const { id, url, count } of rows) {
     if (plan.marks.length < MARKED)

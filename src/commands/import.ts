@@ -5,14 +5,13 @@ import { recogniseIfReadable, WrongFile } from '../database/sqlite/condition.ts'
 import { addImported } from '../database/sqlite/imported.ts'
 import { openDatabase } from '../database/sqlite/open.ts'
 import { type HitCounter, OtherSource, openHitCounter } from '../database/transfer/hit-counter.ts'
-import { telling } from './failures.ts'
+import { explainFailures, lackingLog } from './failures.ts'
 import { type Plan, planImport } from './import-plan.ts'
-import { lackingLog } from './lacking-log.ts'
-import { CommandFailure, type Output, quoted } from './usage.ts'
+import { CommandFailure, formatNumber, type Output, quoted } from './usage.ts'
 
 export interface ImportSettings {
   databaseFile: string
-  /** Of the PostgreSQL database to import into instead. */
+  /** The PostgreSQL database to import into instead of the file. */
   databaseUrl?: string | undefined
   keepQuery: readonly string[]
 }
@@ -32,7 +31,7 @@ export async function runImport(
   const plan = await readPlan(file, keepQuery, output)
   const into = databaseName(databaseUrl, databaseFile)
   const isNew = databaseUrl === undefined && !existsSync(databaseFile)
-  const added = await telling(
+  const added = await explainFailures(
     `Cannot import into ${into}`,
     () =>
       databaseUrl === undefined
@@ -66,7 +65,10 @@ async function addToFile(file: string, source: string, { marks, pages }: Plan) {
   }
 }
 
-/** @param target the file that is imported into, null where it is no file */
+/**
+ * @param target the file that is imported into, or null if the target is PostgreSQL
+ * @throws CommandFailure if the file cannot be imported
+ */
 function checkFile(file: string, target: string | null): void {
   let found: Stats | undefined
   try {
@@ -114,7 +116,7 @@ async function readPlan(
   }
 }
 
-/** @throws WrongFile */
+/** @throws WrongFile if the file is not one of hit-counter's */
 function checkSource(file: string): void {
   const content = recogniseIfReadable(file)
   if (content === 'tallymark' || content === 'newer')
@@ -133,9 +135,9 @@ function lackingNumbers(file: string, { read, pages }: Plan): string {
   const compare =
     hits === 0
       ? ''
-      : ` The largest number is ${number(hits)}, of ${quoted(page)}: compare it with the old badge.`
+      : ` The largest number is ${formatNumber(hits)}, of ${quoted(page)}: compare it with the old badge.`
   return (
-    `WARNING: ${file} may lack the newest numbers. ${number(read.rows)} rows were read.${compare} ${lackingLog(file)} ` +
+    `WARNING: ${file} may lack the newest numbers. ${formatNumber(read.rows)} rows were read.${compare} ${lackingLog(file)} ` +
     'If this is the whole file, as hit-counter leaves it when nobody uses it, all is well; if not, import again from ' +
     'a whole copy, which adds the rest.'
   )
@@ -146,12 +148,10 @@ function report(
   added: { pages: number; hits: number },
   print: (line: string) => void,
 ): void {
-  const counted = (many: number, unit: string) =>
-    `${number(many).padStart(12)} ${many === 1 ? `${unit} ` : `${unit}s`}`
-  const line = (name: string, many: number, unit: string, hits: number, remark = '') =>
-    print(
-      `${name.padEnd(9)}${counted(many, unit).padEnd(18)}${counted(hits, 'hit')}${remark}`.trimEnd(),
-    )
+  const cell = (count: number, unit: string) =>
+    `${formatNumber(count).padStart(12)} ${count === 1 ? `${unit} ` : `${unit}s`}`
+  const line = (name: string, count: number, unit: string, hits: number, remark = '') =>
+    print(`${name.padEnd(9)}${cell(count, unit).padEnd(18)}${cell(hits, 'hit')}${remark}`.trimEnd())
   line('read', read.rows, 'row', read.hits)
   line(
     'repeated',
@@ -165,10 +165,8 @@ function report(
   line('held', pages.size, 'page', total(pages.values()))
   line('added', added.pages, 'page', added.hits, ' now; the rest was here already')
   for (const example of examples) print(`  refused ${example}`)
-  if (unnamed > 0) print(`  and ${number(unnamed)} more rows`)
+  if (unnamed > 0) print(`  and ${formatNumber(unnamed)} more rows`)
 }
-
-const number = (value: number) => value.toLocaleString('en')
 
 function total(values: Iterable<number>): number {
   let sum = 0

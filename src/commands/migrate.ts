@@ -3,10 +3,9 @@ import { databaseName } from '../database/options.ts'
 import { checkDatabase, isHeld } from '../database/sqlite/condition.ts'
 import { copyToPostgres, NotEmpty } from '../database/transfer/copy.ts'
 import { openSource, type Source, type Sums } from '../database/transfer/source.ts'
-import { telling } from './failures.ts'
-import { lackingLog } from './lacking-log.ts'
+import { explainFailures, lackingLog } from './failures.ts'
 import { showProgress } from './progress.ts'
-import { CommandFailure, type Output, UsageError } from './usage.ts'
+import { CommandFailure, formatNumber, type Output, UsageError } from './usage.ts'
 
 export interface MigrateSettings {
   databaseFile: string
@@ -47,7 +46,7 @@ export async function runMigration(
       const names = differ.map(([name]) => name).join('; ')
       throw new CommandFailure(`The numbers differ: ${names}. Nothing was copied.`)
     }
-    await telling(
+    await explainFailures(
       `Cannot copy into ${into}`,
       () => copyToPostgres(databaseUrl, source, now, progress.update, check).catch(refuseFull),
       (failure) =>
@@ -62,7 +61,7 @@ export async function runMigration(
 }
 
 function open(file: string): Promise<Source> {
-  return telling(
+  return explainFailures(
     `Cannot read ${file}`,
     async () => {
       checkDatabase(file)
@@ -118,8 +117,7 @@ function printSums(
   const line = (name: string, ...cells: string[]) =>
     print(`${name.padEnd(20)}${cells.map((cell) => cell.padStart(16)).join('')}`)
   line('', 'SQLite', 'PostgreSQL')
-  for (const [name, { sqlite, postgres }] of rows) line(name, number(sqlite), number(postgres))
-  line('live windows', number(tokens))
+  for (const [name, { sqlite, postgres }] of rows)
+    line(name, formatNumber(sqlite), formatNumber(postgres))
+  line('live windows', formatNumber(tokens))
 }
-
-const number = (value: number) => value.toLocaleString('en')

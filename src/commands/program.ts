@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Config } from '../../config.ts'
 import type { Output } from './usage.ts'
 
-/** What a command needs of the process that runs it. */
+/** The process, as commands use it. */
 export interface CommandContext {
   /** Reads and checks the settings. @throws ConfigError */
   settings(): Promise<Config>
@@ -18,8 +18,8 @@ export interface CommandContext {
 const JSON_OPTION = ['--json', 'print the result as JSON'] as const
 
 /**
- * The command line. Each command loads what it needs when it runs: `--help` and a wrong line load nothing.
- * @param done is given the exit code of a command that has one
+ * Defines the command line. Each command imports its code when it runs, so that `--help` is quick.
+ * @param done is called with the exit code, by commands that have one
  */
 function buildProgram(context: CommandContext, done: (code: number) => void): Command {
   const { output, settings, now } = context
@@ -101,12 +101,12 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     .description(
       'Removes numbers over time that are older than KEEP_HISTORY_DAYS, and tokens of windows that have ended. The ' +
         'service does so by itself. Totals stay as they are.\n\nWith --pages-below and --idle-days it removes pages ' +
-        'instead, with all that is known of them. Pages with imported hits stay. A removed page begins again at 1.',
+        'instead, with all their numbers. Pages with imported hits stay. A removed page begins again at 1.',
     )
     .option('--pages-below <hits>', 'remove pages with fewer hits', wholeNumber)
     .option(
       '--idle-days <days>',
-      'that had no visit today or in so many days before, UTC',
+      'that had no visit today, nor in this many days before, UTC',
       wholeNumber,
     )
     .option('--dry-run', 'only say what would be removed')
@@ -157,13 +157,13 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     .command('check')
     .summary('say whether this instance is well')
     .description(
-      'Looks at the settings, the database, the clock, and the service as it is reached from outside, and says what to ' +
-        'do about each fault. Exit code 1 where there is one.',
+      'Checks the settings, the database, the clock, and the service as visitors reach it, and says what to do about each ' +
+        'fault. The exit code is 1 if there is a fault.',
     )
     .addOption(
       new Option(
         '--url <address>',
-        'where the service is reached; PUBLIC_URL, or this machine',
+        'where visitors reach the service; PUBLIC_URL, or this machine',
       ).argParser(httpUrl),
     )
     .option(...JSON_OPTION)
@@ -179,7 +179,7 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
   return program
 }
 
-/** @throws CommanderError for a line that makes no sense, and what the command throws */
+/** Runs a command line. @returns the exit code. @throws CommanderError for a wrong line, and the errors of the command */
 export async function runCommandLine(
   words: readonly string[],
   context: CommandContext,

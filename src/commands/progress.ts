@@ -1,21 +1,21 @@
 import { SingleBar } from 'cli-progress'
-import type { Output } from './usage.ts'
+import { formatNumber, type Output } from './usage.ts'
 
-/** How often a line says how far the work is where there is no terminal, in ms. */
+/** How often a line shows the progress when there is no terminal, in ms. */
 const LINE_MS = 10_000
 
-/** Says how far long work is. */
+/** Shows the progress of long work. */
 export interface Progress {
-  /** @param done units that are done by now */
+  /** @param done the units that are done by now */
   update(done: number): void
-  /** To be called when the work ends, also where it fails. */
+  /** Must be called when the work ends, even if it fails. */
   stop(): void
 }
 
 /**
- * One bar with rate and time left on a terminal; elsewhere a line every ten seconds.
+ * Shows a bar with rate and time left on a terminal, and elsewhere a line every ten seconds.
  * @param total units of work
- * @param unit what is counted, such as `pages`
+ * @param unit the name of the units, such as `pages`
  * @param now milliseconds
  */
 export function showProgress(
@@ -26,15 +26,15 @@ export function showProgress(
   now: () => number = () => performance.now(),
 ): Progress {
   const begin = now()
-  const number = (value: number) => value.toLocaleString('en')
-  const rateOf = (done: number) => number(Math.round((1000 * done) / Math.max(1, now() - begin)))
+  const rateOf = (done: number) =>
+    formatNumber(Math.round((1000 * done) / Math.max(1, now() - begin)))
   if (!stream.isTTY) {
     let nextLine = begin + LINE_MS
     return {
       update(done) {
         if (now() < nextLine) return
         nextLine = now() + LINE_MS
-        warn(`${number(done)} of ${number(total)} ${unit}, ${rateOf(done)} a second`)
+        warn(`${formatNumber(done)} of ${formatNumber(total)} ${unit}, ${rateOf(done)} a second`)
       },
       stop() {},
     }
@@ -45,7 +45,7 @@ export function showProgress(
     hideCursor: true,
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    formatValue: (value) => (typeof value === 'number' ? number(value) : String(value)),
+    formatValue: (value) => (typeof value === 'number' ? formatNumber(value) : String(value)),
     format: `{bar} {value} of {total} ${unit}, {rate} a second, {eta_formatted} left`,
   })
   bar.start(total, 0, { rate: '0' })

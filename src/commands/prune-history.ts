@@ -4,8 +4,9 @@ import { pruneHistory, sweepAll } from '../housekeeping.ts'
 import type { Removed } from '../store.ts'
 import { firstHourKept } from '../time.ts'
 import type { Pruning } from './prune.ts'
+import { plural } from './usage.ts'
 
-/** Removes numbers over time that are too old, and tokens of windows that have ended, or says what that would be. */
+/** Removes numbers over time that are too old, and tokens of windows that have ended. A dry run only counts them. */
 export async function pruneHistoryOf(pruning: Pruning): Promise<void> {
   const { dryRun, databaseFile, databaseUrl, keepHistoryDays, now, name, print } = pruning
   if (dryRun) {
@@ -19,26 +20,24 @@ export async function pruneHistoryOf(pruning: Pruning): Promise<void> {
   }
   await pruning.withStore(async (store) => {
     const removed = await pruneHistory(store, keepHistoryDays, now)
-    // Windows that are running are the service's business: it may have other settings than this command.
+    // Windows that have not ended are left to the service, whose settings may differ from this command's.
     const tokens = await sweepAll(store, Number.POSITIVE_INFINITY, now)
     report('removed', removed, tokens)
   })
 
-  function report(did: string, { pages, hours, days, outcomes }: Removed, tokens: number): void {
+  function report(verb: string, { pages, hours, days, outcomes }: Removed, tokens: number): void {
     if (pruning.json) {
       const rows = { pages, hours, days, outcomes, tokens }
       print(JSON.stringify({ [dryRun ? 'wouldRemove' : 'removed']: rows, database: name }))
       return
     }
-    const rows = (many: number, one: string) =>
-      `${many.toLocaleString('en')} ${one}${many === 1 ? '' : 's'}`
     print(
       keepHistoryDays === 0
         ? 'KEEP_HISTORY_DAYS is 0: numbers over time are kept for ever'
-        : `${did} numbers over time older than ${rows(keepHistoryDays, 'day')}: ${rows(hours, 'hour')}, ` +
-            `${rows(days, 'day')} and ${rows(outcomes, 'outcome')} of ${rows(pages, 'page')}`,
+        : `${verb} numbers over time older than ${plural(keepHistoryDays, 'day')}: ${plural(hours, 'hour')}, ` +
+            `${plural(days, 'day')} and ${plural(outcomes, 'outcome')} of ${plural(pages, 'page')}`,
     )
-    print(`${did} ${rows(tokens, 'token')} of windows that have ended`)
+    print(`${verb} ${plural(tokens, 'token')} of windows that have ended`)
     print(`${dryRun ? 'in' : 'from'} ${name}; totals stay as they are`)
   }
 }

@@ -4,26 +4,26 @@ import { eachIdle } from '../database/sqlite/idle.ts'
 import type { IdleRule, Ranked, Store } from '../store.ts'
 import { firstHourKept, HOUR_MS } from '../time.ts'
 import type { Pruning } from './prune.ts'
-import { quoted } from './usage.ts'
+import { formatNumber, plural, quoted } from './usage.ts'
 
-/** Pages looked at together, and the pause after some of them were removed, in ms: a service that runs goes first. */
+/** Pages checked at once, and the pause after some were removed, in ms: a running service goes first. */
 const SLICE = 200
 const PAUSE_MS = 10
-/** Pages that a dry run names. */
+/** Pages that a dry run lists. */
 const EXAMPLES = 10
 
-/** Removes pages that few visit, and nobody lately, or says which those are. */
+/** Removes pages with few hits and no recent visits. A dry run only lists them. */
 export async function prunePages(
   { below, idleDays }: { below: number; idleDays: number },
   { dryRun, json, databaseFile, databaseUrl, name, now, print, withStore }: Pruning,
 ): Promise<void> {
   const rule = { below, beforeHour: firstHourKept(idleDays, now) }
   const since = new Date(rule.beforeHour * HOUR_MS).toISOString().slice(0, 10)
-  const which = `with fewer than ${number(below)} ${below === 1 ? 'hit' : 'hits'}, and no visit since ${since}`
+  const which = `with fewer than ${plural(below, 'hit')}, and no visit since ${since}`
   if (!dryRun) {
     const removed = await withStore((store) => removeAll(store, rule))
     if (json) return print(JSON.stringify({ removed: { pages: removed }, database: name }))
-    print(`removed ${pagesOf(removed)} ${which}`)
+    print(`removed ${plural(removed, 'page')} ${which}`)
     print(`from ${name}`)
     return
   }
@@ -39,9 +39,9 @@ export async function prunePages(
   }
   if (json)
     return print(JSON.stringify({ wouldRemove: { pages: found }, examples, database: name }))
-  print(`would remove ${pagesOf(found)} ${which}`)
-  for (const page of examples) print(`  ${quoted(page.name)} (${number(page.hits)} hits)`)
-  if (found > examples.length) print(`  and ${number(found - examples.length)} more`)
+  print(`would remove ${plural(found, 'page')} ${which}`)
+  for (const page of examples) print(`  ${quoted(page.name)} (${formatNumber(page.hits)} hits)`)
+  if (found > examples.length) print(`  and ${formatNumber(found - examples.length)} more`)
   print(`in ${name}`)
 }
 
@@ -55,6 +55,3 @@ async function removeAll(store: Store, rule: IdleRule): Promise<number> {
   }
   return sum
 }
-
-const number = (value: number) => value.toLocaleString('en')
-const pagesOf = (many: number) => `${number(many)} ${many === 1 ? 'page' : 'pages'}`

@@ -5,20 +5,20 @@ import { openPostgresStore } from '../database/postgres.ts'
 import { checkDatabase } from '../database/sqlite/condition.ts'
 import { openSqliteStore } from '../database/sqlite.ts'
 import type { Store } from '../store.ts'
-import { telling } from './failures.ts'
+import { explainFailures } from './failures.ts'
 import { pruneHistoryOf } from './prune-history.ts'
 import { prunePages } from './prune-pages.ts'
 import { CommandFailure, type Output, UsageError } from './usage.ts'
 
 export interface PruneSettings {
   databaseFile: string
-  /** Of the PostgreSQL database to prune instead. */
+  /** The PostgreSQL database to prune instead of the file. */
   databaseUrl?: string | undefined
   keepHistoryDays: number
   store: Partial<StoreOptions>
 }
 
-/** What is pruned, and where. */
+/** The settings of one run. */
 export interface Pruning extends PruneSettings {
   dryRun: boolean
   json: boolean
@@ -39,7 +39,7 @@ export interface PruneOptions {
 }
 
 /**
- * `prune`: removes what is not to be kept, and says what that was.
+ * `prune`: removes old history and ended tokens, or idle pages, and prints what was removed.
  * @param now milliseconds since 1970, UTC
  * @throws UsageError or CommandFailure
  */
@@ -66,7 +66,7 @@ export async function runPrune(
     }
   }
   const pruning = { ...settings, dryRun, json, name, now, print, withStore }
-  await telling(
+  await explainFailures(
     `Cannot prune ${name}`,
     async () => {
       if (file !== undefined) checkThere(file)
@@ -86,7 +86,7 @@ function checkThere(file: string): void {
   checkDatabase(file)
 }
 
-/** Null where history and tokens are to be removed. @throws UsageError */
+/** The rule by which pages are removed; null if history and tokens are to be removed. @throws UsageError */
 function pagesToRemove(
   { pagesBelow, idleDays }: PruneOptions,
   { keepHistoryDays }: PruneSettings,
@@ -96,7 +96,7 @@ function pagesToRemove(
     throw new UsageError('--pages-below and --idle-days belong together.')
   if (keepHistoryDays > 0 && idleDays > keepHistoryDays) {
     throw new UsageError(
-      `--idle-days is ${idleDays}, but KEEP_HISTORY_DAYS is ${keepHistoryDays}: no visits are known of the time before.`,
+      `--idle-days is ${idleDays}, but KEEP_HISTORY_DAYS is ${keepHistoryDays}: older visits are not known.`,
     )
   }
   return { below: pagesBelow, idleDays }

@@ -1,21 +1,28 @@
-/** A command line that makes no sense, with the reason for the person who typed it. */
+/** A wrong command line, with a message for the person who typed it. */
 export class UsageError extends Error {}
 
-/** A command that could not be carried out, with the reason for the person who typed it. */
+/** A command that failed, with a message for the person who typed it. */
 export class CommandFailure extends Error {}
 
-/** Where a command writes, a line at a time. */
+/** A command writes by this, a line at a time. */
 export interface Output {
   /** Results. */
   print(line: string): void
-  /** What the person has to know besides. */
+  /** Messages to the person, such as warnings and progress. */
   warn(line: string): void
 }
 
-/** Text that a stranger chose, shortened, as it may be shown: nothing in it can steer the terminal. */
+/** Quotes and shortens text that a stranger chose, so that no character of it can control the terminal. */
 export function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 80)).replace(
     /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
+
+/** Such as `1,234`. */
+export const formatNumber = (value: number) => value.toLocaleString('en')
+
+/** Such as `1 page` and `1,234 pages`. */
+export const plural = (count: number, unit: string) =>
+  `${formatNumber(count)} ${unit}${count === 1 ? '' : 's'}`

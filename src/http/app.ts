@@ -13,20 +13,18 @@ import type { Store } from '../store.ts'
 import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
-import { healthRoute } from './health.ts'
 import { serveLocalhost } from './localhost.ts'
 import { openapiRoute } from './openapi.ts'
-import { pageRoutes } from './pages.ts'
-import { pngQueue } from './png.ts'
-import { parseQuery } from './query.ts'
+import { PngBadges } from './png.ts'
 import { banAddresses, limitRequests } from './rate-limits.ts'
-import { refuseConnection, refuseWith, unmatched } from './refuse.ts'
-import { readRequest } from './request.ts'
+import { Refuser, unmatched } from './refuse.ts'
+import { parseQuery } from './request.ts'
 import { sampleRoutes } from './samples.ts'
-import { httpServer } from './server.ts'
-import { sparklineReader } from './sparklines.ts'
+import { httpServer, readForwardedHead, readHead, refuseConnection } from './server.ts'
+import { siteRoutes } from './site/home.ts'
+import { SparklineReader } from './sparklines.ts'
 import { statisticsRoutes } from './statistics.ts'
-import { visitReader } from './visits.ts'
+import { VisitReader } from './visit.ts'
 
 export interface AppParts {
   config: Config
@@ -37,37 +35,52 @@ export interface AppParts {
   now: () => number
 }
 
-/** The web service, ready to listen or to be injected into. */
+/** Builds the web service, ready to listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
-  const { config, store, counter, badges, now } = parts
+  const { config, badges, now } = parts
   const app: FastifyInstance = Fastify({
-    // Not pino's own stream: on a full disk it tries again for ever, and holds all up.
+    // Pino's own stream would retry a full disk for ever, and block everything.
     logger: { level: config.LOG_LEVEL, stream: process.stdout },
-    // A line a request would hold the addresses and pages of visitors, and cost more than the answer.
+    // A log line for each request would hold the addresses and pages of visitors, and cost more than the answer.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.TRUST_PROXY,
     serverFactory: (handler) =>
       httpServer(handler, (err) => app.log.error({ err }, 'connections cannot be accepted')),
-    rewriteUrl: (request) => readRequest(request, config.TRUST_PROXY !== false),
-    // What is on its way when the service is told to stop is still answered.
+    rewriteUrl: config.TRUST_PROXY === false ? readHead : readForwardedHead,
+    // Requests that arrive while the service stops are still answered.
     return503OnClosing: false,
     routerOptions: { querystringParser: parseQuery },
-    // What is refused so early has not been through the hooks.
-    frameworkErrors: (error, request, reply) => refuse(banned(request) ?? error, request, reply),
+    // Such an early error comes before the hooks, so bans are looked at here.
+    frameworkErrors: (error, request, reply) =>
+      refuser.refuse(banned(request) ?? error, request, reply),
     clientErrorHandler: refuseConnection,
   })
-  const pngs = pngQueue(app, badges, config.FONTS_DIR, now)
-  const refuse = refuseWith(badges, pngs, (request) => unmatched(app, request))
-  app.setErrorHandler(refuse)
+  const pngs = new PngBadges(badges, config.FONTS_DIR, now, (problem) => app.log.warn(problem))
+  const refuser = new Refuser(badges, pngs)
+  app.setErrorHandler((error: Error, request, reply) => refuser.refuse(error, request, reply))
   const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
   warnOfUntrustedProxy(app, config.TRUST_PROXY)
-  // Where no route says otherwise, no body is read, whatever its type or length claim to be.
+  // A route reads no body, of whatever type and length, unless it says otherwise.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   await app.register(cookie, { hook: false })
   app.addHook('onListen', async () => loadIcons())
+  app.addHook('onClose', () => pngs.close())
   if (config.HOST === 'localhost') serveLocalhost(app)
-  // A connection that is kept after the last answer would hold up the end of the service.
+  closeConnectionsAtEnd(app)
+  const preHandler = await limitRequests(app, {
+    requests: config.RATE_LIMIT,
+    notFound: config.RATE_LIMIT_NOT_FOUND,
+  })
+  app.setNotFoundHandler({ preHandler }, (request, reply) =>
+    refuser.refuse(unmatched(request), request, reply),
+  )
+  await addRoutes(app, parts, pngs)
+  return app
+}
+
+/** A connection that is kept open after its last answer would delay the end of the service. */
+function closeConnectionsAtEnd(app: FastifyInstance): void {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
@@ -76,44 +89,40 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     if (closing) reply.header('connection', 'close')
     done(null, payload)
   })
+}
+
+async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges): Promise<void> {
+  const { config, store, counter, badges, now } = parts
   const rules = { allow: config.ALLOW_PAGES, deny: config.DENY_PAGES }
-  const limits = { requests: config.RATE_LIMIT, notFound: config.RATE_LIMIT_NOT_FOUND }
-  const preHandler = await limitRequests(app, limits)
-  app.setNotFoundHandler({ preHandler }, (request, reply) =>
-    refuse(unmatched(app, request), request, reply),
-  )
-  const calendar = createCalendar(config.TIME_ZONE, config.KEEP_HISTORY_DAYS)
-  const visits = visitReader({
+  const visits = new VisitReader({
     pages: { keepQuery: config.KEEP_QUERY, isServed: pageFilter(rules) },
     isUntracked: pageMatcher(config.UNTRACKED_PAGES, config.KEEP_QUERY),
     readAgent: agentReader(config.BOTS, config.UNTRACKED_AGENTS),
     excluded: parseRanges(config.EXCLUDE_ADDRESSES),
     recognises: recognises(recognitionOptions(config)),
   })
-  const trends = sparklineReader(store, calendar)
-  countRoutes(app, { counter, badges, visits, calendar, trends, pngs, now })
+  const calendar = createCalendar(config.TIME_ZONE, config.KEEP_HISTORY_DAYS)
+  const sparklines = new SparklineReader(store, calendar)
+  countRoutes(app, { counter, badges, visits, calendar, sparklines, pngs, now })
   const activeMinutes = config.ACTIVE_MINUTES
   statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, pngs, now })
   cardRoute(app, { store, badges, visits, calendar, now })
   sampleRoutes(app, { badges, calendar, now })
   openapiRoute(app, { schema: badges.schema, publicUrl: config.PUBLIC_URL })
-  healthRoute(app, store)
-  await app.register(async (pages) =>
-    pageRoutes(pages, {
+  app.get('/healthz', async (_request, reply) => {
+    await store.ping()
+    return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('ok\n')
+  })
+  await app.register(async (site) =>
+    siteRoutes(site, {
       store,
       badges,
       windowSeconds: counter.windowSeconds,
       keepQuery: config.KEEP_QUERY,
       publicUrl: config.PUBLIC_URL,
       privacy: config,
-      top: {
-        hosts: config.TOP_HOSTS,
-        pages: config.TOP_PAGES,
-        rules,
-        ignore: config.TOP_IGNORE,
-      },
+      top: { hosts: config.TOP_HOSTS, pages: config.TOP_PAGES, rules, ignore: config.TOP_IGNORE },
       now,
     }),
   )
-  return app
 }

@@ -4,58 +4,54 @@ import { type CardOptions, drawCard } from '../badge/card/card.ts'
 import type { Calendar } from '../period.ts'
 import { Refusal } from '../refusal.ts'
 import type { Store, Tally } from '../store.ts'
-import { answerSender } from './answer.ts'
-import { readAppearance } from './appearance.ts'
-import { answerRoute } from './routes.ts'
-import type { Query, VisitReader } from './visits.ts'
+import { answerRoute, sendSvg } from './reply.ts'
+import { type Query, readAppearance } from './request.ts'
+import type { VisitReader } from './visit.ts'
 
-/** Days that a graph shows: where nothing is said, and at most. */
+/** Days that a card shows: by default, and at most. */
 const DAYS = 30
 const MAX_DAYS = 366
 
 export interface CardParts {
   store: Store
   badges: Badges
-  visits: Pick<VisitReader, 'identify'>
+  visits: VisitReader
   calendar: Calendar
   now: () => number
 }
 
-export const sendSvg = answerSender('image/svg+xml; charset=utf-8')
-
-/** /graph.svg: a page's history as a card. It leaves no trace. */
+/** /graph.svg: a page's history as a card. It is read-only. */
 export function cardRoute(app: FastifyInstance, parts: CardParts): void {
   const { store, badges, visits, calendar, now } = parts
-  answerRoute(app, '/graph.svg', (request, reply) => {
+  answerRoute(app, '/graph.svg', async (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)
     const at = now()
     const { timeZone } = calendar.read({ tz: query.tz }, at)
-    const { page } = visits.identify(query, request.headers.referer)
+    const { page } = visits.identify(query.url, request.headers.referer)
     const days = calendar.latest(readDays(query), 'days', timeZone, at)
     const spans = days.map(({ span }) => span)
-    // Histories are read one at a time, between two batches of hits: a year of days takes a while.
-    Promise.all([store.replica.readPage(page, null, at), store.replica.history(page, spans)])
-      .then(([{ count }, tallies]) => {
-        const told = days.map(({ day }, index) => ({ day, hits: counted(tallies[index]) }))
-        const total = count + appearance.base
-        sendSvg(request, reply, drawCard({ ...appearance, title: page, total, days: told }), null)
-      })
-      .catch((error) => reply.send(error))
+    const [{ count }, tallies] = await Promise.all([
+      store.replica.readPage(page, null, at),
+      store.replica.history(page, spans),
+    ])
+    const hits = days.map(({ day }, index) => ({ day, hits: hitsOf(tallies[index]) }))
+    const total = count + appearance.base
+    sendSvg(request, reply, drawCard({ ...appearance, title: page, total, days: hits }))
   })
 }
 
-const counted = (tallies: readonly Tally[] = []) =>
+const hitsOf = (tallies: readonly Tally[] = []) =>
   tallies.find(({ outcome }) => outcome === 'counted')?.visits ?? 0
 
-/** How a graph shall look: those of a badge's options that it has. */
+/** Reads how a card shall look, by those options of badges that cards have too. @throws Refusal `bad_option` */
 export function readCardAppearance(
   query: Query,
   badges: Badges,
 ): Pick<CardOptions, 'color' | 'theme' | 'label' | 'scale'> & { base: number } {
-  const { options, theme } = readAppearance(query, '/graph.svg', badges)
+  const { options, theme } = readAppearance(query, badges)
   const { color, label, scale, base } = options
-  // A card is read on the page of its viewer; who wants one ground says so.
+  // People read a card on its own page, so without the option it follows the viewer's theme.
   return { color, label, scale, base, theme: options.theme === null ? 'auto' : theme }
 }
 

@@ -3,190 +3,170 @@ import type { Appearance } from '../badge/appearance.ts'
 import type { Badges } from '../badge/badge.ts'
 import type { Numbers } from '../badge/numbers.ts'
 import type { Drawing } from '../badge/png/pngs.ts'
-import type { Sparkline } from '../badge/sparkline.ts'
-import type { Answer, Counter } from '../counter.ts'
+import type { Counter } from '../counter.ts'
 import type { PageKey } from '../page.ts'
-import { type RequestedPeriod as Asked, type Calendar, describePeriods } from '../period.ts'
+import { type Calendar, describePeriods, type RequestedPeriod } from '../period.ts'
 import type { Span } from '../time.ts'
-import { explain } from '../visit.ts'
-import { answerSender } from './answer.ts'
-import { readAppearance } from './appearance.ts'
-import { acceptBodies, bodyOf } from './body.ts'
-import { sendSvg } from './card.ts'
-import { type PngQueue, readScale, sendPng } from './png.ts'
-import { answerRoute } from './routes.ts'
-import type { LiveSparkline, SparklineReader } from './sparklines.ts'
-import { type Query, type VisitReader, windowCookies } from './visits.ts'
+import { type Decision, explain } from '../visit.ts'
+import { type PngBadges, readScale } from './png.ts'
+import { answerRoute, type Send, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
+import { acceptBodies, bodyOf, type Query, readAppearance } from './request.ts'
+import type { SparklineReader } from './sparklines.ts'
+import { type VisitReader, windowCookies } from './visit.ts'
 
 export interface CountParts {
   counter: Counter
   badges: Badges
   visits: VisitReader
   calendar: Calendar
-  trends: SparklineReader
-  pngs: PngQueue
+  sparklines: SparklineReader
+  pngs: PngBadges
   /** Milliseconds since 1970, UTC. */
   now: () => number
 }
 
-/** What is shown: the numbers that were asked for, one or two, and whence they come. */
-interface Shown {
+/** What an answer shows: the numbers of a badge, and more. */
+interface Shown extends Numbers {
   page: PageKey
-  numbers: readonly number[]
-  answer: Answer
-  asked: readonly Asked[]
-  history: Sparkline | null
+  /** The period of each number. */
+  periods: readonly RequestedPeriod[]
+  /** The hits of today, if the form shows them. */
+  today: number | null
+  decision: Decision
 }
 
-/** A form that an answer can have. */
+/** A form of answer. */
 interface Form {
-  send: ReturnType<typeof answerSender>
-  draw: (shown: Shown) => string | Promise<Drawing>
-  /** It shows the hits of today too. */
+  send: Send
+  write: (shown: Shown) => string | Promise<Drawing>
+  /** Whether it shows the hits of today too. */
   today?: true
-  /** What a badge asks for beside the number. */
+  /** How its badge looks, if it is one. */
   appearance?: Appearance
 }
 
-const TEXT: Form = {
-  send: answerSender('text/plain; charset=utf-8'),
-  draw: ({ numbers }) => String(numbers[0]),
-}
-const JSON_FORM: Form = {
-  send: answerSender('application/json; charset=utf-8'),
-  draw: inJson,
-  today: true,
-}
-/** Forms without a drawing, by the end of the path: `Accept` decides nothing, so that `$.getJSON` reads a bare number. */
+const TEXT: Form = { send: sendText, write: ({ numbers }) => String(numbers[0]) }
+const JSON_FORM: Form = { send: sendJson, write: writeJson, today: true }
+/** Forms that are not drawn, by the end of the path. Accept does not decide: `$.getJSON` reads a bare number. */
 const PLAIN_FORMS = [
   ['', TEXT],
   ['.json', JSON_FORM],
 ] as const
 const NO_SPANS: readonly Span[] = []
-const ALONE = ['']
+const NO_CAPTIONS = ['']
+/** The options of a form that is not a badge. */
+const PLAIN: Partial<Appearance['options']> = {}
 
-/** /count and /nocount, each as a badge, as plain text and as JSON. */
-export function countRoutes(
-  app: FastifyInstance,
-  { counter, badges, visits, calendar, trends, pngs, now }: CountParts,
-): void {
-  const windowCookie = windowCookies(app, counter.windowSeconds)
+/** /count and /nocount as a badge, as plain text and as JSON; and /shields.json. */
+export function countRoutes(app: FastifyInstance, parts: CountParts): void {
+  const { badges, pngs } = parts
+  const handler = new CountHandler(app, parts)
 
   for (const [path, counts] of [
     ['/count', true],
     ['/nocount', false],
   ] as const) {
     for (const [end, form] of PLAIN_FORMS) {
-      answerRoute(app, `${path}${end}`, (request, reply) => {
-        answer(request, reply, request.query as Query, counts, form)
-      })
+      answerRoute(app, `${path}${end}`, (request, reply) =>
+        handler.answer(request, reply, request.query as Query, counts, form),
+      )
     }
     answerRoute(app, `${path}/tag.svg`, (request, reply) => {
       const query = request.query as Query
-      // Options are read before the visit is counted: a refused request leaves nothing half-done.
-      const appearance = readAppearance(query, path, badges)
-      const draw = (shown: Shown) => inBadge(shown, appearance, badges)
-      answer(request, reply, query, counts, { send: sendSvg, draw, appearance })
+      const appearance = readAppearance(query, badges)
+      const write = (shown: Shown) => badges.draw(appearance, shown, shown.page)
+      return handler.answer(request, reply, query, counts, { send: sendSvg, write, appearance })
     })
     answerRoute(app, `${path}/tag.png`, (request, reply) => {
       const { query, scale } = readScale(request.query as Query)
-      const appearance = readAppearance(query, path, badges)
-      pngs
-        .enqueue(request, appearance, scale, (toPng) => {
-          const draw = (shown: Shown) => toPng(inBadge(shown, appearance, badges))
-          return answer(request, reply, query, counts, { send: sendPng, draw, appearance })
-        })
-        .catch((error) => reply.send(error))
+      const appearance = readAppearance(query, badges)
+      return pngs.draw(request, appearance, scale, (toPng) => {
+        const write = (shown: Shown) => toPng(badges.draw(appearance, shown, shown.page))
+        return handler.answer(request, reply, query, counts, { send: sendPng, write, appearance })
+      })
     })
   }
   answerRoute(app, '/shields.json', (request, reply) => {
     const query = request.query as Query
-    const appearance = readAppearance(query, '/shields.json', badges)
-    const draw = (shown: Shown) =>
-      JSON.stringify(badges.endpoint(appearance, toDraw(shown, appearance)))
-    answer(request, reply, query, false, { send: JSON_FORM.send, draw, appearance })
+    const appearance = readAppearance(query, badges)
+    const write = (shown: Shown) => JSON.stringify(badges.endpoint(appearance, shown))
+    return handler.answer(request, reply, query, false, { send: sendJson, write, appearance })
   })
 
   app.register(async (posts) => {
     acceptBodies(posts)
     for (const [end, form] of PLAIN_FORMS) {
       posts.post(`/count${end}`, (request, reply) => {
-        answer(request, reply, { ...(request.query as Query), ...bodyOf(request) }, true, form)
+        const query = { ...(request.query as Query), ...bodyOf(request) }
+        return handler.answer(request, reply, query, true, form)
       })
     }
   })
+}
 
-  function answer(
+/** Answers each request for a page's number, in whatever form. */
+class CountHandler {
+  readonly #parts: CountParts
+  readonly #windowCookie: ReturnType<typeof windowCookies>
+
+  constructor(app: FastifyInstance, parts: CountParts) {
+    this.#parts = parts
+    this.#windowCookie = windowCookies(app, parts.counter.windowSeconds)
+  }
+
+  /**
+   * Reads all that may be refused, then counts the visit, then answers: a refused request counts nothing.
+   * @throws Refusal
+   */
+  async answer(
     request: FastifyRequest,
     reply: FastifyReply,
     query: Query,
     counts: boolean,
-    form: Form,
+    { send, write, today, appearance }: Form,
   ): Promise<void> {
-    const { appearance, today } = form
-    const at = now()
-    const asked = appearance?.options.show
-      ? calendar.readAll(appearance.options.show, query, at)
-      : [calendar.read(query, at)]
-    const named = visits.identify(query, request.headers.referer)
-    const { timeZone } = asked[0] as Asked
-    const visit = visits.read(request, named, counts, spansOf(asked, today, at), at)
-    // Read before the visit is counted: when it cannot be, nothing was.
-    const line = appearance?.options.trend
-      ? trends(named.page, appearance.options.trend, timeZone, at)
-      : null
-    const finish = async (line: LiveSparkline | null) => {
-      const answer = await counter.count(visit)
-      const sums = answer.sums.values()
-      const numbers = asked.map(({ span }) =>
-        span === null ? answer.count : (sums.next().value as number),
-      )
-      const counted = answer.decision.outcome === 'counted'
-      const history = line?.upTo(answer.count, counted) ?? null
-      const drawn = form.draw({ page: named.page, numbers, answer, asked, history })
-      const body = typeof drawn === 'string' ? drawn : await drawn
-      form.send(request, reply, body, windowCookie(request, named, answer.token))
-    }
-    const done = line instanceof Promise ? line.then(finish) : finish(line)
-    return done.catch((error) => void reply.send(error))
-  }
+    const { counter, visits, calendar, sparklines } = this.#parts
+    const now = this.#parts.now()
+    const { show = null, trend = null, base = 0 } = appearance?.options ?? PLAIN
+    const periods = show ? calendar.readAll(show, query, now) : [calendar.read(query, now)]
+    const { timeZone } = periods[0] as RequestedPeriod
+    const ofToday = today ? calendar.span('today', timeZone, now) : null
+    const spans = spansOf(periods, ofToday)
+    const visit = visits.read(request, query, counts)
+    const sparkline = trend ? await sparklines.read(visit.page, trend, timeZone, now) : null
 
-  function spansOf(asked: readonly Asked[], today: true | undefined, at: number): readonly Span[] {
-    const [first] = asked as [Asked]
-    if (asked.length === 1 && first.span === null && !today) return NO_SPANS
-    const spans = asked.map(({ span }) => span)
-    if (today) spans.push(calendar.span('today', first.timeZone, at))
-    return spans.filter((span) => span !== null)
+    const { count, sums, token, decision } = await counter.count({ ...visit, spans, now })
+
+    const hitsIn = (span: Span) => sums[spans.indexOf(span)] as number
+    const body = write({
+      page: visit.page,
+      numbers: periods.map(({ span }) => (span === null ? count + base : hitsIn(span))),
+      captions: show === null ? NO_CAPTIONS : describePeriods(show),
+      periods,
+      today: ofToday && hitsIn(ofToday),
+      decision,
+      sparkline: sparkline?.upTo(count, decision.outcome === 'counted') ?? null,
+    })
+    const cookie = token && this.#windowCookie(request, visit.cookie, token)
+    send(request, reply, typeof body === 'string' ? body : await body, cookie)
   }
 }
 
-function inBadge(shown: Shown, appearance: Appearance, badges: Badges): string {
-  return badges.draw(appearance, toDraw(shown, appearance), shown.page)
+/** The spans whose hits have to be read. */
+function spansOf(periods: readonly RequestedPeriod[], ofToday: Span | null): readonly Span[] {
+  if (periods.length === 1 && periods[0]?.span === null && ofToday === null) return NO_SPANS
+  return [...periods.map(({ span }) => span), ofToday].filter((span) => span !== null)
 }
 
-/** What a badge shows: the total with its base, and of what the numbers are. */
-function toDraw(
-  { numbers, asked, history }: Shown,
-  { options: { base, show } }: Appearance,
-): Numbers {
-  const own =
-    base === 0 ? numbers : numbers.map((n, at) => (asked[at]?.span === null ? n + base : n))
-  return {
-    numbers: own,
-    captions: show === null ? ALONE : describePeriods(show),
-    sparkline: history,
-  }
-}
-
-function inJson({ page, numbers, answer: { sums, decision }, asked: [asked] }: Shown): string {
+function writeJson({ page, numbers, today, decision, periods: [period] }: Shown): string {
   return JSON.stringify({
     page,
     count: numbers[0],
-    today: sums.at(-1),
+    today,
     counted: decision.outcome === 'counted',
     outcome: decision.outcome,
     message: explain(decision),
-    // Where a part of time was asked for, they say what the numbers are of.
-    ...(asked?.named && { period: asked.period, timeZone: asked.timeZone }),
+    // If the request names a period, these say which one the count is of.
+    ...(period?.named && { period: period.period, timeZone: period.timeZone }),
   })
 }

@@ -1,40 +1,40 @@
+import { isAscii } from 'node:buffer'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { encodeLine } from './request.ts'
 import { Turns } from './turns.ts'
 
-/** It ends the head of a request: Node's parser takes no other form of it. */
+/** The end of a request's head. Node's parser takes no other form of it. */
 const BLANK_LINE = Buffer.from('\r\n\r\n')
-/** Bytes of requests that wait, of all connections together. */
+/** Bytes of waiting requests, of all connections together. */
 const MAX_HELD = 64_000_000
-/** Bytes of answers that clients have not taken, of all connections together. */
+/** Bytes of answers that clients have not read, of all connections together. */
 const MAX_UNSENT = 64_000_000
 /**
- * Node's timeout of a socket, in ms. It passes once in vain when a part of an answer has left, so a client that takes
- * nothing more is disconnected after twice as long and the time to the next check.
+ * Node's timeout of a socket, in ms. Its first expiry only finds that a part of the answer has left, so a client that reads
+ * nothing more is disconnected after twice this time, and the time to the next check.
  */
 const STALL_MS = 3000
 const CHECK_MS = 1000
 
 /**
- * Has a server work on one request of a connection at a time. Node's parser begins every request that it reads, some
- * 1,400 in 64 kB, whether or not the client reads the answers. Here the parser gets a request when the answer to the one
- * before has left, and until then the connection is not read: what else its client sends waits in the kernel.
+ * Makes a server work on one request of a connection at a time. Node's parser begins every request that it reads, some
+ * 1,400 in 64 kB, whether or not the client reads the answers. Here the parser gets a request only when the answer to the
+ * request before has left. Until then the connection is not read, and further requests wait in the kernel.
  *
- * Requests that are sent ahead of answers take turns, so clients that ask one thing at a time are answered first. What
- * waits when its client leaves is dropped: no handler sees it, and nothing is counted. A request whose handler has begun
- * counts, whether or not its client waits for the answer.
+ * Requests that are sent ahead of answers take turns, so clients that send one request at a time are answered first. When a
+ * client disconnects, its waiting requests are dropped: no handler sees them, and they do not count. A request whose
+ * handler has begun counts, whether or not its client waits for the answer.
  *
- * A client that takes nothing of an answer for some 6 s is disconnected, and so are those that hold the most memory when
- * all together hold too much.
+ * A client that reads nothing of an answer for some 6 s is disconnected. If all clients together leave too much unread, those
+ * that hold the most memory are disconnected.
  *
- * @returns what must be called with each request before its handler
+ * @returns a function that must be called with each request before its handler
  */
 export function controlFlow(server: Server) {
   const connections = new Map<Socket, Connection>()
   const turns = new Turns<Connection>()
   let held = 0
-  /** @returns whether there is room for so many more bytes */
+  /** Counts bytes that are added to the waiting requests. @returns whether there is room for them */
   const hold = (bytes: number) => {
     held += bytes
     return held <= MAX_HELD
@@ -57,7 +57,7 @@ export function controlFlow(server: Server) {
     connections.get(request.socket)?.begin(request, response)
 }
 
-/** The timeout begins again while bytes move, and Node replaces it when the answer has left. */
+/** Gives each socket with unread bytes a timeout, which restarts when bytes leave and which Node replaces after the answer. */
 function disconnectStalled(sockets: Iterable<Socket>): void {
   const unsent = [...sockets].filter(({ writableLength }) => writableLength > 0)
   for (const socket of unsent) if (socket.timeout !== STALL_MS) socket.setTimeout(STALL_MS)
@@ -76,15 +76,15 @@ class Connection {
   readonly #hold: (bytes: number) => boolean
   /** Node's parser of requests. */
   readonly #parse: (bytes: Buffer) => void
-  /** Ends the stream of what the client sends. */
+  /** Tells Node that the client has sent its last byte. */
   readonly #end: () => void
-  /** Requests whose answer has not left: one, or two where the second came with the end of a body. */
+  /** Requests whose answer has not left: one, or two if the second came together with the end of a body. */
   #working = 0
-  /** The last of them. */
+  /** The last request that the parser has begun. */
   #latest: IncomingMessage | null = null
-  /** What is read and not yet parsed. */
+  /** Bytes that are read and not yet parsed. */
   #rest: Buffer | null = null
-  /** Whether the next byte is one of a request line. */
+  /** Whether the next byte belongs to a request line. */
   #inLine = true
   #stopped = false
   #ended = false
@@ -94,8 +94,8 @@ class Connection {
     this.#turns = turns
     this.#hold = hold
     this.#parse = socket.listeners('data')[0] as (bytes: Buffer) => void
-    // Node's parser reads past JavaScript until somebody listens. The bytes are then taken where they come in, since
-    // passing through the socket's stream costs a fifth of a counted badge.
+    // A listener makes Node's parser stop reading the socket by itself. Then the bytes are taken in `push`, since the socket's
+    // stream would cost a fifth of a counted badge.
     socket.on('data', this.#parse)
     socket.removeAllListeners('data')
     const { push } = socket
@@ -107,7 +107,7 @@ class Connection {
       if (this.#ended) this.#goOn()
       return readOn
     }
-    // Node pauses a socket of whose body nothing is read.
+    // Node pauses a socket while nobody reads the body of its request.
     socket.on('resume', () => this.#goOn())
   }
 
@@ -118,7 +118,7 @@ class Connection {
     this.#turns.begin(this, response)
   }
 
-  /** Forgets what waits. */
+  /** Forgets the waiting requests. */
   drop(): void {
     this.#turns.leave(this)
     this.#keep(null)
@@ -143,7 +143,7 @@ class Connection {
   #goOn(): void {
     if (!this.#mayParse()) return
     if (this.#rest !== null) this.#turns.wait(this)
-    // A client that sends no more may still wait for its answer.
+    // Only now: a client that has sent its last byte may have waited for the answer.
     else if (this.#ended) this.#end()
     else if (this.#stopped) {
       this.#stopped = false
@@ -151,7 +151,7 @@ class Connection {
     }
   }
 
-  /** Whether the parser may have more: there is nothing in work, or a body is on its way. */
+  /** Whether the parser may get more bytes: no request is in work, or the body of one is arriving. */
   #mayParse(): boolean {
     const { writable } = this.#socket
     return writable && !this.#socket.isPaused() && (this.#working === 0 || this.#inBody())
@@ -176,7 +176,7 @@ class Connection {
     return this.#rest === null
   }
 
-  /** @returns whether there is room for it */
+  /** @returns whether there is room for the bytes */
   #keep(rest: Buffer | null): boolean {
     const more = (rest?.length ?? 0) - (this.#rest?.length ?? 0)
     this.#rest = rest
@@ -192,8 +192,24 @@ class Connection {
   }
 }
 
-/** Where the first blank line ends; the end where there is none. */
+/** The index after the first blank line, or the length if there is none. */
 function headEnd(bytes: Buffer): number {
   const at = bytes.indexOf(BLANK_LINE)
   return at < 0 ? bytes.length : at + BLANK_LINE.length
+}
+
+/**
+ * Percent-encodes the bytes of a request line that are not ASCII: `curl` sends an address as a person typed it, and
+ * Node's parser refuses such bytes there. In headers it takes them.
+ * @param bytes a part of what a client sent, which begins within a request line
+ */
+export function encodeLine(bytes: Buffer): Buffer {
+  if (isAscii(bytes)) return bytes
+  const end = bytes.indexOf('\n')
+  const line = end < 0 ? bytes : bytes.subarray(0, end)
+  if (isAscii(line)) return bytes
+  const encoded = line
+    .toString('latin1')
+    .replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
+  return Buffer.concat([Buffer.from(encoded, 'latin1'), bytes.subarray(line.length)])
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
 import { isInRanges, parseRanges } from '../address.ts'
 
-/** What the names that TRUST_PROXY knows stand for; proxy-addr has the same. */
+/** The ranges behind the names that TRUST_PROXY knows, as in proxy-addr. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.1/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
@@ -12,12 +12,12 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
 
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded'] as const
 
-/** Trusted addresses that are remembered; there are seldom more proxies. */
+/** Trusted addresses that are remembered. */
 const MAX_TRUSTED = 1000
 
 /**
- * Warns once of a proxy that TRUST_PROXY does not name. Without it, everybody has the address of the proxy, and HTTPS is
- * not known: nothing fails, but limits hold for all visitors together, and cookies are lost on pages of other sites.
+ * Warns once of a proxy that TRUST_PROXY does not name. Then all visitors seem to have the proxy's address and to use plain
+ * HTTP. Nothing fails, but limits hold for all visitors together, and browsers drop the cookies on pages of other sites.
  */
 export function warnOfUntrustedProxy(app: FastifyInstance, trusted: Config['TRUST_PROXY']): void {
   if (trusted === true) return
@@ -51,7 +51,7 @@ export function warnOfUntrustedProxy(app: FastifyInstance, trusted: Config['TRUS
   }
 }
 
-/** Asked of each request, so the names are written out: a loop over FORWARDED takes 170 ns, this 10 to 20. */
+/** Runs for each request, so the names are written out: a loop over FORWARDED takes 170 ns, and this takes 10 to 20. */
 function isForwarded(headers: IncomingHttpHeaders): boolean {
   return (
     headers['x-forwarded-for'] !== undefined ||

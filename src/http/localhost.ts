@@ -4,12 +4,12 @@ import { createServer as createListener, type Server as Listener, type Server } 
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Serves all addresses of `localhost`, which are often two. The server of the app listens on one of them; the others hand
- * their connections over to it, so what holds for one holds for all.
+ * Serves all addresses of `localhost`, which are often two. The app's server listens on one of them. Listeners on the others
+ * hand their connections over to it, so that all are treated alike.
  */
 export function serveLocalhost(app: FastifyInstance): void {
   let others = Promise.resolve<Listener[]>([])
-  // Not waited for: hooks that follow would run after a close.
+  // Not awaited: the hooks after this one could otherwise run after the app has closed.
   app.addHook('onListen', async () => {
     others = listenOnOthers(app.server).catch((err) => {
       app.log.error({ err }, 'an address of localhost is not served')
@@ -21,7 +21,7 @@ export function serveLocalhost(app: FastifyInstance): void {
   })
 }
 
-/** @param server listens on an address of localhost, or on none */
+/** @param server listens on an address of localhost, or elsewhere, and then nothing is done */
 async function listenOnOthers(server: Server): Promise<Listener[]> {
   const bound = server.address()
   if (bound === null || typeof bound === 'string') return []
@@ -36,7 +36,7 @@ async function listenOnOthers(server: Server): Promise<Listener[]> {
       await once(listener.listen({ host, port: bound.port }), 'listening')
       listeners.push(listener)
     } catch (error) {
-      // A machine may name an address of localhost that it has not.
+      // A machine may resolve localhost to an address that it does not have.
       if ((error as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') throw error
     }
   }

@@ -5,14 +5,18 @@ import { OUTCOMES, UNCOUNTED_OUTCOMES } from '../visit.ts'
 const TEXT = { type: 'string' } as const
 const WHOLE = { type: 'integer', minimum: 0 } as const
 
-/** What routes take beside the options of a badge, by the names of components. */
+/** The parameters that are not options of a badge, by the names of components. */
 export const PARAMETERS = {
-  url: query('url', 'The page; of `/active`, all pages where there is none, else the Referer', {
-    ...TEXT,
-    maxLength: 2048,
-    examples: ['https://example.com/a', 'my-project'],
-  }),
-  period: query('period', 'The hits of this time alone; not together with `within`', {
+  url: query(
+    'url',
+    'The page; without it, `/active` is about all pages, and other routes take the Referer',
+    {
+      ...TEXT,
+      maxLength: 2048,
+      examples: ['https://example.com/a', 'my-project'],
+    },
+  ),
+  period: query('period', 'Only the hits of this period; not together with `within`', {
     ...TEXT,
     examples: [
       'today',
@@ -26,7 +30,7 @@ export const PARAMETERS = {
       'total',
     ],
   }),
-  within: query('within', 'The hits of a time up to now, in weeks, days, hours and minutes', {
+  within: query('within', 'Only the hits of a time up to now, in weeks, days, hours and minutes', {
     ...TEXT,
     examples: ['days=1,minutes=30'],
   }),
@@ -43,7 +47,7 @@ export const PARAMETERS = {
 export function optionParameters(schema: Schema) {
   return Object.fromEntries(
     Object.entries(schema).map(([name, option]: [string, Option<unknown>]) => {
-      // What stands on the same page in docs/usage.md does not stand here.
+      // Links within docs/usage.md lead nowhere here.
       const about = option.about.replace(/\[([^\]]+)\]\(#[^)]*\)/g, '$1')
       const examples = option.examples.map((example) =>
         option.field.kind === 'number' ? Number(example) : example,
@@ -79,7 +83,7 @@ const TALLIES = Object.fromEntries(
 )
 const RANKED = list(object({ name: TEXT, hits: WHOLE }))
 
-/** What is answered as JSON, or posted. */
+/** The schemas of answers in JSON, and of what is posted. */
 export const SCHEMAS = {
   Count: object(
     {

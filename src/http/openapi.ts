@@ -2,35 +2,32 @@ import type { FastifyInstance } from 'fastify'
 import { OPTIONS_OF } from '../badge/options/options.ts'
 import type { Schema } from '../badge/options/schema.ts'
 import { STATUS } from '../refusal.ts'
-import { answerSender } from './answer.ts'
 import { optionParameters, PARAMETERS, SCHEMAS } from './openapi-parts.ts'
-import { answerRoute } from './routes.ts'
+import { answerRoute, sendJson } from './reply.ts'
 
-/** A route for programs. The end of its path says in what form it answers. */
+/** A route for programs. The end of its path names the form of its answer. */
 interface Route {
   path: string
   about: string
   /** Parameters, by the names of components. */
   takes: readonly string[]
-  /** What it answers as JSON. */
+  /** The schema of its JSON. */
   json?: keyof typeof SCHEMAS
-  /** It takes POST too, with the page in the body. */
+  /** Whether it takes POST too, with the page in the body. */
   posts?: true
 }
 
 interface Instance {
   schema: Schema
-  /** Where people reach the service; undefined where that is not known. */
+  /** The address at which people reach the service, if it is known. */
   publicUrl: string | undefined
 }
 
 const PAGE = ['url', 'period', 'within', 'tz']
-
-/** `/openapi.json`: every route for programs, as OpenAPI 3.1 has it: https://spec.openapis.org/oas/v3.1.0 */
+/** `/openapi.json`: describes every route for programs by OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.0 */
 export function openapiRoute(app: FastifyInstance, instance: Instance): void {
   const body = JSON.stringify(describe(instance))
-  const send = answerSender('application/json; charset=utf-8')
-  answerRoute(app, '/openapi.json', (request, reply) => send(request, reply, body, null))
+  answerRoute(app, '/openapi.json', (request, reply) => sendJson(request, reply, body))
 }
 
 function describe({ schema, publicUrl }: Instance) {
@@ -41,10 +38,10 @@ function describe({ schema, publicUrl }: Instance) {
       title: 'Tallymark',
       version: '1',
       description:
-        'Counts page visits and answers with a badge. HEAD asks and never counts. Any origin may read the answers; ' +
+        'Counts page visits and answers with a badge. HEAD never counts. Any origin may read the answers; ' +
         'with credentials, the window cookie keeps a reload from counting.',
     },
-    // The service may stand under a prefix; this is seen from where the document is.
+    // Relative to the document's own address, since a proxy may serve all under a prefix.
     servers: [{ url: publicUrl ?? '.' }],
     paths: Object.fromEntries(routes.map((route) => [route.path, operations(route)])),
     components: { parameters: { ...PARAMETERS, ...optionParameters(schema) }, schemas: SCHEMAS },
@@ -68,16 +65,16 @@ function routesFor(): Route[] {
     { path: '/nocount.json', about: 'The number as JSON', takes: PAGE, json: 'Count' },
     { path: '/graph.svg', about: 'Hits by day as a card', takes: ['url', 'days', 'tz', ...card] },
     { path: '/shields.json', about: 'The number for shields.io', takes: [...PAGE, ...shields], json: 'Endpoint' },
-    { path: '/why.json', about: 'What became of visits, by day; of 30 days where none are named', takes: PAGE, json: 'Why' },
+    { path: '/why.json', about: 'What became of visits, by day; 30 days by default', takes: PAGE, json: 'Why' },
     { path: '/active', about: 'Active visits, to a page or in all', takes: ['url'] },
     { path: '/active.json', about: 'Active visits as JSON', takes: ['url'], json: 'Active' },
     { path: '/active/tag.svg', about: 'Active visits as a badge', takes: ['url', ...active] },
     { path: '/active/tag.png', about: 'That badge as PNG', takes: activePng },
-    { path: '/sample/tag.svg', about: 'A badge of no page, to see how it looks', takes: ['count', ...svg] },
-    { path: '/sample/graph.svg', about: 'A card of no page', takes: ['count', 'days', ...card] },
+    { path: '/sample/tag.svg', about: 'A badge with made-up numbers, to see how it looks', takes: ['count', ...svg] },
+    { path: '/sample/graph.svg', about: 'A card with made-up numbers', takes: ['count', 'days', ...card] },
     { path: '/top.json', about: 'Hosts and pages with the most hits', takes: [], json: 'Top' },
-    { path: '/instance.json', about: 'What this instance is like', takes: [], json: 'Any' },
-    { path: '/me.json', about: 'How your request has arrived: scheme, host, address, and the cookie of a window', takes: [], json: 'Any' },
+    { path: '/instance.json', about: 'Settings of this instance that the tag builder needs', takes: [], json: 'Any' },
+    { path: '/me.json', about: 'Your request as it arrived: scheme, host, address, and the attributes of its window cookie', takes: [], json: 'Any' },
     { path: '/openapi.json', about: 'This document', takes: [], json: 'Any' },
     { path: '/healthz', about: '`ok` while the database answers', takes: [] },
   ]
@@ -112,15 +109,15 @@ function operations({ path, about, takes, json, posts }: Route) {
   return { get: operation, post: { ...operation, requestBody: { content } } }
 }
 
-/** Refusals by their status. Of a route that is there, and a method that it takes, two never come. */
+/** Refusals by their status, without those that an existing route never gives for a method that it takes. */
 function refusals(takesNothing: boolean, content: object) {
   const codes = Object.groupBy(Object.entries(STATUS), ([, status]) => status)
-  const told = Object.entries(codes).map(([status, those = []]) => {
+  const all = Object.entries(codes).map(([status, those = []]) => {
     const description = those.map(([code]) => `\`${code}\``).join(', ')
     return [status, { description, content }] as const
   })
   const never = takesNothing ? ['400', '404', '405'] : ['404', '405']
-  return Object.fromEntries(told.filter(([status]) => !never.includes(status)))
+  return Object.fromEntries(all.filter(([status]) => !never.includes(status)))
 }
 
 function ref(kind: 'parameters' | 'schemas', name: string) {

@@ -3,26 +3,26 @@ import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from
 import { isInRanges, type Range, subscriber } from '../address.ts'
 import { isImageProxy } from '../agent.ts'
 import { Refusal } from '../refusal.ts'
-import { pathOf } from './form.ts'
+import { pathOf } from './request.ts'
 
 const MINUTE_MS = 60_000
-/** Addresses remembered for each limit; the one that was quiet for longest makes room. */
+/** Addresses remembered for each limit; when there are more, the one that was quiet for longest is forgotten. */
 const ADDRESSES = 20_000
 
-/** A health check asks all the time; a page is not shown without its files. */
+/** Paths without a limit: health checks come all the time, and a page needs its files. */
 const UNLIMITED = /^\/(healthz$|assets\/|favicon\.ico$|robots\.txt$)/
 
 export interface Limits {
   /** Requests a minute from one address, image proxies, health checks and files aside; 0 for no limit. */
   requests: number
-  /** Requests a minute from one address that no route takes; 0 for no limit. */
+  /** Requests a minute from one address to routes that do not exist; 0 for no limit. */
   notFound: number
 }
 
 /**
- * Limits what one address may ask of the routes that are added to `app` afterwards. Where there is no limit, there is
- * no hook either.
- * @returns what runs before a request that no route takes is answered
+ * Limits the requests of one address to the routes that are added to `app` afterwards. A route without a limit has no
+ * hook.
+ * @returns hooks for the handler of requests that no route takes
  */
 export async function limitRequests(
   app: FastifyInstance,
@@ -42,7 +42,7 @@ export async function limitRequests(
     keyGenerator: ({ ip }) => subscriber(ip),
     allowList: (request: FastifyRequest) =>
       UNLIMITED.test(pathOf(request)) || isImageProxy(request.headers['user-agent']),
-    // Answers are made apart from this plugin, and a limit is nobody's business until it is reached.
+    // Our answers bypass these headers, and only a client that reached the limit has to know it.
     addHeadersOnExceeding: off,
     addHeaders: { ...off, 'retry-after': true },
     errorResponseBuilder: () =>
@@ -56,8 +56,8 @@ export async function limitRequests(
 }
 
 /**
- * Refuses all that comes from some addresses, whatever it asks for.
- * @returns the refusal of a request that should not be answered; null where it may be
+ * Refuses every request from these addresses.
+ * @returns a function that gives the refusal of a request, or null if its address is not banned
  */
 export function banAddresses(app: FastifyInstance, ranges: readonly Range[]) {
   const banned = (request: FastifyRequest): Refusal | null =>

@@ -1,108 +1,119 @@
-import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import { PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
-import { kindOf } from './appearance.ts'
-import { pathOf, wantsJson } from './form.ts'
-import { ANSWER_HEADERS, allowOrigin, missingGlyphs } from './headers.ts'
-import { STATUS_CODES } from './node-http.ts'
-import type { PngQueue } from './png.ts'
-import { methodsOf } from './routes.ts'
+import type { PngBadges } from './png.ts'
+import { ANSWER_HEADERS, allowOrigin, methodsOf, missingGlyphs } from './reply.ts'
+import { pathOf, type Query, wantsJson } from './request.ts'
 
-/** Seconds after which a client that was told `unavailable` may try again. */
+/** Seconds after which a client that got `unavailable` may try again. */
 const RETRY_SECONDS = 5
-
-/** While the database cannot be reached or keep up, every visit is refused: one line in so many ms says so. */
+/** While the database fails, every visit is refused: one line in this time says so, in ms. */
 const LOG_MS = 1000
 
-/**
- * A handler that answers any error as a refusal, in the form that was asked for.
- * @param unmatched the refusal of a request that no route takes
- */
-export function refuseWith(
-  badges: Badges,
-  pngs: Pick<PngQueue, 'drawRefusal'>,
-  unmatched: (request: FastifyRequest) => Refusal,
-) {
-  let quietUntil = 0
-  let unlogged = 0
+/** Answers every error as a refusal, in the form that the request wants. */
+export class Refuser {
+  readonly #badges: Badges
+  readonly #pngs: PngBadges
+  #quietUntil = 0
+  #unlogged = 0
 
-  function logFailure(err: unknown, { code }: Refusal, request: FastifyRequest): void {
-    if (code === 'unavailable') {
-      const now = performance.now()
-      if (now < quietUntil) {
-        unlogged += 1
-        return
-      }
-      quietUntil = now + LOG_MS
-    }
-    request.log.error({ err, code, ...(unlogged > 0 && { unlogged }) }, 'request failed')
-    unlogged = 0
+  constructor(badges: Badges, pngs: PngBadges) {
+    this.#badges = badges
+    this.#pngs = pngs
   }
 
-  return function refuse(
+  refuse(
     error: Error,
     request: FastifyRequest,
     reply: FastifyReply,
   ): FastifyReply | Promise<FastifyReply> {
-    // The framework looks at a body's type before it looks for a route.
-    const early =
+    // Fastify reads the type of a body before it looks for the route.
+    const isUnmatched =
       !(error instanceof Refusal) &&
       !/^(GET|HEAD|OPTIONS)$/.test(request.method) &&
       !methodsOf(request.server, pathOf(request)).includes(request.method as HTTPMethods)
-    const refusal = early ? unmatched(request) : asRefusal(error)
-    if (refusal.status >= 500) logFailure(refusal.cause ?? error, refusal, request)
-    return send(refusal, request, reply, badges, pngs)
+    const refusal = isUnmatched ? unmatched(request) : asRefusal(error)
+    if (refusal.status >= 500) this.#log(refusal.cause ?? error, refusal, request)
+    return this.#send(refusal, request, reply)
+  }
+
+  #log(err: unknown, { code }: Refusal, request: FastifyRequest): void {
+    if (code === 'unavailable') {
+      const now = performance.now()
+      if (now < this.#quietUntil) {
+        this.#unlogged += 1
+        return
+      }
+      this.#quietUntil = now + LOG_MS
+    }
+    const unlogged = this.#unlogged
+    request.log.error({ err, code, ...(unlogged > 0 && { unlogged }) }, 'request failed')
+    this.#unlogged = 0
+  }
+
+  /** Sends a refusal as a badge, as JSON, or as one plain line, by the path; `Accept: text/plain` gets the line, too. */
+  #send(
+    refusal: Refusal,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): FastifyReply | Promise<FastifyReply> {
+    const { code, message } = refusal
+    const path = pathOf(request)
+    reply.code(refusal.status).headers(ANSWER_HEADERS)
+    allowOrigin(request, reply)
+    if (code === 'unavailable') reply.header('retry-after', RETRY_SECONDS)
+    if (code === 'method_not_allowed') {
+      reply.header('allow', methodsOf(request.server, path).join(', '))
+    }
+    const image = /\.(svg|png)$/.exec(path)?.[1]
+    if (image && request.headers.accept !== 'text/plain') {
+      const svg = this.#draw(refusal, request, image)
+      if (image === 'png') return this.#sendPng(svg, message, request, reply)
+      return reply.type('image/svg+xml; charset=utf-8').send(svg)
+    }
+    if (wantsJson(request)) {
+      return reply.type('application/json; charset=utf-8').send({ error: { code, message } })
+    }
+    return sendLine(reply, message)
+  }
+
+  #draw({ brief }: Refusal, request: FastifyRequest, image: string): string {
+    const query = (request.query ?? {}) as Query
+    // PNGs have scales of their own, and a wrong one may be the reason for the refusal.
+    const options = image === 'png' ? { ...query, scale: undefined } : query
+    const kind = pathOf(request).startsWith('/active') ? 'active' : 'hits'
+    return this.#badges.refusal(brief, this.#badges.read(options, kind).appearance)
+  }
+
+  async #sendPng(
+    svg: string,
+    message: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    try {
+      const drawing = await this.#pngs.drawRefusal(request, svg)
+      return reply.type('image/png').headers(missingGlyphs(drawing)).send(drawing.png)
+    } catch (error) {
+      // The fault that kept the badge from being drawn may do the same here. A full queue is not a fault, and logging it would
+      // let strangers fill the log.
+      if (!(error instanceof PngsFull)) {
+        request.log.error({ err: error }, 'a refusal could not be drawn')
+      }
+      return sendLine(reply, message)
+    }
   }
 }
 
-/** How bytes that are no request are refused, by Node's code of the fault. */
-const FAULTS: Readonly<Record<string, readonly [status: number, line: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The extensions of a chunk are too long.'],
-  HPE_HEADER_OVERFLOW: [431, 'The address and headers are too long.'],
-}
-const EARLY_HEADERS = {
-  'content-type': 'text/plain; charset=utf-8',
-  'cache-control': 'no-store',
-  connection: 'close',
-}
-
-/** Refuses bytes that are no request. Nothing of them is logged: they may hold anything. */
-export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET') return
-  closeWith(socket, ...(FAULTS[error.code ?? ''] ?? ([400, 'This request is malformed.'] as const)))
-}
-
-/** Refuses to be a proxy. */
-export function refuseTunnel(_request: unknown, socket: Duplex): void {
-  closeWith(socket as Socket, 405, 'This counter is no proxy; use GET.', { allow: 'GET' })
-}
-
-function closeWith(socket: Socket, status: number, line: string, more: object = {}): void {
-  if (socket.destroyed) return
-  if (socket.writable) {
-    const headers = { ...EARLY_HEADERS, 'content-length': line.length + 1, ...more }
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${line}\n`)
-  }
-  socket.destroySoon()
-}
-
-/** Refuses a request before it reaches a route, and closes its connection. */
-export function refuseEarly(response: ServerResponse, status: number, line: string): void {
-  response.writeHead(status, { ...EARLY_HEADERS, 'content-length': line.length + 1 })
-  response.end(`${line}\n`)
+function sendLine(reply: FastifyReply, message: string): FastifyReply {
+  return reply.type('text/plain; charset=utf-8').send(`${message}\n`)
 }
 
 /** Why no route takes a request: there is none at its path, or only one for other methods. */
-export function unmatched(app: FastifyInstance, request: FastifyRequest): Refusal {
-  const methods = methodsOf(app, pathOf(request))
-  const known = methods.includes('GET') && !/^(GET|HEAD)$/.test(request.method)
-  if (!known) return notFound()
+export function unmatched(request: FastifyRequest): Refusal {
+  const methods = methodsOf(request.server, pathOf(request))
+  if (!methods.includes('GET') || /^(GET|HEAD)$/.test(request.method)) return notFound()
   const names = methods.includes('POST') ? 'GET or POST' : 'GET'
   return new Refusal(
     'method_not_allowed',
@@ -119,11 +130,11 @@ function notFound(): Refusal {
   )
 }
 
-/** Errors of the framework that a client made become refusals, others are hidden. */
+/** The refusal for an error. Fastify's errors that a client caused become refusals; all other errors are hidden. */
 function asRefusal(error: Error & { statusCode?: number }): Refusal {
   if (error instanceof Refusal) return error
   const status = error.statusCode ?? 500
-  // 403 is how a folder of static files is refused.
+  // 403 is how @fastify/static refuses a folder.
   if (status === 403 || status === 404) return notFound()
   if (status === 413) {
     return new Refusal('bad_request', 'too long', 'What you post may have at most 16 kB.')
@@ -135,54 +146,6 @@ function asRefusal(error: Error & { statusCode?: number }): Refusal {
     'internal',
     'server error',
     'Something went wrong here; nothing was counted.',
-    {
-      cause: error,
-    },
+    { cause: error },
   )
-}
-
-/**
- * A refusal as a badge where an image was asked for, as JSON where that was, else as one plain line: `Accept: text/plain`
- * asks for that.
- */
-function send(
-  refusal: Refusal,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  badges: Badges,
-  pngs: Pick<PngQueue, 'drawRefusal'>,
-): FastifyReply | Promise<FastifyReply> {
-  reply.code(refusal.status).headers(ANSWER_HEADERS)
-  allowOrigin(request, reply)
-  if (refusal.code === 'unavailable') reply.header('retry-after', RETRY_SECONDS)
-  const path = pathOf(request)
-  if (refusal.code === 'method_not_allowed') {
-    reply.header('allow', methodsOf(request.server, path).join(', '))
-  }
-  const image = /\.(svg|png)$/.exec(path)?.[1]
-  const inLine = () => reply.type('text/plain; charset=utf-8').send(`${refusal.message}\n`)
-  if (image && request.headers.accept !== 'text/plain') {
-    const query = request.query as Record<string, unknown> | undefined
-    // Pixels have a scale of their own, and it may be what was wrong.
-    const own = image === 'png' ? { ...query, scale: undefined } : query
-    const { appearance } = badges.read(own ?? {}, kindOf(path))
-    const svg = badges.refusal(refusal.brief, appearance)
-    if (image === 'svg') return reply.type('image/svg+xml; charset=utf-8').send(svg)
-    return pngs.drawRefusal(request, svg).then(
-      (drawing) => reply.type('image/png').headers(missingGlyphs(drawing)).send(drawing.png),
-      // What keeps one badge from being drawn may keep this one too; the refusal itself is not lost.
-      (error) => {
-        // A full queue is no fault, and strangers could fill the log with it.
-        if (!(error instanceof PngsFull)) {
-          request.log.error({ err: error }, 'a refusal could not be drawn')
-        }
-        return inLine()
-      },
-    )
-  }
-  if (!image && wantsJson(request)) {
-    const { code, message } = refusal
-    return reply.type('application/json; charset=utf-8').send({ error: { code, message } })
-  }
-  return inLine()
 }

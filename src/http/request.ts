@@ -1,78 +1,215 @@
-import { isAscii, isUtf8 } from 'node:buffer'
-import type { IncomingMessage } from 'node:http'
-import { withoutPort } from '../address.ts'
+import { Busboy, type BusboyHeaders } from '@fastify/busboy'
+import { parse } from 'fast-querystring'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Appearance } from '../badge/appearance.ts'
+import type { Badges, Kind } from '../badge/badge.ts'
+import { Refusal } from '../refusal.ts'
 
-type Incoming = Pick<IncomingMessage, 'url' | 'headers'>
+/** The parameters of a request. The values are text, or a list where a name is given several times. */
+export type Query = Readonly<Record<string, unknown>>
+
+/** Parameters that are read from a query or a form; the rest is ignored. To read 4,000 takes over a millisecond. */
+const MAX_PARAMETERS = 200
+
+export function pathOf({ url }: FastifyRequest): string {
+  const end = url.indexOf('?')
+  return end < 0 ? url : url.slice(0, end)
+}
+
+/** Whether the answer is JSON. Only the path decides: jQuery's `$.getJSON` reads the bare number of `/count`, too. */
+export function wantsJson(request: FastifyRequest): boolean {
+  return pathOf(request).endsWith('.json')
+}
 
 /**
- * Addresses of X-Forwarded-For that are read: the last ones, which the nearest proxies wrote, of so many characters in all.
- * 16 kB hold thousands, and each costs some microseconds whenever the visitor's address is asked for.
+ * Reads a query as Fastify does, with three exceptions for addresses that people write by hand:
+ * - A `+` in url is a plus, because an address has no spaces: `https://example.com/c++`.
+ * - After an unencoded `?` in url, the rest of the query belongs to that page's own address, as in
+ *   `url=https://example.com/a?id=1&color=red`.
+ * - A tag that was escaped twice has `&amp;url=` for `&url=`.
  */
-const MAX_ADDRESSES = 30
-const MAX_FORWARDED = 2000
-/** Characters of the longest Content-Type that is read. For 16 kB of parameters that takes over a millisecond. */
-const MAX_CONTENT_TYPE = 500
+export function parseQuery(query: string): Record<string, unknown> {
+  const text = query.includes('amp;') ? query.replace(/(?<=^|&)amp;/g, '') : query
+  if (!text.includes('?') && !text.includes('+')) return parse(firstParameters(text))
+  // url is read apart from the rest: encoding each of its signs for the parser, which decodes them again, takes milliseconds.
+  const last = /(?<=^|&)url=[^&]*\?/.exec(text)
+  const urls: string[] = []
+  const others = firstParameters(last ? text.slice(0, last.index) : text).replace(
+    /(?<=^|&)url=([^&]*)/g,
+    (_all, url: string) => {
+      urls.push(decode(url))
+      return ''
+    },
+  )
+  if (last) urls.push(decode(text.slice(last.index + 'url='.length)))
+  const parameters = parse(others)
+  // A name that is percent-encoded, such as %75rl, may be url too.
+  if (parameters.url !== undefined) urls.push(...[parameters.url].flat())
+  if (urls.length > 0) parameters.url = urls.length > 1 ? urls : urls[0]
+  return parameters
+}
 
-/**
- * Reads a request's target, and rewrites the headers that clients and proxies write in several ways into one.
- * @param forwarded whether there are proxies whose X-Forwarded-* headers may be believed
- * @returns the path and query that the request asks for
- */
-export function readRequest(request: Incoming, forwarded: boolean): string {
-  const { headers } = request
-  if (headers.referer !== undefined) headers.referer = decodeHeader(headers.referer)
-  if ((headers['content-type']?.length ?? 0) > MAX_CONTENT_TYPE) delete headers['content-type']
-  if (forwarded) {
-    const { 'x-forwarded-for': addresses, 'x-forwarded-proto': protocols } = headers
-    if (addresses !== undefined) {
-      headers['x-forwarded-for'] = lastAddresses(String(addresses)).map(withoutPort).join(', ')
-    }
-    // Each proxy may add what it was asked by; the first is what the browser used.
-    if (protocols !== undefined) {
-      headers['x-forwarded-proto'] = String(protocols).split(',', 1).join().trim().toLowerCase()
-    }
+function firstParameters(text: string): string {
+  let end = -1
+  for (let read = 0; read < MAX_PARAMETERS; read++) {
+    end = text.indexOf('&', end + 1)
+    if (end < 0) return text
   }
-  return targetOf(request)
+  return text.slice(0, end)
+}
+
+/** Decodes percent-encoding. A value with a malformed one stays as it is. */
+function decode(value: string): string {
+  if (!value.includes('%')) return value
+  try {
+    return decodeURIComponent(value)
+  } catch (error) {
+    if (error instanceof URIError) return value
+    throw error
+  }
+}
+
+/** Reads how a badge shall look. @throws Refusal `bad_option`, which names the option */
+export function readAppearance(query: Query, badges: Badges, kind?: Kind): Appearance {
+  const { appearance, problem } = badges.read(query, kind)
+  if (problem) throw new Refusal('bad_option', `bad ${problem.option}`, problem.sentence)
+  return appearance
+}
+
+/** Bytes of the largest body: as much as a request line can hold. */
+const MAX_BYTES = 16_384
+/** Fields of a multipart form. Each takes the parser some 10 us, whatever it holds. */
+const MAX_FIELDS = 10
+/** Bytes of the headers of one field. */
+const MAX_FIELD_HEADERS = 1000
+/** Quotes in JSON, four for a field: thousands of fields take over a millisecond. */
+const MAX_QUOTES = 800
+
+/** The fields of a body. All values are text. */
+export type Body = Readonly<Record<string, string>>
+
+/**
+ * Lets the routes of this scope take a body, in each type that browsers send from a form or by `navigator.sendBeacon`.
+ * Plain text is the address of a page, or JSON if it begins with `{`, which no address and no name does.
+ */
+export function acceptBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const asText = { parseAs: 'string', bodyLimit: MAX_BYTES } as const
+  app.addContentTypeParser(
+    'application/json',
+    asText,
+    async (_request: FastifyRequest, body: string) => parseJson(body.trim()),
+  )
+  app.addContentTypeParser('text/plain', asText, async (_request: FastifyRequest, body: string) => {
+    const text = body.trim()
+    if (text.startsWith('{')) return parseJson(text)
+    return text === '' ? undefined : { url: text }
+  })
+  app.addContentTypeParser('application/x-www-form-urlencoded', asText, (_request, body, done) =>
+    done(null, parseQuery(String(body))),
+  )
+  const asBytes = { parseAs: 'buffer', bodyLimit: MAX_BYTES } as const
+  app.addContentTypeParser(
+    'multipart/form-data',
+    asBytes,
+    async (request: FastifyRequest, body: Buffer) =>
+      readMultipart(request.headers as BusboyHeaders, body).catch(() => {
+        throw malformed()
+      }),
+  )
+  app.addContentTypeParser('*', (_request, _payload, done) => done(malformed(), undefined))
 }
 
 /**
- * Percent-encodes what is no ASCII in a request line: `curl` sends an address as it was typed, and Node's parser refuses
- * such bytes. In headers it takes them.
- * @param bytes what a client sent, from the request line or within it
+ * The fields of a request's body; none if it has no body.
+ * @throws Refusal `bad_request`
  */
-export function encodeLine(bytes: Buffer): Buffer {
-  if (isAscii(bytes)) return bytes
-  const end = bytes.indexOf('\n')
-  const line = end < 0 ? bytes : bytes.subarray(0, end)
-  if (isAscii(line)) return bytes
-  const encoded = line
-    .toString('latin1')
-    .replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
-  return Buffer.concat([Buffer.from(encoded, 'latin1'), bytes.subarray(line.length)])
+export function bodyOf({ body }: FastifyRequest): Body {
+  if (body === undefined || body === null) return {}
+  const isBody = typeof body === 'object' && !Array.isArray(body)
+  if (!isBody || Object.values(body).some((value) => typeof value !== 'string')) throw malformed()
+  return body as Body
 }
 
-function lastAddresses(header: string): string[] {
-  const addresses = header.slice(-MAX_FORWARDED).split(',')
-  // The first of them may be cut.
-  if (header.length > MAX_FORWARDED) addresses.shift()
-  return addresses.slice(-MAX_ADDRESSES)
+/** Parses JSON; `bodyOf` checks that it is an object of texts. @throws Refusal */
+function parseJson(text: string): unknown {
+  if (text.split('"', MAX_QUOTES + 2).length > MAX_QUOTES + 1) throw malformed()
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw malformed(error)
+  }
+}
+
+/** The fields of a multipart form. It rejects if the form is malformed, has a file, or has a field twice. */
+async function readMultipart(headers: BusboyHeaders, body: Buffer): Promise<Body> {
+  const separators = body.toString('latin1').split('\r\n--', MAX_FIELDS + 2)
+  if (separators.length > MAX_FIELDS + 1) throw malformed()
+  const fields = new Map<string, string>()
+  await new Promise<void>((resolve, reject) => {
+    const form = new Busboy({
+      headers,
+      limits: { files: 0, headerPairs: MAX_FIELDS, headerSize: MAX_FIELD_HEADERS },
+    })
+    form.on('field', (name, value) => {
+      if (fields.has(name)) reject(malformed())
+      fields.set(name, value)
+    })
+    form.on('filesLimit', () => reject(malformed()))
+    form.on('error', reject)
+    form.on('finish', () => resolve())
+    form.end(body)
+  })
+  return Object.fromEntries(fields)
+}
+
+function malformed(cause?: unknown): Refusal {
+  return new Refusal(
+    'bad_request',
+    'bad request',
+    'Send JSON such as {"url": "https://example.com/page"}, a form with a field url, or the address alone as plain ' +
+      'text; values are text, each given once.',
+    { cause },
+  )
 }
 
 /**
- * The path and query that a request asks for. An absolute address is asked for by its path, and its host is the one that
- * counts (RFC 9112, 3.2.2).
+ * The cookies of `/me`, by which the owner of a browser says that it must not be counted, and their one value. Over HTTPS no
+ * other host of the domain can set the first. The second is for plain HTTP; earlier versions set it over HTTPS too.
  */
-function targetOf({ url = '', headers }: Incoming): string {
-  if (url.startsWith('/')) return url
-  const [, host, rest = ''] = /^https?:\/\/(?:[^/?#@]*@)?([^/?#@]+)(.*)$/i.exec(url) ?? []
-  if (host === undefined) return url
-  headers.host = host
-  return rest.startsWith('/') ? rest : `/${rest}`
+export const OWN_COOKIES = { https: '__Host-tm_me', http: 'tm_me' } as const
+export const OWN_VALUE = 'off'
+
+/**
+ * The values of all cookies of one name, in the order of the header. A browser sends several if another path, partition or
+ * host of the domain has set one.
+ * @param header the header Cookie
+ */
+export function cookieValues(header: string | undefined, name: string): string[] {
+  const values: string[] = []
+  if (header === undefined) return values
+  const begin = `${name}=`
+  for (let at = header.indexOf(begin); at >= 0; at = header.indexOf(begin, at + begin.length)) {
+    let before = at - 1
+    while (header[before] === ' ') before -= 1
+    if (before >= 0 && header[before] !== ';') continue
+    const end = header.indexOf(';', at)
+    values.push(header.slice(at + begin.length, end < 0 ? undefined : end).trim())
+  }
+  return values
 }
 
-/** A header of UTF-8, which Node reads as Latin-1. What is no UTF-8 stays as it is. */
-function decodeHeader(value: string): string {
-  if (!/[\x80-\xff]/.test(value) || /[^\x00-\xff]/.test(value)) return value
-  const bytes = Buffer.from(value, 'latin1')
-  return isUtf8(bytes) ? bytes.toString() : value
+/** Whether a cookie says that this browser must not be counted. */
+export function hasOwnMark(header: string | undefined): boolean {
+  if (header === undefined) return false
+  return Object.values(OWN_COOKIES).some((name) => cookieValues(header, name).includes(OWN_VALUE))
+}
+
+export function isHttps(request: FastifyRequest): boolean {
+  return request.protocol === 'https'
+}
+
+/** Browsers take Secure cookies over HTTPS and from http://localhost. */
+export function keepsSecureCookies(request: FastifyRequest): boolean {
+  return isHttps(request) || /^([^:]+\.)?localhost$/i.test(request.hostname)
 }

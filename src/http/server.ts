@@ -1,16 +1,24 @@
+import { isUtf8 } from 'node:buffer'
 import { closeSync, openSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { withoutPort } from '../address.ts'
 import { controlFlow } from './flow.ts'
-import { createServer } from './node-http.ts'
-import { refuseEarly, refuseTunnel } from './refuse.ts'
 
-/** That connections cannot be accepted is logged once in so many ms. */
+/**
+ * Node's HTTP module, not imported: an import loads all of a module's exports, and this one then loads Node's own
+ * fetch and WebSocket, which nothing here uses. They take 15 MB, and 40 ms of a start.
+ */
+const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
+
+/** A server that cannot accept connections is reported once in this time, in ms. */
 const LOG_MS = 60_000
 const CHECK_MS = 1000
 
 /**
- * The HTTP server: it bounds what a connection may do, and answers what never reaches a route.
- * @param onError is told when connections cannot be accepted
+ * The HTTP server. It bounds what a connection may do, and itself refuses requests that cannot reach a route.
+ * @param onError is called when connections cannot be accepted
  */
 export function httpServer(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
@@ -22,7 +30,7 @@ export function httpServer(
     headersTimeout: 10_000,
     connectionsCheckingInterval: 5000,
     keepAliveTimeout: 30_000,
-    // Node's own refusal is empty.
+    // Node would refuse such a request itself, with an empty answer.
     requireHostHeader: false,
   })
   const begin = controlFlow(server)
@@ -46,23 +54,23 @@ export function httpServer(
   })
   server.on('connect', refuseTunnel)
   let quietUntil = Number.NEGATIVE_INFINITY
-  const fail = (error: Error) => {
+  const report = (error: Error) => {
     if (performance.now() < quietUntil) return
     quietUntil = performance.now() + LOG_MS
     onError(error)
   }
   server.on('error', (error) => {
-    // Fastify tells of a server that cannot listen.
-    if (server.listening) fail(error)
+    // Fastify reports a server that cannot listen.
+    if (server.listening) report(error)
   })
   server.on('listening', () => {
-    const timer = setInterval(() => tryDescriptor(fail), CHECK_MS).unref()
+    const timer = setInterval(() => tryDescriptor(report), CHECK_MS).unref()
     server.once('close', () => clearInterval(timer))
   })
   return server
 }
 
-/** Node keeps the first of two. */
+/** The number of Host headers. Node's `headers` keeps only the first. */
 function countHosts({ rawHeaders }: IncomingMessage): number {
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -72,7 +80,7 @@ function countHosts({ rawHeaders }: IncomingMessage): number {
   return hosts
 }
 
-/** Ends the connection with the answer, where a body is still on its way then: it may have no end. */
+/** Ends the connection with the answer if the body has not arrived completely by then: it may have no end. */
 function closeUnread(request: IncomingMessage, response: ServerResponse): void {
   const { writeHead } = response
   response.writeHead = (...head: unknown[]) => {
@@ -81,11 +89,114 @@ function closeUnread(request: IncomingMessage, response: ServerResponse): void {
   }
 }
 
-/** Where no file can be opened, no connection can be accepted either: libuv closes it, and tells nobody. */
-function tryDescriptor(fail: (error: Error) => void): void {
+/** A process that cannot open a file cannot accept a connection either: libuv closes the connection and reports nothing. */
+function tryDescriptor(report: (error: Error) => void): void {
   try {
     closeSync(openSync(import.meta.filename, 'r'))
   } catch (error) {
-    if (/^E[MN]FILE$/.test(String((error as NodeJS.ErrnoException).code))) fail(error as Error)
+    if (/^E[MN]FILE$/.test(String((error as NodeJS.ErrnoException).code))) report(error as Error)
   }
+}
+
+/** How malformed requests are refused, by Node's code of the fault. */
+const FAULTS: Readonly<Record<string, readonly [status: number, line: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The extensions of a chunk are too long.'],
+  HPE_HEADER_OVERFLOW: [431, 'The address and headers are too long.'],
+}
+const EARLY_HEADERS = {
+  'content-type': 'text/plain; charset=utf-8',
+  'cache-control': 'no-store',
+  connection: 'close',
+}
+
+/** Refuses bytes that are not an HTTP request. They are not logged, because they may hold anything. */
+export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET') return
+  closeWith(socket, ...(FAULTS[error.code ?? ''] ?? ([400, 'This request is malformed.'] as const)))
+}
+
+/** Refuses to be a proxy. */
+function refuseTunnel(_request: unknown, socket: Duplex): void {
+  closeWith(socket as Socket, 405, 'This counter is no proxy; use GET.', { allow: 'GET' })
+}
+
+function closeWith(socket: Socket, status: number, line: string, more: object = {}): void {
+  if (socket.destroyed) return
+  if (socket.writable) {
+    const headers = { ...EARLY_HEADERS, 'content-length': line.length + 1, ...more }
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${line}\n`)
+  }
+  socket.destroySoon()
+}
+
+/** Refuses a request before it reaches a route, and closes its connection. */
+function refuseEarly(response: ServerResponse, status: number, line: string): void {
+  response.writeHead(status, { ...EARLY_HEADERS, 'content-length': line.length + 1 })
+  response.end(`${line}\n`)
+}
+
+type Incoming = Pick<IncomingMessage, 'url' | 'headers'>
+
+/**
+ * Bounds of X-Forwarded-For: only the last addresses are read, which the nearest proxies wrote. A header of 16 kB holds
+ * thousands, and each costs some microseconds whenever the visitor's address is needed.
+ */
+const MAX_ADDRESSES = 30
+const MAX_FORWARDED_LENGTH = 2000
+/** Characters of the longest Content-Type that is read. Parsing 16 kB of parameters takes over a millisecond. */
+const MAX_CONTENT_TYPE_LENGTH = 500
+
+/**
+ * Brings the headers that clients write in several ways into one form, in place.
+ * @returns the path and query of the request
+ */
+export function readHead(request: Incoming): string {
+  const { headers } = request
+  if (headers.referer !== undefined) headers.referer = decodeHeader(headers.referer)
+  if ((headers['content-type']?.length ?? 0) > MAX_CONTENT_TYPE_LENGTH) {
+    delete headers['content-type']
+  }
+  return targetOf(request)
+}
+
+/** Does the same behind proxies whose X-Forwarded-* headers may be believed, and with those headers too. */
+export function readForwardedHead(request: Incoming): string {
+  const { headers } = request
+  const { 'x-forwarded-for': addresses, 'x-forwarded-proto': protocols } = headers
+  if (addresses !== undefined) {
+    headers['x-forwarded-for'] = lastAddresses(String(addresses)).map(withoutPort).join(', ')
+  }
+  // Each proxy may add the protocol of its own connection; the first entry is the browser's.
+  if (protocols !== undefined) {
+    headers['x-forwarded-proto'] = String(protocols).split(',', 1).join().trim().toLowerCase()
+  }
+  return readHead(request)
+}
+
+function lastAddresses(header: string): string[] {
+  const addresses = header.slice(-MAX_FORWARDED_LENGTH).split(',')
+  // The first one may be cut off in the middle.
+  if (header.length > MAX_FORWARDED_LENGTH) addresses.shift()
+  return addresses.slice(-MAX_ADDRESSES)
+}
+
+/**
+ * The path and query of a request. A request line may also hold an absolute URL, whose host then replaces the Host header
+ * (RFC 9112, 3.2.2).
+ */
+function targetOf({ url = '', headers }: Incoming): string {
+  if (url.startsWith('/')) return url
+  const [, host, rest = ''] = /^https?:\/\/(?:[^/?#@]*@)?([^/?#@]+)(.*)$/i.exec(url) ?? []
+  if (host === undefined) return url
+  headers.host = host
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+/** Node reads headers as Latin-1. A value that is valid UTF-8 is decoded as that; any other stays as it is. */
+function decodeHeader(value: string): string {
+  if (!/[\x80-\xff]/.test(value) || /[^\x00-\xff]/.test(value)) return value
+  const bytes = Buffer.from(value, 'latin1')
+  return isUtf8(bytes) ? bytes.toString() : value
 }

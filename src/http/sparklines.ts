@@ -10,78 +10,89 @@ import type { Calendar } from '../period.ts'
 import type { Store } from '../store.ts'
 import { QUARTER_MS } from '../time.ts'
 
-/** How old what is known of a line may be, in ms. */
+/** How long a page's history is shown before it is read again, in ms. */
 const FRESH_MS = 60_000
-/** Bytes for lines by page, and those of each. */
+/** Bytes for the sparklines of pages, and of each. */
 const MAX_KNOWN_BYTES = 16_000_000
-const LINE_BYTES = 1500
-/** Hits since then are added to the last point; it is drawn again when it has grown by this much. */
+const SPARKLINE_BYTES = 1500
+/** New hits are added to the last point. The sparkline is drawn again when that point has grown by this factor. */
 const GROWN = 1.1
-
-/** A page's line. */
-export interface LiveSparkline {
-  /**
-   * @param count the page's number now
-   * @param counted whether the visit that asks is in it
-   */
-  upTo(count: number, counted: boolean): Sparkline
-}
 
 interface Known {
   freshUntil: number
-  line: LiveSparkline | Promise<LiveSparkline>
+  sparkline: LiveSparkline | Promise<LiveSparkline>
 }
 
-/** Reads the lines that badges show. Of a page that is often shown, its history is asked for once a minute. */
-export function sparklineReader(store: Store, calendar: Calendar) {
-  const known = new Cache<Known>(MAX_KNOWN_BYTES, () => LINE_BYTES)
+/** Reads the sparklines of badges. The history of a page that is shown often is read once a minute. */
+export class SparklineReader {
+  readonly #store: Store
+  readonly #calendar: Calendar
+  readonly #known = new Cache<Known>(MAX_KNOWN_BYTES, () => SPARKLINE_BYTES)
 
-  /** @returns a promise only where it has to be read. It rejects with Refusal `unavailable` */
-  return function read(
+  constructor(store: Store, calendar: Calendar) {
+    this.#store = store
+    this.#calendar = calendar
+  }
+
+  /** @returns a promise only if the history has to be read. It rejects with Refusal `unavailable` */
+  read(
     page: PageKey,
     trend: SparklinePeriod,
     timeZone: string,
     now: number,
   ): LiveSparkline | Promise<LiveSparkline> {
     const name = `${trend} ${timeZone.toLowerCase()} ${page}`
-    const before = known.get(name)
-    if (before && now < before.freshUntil) return before.line
+    const known = this.#known.get(name)
+    if (known && now < known.freshUntil) return known.sparkline
     const { points, unit } = SPARKLINE_PERIODS[trend]
-    const spans = calendar.latest(points, unit, timeZone, now).map(({ span }) => span)
+    const spans = this.#calendar.latest(points, unit, timeZone, now).map(({ span }) => span)
     const fresh: Known = {
-      // What comes in the next day belongs to the next point.
+      // The hits of the next day belong to the next point, and a day begins with a quarter of an hour.
       freshUntil: Math.min(now + FRESH_MS, (Math.floor(now / QUARTER_MS) + 1) * QUARTER_MS),
-      line: store.replica.sums(page, spans).then((values) => {
-        fresh.line = liveSparkline(trend, values)
-        return fresh.line
+      sparkline: this.#store.replica.sums(page, spans).then((hits) => {
+        fresh.sparkline = new LiveSparkline(trend, hits)
+        return fresh.sparkline
       }),
     }
-    // What failed is not remembered: who asks next asks again. Who waits is told by the promise itself.
-    Promise.resolve(fresh.line).catch(() => {
+    // A failed read is not kept; the next request tries again. Requests that wait see the failure themselves.
+    Promise.resolve(fresh.sparkline).catch(() => {
       fresh.freshUntil = Number.NEGATIVE_INFINITY
     })
-    known.set(name, fresh)
-    return fresh.line
+    this.#known.set(name, fresh)
+    return fresh.sparkline
   }
 }
 
-export type SparklineReader = ReturnType<typeof sparklineReader>
+/** A page's sparkline, which grows with the page's number until its history is read again. */
+export class LiveSparkline {
+  readonly #trend: SparklinePeriod
+  readonly #earlier: readonly number[]
+  readonly #last: number
+  /** The page's number when its history was read. */
+  #start: number | null = null
+  #drawn: number
+  #sparkline: Sparkline
 
-function liveSparkline(trend: SparklinePeriod, values: readonly number[]): LiveSparkline {
-  const earlier = values.slice(0, -1)
-  const last = values.at(-1) ?? 0
-  let start: number | null = null
-  let drawn = last
-  let history = createSparkline(trend, values)
-  return {
-    upTo(count, counted) {
-      start ??= counted ? count - 1 : count
-      const grown = last + Math.max(0, count - start)
-      if (grown > drawn * GROWN) {
-        drawn = grown
-        history = createSparkline(trend, [...earlier, grown])
-      }
-      return history
-    },
+  /** @param hits by day or month, oldest first */
+  constructor(trend: SparklinePeriod, hits: readonly number[]) {
+    this.#trend = trend
+    this.#earlier = hits.slice(0, -1)
+    this.#last = hits.at(-1) ?? 0
+    this.#drawn = this.#last
+    this.#sparkline = createSparkline(trend, hits)
+  }
+
+  /**
+   * @param count the page's number now
+   * @param counted whether the present visit is in that number
+   */
+  upTo(count: number, counted: boolean): Sparkline {
+    this.#start ??= counted ? count - 1 : count
+    const grown = this.#last + Math.max(0, count - this.#start)
+    if (grown > this.#drawn * GROWN) {
+      this.#drawn = grown
+      this.#sparkline = createSparkline(this.#trend, [...this.#earlier, grown])
+    }
+    return this.#sparkline
   }
 }

@@ -1,122 +1,110 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
-import type { Numbers } from '../badge/numbers.ts'
 import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'
 import type { Store, Tally } from '../store.ts'
 import { type Day, daysOf } from '../time-zone.ts'
 import { UNCOUNTED_OUTCOMES } from '../visit.ts'
-import { answerSender } from './answer.ts'
-import { readAppearance } from './appearance.ts'
-import { sendSvg } from './card.ts'
-import { type PngQueue, readScale, sendPng } from './png.ts'
-import { answerRoute } from './routes.ts'
-import type { Query, VisitReader } from './visits.ts'
+import { type PngBadges, readScale } from './png.ts'
+import { answerRoute, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
+import { type Query, readAppearance } from './request.ts'
+import type { VisitReader } from './visit.ts'
 
 export interface StatisticsParts {
   store: Store
   badges: Badges
-  visits: Pick<VisitReader, 'identify'>
+  visits: VisitReader
   calendar: Calendar
+  /** For how many minutes a counted visit is active. */
   activeMinutes: number
-  pngs: PngQueue
+  pngs: PngBadges
   now: () => number
 }
 
-/** The span of /why.json where none is asked for. */
+/** The period of /why.json if the request names none. */
 const WHY_PERIOD = '30d'
-/** Days that it tells of at most, the last ones of the span. */
+/** Days that /why.json lists at most, the last ones of the period. */
 const MAX_DAYS = 366
-const KINDS = ['counted', ...UNCOUNTED_OUTCOMES] as const
+const OUTCOMES = ['counted', ...UNCOUNTED_OUTCOMES] as const
 
-type Told = { day: string } & Record<Tally['outcome'], number>
+type ByOutcome = Record<Tally['outcome'], number>
 
-const sendText = answerSender('text/plain; charset=utf-8')
-const sendJson = answerSender('application/json; charset=utf-8')
-
-/** What became of a page's visits, and who is here now. None of it leaves a trace. */
+/** /why.json and /active: what became of a page's visits, and how many are active. All of it is read-only. */
 export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): void {
-  const { store, badges, visits, calendar, activeMinutes, pngs, now } = parts
+  const { badges, activeMinutes, pngs } = parts
 
-  answerRoute(app, '/why.json', (request, reply) => {
+  answerRoute(app, '/why.json', async (request, reply) => {
+    const why = await readWhy(parts, request.query as Query, request.headers.referer)
+    sendJson(request, reply, JSON.stringify(why))
+  })
+  answerRoute(app, '/active', async (request, reply) => {
+    const { active } = await readActive(parts, request.query as Query)
+    sendText(request, reply, String(active))
+  })
+  answerRoute(app, '/active.json', async (request, reply) => {
+    const { page, active } = await readActive(parts, request.query as Query)
+    sendJson(request, reply, JSON.stringify({ page, active, minutes: activeMinutes }))
+  })
+  answerRoute(app, '/active/tag.svg', async (request, reply) => {
     const query = request.query as Query
-    const at = now()
-    const { page } = visits.identify(query, request.headers.referer)
-    const { period, timeZone, span } = calendar.read(
-      query.period || query.within ? query : { ...query, period: WHY_PERIOD },
-      at,
-    )
-    const days = daysOf(span ?? calendar.ever(at), timeZone, at, MAX_DAYS)
-    store.replica
-      .history(
-        page,
-        days.map((day) => day.span),
-      )
-      .then((tallies) => {
-        const told = byDay(days, tallies)
-        const body = JSON.stringify({ page, period, timeZone, total: total(told), days: told })
-        sendJson(request, reply, body, null)
-      })
-      .catch((error) => reply.send(error))
-  })
-
-  answerRoute(app, '/active', (request, reply) => {
-    active(request, reply, (_page, many) => sendText(request, reply, String(many), null))
-  })
-  answerRoute(app, '/active.json', (request, reply) => {
-    active(request, reply, (page, many) => {
-      const body = JSON.stringify({ page, active: many, minutes: activeMinutes })
-      sendJson(request, reply, body, null)
-    })
-  })
-  const toDraw = (many: number): Numbers => ({ numbers: [many], captions: [''], sparkline: null })
-  answerRoute(app, '/active/tag.svg', (request, reply) => {
-    const appearance = readAppearance(request.query as Query, '/active', badges)
-    active(request, reply, (page, many) =>
-      sendSvg(request, reply, badges.draw(appearance, toDraw(many), page ?? ''), null),
-    )
+    const appearance = readAppearance(query, badges, 'active')
+    const { page, active } = await readActive(parts, query)
+    sendSvg(request, reply, badges.draw(appearance, numbersOf(active), page ?? ''))
   })
   answerRoute(app, '/active/tag.png', (request, reply) => {
     const { query, scale } = readScale(request.query as Query)
-    const appearance = readAppearance(query, '/active', badges)
-    pngs
-      .enqueue(request, appearance, scale, (draw) =>
-        active(request, reply, async (page, many) => {
-          const png = await draw(badges.draw(appearance, toDraw(many), page ?? ''))
-          sendPng(request, reply, png, null)
-        }),
-      )
-      .catch((error) => reply.send(error))
+    const appearance = readAppearance(query, badges, 'active')
+    return pngs.draw(request, appearance, scale, async (toPng) => {
+      const { page, active } = await readActive(parts, query)
+      const png = await toPng(badges.draw(appearance, numbersOf(active), page ?? ''))
+      sendPng(request, reply, png)
+    })
   })
-
-  /** Of a page only where one is named: a Referer would make the instance's number hard to ask for. */
-  function active(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    send: (page: PageKey | null, many: number) => void | Promise<void>,
-  ): Promise<void> {
-    const query = request.query as Query
-    const page = query.url ? visits.identify(query, undefined).page : null
-    return store.replica
-      .active(page, now())
-      .then((many) => send(page, many))
-      .catch((error) => void reply.send(error))
-  }
 }
 
-/** The days on which anything happened. */
-function byDay(days: readonly Day[], tallies: readonly Tally[][]): Told[] {
+const numbersOf = (active: number) => ({ numbers: [active], captions: [''], sparkline: null })
+
+/** Counts active visits, of one page only if the query names it: with a Referer, few would learn the number of all pages. */
+async function readActive(
+  { store, visits, now }: StatisticsParts,
+  { url }: Query,
+): Promise<{ page: PageKey | null; active: number }> {
+  const page = url ? visits.identify(url, undefined).page : null
+  return { page, active: await store.replica.active(page, now()) }
+}
+
+/** The outcomes of a page's visits, in all and by day. */
+async function readWhy(
+  { store, visits, calendar, now }: StatisticsParts,
+  query: Query,
+  referer: string | undefined,
+) {
+  const at = now()
+  const { page } = visits.identify(query.url, referer)
+  const { period, timeZone, span } = calendar.read(
+    query.period || query.within ? query : { ...query, period: WHY_PERIOD },
+    at,
+  )
+  const days = daysOf(span ?? calendar.ever(at), timeZone, at, MAX_DAYS)
+  const spans = days.map((day) => day.span)
+  const tallies = await store.replica.history(page, spans)
+  const eventful = byDay(days, tallies)
+  return { page, period, timeZone, total: sumOf(eventful), days: eventful }
+}
+
+/** The days that had a visit, each with its visits by outcome. */
+function byDay(days: readonly Day[], tallies: readonly Tally[][]): ({ day: string } & ByOutcome)[] {
   return days.flatMap(({ day }, at) => {
-    const told: Told = { day, ...NOTHING }
-    for (const { outcome, visits } of tallies[at] ?? []) told[outcome] += visits
-    return KINDS.some((kind) => told[kind] > 0) ? [told] : []
+    const ofDay = { day, ...NO_VISITS }
+    for (const { outcome, visits } of tallies[at] ?? []) ofDay[outcome] += visits
+    return OUTCOMES.some((outcome) => ofDay[outcome] > 0) ? [ofDay] : []
   })
 }
 
-const NOTHING = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Omit<Told, 'day'>
+const NO_VISITS = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as ByOutcome
 
-function total(days: readonly Told[]): Omit<Told, 'day'> {
-  const sum = { ...NOTHING }
-  for (const day of days) for (const kind of KINDS) sum[kind] += day[kind]
+function sumOf(days: readonly ByOutcome[]): ByOutcome {
+  const sum = { ...NO_VISITS }
+  for (const day of days) for (const outcome of OUTCOMES) sum[outcome] += day[outcome]
   return sum
 }

@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http'
 
-/** Requests in work at once, of all that wait for turns together. */
+/** Requests in work at once, of all connections that take turns. */
 const MAX_WORKING = 32
-/** How long turns may take before the event loop goes on, in ms. */
+/** How long turns may take in one round of the event loop, in ms. */
 const TURNS_MS = 4
 /** How long turns may be postponed, in ms. */
 const MAX_PAUSE_MS = 50
 
-/** Something that has requests to begin. */
+/** A connection with requests to begin. */
 export interface Waiter {
   takeTurn(): void
 }
 
 /**
- * Lets those who wait take turns: one request each, in the order of their coming, few in work at once, and between them
- * whatever else the event loop has to do.
+ * Lets connections take turns: one request each, first come, first served, with few requests in work at once. The event
+ * loop does its other work in between.
  */
 export class Turns<Of extends Waiter> {
   readonly #waiting = new Set<Of>()
@@ -34,14 +34,14 @@ export class Turns<Of extends Waiter> {
   }
 
   /**
-   * Must be called when a connection is accepted. libuv accepts one each time that the event loop goes round (libuv pull 3696), so with
-   * turns in between, a client would wait for as many rounds as there are clients before it.
+   * Must be called when a connection is accepted. libuv accepts one in each round of the event loop (libuv pull 3696). If each
+   * round also had turns, a new client would wait through as many of them as there are clients before it.
    */
   postpone(): void {
     this.#postponed = true
   }
 
-  /** Must be called when a request begins. One that began in a turn holds a place until its answer is given. */
+  /** Must be called when a request begins. A request that began in a turn holds a place until it is answered. */
   begin(waiter: Of, response: ServerResponse): void {
     if (waiter !== this.#turn) return
     this.#working += 1

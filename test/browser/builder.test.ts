@@ -4,7 +4,7 @@ import { convert } from '@asciidoctor/core'
 import MarkdownIt from 'markdown-it'
 import { createSchema } from '../../src/badge/options/schema.ts'
 import { build, FILE, readCount } from '../harness/app.ts'
-import { launch, listen, profile } from '../harness/browser.ts'
+import { launch, profile } from '../harness/browser.ts'
 import { startProxy, startSite } from '../harness/site.ts'
 import { parseSvg } from '../harness/svg.ts'
 
@@ -15,8 +15,7 @@ const visitor = await context.newPage()
 
 async function setUp(t: TestContext, env: Record<string, string> = {}) {
   await context.clearCookies()
-  const built = await build(t, { TOP_IGNORE: '', ...env })
-  return { ...built, origin: await listen(built.app) }
+  return build(t, { HOST: 'localhost', TOP_IGNORE: '', ...env })
 }
 
 /** Opens the home page, and waits until its scripts have filled it. */

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { SHELVES } from '../../src/badge/examples.ts'
 import { build, FILE } from '../harness/app.ts'
-import { faultsOf, launch, listen, profile } from '../harness/browser.ts'
+import { faultsOf, launch, profile } from '../harness/browser.ts'
 
-const { app } = await build(FILE)
-const origin = await listen(app)
+const { origin } = await build(FILE, { HOST: 'localhost' })
 const page = await (await profile(await launch(FILE))).newPage()
 
 test('every sample is drawn on both grounds, nothing overflows, and axe finds no fault', async () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { build, FILE } from '../harness/app.ts'
-import { faultsOf, launch, listen, profile } from '../harness/browser.ts'
+import { build, FILE, freshLists } from '../harness/app.ts'
+import { faultsOf, launch, profile } from '../harness/browser.ts'
 
-const { get, app } = await build(FILE, { TOP_IGNORE: '^hidden\\.example$' })
+const env = { HOST: 'localhost', TOP_IGNORE: '^hidden\\.example$' }
+const built = await build(FILE, env)
+const { get, origin } = built
 for (const [page, visits] of [
   ['example.com/a-page-with-quite-a-long-path/that-does-not-fit/on-a-phone.html', 12],
   ['example.com/', 3],
@@ -12,7 +14,7 @@ for (const [page, visits] of [
 ] as const) {
   for (let visit = 0; visit < visits; visit++) await get(`/count?url=${page}`)
 }
-const origin = await listen(app)
+await freshLists(built)
 const browser = await launch(FILE)
 const context = await profile(browser)
 /** One for all tests: to start a page takes longer than most of them. */

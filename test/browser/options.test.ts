@@ -4,10 +4,10 @@ import { otherForms } from '../../public/assets/other-forms.js'
 import { PRESETS } from '../../src/badge/examples.ts'
 import { createSchema, GROUPS } from '../../src/badge/options/schema.ts'
 import { build, FILE, readCount } from '../harness/app.ts'
-import { launch, listen, profile } from '../harness/browser.ts'
+import { launch, profile } from '../harness/browser.ts'
 
-const built = await build(FILE, { TOP_IGNORE: '' })
-const ORIGIN = await listen(built.app)
+const built = await build(FILE, { HOST: 'localhost', TOP_IGNORE: '' })
+const ORIGIN = built.origin
 /** One for all tests: to start a page takes longer than most of them. */
 const page = await (await profile(await launch(FILE))).newPage()
 
@@ -268,8 +268,8 @@ test('a PNG is asked for in the size that it can have', () => {
 
 test("with an operator's own badge there are no looks, and only the options that it has", async (t) => {
   const template = '<svg xmlns="http://www.w3.org/2000/svg"><text>{label} {count}</text></svg>'
-  const { app } = await build(t, {}, template)
-  await open('?style=plastic&label=mine', await listen(app))
+  const { origin } = await build(t, { HOST: 'localhost' }, template)
+  await open('?style=plastic&label=mine', origin)
   assert.ok(!(await page.isVisible('text=Pick a look')))
   assert.equal(await page.locator('input[name=look]').count(), 0, 'and none is drawn')
   assert.deepEqual(await page.$$eval('#build [id$=hint]', (all) => all.map(({ id }) => id)), [

@@ -111,9 +111,8 @@ test('with third-party cookies blocked it cannot reach other sites, as the page 
 })
 
 test('both pages hold up to axe, light and dark, on a phone too, and ask no other host', async (t) => {
-  const { app } = await build(t, { LIMIT_PER_ADDRESS: '9', WITHOUT_COOKIE: 'fingerprint' })
-  await app.listen({ host: 'localhost', port: 0 })
-  const { port } = app.server.address() as { port: number }
+  const limits = { LIMIT_PER_ADDRESS: '9', WITHOUT_COOKIE: 'fingerprint' }
+  const { origin, port } = await build(t, { HOST: 'localhost', ...limits })
   const browser = await launch(t)
   for (const colorScheme of ['light', 'dark'] as const) {
     const viewport = { width: colorScheme === 'dark' ? 360 : 1100, height: 800 }
@@ -122,7 +121,7 @@ test('both pages hold up to axe, light and dark, on a phone too, and ask no othe
     const hosts = new Set<string>()
     page.on('request', (request) => hosts.add(new URL(request.url()).host))
     for (const path of ['/me', '/privacy']) {
-      await page.goto(`http://localhost:${port}${path}`)
+      await page.goto(origin + path)
       await page.addScriptTag({ content: AXE })
       const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string }[] }
       assert.deepEqual(

@@ -2,15 +2,13 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { scripts } from '../../public/assets/snippets.js'
 import { build, FILE } from '../harness/app.ts'
-import { launch, listen, profile, shownText } from '../harness/browser.ts'
+import { launch, profile, shownText } from '../harness/browser.ts'
 import { startSite } from '../harness/site.ts'
 import { until } from '../harness/until.ts'
 
 const KEPT = ['id', "it's<b>"]
-const { app, get } = await build(FILE)
-const origin = await listen(app)
-const keeping = await build(FILE, { KEEP_QUERY: KEPT.join(',') })
-const keepingOrigin = await listen(keeping.app)
+const { origin, get } = await build(FILE, { HOST: 'localhost' })
+const keeping = await build(FILE, { HOST: 'localhost', KEEP_QUERY: KEPT.join(',') })
 const page = await (await profile(await launch(FILE))).newPage()
 
 const SECRETS = '?token=s3cret&id=1&id=2%2b3&it%27s%3Cb%3E=4#access_token=s3cret'
@@ -20,7 +18,7 @@ test('the script sends no fragment, and of the query only what tells pages apart
   page.on('request', (request) => sent.push(request.url()))
   for (const [base, keepQuery, key] of [
     [origin, [], '//post'],
-    [keepingOrigin, KEPT, '//post?id=1&id=2%2B3&it%27s%3Cb%3E=4'],
+    [keeping.origin, KEPT, '//post?id=1&id=2%2B3&it%27s%3Cb%3E=4'],
   ] as const) {
     const site = await startSite(
       t,
@@ -39,14 +37,14 @@ test('the script sends no fragment, and of the query only what tells pages apart
 })
 
 test('the home page writes this script for its own instance', async () => {
-  await page.goto(keepingOrigin)
+  await page.goto(keeping.origin)
   await page.waitForSelector('#scripts li')
   const written = await page.$$eval('#scripts code', (codes) =>
     codes.map((code) => code.textContent),
   )
   assert.deepEqual(
     written,
-    scripts(keepingOrigin, KEPT).map(({ text }) => text),
+    scripts(keeping.origin, KEPT).map(({ text }) => text),
   )
 })
 

@@ -1,20 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { readConfig } from '../../config.ts'
-import { createBadges } from '../../src/badge/badge.ts'
-import { readOwnFaces } from '../../src/badge/digits/own.ts'
-import { createCounter } from '../../src/counter.ts'
-import { storeOptions } from '../../src/database/options.ts'
-import { openSqliteStore } from '../../src/database/sqlite.ts'
-import { buildApp } from '../../src/http/app.ts'
 import type { PageKey } from '../../src/page.ts'
-import { Recognition, recognitionOptions } from '../../src/recognition.ts'
+import type { Recognition } from '../../src/recognition.ts'
+import { startService } from '../../src/service.ts'
 import type { Store, TopQuery } from '../../src/store.ts'
 import type { Span } from '../../src/time.ts'
-import { secretMaker, type Token } from '../../src/token.ts'
+import type { Token } from '../../src/token.ts'
+import { until } from './until.ts'
 
 /** A point in time for tests, at a full hour UTC. */
 export const T0 = Date.UTC(2026, 0, 15, 12)
@@ -23,6 +19,9 @@ export interface TestApp {
   app: FastifyInstance
   store: Store
   databaseFile: string
+  /** The address at which it listens: 127.0.0.1, unless HOST says otherwise. */
+  origin: string
+  port: number
   /** The clock that everything in the app reads. */
   clock: { now: number }
   recognition: Recognition
@@ -91,7 +90,10 @@ export function temporaryFolder(t: Scope): string {
   return folder
 }
 
-/** The whole service on a temporary database, with these environment variables set; ends with the test. */
+/**
+ * Starts the service with a temporary database and these environment variables. It ends with the test.
+ * @param template an operator's own badge, as SVG
+ */
 export async function build(
   t: Scope,
   env: Record<string, string> = {},
@@ -99,37 +101,47 @@ export async function build(
 ): Promise<TestApp> {
   const folder = temporaryFolder(t)
   const databaseFile = join(folder, 'test.db')
-  const config = readConfig({}, { LOG_LEVEL: 'silent', ...env })
+  const templateFile = join(folder, 'template.svg')
+  if (template !== undefined) writeFileSync(templateFile, template)
+  const config = readConfig(
+    {},
+    {
+      ...{ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', DATABASE_FILE_PATH: databaseFile },
+      ...(template !== undefined && { BADGE_TEMPLATE_FILE: templateFile }),
+      ...env,
+    },
+  )
   const clock = { now: T0 }
-  const store = await openSqliteStore(databaseFile, storeOptions(config))
-  const recognition = new Recognition(recognitionOptions(config))
-  const app = await buildApp({
-    config,
-    store,
-    counter: createCounter(store, {
-      windowSeconds: config.WINDOW_SECONDS,
-      newSecret: secretMaker(config.TOKEN_LENGTH),
-      recognition,
-    }),
-    badges: createBadges({
-      label: config.BADGE_LABEL,
-      color: config.BADGE_COLOR,
-      ...(config.FACES_DIR && { faces: readOwnFaces(config.FACES_DIR) }),
-      ...(template !== undefined && { template }),
-    }),
-    now: () => clock.now,
-  })
-  t.after(async () => {
-    await app.close()
-    await store.close()
-  })
+  const { app, store, recognition, address, close } = await startService(config, () => clock.now)
+  t.after(close)
   return {
-    app,
-    store,
-    databaseFile,
-    clock,
-    recognition,
+    ...{ app, store, recognition, databaseFile, clock },
+    origin: address,
+    port: Number(new URL(address).port),
     get: (url, headers = {}) => inject(app, { method: 'GET', url, headers }),
+  }
+}
+
+/** The top lists as they are now. The service reads them when it begins to listen, and keeps them for 15 seconds. */
+export async function freshLists({ get, clock }: TestApp) {
+  type Lists = Record<'hosts' | 'pages', { name: string; hits: number }[]>
+  let lists: Lists = { hosts: [], pages: [] }
+  await get('/top.json')
+  clock.now += 15_000
+  await until(async () => {
+    lists = (await get('/top.json')).json()
+    return lists.hosts.length > 0
+  })
+  return lists
+}
+
+/** Has each error that a request logs go to `report`, in place of the log. */
+export function onErrorLogged({ log }: FastifyInstance, report: (line: unknown[]) => void): void {
+  const child = log.child.bind(log)
+  log.child = (...context) => {
+    const ofRequest = child(...context)
+    ofRequest.error = (...line: unknown[]) => report(line)
+    return ofRequest
   }
 }
 

@@ -11,7 +11,6 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
-import type { FastifyInstance } from 'fastify'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { build, type Scope } from './app.ts'
 import { startSite } from './site.ts'
@@ -157,17 +156,9 @@ export const BLOCKED = ['--test-third-party-cookie-phaseout', '--disable-feature
 
 /** The service on http://localhost, or another host, with a clock of the test's own; and a site on http://127.0.0.1. */
 export async function embed(t: TestContext, env: Record<string, string> = {}, host = 'localhost') {
-  const { app, clock, get } = await build(t, env)
-  const origin = await listen(app, host)
+  const { origin, port, clock, get } = await build(t, { HOST: host, ...env })
   const site = await startSite(t)
-  return { clock, get, site, port: new URL(origin).port, origin }
-}
-
-/** Has an app answer on a free port. @returns its origin */
-export async function listen(app: FastifyInstance, host = 'localhost'): Promise<string> {
-  await app.listen({ host, port: 0 })
-  const { port } = app.server.address() as { port: number }
-  return `http://${host}:${port}`
+  return { clock, get, site, port, origin }
 }
 
 /** What axe finds wrong with a page, as it is now. */

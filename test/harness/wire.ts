@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 
 /** An answer as it was on the wire. */
 export interface WireAnswer {
@@ -8,11 +7,6 @@ export interface WireAnswer {
   /** Names in lower case. */
   headers: Map<string, string>
   body: string
-}
-
-/** Listens on a free port of 127.0.0.1. @returns the port */
-export async function listenOn(app: FastifyInstance): Promise<number> {
-  return Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
 }
 
 /** Connects a client that keeps its side open when the other one ends, until the scope ends. */

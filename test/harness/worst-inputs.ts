@@ -4,9 +4,9 @@ import { agentReader } from '../../src/agent.ts'
 import { createBadges } from '../../src/badge/badge.ts'
 import { parseTemplate } from '../../src/badge/template.ts'
 import { readDays } from '../../src/http/card.ts'
-import { cookieValues, hasOwnMark } from '../../src/http/cookies.ts'
-import { parseQuery } from '../../src/http/query.ts'
-import { encodeLine, readRequest } from '../../src/http/request.ts'
+import { encodeLine } from '../../src/http/flow.ts'
+import { cookieValues, hasOwnMark, parseQuery } from '../../src/http/request.ts'
+import { readForwardedHead } from '../../src/http/server.ts'
 import { normalizePage, type PageKey } from '../../src/page.ts'
 import { matchAny } from '../../src/pattern.ts'
 import { createCalendar } from '../../src/period.ts'
@@ -521,7 +521,7 @@ export function parsers(app: FastifyInstance): Parser[] {
     },
     {
       name: 'absolute address',
-      parse: (url) => readRequest({ url, headers: {} }, true),
+      parse: (url) => readForwardedHead({ url, headers: {} }),
       inputs: TARGETS,
     },
     { name: 'body, JSON', parse: post('application/json'), inputs: JSONS },

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { build, temporaryFolder } from '../harness/app.ts'
 import { startServer } from '../harness/server.ts'
 import { until } from '../harness/until.ts'
-import { exchange, listenOn } from '../harness/wire.ts'
+import { exchange } from '../harness/wire.ts'
 
 const NOCOUNT = 'GET /nocount?url=a.example HTTP/1.1\r\nHost: counter.example\r\n\r\n'
 
@@ -39,20 +39,18 @@ test('a service without file descriptors for more connections says so once, and 
 })
 
 test('a connection that could not be accepted ends nothing', async (t) => {
-  const { app } = await build(t)
-  const port = await listenOn(app)
+  const { app, port } = await build(t)
   for (let times = 0; times < 3; times++) app.server.emit('error', new Error('accept EMFILE'))
   assert.equal((await exchange(port, NOCOUNT))[0]?.body, '0')
 })
 
 test('each address of localhost is served alike, and closed with the service', async (t) => {
-  const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3'].map((address) => ({
-    address,
-    family: 4,
-  }))
+  // The service listens on the first one itself.
+  const [first] = await dns.lookup('localhost', { all: true })
+  const others = ['127.0.0.2', '127.0.0.3'].map((address) => ({ address, family: 4 }))
+  const addresses = [first as (typeof others)[0], ...others]
   t.mock.method(dns, 'lookup', async () => addresses)
-  const { app } = await build(t, { HOST: 'localhost' })
-  const port = await listenOn(app)
+  const { app, port } = await build(t, { HOST: 'localhost' })
   const ask = (address: string, request: string) => exchange(port, request, address)
   await until(() =>
     ask('127.0.0.3', NOCOUNT).then(

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { build } from '../harness/app.ts'
 
 test('a visit that is on its way when the service closes is answered, and its connection let go', async (t) => {
-  const { app, store } = await build(t)
+  const { app, store, origin } = await build(t)
   const { count } = store
   const arrived = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
@@ -12,7 +12,6 @@ test('a visit that is on its way when the service closes is answered, and its co
     await goOn.promise
     return count(hit)
   }
-  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const asked = fetch(`${origin}/count?url=example.com`)
   await arrived.promise
   const closed = app.close()
@@ -25,8 +24,7 @@ test('a visit that is on its way when the service closes is answered, and its co
 })
 
 test('an answer is whole on the wire, whatever characters it holds', async (t) => {
-  const { app, get } = await build(t)
-  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const { origin, get } = await build(t)
   for (const label of ['hits', 'été', 'Besucher 👀', '訪問者']) {
     const path = `/nocount/tag.svg?url=example.com&label=${encodeURIComponent(label)}`
     const answer = await fetch(origin + path)

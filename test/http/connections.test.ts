@@ -5,7 +5,7 @@ import test, { type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { build, readCount } from '../harness/app.ts'
 import { until } from '../harness/until.ts'
-import { dial, exchange, listenOn, parseAnswers } from '../harness/wire.ts'
+import { dial, exchange, parseAnswers } from '../harness/wire.ts'
 
 const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: counter.example\r\n\r\n`
 const VISIT = ask('/count?url=example.com')
@@ -25,7 +25,7 @@ async function slowService(t: TestContext) {
     await opened.promise
     return count(hit)
   }
-  return { ...built, waiting, open: opened.resolve, port: await listenOn(built.app) }
+  return { ...built, waiting, open: opened.resolve }
 }
 
 /** What a client is answered, as it comes. */
@@ -87,8 +87,7 @@ test('what a client sent ahead is dropped when it leaves, and counts nothing', a
 })
 
 test('a client that asks one thing at a time goes before those that ask ahead', async (t) => {
-  const { app } = await build(t)
-  const port = await listenOn(app)
+  const { app, port } = await build(t)
   let drawn = 0
   app.server.on('request', ({ url }) => {
     if (url?.startsWith('/sample')) drawn += 1
@@ -103,8 +102,7 @@ test('a client that asks one thing at a time goes before those that ask ahead', 
 })
 
 test('a client that takes nothing of its answers is disconnected, one that takes little is not', async (t) => {
-  const { app } = await build(t)
-  const port = await listenOn(app)
+  const { app, port } = await build(t)
   const there: Socket[] = []
   app.server.on('connection', (socket) => there.push(socket))
   const stalled = await dial(t, port)
@@ -133,8 +131,7 @@ test('a client that has said all waits for its answers', async (t) => {
 })
 
 test('a body may come in any pieces, with the next request on its heels', async (t) => {
-  const { app } = await build(t)
-  const port = await listenOn(app)
+  const { port } = await build(t)
   const body = '{"url": "example.com",\r\n\r\n "x": ""}'
   const post = (rest: string) =>
     `POST /count HTTP/1.1\r\nHost: counter.example\r\nContent-Type: application/json\r\nAccept: text/plain\r\n${rest}`

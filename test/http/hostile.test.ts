@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { STYLES } from '../../src/badge/options/options.ts'
-import { build, FILE } from '../harness/app.ts'
+import { build, FILE, freshLists } from '../harness/app.ts'
 import { anyCharacter, NASTY, SCRIPT } from '../harness/nasty.ts'
 import { parseSvg } from '../harness/svg.ts'
 
@@ -53,9 +53,9 @@ test('a hostile Referer is a page or a refusal', async () => {
 })
 
 test('a page cannot be made to look like another in the lists', async (t) => {
-  const { get } = await build(t, { TOP_IGNORE: '' })
-  await get(`/count?url=${encodeURIComponent(`https://example.com/${SCRIPT}`)}`)
-  const { pages } = (await get('/top.json')).json()
+  const built = await build(t, { TOP_IGNORE: '' })
+  await built.get(`/count?url=${encodeURIComponent(`https://example.com/${SCRIPT}`)}`)
+  const { pages } = await freshLists(built)
   assert.deepEqual(pages, [{ name: 'example.com/--%3E%3Cscript%3Ealert(1)%3C/script%3E', hits: 1 }])
 })
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SHELVES } from '../../src/badge/examples.ts'
-import { PAGE_HEADERS } from '../../src/http/headers.ts'
-import { build, FILE, temporaryFolder } from '../harness/app.ts'
+import { PAGE_HEADERS } from '../../src/http/site/home.ts'
+import { build, FILE, freshLists, temporaryFolder } from '../harness/app.ts'
 
 /** For all that is the same however many visits there were. */
 const shared = await build(FILE)
@@ -161,18 +161,18 @@ test('the lists leave private and loopback hosts out, unless told otherwise', as
     [{}, shown],
     [{ TOP_IGNORE: '', TOP_PAGES: '100' }, [...hidden, ...shown]],
   ] as const) {
-    const { get } = await build(t, env)
-    for (const page of [...hidden, ...shown]) await get(`/count?url=${page}`)
-    const { pages } = (await get('/top.json')).json<{ pages: { name: string }[] }>()
+    const built = await build(t, env)
+    for (const page of [...hidden, ...shown]) await built.get(`/count?url=${page}`)
+    const { pages } = await freshLists(built)
     const wanted = expected.map((page) => page.replace(':80', page.startsWith('[') ? '' : ':80'))
     assert.deepEqual(pages.map(({ name }) => name).sort(), [...wanted].sort())
   }
 })
 
 test('TOP_HOSTS and TOP_PAGES say how many are listed', async (t) => {
-  const { get } = await build(t, { TOP_HOSTS: '1', TOP_PAGES: '0' })
-  for (const page of ['a.example', 'b.example', 'b.example']) await get(`/count?url=${page}`)
-  assert.deepEqual((await get('/top.json')).json(), {
+  const built = await build(t, { TOP_HOSTS: '1', TOP_PAGES: '0' })
+  for (const page of ['a.example', 'b.example', 'b.example']) await built.get(`/count?url=${page}`)
+  assert.deepEqual(await freshLists(built), {
     hosts: [{ name: 'b.example', hits: 2 }],
     pages: [],
   })
@@ -180,6 +180,9 @@ test('TOP_HOSTS and TOP_PAGES say how many are listed', async (t) => {
 
 test('the lists are read once in 15 seconds, however many ask, and again after a failure', async (t) => {
   const { get, clock, store } = await build(t)
+  // The service has read them when it began to listen.
+  await get('/top.json')
+  clock.now += 15_000
   let reads = 0
   let last: Promise<unknown> = Promise.resolve()
   const { top } = store.replica
@@ -190,6 +193,7 @@ test('the lists are read once in 15 seconds, however many ask, and again after a
     return read
   }
   await Promise.all([get('/top.json'), get('/top.json'), get('/top.json')])
+  await last
   clock.now += 14_999
   await get('/top.json')
   assert.equal(reads, 1)
@@ -208,9 +212,10 @@ test('the lists are read once in 15 seconds, however many ask, and again after a
 })
 
 test('who asks for lists that are being read anew is answered at once, with those of before', async (t) => {
-  const { get, clock, store } = await build(t)
+  const built = await build(t)
+  const { get, clock, store } = built
   await get('/count?url=a.example')
-  const before = (await get('/top.json')).json()
+  const before = await freshLists(built)
   const goOn = Promise.withResolvers<void>()
   const { top } = store.replica
   let read: Promise<unknown> = Promise.resolve()

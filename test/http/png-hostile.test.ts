@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import { build, readCount } from '../harness/app.ts'
+import { build, onErrorLogged, readCount } from '../harness/app.ts'
 import { HARMLESS, HIDDEN_PANIC, HIDDEN_SLOW, inData, PANIC, SLOW } from '../harness/hostile-svg.ts'
 import { readPng } from '../harness/png.ts'
 
@@ -8,9 +8,7 @@ import { readPng } from '../harness/png.ts'
 async function open(t: TestContext) {
   const { app, store, clock } = await build(t)
   const logged: unknown[] = []
-  app.addHook('onRequest', async ({ log }) => {
-    log.error = (...said: unknown[]) => void logged.push(said)
-  })
+  onErrorLogged(app, (line) => logged.push(line))
   const get = (path: string, query: Record<string, string>, caller = 1) =>
     app.inject({
       url: path,

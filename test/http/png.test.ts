@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { build, cookieOf, readCount, temporaryFolder } from '../harness/app.ts'
+import { build, cookieOf, onErrorLogged, readCount, temporaryFolder } from '../harness/app.ts'
 import { fontFor, NOWHERE } from '../harness/fonts.ts'
 import { inData } from '../harness/hostile-svg.ts'
 import { readPng } from '../harness/png.ts'
@@ -99,9 +99,7 @@ test('where too many wait to be drawn, more are refused before they are counted'
 test('refusals that cannot be drawn in time are a line and nothing to log, and those after them are drawn again', async (t) => {
   const { app, get } = await build(t)
   const logged: unknown[] = []
-  app.addHook('onRequest', async ({ log }) => {
-    log.error = (...said: unknown[]) => void logged.push(said)
-  })
+  onErrorLogged(app, (line) => logged.push(line))
   const refused = () => get('/nocount/tag.png?url=a.example&color=nocolour')
   const answers = await Promise.all(Array.from({ length: 260 }, refused))
   const drawn = answers.filter(({ headers }) => headers['content-type'] === 'image/png')

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { build } from '../harness/app.ts'
+import { engines } from '../harness/engines.ts'
+import { makeDatabase } from '../harness/postgres.ts'
+
+/** Stands for a new database. */
+const POSTGRES = 'postgres'
 
 const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
   [
@@ -54,15 +59,18 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
   [{ RATE_LIMIT_NOT_FOUND: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
   [{ KEEP_QUERY: 'id, <b>' }, [/its query but for id, &#60;b&#62;, and/], [/<b>/]],
   [
-    { DATABASE_URL: 'postgres://nobody@localhost/x' },
+    { DATABASE_URL: POSTGRES },
     [/in which minute, and nothing/, /removed after some seconds\./, /is removed within seconds\./],
     [/in which hour/, /overwritten/],
   ],
   [{ ACTIVE_MINUTES: '60' }, [/visits of the last 1 hour/], []],
 ]
 for (const [env, says, not] of cases) {
+  const onPostgres = env.DATABASE_URL === POSTGRES
+  if (onPostgres && !engines().includes('postgres')) continue
   test(`with ${JSON.stringify(env)} it says what is so, and nothing else`, async (t) => {
-    const { get } = await build(t, env)
+    const database = onPostgres && { DATABASE_URL: await makeDatabase(t) }
+    const { get } = await build(t, { ...env, ...database })
     const { body, headers } = await get('/privacy')
     assert.equal(headers['content-type'], 'text/html; charset=utf-8')
     assert.equal(headers['cache-control'], 'no-cache')

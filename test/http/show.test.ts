@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { sparklineReader } from '../../src/http/sparklines.ts'
+import { SparklineReader } from '../../src/http/sparklines.ts'
 import type { PageKey } from '../../src/page.ts'
 import { createCalendar } from '../../src/period.ts'
 import type { Store } from '../../src/store.ts'
@@ -161,8 +161,9 @@ test('lines of more pages than are remembered make room for each other', async (
     reads.push(page)
     return [1, 2]
   }
-  const read = sparklineReader({ replica: { sums } } as unknown as Store, createCalendar('UTC', 0))
-  const line = (page: number) => read(`page${page}` as PageKey, '7d', 'UTC', T0)
+  const store = { replica: { sums } } as unknown as Store
+  const reader = new SparklineReader(store, createCalendar('UTC', 0))
+  const line = (page: number) => reader.read(`page${page}` as PageKey, '7d', 'UTC', T0)
   await Promise.all(Array.from({ length: 12_000 }, (_, page) => line(page)))
   assert.equal(reads.length, 12_000)
   await line(11_999)

@@ -4,7 +4,6 @@ import { build } from '../harness/app.ts'
 
 test('no connection is held for long by who sends slowly, or nothing', async (t) => {
   const { app } = await build(t)
-  await app.listen({ host: '127.0.0.1', port: 0 })
   const { requestTimeout, headersTimeout, keepAliveTimeout } = app.server
   assert.equal(requestTimeout, 10_000)
   assert.ok(headersTimeout <= 10_000, `${headersTimeout} ms for the headers alone`)

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import test from 'node:test'
 import { build, FILE, readCount } from '../harness/app.ts'
-import { dial, exchange, listenOn } from '../harness/wire.ts'
+import { dial, exchange } from '../harness/wire.ts'
 
-const { app, store } = await build(FILE)
-const port = await listenOn(app)
+const { store, port } = await build(FILE)
 
 const HOST = 'Host: counter.example\r\n'
 const PLAIN = 'text/plain; charset=utf-8'

@@ -1,6 +1,6 @@
 /**
- * Fills a page in: `<!--name-->…<!--/name-->` stays where the name is among `parts`, and `{{name}}` becomes a value.
- * @param values HTML; nothing that a stranger chose
+ * Fills a page in: `<!--name-->…<!--/name-->` stays if `parts` has the name, and `{{name}}` becomes a value.
+ * @param values HTML, which must hold nothing that a stranger chose
  */
 export function fill(
   html: string,
@@ -14,7 +14,7 @@ export function fill(
     .replace(/\{\{(\w+)\}\}/g, (_all, name) => values[name] ?? '')
 }
 
-/** Text for HTML, between tags and in quotes. */
+/** Makes text safe in HTML, between tags and in quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../../config.ts'
 import { escapeHtml, fill } from './html.ts'
 
-/** The settings that decide what is kept of a visit. */
+/** The settings that decide which data of a visit are kept. */
 export type PrivacySettings = Pick<
   Config,
   | 'ACTIVE_MINUTES'
@@ -18,7 +18,7 @@ export type PrivacySettings = Pick<
   | 'WITHOUT_COOKIE'
 >
 
-/** `/privacy`: what this instance keeps of a visit, as it is set. */
+/** `/privacy`: says which data this instance keeps of a visit, by its settings. */
 export function privacyRoute(app: FastifyInstance, html: string, settings: PrivacySettings): void {
   const page = privacyPage(html, settings)
   app.get('/privacy', (_request, reply) =>
@@ -36,7 +36,7 @@ function privacyPage(html: string, settings: PrivacySettings): string {
     nowindow: !windows,
     history: history > 0,
     ever: history === 0,
-    // What is removed sooner is never added up.
+    // History that is removed before its hours would become days is never rolled up.
     hours: hours > 0 && (history === 0 || hours < history),
     limit: settings.LIMIT_PER_ADDRESS > 0,
     pagelimit: settings.LIMIT_PER_ADDRESS_AND_PAGE > 0,
@@ -52,12 +52,12 @@ function privacyPage(html: string, settings: PrivacySettings): string {
     history: duration(history * DAY),
     hours: duration(hours * DAY),
     active: duration(settings.ACTIVE_MINUTES * MINUTE),
-    limit: many(settings.LIMIT_PER_ADDRESS, 'live visit'),
-    pagelimit: many(settings.LIMIT_PER_ADDRESS_AND_PAGE, 'live visit'),
+    limit: plural(settings.LIMIT_PER_ADDRESS, 'live visit'),
+    pagelimit: plural(settings.LIMIT_PER_ADDRESS_AND_PAGE, 'live visit'),
   })
 }
 
-/** How long the journal keeps the order of visits, and what becomes of a token, in each kind of database. */
+/** How each kind of database treats the order of visits and expired tokens, in words for the page. */
 const IN_FILE = {
   moment: 'hour',
   rolledup: 'once in some 65,000 visits, and when the counter stops',
@@ -74,12 +74,12 @@ const UNITS: [name: string, seconds: number][] = [
   ['second', 1],
 ]
 
-/** Seconds in words, in the largest unit that they are a whole number of. */
+/** Writes seconds in words, in the largest unit that gives a whole number. */
 function duration(seconds: number): string {
   const [name, size] = UNITS.find(([, unit]) => seconds % unit === 0) ?? ['second', 1]
-  return many(seconds / size, name)
+  return plural(seconds / size, name)
 }
 
-function many(number: number, name: string): string {
+function plural(number: number, name: string): string {
   return `${number.toLocaleString('en')} ${name}${number === 1 ? '' : 's'}`
 }

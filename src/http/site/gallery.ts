@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import type { Badges } from '../badge/badge.ts'
-import { FACE_NAMES } from '../badge/digits/faces.ts'
-import { queryOf, type Sample, SHELVES, type Shelf } from '../badge/examples.ts'
+import type { Badges } from '../../badge/badge.ts'
+import { FACE_NAMES } from '../../badge/digits/faces.ts'
+import { queryOf, type Sample, SHELVES, type Shelf } from '../../badge/examples.ts'
 import { escapeHtml, fill } from './html.ts'
 
-/** `/gallery`: everything that a badge can look like, drawn by this instance; it needs no script. */
+/** `/gallery`: examples of all that badges can show, drawn by this instance. It works without a script. */
 export function galleryRoute(app: FastifyInstance, html: string, badges: Badges): void {
   const shelves = [...SHELVES, ...ownDigits(badges)]
   const page = fill(html, new Set(badges.own ? ['own'] : []), {
@@ -18,7 +18,7 @@ export function galleryRoute(app: FastifyInstance, html: string, badges: Badges)
   )
 }
 
-/** Digits that only this instance has, by FACES_DIR. */
+/** Samples of the digits in FACES_DIR, which only this instance has. */
 function ownDigits({ schema }: Badges): Shelf[] {
   const { field } = schema.face
   const builtIn: readonly string[] = FACE_NAMES
@@ -37,10 +37,10 @@ function shelfHtml({ title, about, cards, samples }: Shelf, badges: Badges): str
     cards ? cardFigure(sample) : badgeFigure(sample, badges),
   )
   const anchor = anchorOf(title)
-  const told = escapeHtml(about).replace(/`([^`]+)`/g, '<code>$1</code>')
+  const text = escapeHtml(about).replace(/`([^`]+)`/g, '<code>$1</code>')
   return `<section class="shelf" aria-labelledby="${anchor}">
           <h2 id="${anchor}">${escapeHtml(title)}</h2>
-          <p>${told}</p>
+          <p>${text}</p>
           <div class="samples${cards ? ' cards' : ''}">
             ${figures.join('\n            ')}
           </div>
@@ -48,24 +48,24 @@ function shelfHtml({ title, about, cards, samples }: Shelf, badges: Badges): str
 }
 
 function badgeFigure(sample: Sample, badges: Badges): string {
-  // What a sample counts is for the sample alone: a tag shows its page's own number.
+  // The count belongs to the sample: a tag shows its page's own number.
   const { count, ...options } = sample.options
   const query = queryOf({ ...sample, options })
   const follows = badges.read(sample.options).appearance.theme === 'auto'
   const name = escapeHtml(sample.name)
-  // Only the looks to begin with have names that are no options.
+  // Most samples are named by their options; only the presets have real names.
   const title = sample.name.includes('=') ? `<code>${name}</code>` : name
   const link = `<a href="./${query && `?${escapeHtml(query)}`}">${title}</a>`
-  const told = query === sample.name ? '' : codeOf(query || 'No options')
-  return figure('sample/tag.svg', sample, follows, `A badge: ${sample.name}`, `${link}${told}`)
+  const code = query === sample.name ? '' : codeOf(query || 'No options')
+  return figure('sample/tag.svg', sample, follows, `A badge: ${sample.name}`, `${link}${code}`)
 }
 
-/** It may be broken between options. */
+/** A query as code, in which the browser may break the line between two options. */
 function codeOf(query: string): string {
   return `<code>${escapeHtml(query).replaceAll('&#38;', '<wbr>&#38;')}</code>`
 }
 
-/** A card has its options in its address: the tag builder writes badges. */
+/** A sample of a card. Its caption is its address, because the tag builder writes only badges. */
 function cardFigure(sample: Sample): string {
   const { count, ...options } = sample.options
   const query = queryOf({ ...sample, options })
@@ -73,7 +73,10 @@ function cardFigure(sample: Sample): string {
   return figure('sample/graph.svg', sample, true, `A card: ${sample.name}`, codeOf(address))
 }
 
-/** @param follows whether it has colours for dark ground, so that each ground asks for its own */
+/**
+ * A sample on light and on dark ground.
+ * @param follows whether it has colours for each ground
+ */
 function figure(
   path: string,
   sample: Sample,

@@ -1,14 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal } from '../refusal.ts'
-import { acceptBodies, bodyOf } from './body.ts'
-import { hasOwnMark, isHttps, keepsSecureCookies, OWN_COOKIES, OWN_VALUE } from './cookies.ts'
+import { Refusal } from '../../refusal.ts'
+import {
+  acceptBodies,
+  bodyOf,
+  hasOwnMark,
+  isHttps,
+  keepsSecureCookies,
+  OWN_COOKIES,
+  OWN_VALUE,
+} from '../request.ts'
 import { fill } from './html.ts'
 
 const YEAR_SECONDS = 31_536_000
 
 /**
- * `/me`: where the owner of a browser says whether it is counted. Works without a script. `/me.json` says how the request
- * that asks for it has arrived, so that an operator sees what a proxy hands on: `tallymark check` reads it.
+ * `/me`: the page on which the owner of a browser says whether it is counted. It works without a script. `/me.json`
+ * describes its own request as it arrived, so that an operator sees what a proxy hands on: `tallymark check` reads it.
  */
 export function meRoutes(app: FastifyInstance, html: string, publicUrl: string | undefined): void {
   app.get('/me', (request, reply) => {
@@ -53,8 +60,8 @@ function page(reply: FastifyReply): FastifyReply {
 }
 
 /**
- * It has to reach badges on every site, so it is not partitioned as window cookies are. Over HTTPS the one without the prefix
- * is removed.
+ * The values of Set-Cookie that mark this browser, or remove its mark. Badges on every site need the mark, so its cookie is not
+ * partitioned as window cookies are. Over HTTPS the cookie of plain HTTP is removed.
  */
 function ownCookies(app: FastifyInstance, request: FastifyRequest, excluded: boolean): string[] {
   const attributes = {
@@ -73,10 +80,10 @@ function ownCookies(app: FastifyInstance, request: FastifyRequest, excluded: boo
   return [cookie(OWN_COOKIES.https, excluded), cookie(OWN_COOKIES.http, false)]
 }
 
-/** Characters of the longest origin, `https://` before a host of 253 and a port. URL takes 7 ms for some of 16 kB. */
+/** Characters of the longest origin: a scheme, a host of 253 and a port. URL takes 7 ms for some origins of 16 kB. */
 const MAX_ORIGIN = 'https://'.length + 253 + ':65535'.length
 
-/** Another site could send this form too, in the name of whoever reads it. Browsers say where a form comes from. */
+/** Whether the form was sent by our own page. Other sites could have a visitor's browser send it, but browsers name the site. */
 function isFromHere({ headers, host }: FastifyRequest, publicUrl: string | undefined): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site === 'same-origin'
@@ -84,6 +91,6 @@ function isFromHere({ headers, host }: FastifyRequest, publicUrl: string | undef
   if (origin === undefined) return true
   const from = origin.length > MAX_ORIGIN ? undefined : URL.parse(origin)?.host
   const own = publicUrl === undefined ? undefined : URL.parse(publicUrl)?.host
-  // A sandboxed page says `null`, which is nobody.
+  // A sandboxed page sends the origin `null`.
   return from !== undefined && (from === host || from === own)
 }

@@ -1,0 +1,165 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isInRanges, type Range } from '../address.ts'
+import type { Agent, agentReader } from '../agent.ts'
+import { Cache, copyText } from '../cache.ts'
+import type { Visit } from '../counter.ts'
+import { identifyPage, type PageKey, type PageRules } from '../page.ts'
+import { cookieName, formatToken, parseToken, type Token } from '../token.ts'
+import type { Exclusion } from '../visit.ts'
+import { cookieValues, hasOwnMark, keepsSecureCookies, type Query } from './request.ts'
+
+export interface VisitRules {
+  pages: PageRules
+  /** Whether a page is shown, but never counted. */
+  isUntracked: (page: PageKey) => boolean
+  readAgent: ReturnType<typeof agentReader>
+  /** Addresses that are not counted. */
+  excluded: readonly Range[]
+  /** Whether visitors are recognised without a cookie. */
+  recognises: boolean
+}
+
+interface KnownPage {
+  page: PageKey
+  /** The name of the page's window cookie. */
+  cookie: string
+  /** Whether the page is shown, but never counted. */
+  untracked: boolean
+}
+
+/** All that a request says of its visit. When the visit is, and which numbers it asks for, the route knows. */
+export interface RequestedVisit extends Omit<Visit, 'spans' | 'now'> {
+  /** The name of the page's window cookie. */
+  cookie: string
+}
+
+/** Bytes for known pages, some 50,000 of ordinary length; and bytes that one takes beside its address and its key. */
+const MAX_KNOWN_BYTES = 32_000_000
+const PAGE_BYTES = 150
+/** Tokens that are looked up for a visit, one after the other. A browser does not hold more by itself. */
+const MAX_TOKENS = 4
+const NO_TOKENS: readonly Token[] = []
+/** Characters of a Referer that are parsed: no scheme and host are longer, and thousands of letters take some ms. */
+const MAX_SITE = 300
+
+/** Reads visits from requests. */
+export class VisitReader {
+  readonly #rules: VisitRules
+  /** Pages by the addresses that requests name them by: the same ones come again and again. */
+  readonly #known = new Cache<KnownPage>(MAX_KNOWN_BYTES, ({ page }) => PAGE_BYTES + page.length)
+
+  constructor(rules: VisitRules) {
+    this.#rules = rules
+  }
+
+  /**
+   * The page that a request is about.
+   * @throws Refusal, see `identifyPage`
+   */
+  identify(url: unknown, referer: string | undefined): KnownPage {
+    const address = url === undefined || url === '' ? referer : url
+    const known = typeof address === 'string' ? this.#known.get(address) : undefined
+    if (known) return known
+    const page = identifyPage(url, referer, this.#rules.pages)
+    const fresh = {
+      page: copyText(page),
+      cookie: copyText(cookieName(page)),
+      untracked: this.#rules.isUntracked(page),
+    }
+    // Queries and credentials are not part of a page, and are not remembered.
+    if (!/[?#]|^([^/]*\/{2,})?[^/]*@/.test(String(address))) this.#known.set(String(address), fresh)
+    return fresh
+  }
+
+  /**
+   * Reads a visit: its page, and what decides whether it counts.
+   * @param counts whether the route counts visits
+   * @throws Refusal, see `identifyPage`
+   */
+  read(request: FastifyRequest, query: Query, counts: boolean): RequestedVisit {
+    const { headers } = request
+    const { page, cookie, untracked } = this.identify(query.url, headers.referer)
+    if (!counts || isReadOnly(request)) return readingOf(page, cookie)
+    const { readAgent, recognises } = this.#rules
+    const agent = readAgent(headers['user-agent'])
+    const reserved = headers['sec-gpc'] === '1' || headers.dnt === '1'
+    return {
+      page,
+      cookie,
+      readOnly: false,
+      excluded: untracked ? 'page' : this.#exclusionOf(request, agent),
+      bot: agent.bot,
+      tokens: readTokens(headers.cookie, cookie),
+      reserved,
+      visitor:
+        recognises && !reserved && !agent.proxy
+          ? {
+              address: request.ip,
+              agent: headers['user-agent'] ?? '',
+              site: URL.parse((headers.referer ?? '').slice(0, MAX_SITE))?.host ?? '',
+            }
+          : null,
+    }
+  }
+
+  #exclusionOf(request: FastifyRequest, agent: Agent): Exclusion | null {
+    const { excluded } = this.#rules
+    if (excluded.length > 0 && isInRanges(request.ip, excluded)) return 'address'
+    if (agent.untracked) return 'agent'
+    return hasOwnMark(request.headers.cookie) ? 'browser' : null
+  }
+}
+
+/** A visit that only reads the number. Nothing else about it matters. */
+function readingOf(page: PageKey, cookie: string): RequestedVisit {
+  return {
+    page,
+    cookie,
+    readOnly: true,
+    excluded: null,
+    bot: false,
+    tokens: NO_TOKENS,
+    reserved: false,
+    visitor: null,
+  }
+}
+
+/** Whether a request must not count: HEAD, and pages that a browser fetches before anybody has opened them. */
+function isReadOnly({ method, headers }: FastifyRequest): boolean {
+  return (
+    method === 'HEAD' ||
+    isPrefetch(headers['sec-purpose']) ||
+    isPrefetch(headers.purpose) ||
+    isPrefetch(headers['x-purpose']) ||
+    isPrefetch(headers['x-moz'])
+  )
+}
+
+function isPrefetch(purpose: string | string[] | undefined): boolean {
+  return purpose !== undefined && /\b(prefetch|prerender|preview)\b/i.test(String(purpose))
+}
+
+/** The values of a page's window cookies that have the form of a token. */
+function readTokens(header: string | undefined, name: string): readonly Token[] {
+  if (header === undefined) return NO_TOKENS
+  const tokens = cookieValues(header, name).flatMap((value) => parseToken(value) ?? [])
+  return tokens.length > MAX_TOKENS ? tokens.slice(0, MAX_TOKENS) : tokens
+}
+
+/**
+ * A writer of window cookies: their attributes are worked out once.
+ * @param seconds how long a window lasts
+ */
+export function windowCookies(app: FastifyInstance, seconds: number) {
+  const attributes = (more: object) =>
+    app
+      .serializeCookie('n', '', { path: '/', httpOnly: true, maxAge: seconds, ...more })
+      .slice('n='.length)
+  // On a page of another site a browser returns only the first kind, which it takes over safe connections alone.
+  const secure = attributes({ sameSite: 'none', secure: true, partitioned: true })
+  const plain = attributes({ sameSite: 'lax' })
+
+  /** The value of Set-Cookie. */
+  return (request: FastifyRequest, name: string, token: Token): string =>
+    `${name}=${formatToken(token)}${keepsSecureCookies(request) ? secure : plain}`
+}
