@@ -29,7 +29,7 @@ export async function drawPreview() {
   const follows = FOLLOWS.test(text)
   if (follows) show(addressOf(setup, 'light'), addressOf(setup, 'dark'), said)
   else show(addressOf(setup), addressOf(setup), said)
-  const number = setup.url ? 'With the page’s present number.' : 'A sample; nothing is counted.'
+  const number = setup.url ? 'With the page’s current number.' : 'A sample; nothing is counted.'
   const followed = follows ? ' It follows the viewer’s system, light or dark.' : ''
   const idle =
     idleBeside(setup.options).length > 0 ? ' Options that are greyed out have no effect here.' : ''
