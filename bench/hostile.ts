@@ -94,18 +94,18 @@ async function suffer({ name }: Attack, version: string, folder: string): Promis
       // The service has ended; the probes show it.
     }
   }
-  const told = await Promise.all(probes)
+  const replies = await Promise.all(probes)
   attacker.kill('SIGKILL')
   await gone
   await server.stop()
-  const times = told.filter((ms) => ms !== null).sort((a, b) => a - b)
+  const times = replies.filter((ms) => ms !== null).sort((a, b) => a - b)
   const at = (part: number) => times[Math.floor(times.length * part)] ?? Number.NaN
   return {
     p50: at(0.5),
     p99: at(0.99),
     most: times.at(-1) ?? Number.NaN,
-    probes: told.length,
-    unanswered: told.length - times.length,
+    probes: replies.length,
+    unanswered: replies.length - times.length,
     memory,
   }
 }

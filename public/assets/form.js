@@ -128,10 +128,10 @@ export function showRefusal(wrong) {
 byId('first', HTMLElement).append(
   ...makeFields(FIRST.flatMap((name) => offered.filter((option) => option.name === name))),
 )
-const folded = Map.groupBy(
+const grouped = Map.groupBy(
   offered.filter(({ name }) => !FIRST.includes(name)),
   ({ group }) => group,
 )
 byId('groups', HTMLElement).append(
-  ...[...folded].map(([name, options]) => makeGroup(name, options)),
+  ...[...grouped].map(([name, options]) => makeGroup(name, options)),
 )
