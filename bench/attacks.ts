@@ -1,8 +1,8 @@
-// One attack, as a process: `attacks.ts NAME PORT`. It goes on until it is ended.
+// One attack in a process: `attacks.ts NAME PORT`. It runs until it is killed.
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A connection that takes part in an attack. It is called again when the connection has ended. */
+/** Opens one connection of an attack. It is called again when that connection has ended. */
 type Client = (socket: Socket, number: number) => Promise<void>
 
 export interface Attack {
@@ -45,13 +45,13 @@ function withPicture(shapes: string): string {
   return `/nocount/tag.png?url=a.example&logo=${encodeURIComponent(logo)}`
 }
 
-/** Each number is another picture, so that none is remembered. */
+/** Each number gives another picture, so that no cache helps. */
 function costly(number: number): string {
   const arcs = 'a9 9 0 0 1 1 1'.repeat(380)
   return `<path d="M${number % 1000} ${Math.floor(number / 1000)}${arcs}" fill="none" stroke="#000" stroke-linejoin="round" stroke-width="900000"/>`
 }
 
-/** Sends what `request` makes, and again when there is an answer to all of it. */
+/** Sends what `request` makes, and the next when all of it is answered. */
 function ask(request: (number: number) => string): Client {
   return async (socket, number) => {
     for (let times = 0; !socket.destroyed; times++) {
@@ -69,7 +69,7 @@ function ask(request: (number: number) => string): Client {
   }
 }
 
-/** Sends it all, and reads so many bytes of the answers in a second. */
+/** Sends all of it, and reads only so many bytes of the answers a second. */
 function flood(text: string, bytes: number): Client {
   return async (socket) => {
     socket.pause()
@@ -103,7 +103,7 @@ async function attack(name: string | undefined, port: number): Promise<void> {
   const take = async (number: number) => {
     for (;;) {
       const socket = connect(port, '127.0.0.1')
-      // What is attacked may end connections, or itself.
+      // The attacked service may close connections, or end.
       socket.on('error', () => {})
       const ended = new Promise((resolve) => socket.once('close', resolve))
       socket.setMaxListeners(0)

@@ -5,7 +5,7 @@ const WIDTH = 420
 const ROW = 30
 const TOP = 64
 
-/** The ratios as an SVG: a bar for the median, a line for the spread, marks for what is asked and hoped for. */
+/** The ratios as an SVG: a bar for the median, a line for the spread, marks for the target and the hope. */
 export function chart(results: readonly Result[], subtitle: string): string {
   const x = (ratio: number) => LEFT + Math.min(1.1, ratio) * (WIDTH / 1.1)
   const height = TOP + results.length * ROW + 44
@@ -46,7 +46,7 @@ export function chart(results: readonly Result[], subtitle: string): string {
 <text class="sub" x="20" y="45">${xml(subtitle)}</text>
 ${grid.join('')}
 ${rows.join('\n')}
-<text class="sub" x="20" y="${bottom + 36}">Bar: median. Line in it: all rounds. Solid mark: at least. Dashed mark: hoped for.</text>
+<text class="sub" x="20" y="${bottom + 36}">Bar: median. Line in it: all rounds. Solid mark: target. Dashed mark: hoped for.</text>
 </svg>
 `
 }

@@ -14,13 +14,13 @@ export interface Bench {
   generator: Generator
   rounds: number
   seconds: number
-  /** A folder with another version of this project, to be the yardstick in place of the constant server. */
+  /** A folder with another version of this project, to compare with instead of the constant server. */
   before: string | undefined
   print(line: string): void
 }
 
 export interface Round {
-  /** The yardstick's, then the measured server's. */
+  /** Of the server to compare with, then of the measured one. */
   rates: [number, number]
   p50: [number, number]
   p99: [number, number]
@@ -29,7 +29,7 @@ export interface Round {
 export interface Compared {
   rounds: Round[]
   ratio: Spread
-  /** Medians in ms, of the yardstick and of the measured server. */
+  /** Medians in ms, of the server to compare with and of the measured one. */
   p99: [number, number]
   /** Bytes written to the disk for each answer of the measured server. */
   writtenPerAnswer: number
@@ -47,7 +47,7 @@ export function spread(numbers: readonly number[]): Spread {
   return { median: at(sorted.length / 2), least: at(0), most: at(sorted.length - 1) }
 }
 
-/** Asks two servers the same in turn, A B A B, and compares their speed pair by pair. */
+/** Sends two servers the same requests in turn, A B A B, and compares their speed pair by pair. */
 export async function compare(work: Work, bench: Bench): Promise<Compared> {
   const ends: (() => unknown)[] = []
   try {
@@ -73,7 +73,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
       }
       return together(servers, database)
     }
-    // A version seeds for itself: it may not know the tables of another.
+    // Each version fills its own database: it may not know the tables of another.
     const { seed } = await import(join(version, 'bench/seed.ts'))
     if (pages > 0) await seed(file(`${name}.db`), pages)
     const environment = { DATABASE_FILE_PATH: file(`${name}.db`), ...work.environment }
@@ -125,7 +125,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   const ratio = spread(rounds.map(({ rates: [first, second] }) => second / first))
   const writtenPerAnswer = ((await b.written()) - before) / answers
   print(
-    `memory ${(b.memory() / 1e6).toFixed(0)} MB; median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); asked for ` +
+    `memory ${(b.memory() / 1e6).toFixed(0)} MB; median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); target ` +
       `${work.least}, hoped for ${work.hope}; ${writtenPerAnswer.toFixed(0)} bytes written an answer`,
   )
   const p99 = ([0, 1] as const).map((side) => spread(rounds.map((round) => round.p99[side])).median)
@@ -152,7 +152,7 @@ function line(number: number, { rates, p50, p99 }: Round): string {
   ].join(' ')
 }
 
-/** Visits each page once; the cookies that were set, by name. */
+/** Visits each page once. Resolves with the cookies that were set, by name. */
 async function visitAll(origin: string, targets: readonly Target[]): Promise<Map<string, string>> {
   const cookies = new Map<string, string>()
   for (const { path } of targets) {
@@ -163,7 +163,7 @@ async function visitAll(origin: string, targets: readonly Target[]): Promise<Map
   return cookies
 }
 
-/** Asks for an address every 100 ms until it is stopped. */
+/** Requests an address every 100 ms until it is stopped. */
 function poll(address: string): () => Promise<void> {
   let stopped = false
   const asking = (async () => {

@@ -1,4 +1,4 @@
-// The yardstick: Fastify answering a constant badge, with the headers that a counted answer has.
+// The server to compare with: Fastify answers a constant badge, with the headers of a counted answer.
 import { makeBadge } from 'badge-maker'
 import Fastify from 'fastify'
 import { ANSWER_HEADERS } from '../src/http/reply.ts'

@@ -13,7 +13,7 @@ import { seed } from './seed.ts'
 import { start } from './servers.ts'
 import { counts } from './works.ts'
 
-/** One number with its unit, and what it should stay below. */
+/** One number with its unit, and its upper bound. */
 export interface Figure {
   name: string
   title: string
@@ -43,7 +43,7 @@ async function oneConnection({ folder, generator, seconds }: Bench): Promise<Fig
   return [{ name: 'p50', title: 'one connection, p50', value: p50, unit: 'ms', least: 0.3 }]
 }
 
-/** With its length in bytes, as an answer needs it: only then is the text put together. */
+/** With its length in bytes, as an answer needs it: V8 joins the parts of the text only then. */
 async function readyBadge(): Promise<Figure[]> {
   const badges = createBadges({ label: 'hits', color: '#4c1' })
   const draw = (times: number) => {
@@ -60,7 +60,7 @@ async function readyBadge(): Promise<Figure[]> {
   return [{ name: 'badge', title: 'a ready badge', value: median, unit: 'us', least: 1 }]
 }
 
-/** Random sets of options, each drawn by a service that has drawn none of it yet; thrice, since whatever else runs on the machine takes its time. */
+/** Random sets of options, each drawn three times, each time by a new service: other programs on the machine disturb a single try. */
 async function coldBadges(): Promise<Figure[]> {
   const asked = [...fc.sample(validOptions, 7000), ...fc.sample(anyOptions, 3000)]
   const fastest = new Array<number>(asked.length).fill(Number.POSITIVE_INFINITY)
@@ -83,7 +83,7 @@ async function coldBadges(): Promise<Figure[]> {
   return [{ name: 'cold', title, value: most, unit: 'ms', least: 5 }]
 }
 
-/** Of the parsers in `npm run bench:inputs`, which shows all of them. */
+/** The slowest parser; `npm run bench:inputs` shows all of them. */
 async function slowestParser(): Promise<Figure[]> {
   const [slowest] = await slowestInputs()
   const title = `slowest parser, 16 kB of its worst input (${slowest?.parser}: ${slowest?.input})`
@@ -135,13 +135,13 @@ async function startAndLists({ folder }: Bench): Promise<Figure[]> {
     await server.stop('SIGTERM')
   }
   const server = await start('../bin/tallymark', environment)
-  // The lists are made once at the start, behind the first answers.
+  // The lists are first read at the start, in the background.
   await (await fetch(`${server.origin}/top.json`)).text()
   const lists: number[] = []
   for (let times = 0; times < 500; times++) {
     const began = performance.now()
     await (await fetch(`${server.origin}/top.json`)).text()
-    // The first ones warm both processes up.
+    // The first requests warm both processes up.
     if (times >= 200) lists.push(performance.now() - began)
   }
   await server.stop()

@@ -10,7 +10,7 @@ import { entryOf, start } from './servers.ts'
 
 const ATTACK_MS = 10_000
 const PROBE_MS = 25
-/** A probe without an answer by then counts as one that has none. */
+/** A probe that takes longer counts as unanswered. */
 const GIVE_UP_MS = 5000
 const HERE = join(import.meta.dirname, '..')
 
@@ -21,11 +21,11 @@ interface Suffered {
   most: number
   probes: number
   unanswered: number
-  /** The most that the process held, in bytes. */
+  /** The most memory that the process held, in bytes. */
   memory: number
 }
 
-/** What other clients notice of each attack, and what it takes of memory. */
+/** What other clients notice of each attack, and how much memory it takes. */
 export async function hostile(bench: Bench): Promise<Figure[]> {
   const versions = bench.before === undefined ? [HERE] : [bench.before, HERE]
   bench.print('\n| attack | version | p50, ms | p99 | most | unanswered | memory, MB |')
@@ -76,7 +76,7 @@ async function suffer({ name }: Attack, version: string, folder: string): Promis
   const file = join(folder, `hostile-${name}-${version === HERE ? 'b' : 'a'}.db`)
   const server = await start(entryOf(resolve(version)), { DATABASE_FILE_PATH: file })
   const { port } = new URL(server.origin)
-  // Both have answered before: the first answer of a service takes longer.
+  // Both have answered once: a service's first answer takes longer.
   for (let times = 0; times < 50; times++) await probe(server.origin)
   const attacker = spawn(process.execPath, [join(import.meta.dirname, 'attacks.ts'), name, port], {
     stdio: 'inherit',
@@ -91,26 +91,26 @@ async function suffer({ name }: Attack, version: string, folder: string): Promis
     try {
       memory = Math.max(memory, server.memory())
     } catch {
-      // It has ended; the probes tell.
+      // The service has ended; the probes show it.
     }
   }
-  const told = await Promise.all(probes)
+  const replies = await Promise.all(probes)
   attacker.kill('SIGKILL')
   await gone
   await server.stop()
-  const times = told.filter((ms) => ms !== null).sort((a, b) => a - b)
+  const times = replies.filter((ms) => ms !== null).sort((a, b) => a - b)
   const at = (part: number) => times[Math.floor(times.length * part)] ?? Number.NaN
   return {
     p50: at(0.5),
     p99: at(0.99),
     most: times.at(-1) ?? Number.NaN,
-    probes: told.length,
-    unanswered: told.length - times.length,
+    probes: replies.length,
+    unanswered: replies.length - times.length,
     memory,
   }
 }
 
-/** Asks over a connection of its own. @returns ms until the answer; null where there is none */
+/** Sends a request over its own connection. @returns ms until the answer; null without one */
 function probe(origin: string): Promise<number | null> {
   const began = performance.now()
   return new Promise((resolve) => {

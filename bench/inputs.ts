@@ -1,10 +1,9 @@
-// `npm run bench:inputs`: how long each parser of what strangers send takes for its worst inputs, as far as they are
-// known, of 16,000 bytes.
+// `npm run bench:inputs`: how long each parser of strangers' input takes for the worst known inputs of 16,000 bytes.
 import { build } from '../test/harness/app.ts'
 import { LONGEST, parsers, SETTINGS, timesOf } from '../test/harness/worst-inputs.ts'
 import { type Spread, spread } from './compare.ts'
 
-/** Readings before the first that counts, while code is compiled; and those that count. */
+/** Readings while code is still compiled, which are dropped; and readings that count. */
 const WARM = 150
 const READINGS = 50
 
@@ -12,7 +11,7 @@ interface Row {
   parser: string
   /** The worst input by name. */
   input: string
-  /** In ms. The least is what it takes when nothing else runs. */
+  /** In ms. The least is the time when nothing else runs. */
   took: Spread
 }
 

@@ -9,7 +9,7 @@ export interface Target {
   cookie?: string
 }
 
-/** Whom a request says that it comes from. */
+/** The sender that a request names. */
 export const AGENT =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
 
@@ -58,7 +58,7 @@ export function chooseGenerator(folder: string): Generator {
   try {
     execFileSync('wrk', ['--version'], { stdio: 'ignore' })
   } catch (error) {
-    // `wrk --version` ends with 1; only its absence matters.
+    // `wrk --version` exits with 1, so only its absence is an error.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       return { name: 'autocannon', run: autocannon }
   }

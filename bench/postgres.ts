@@ -4,12 +4,12 @@ import { type Cluster, makeCluster, run } from '../test/harness/postgres.ts'
 import type { Measured } from './load.ts'
 import type { Server } from './servers.ts'
 
-/** As PostgreSQL comes, every commit on disk, but with room for some minutes of its log. */
+/** PostgreSQL's defaults, every commit on disk, but with room for some minutes of its log. */
 export function databaseServer(scope: Scope): Promise<Cluster> {
   return makeCluster(scope, ['shared_buffers=256MB', 'max_wal_size=4GB'])
 }
 
-/** Several services as one to be measured, with the database behind them. */
+/** Several services, measured as one, with the database behind them. */
 export function together(servers: Server[], { origin }: Cluster): Server {
   const add = (numbers: number[]) => numbers.reduce((left, right) => left + right, 0)
   const [first] = servers as [Server]
@@ -28,7 +28,7 @@ export function together(servers: Server[], { origin }: Cluster): Server {
   }
 }
 
-/** What several loads at once measured: rates add up, and of latencies the worse is told. */
+/** The results of several loads at once: rates add up, and the worst latency is taken. */
 export async function sum(loads: Promise<Measured>[]): Promise<Measured> {
   const all = await Promise.all(loads)
   const add = (field: keyof Measured) => all.reduce((total, each) => total + each[field], 0)
@@ -41,7 +41,7 @@ export async function sum(loads: Promise<Measured>[]): Promise<Measured> {
   }
 }
 
-/** Fills a new database with so many pages, under the names that the loads ask for; each has a hit. */
+/** Fills a new database with so many pages, under the names that the loads request; each has a hit. */
 export async function seedDatabase(url: string, pages: number): Promise<void> {
   await (await openPostgresStore(url)).close()
   await run(

@@ -1,4 +1,4 @@
-// `npm run bench`: what a counted, durable, drawn answer costs, as a ratio to answering at all. See README.md.
+// `npm run bench`: what a counted, durable, drawn answer costs compared with a constant one. See README.md.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -9,7 +9,7 @@ import { FIGURES, type Figure } from './figures.ts'
 import { chooseGenerator } from './load.ts'
 import { WORKS } from './works.ts'
 
-/** A work that was measured, as it stands in the JSON. */
+/** The result of a work, as the JSON has it. */
 export interface Result extends Compared {
   name: string
   title: string
@@ -74,7 +74,7 @@ try {
 }
 
 function printTable(results: readonly Result[], figures: readonly Figure[]): void {
-  print('\n| work | ratio | all rounds | asked for | hoped for | p99, ms | p99 of the other |')
+  print('\n| work | ratio | all rounds | target | hoped for | p99, ms | p99 of the other |')
   print('|---|---|---|---|---|---|---|')
   for (const { title, ratio, least, hope, p99 } of results) {
     print(
@@ -82,14 +82,14 @@ function printTable(results: readonly Result[], figures: readonly Figure[]): voi
         `| ${least} | ${hope} | ${p99[1].toFixed(1)} | ${p99[0].toFixed(1)} |`,
     )
   }
-  print('\n| figure | measured | asked for | hoped for |\n|---|---|---|---|')
+  print('\n| figure | measured | target | hoped for |\n|---|---|---|---|')
   for (const { title, value, unit, least, hope } of figures) {
     const rounded = value < 10 ? value.toFixed(2) : value.toFixed(0)
     print(`| ${title} | **${rounded} ${unit}** | ${least} | ${hope ?? ''} |`)
   }
 }
 
-/** A command line that makes no sense ends it here, before anything is measured or written. */
+/** Ends the program if the command line makes no sense, before anything is measured or written. */
 function readCommand() {
   try {
     const { values } = parseArgs({

@@ -1,12 +1,12 @@
 import { openDatabase } from '../src/database/sqlite/open.ts'
 import type { PageKey } from '../src/page.ts'
 
-/** An ordinary page's key, 30 characters or so. */
+/** The key of an ordinary page, some 30 characters. */
 export const page = (number: number) => `site${number}.example/posts/${number}` as PageKey
-/** One of the 1,000 pages that a seeded database spreads among the others, under the same names in each. */
+/** One of the 1,000 pages with the same names in each seeded database, spread among the others. */
 export const hotPage = (number: number) => `hot${number}.example/posts/hot` as PageKey
 
-/** Fills a new database with so many pages, each with a hit; the hot ones stand evenly among them. */
+/** Fills a new database with so many pages, each with a hit; the hot ones are spread evenly among them. */
 export async function seed(file: string, pages: number): Promise<void> {
   const { driver, db } = await openDatabase(file)
   const addHost = driver.prepare('insert into host (id, name, pages) values (?, ?, 1)')

@@ -6,19 +6,19 @@ import { join, resolve } from 'node:path'
 /** A server in a process of its own. */
 export interface Server {
   origin: string
-  /** Where there are several that share a database: all of them. */
+  /** All servers, if several share a database. */
   origins?: string[]
-  /** From the start of the process to its first answer's being possible, in ms. */
+  /** From the start of the process until it can answer, in ms. */
   startMs: number
-  /** What the process holds in memory, in bytes. */
+  /** The memory of the process, in bytes. */
   memory(): number
-  /** What the process had written to the disk, in bytes, as the kernel counts it; or PostgreSQL to its log. */
+  /** Bytes that the process has written to the disk, as the kernel counts them; or PostgreSQL to its log. */
   written(): number | Promise<number>
-  /** Ends it and waits; SIGTERM lets it finish and close its files. */
+  /** Ends the process and waits for it; SIGTERM lets it close its files. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
-/** What starts the service of a checkout: `bin/tallymark`, or src/main.ts in one that is older than that. */
+/** The file that starts the service of a checkout: `bin/tallymark`, or src/main.ts in older ones. */
 export function entryOf(version: string): string {
   const bin = join(version, 'bin/tallymark')
   return existsSync(bin) ? bin : join(version, 'src/main.ts')
@@ -47,7 +47,7 @@ export async function start(
   running.add(child)
   child.once('exit', () => running.delete(child))
   const ended = once(child, 'exit')
-  // Other lines may come first: that the database is new, for one.
+  // Other lines may come first, such as that the database is new.
   let printed = ''
   const address = new Promise<string>((resolve) => {
     child.stdout.on('data', (data) => {

@@ -1,5 +1,5 @@
-// Loaded into the server before its own code: every sync of the disk takes SLOW_SYNC_MS longer. A commit syncs once,
-// and so does a checkpoint of the log, twice. The thread that commits sleeps, as it would in the system call.
+// Loaded into the server before its own code: every sync of the disk takes SLOW_SYNC_MS longer. A commit syncs once, a
+// checkpoint of the log twice. The thread that commits sleeps, as it would in the system call.
 import Database from 'better-sqlite3'
 
 const delay = Number(process.env.SLOW_SYNC_MS)

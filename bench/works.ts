@@ -3,38 +3,38 @@ import { cookieName } from '../src/token.ts'
 import type { Target } from './load.ts'
 import { hotPage, page } from './seed.ts'
 
-/** A load whose speed is a ratio of two servers, asked in turn. */
+/** A load that is sent to two servers in turn, to compare their speed. */
 export interface Work {
   name: string
   title: string
-  /** The ratio that is asked for, and the one that is hoped for. */
+  /** The target for the ratio, and the ratio that is hoped for. */
   least: number
   hope: number
   connections: number
-  /** What is asked; `cookies` are those that a first visit to each page was given. */
+  /** The requests; `cookies` are those that a first visit to each page got. */
   targets(cookies: ReadonlyMap<string, string>): Target[]
-  /** Whether each page is visited once before, by a browser that comes back. */
+  /** Whether each page was visited once before, by the same browser. */
   returning?: boolean
-  /** How long the measured server runs in; 2 seconds where nothing else is said. */
+  /** How long the measured server warms up; 2 seconds by default. */
   warmSeconds?: number
   /** Pages in the database beforehand. */
   seeded?: number
   /** Pages in the other server's database; without it, the other server is the constant one. */
   against?: number
-  /** What the other server is asked, where that is something else. */
+  /** The requests to the other server, if they differ. */
   againstTargets?(): Target[]
-  /** How much longer a sync of the disk takes, in ms. */
+  /** By how much a sync of the disk is slowed, in ms. */
   syncMs?: number
-  /** Servers that share a PostgreSQL database, each asked by its part of the connections; none: one on SQLite. */
+  /** The number of servers that share a PostgreSQL database, each with its part of the connections. Without it: one on SQLite. */
   postgres?: number
   /** Settings of the server. */
   environment?: NodeJS.ProcessEnv
-  /** What runs while the second server is asked: asks for this path every 100 ms. */
+  /** A path that is requested every 100 ms while the second server is measured. */
   beside?: string
 }
 
 const range = (many: number) => Array.from({ length: many }, (_, index) => index)
-/** Targets that count so many pages. */
+/** Requests that count so many pages. */
 export const counts = (many: number, path = '/count/tag.svg') =>
   range(many).map((number) => ({
     path: `${path}?url=${encodeURIComponent(`https://${page(number)}`)}`,
@@ -44,7 +44,7 @@ const hot = () =>
     path: `/count/tag.svg?url=${encodeURIComponent(`https://${hotPage(number)}`)}`,
   }))
 
-/** The same, with everything that badges can look like. */
+/** The same, with the options of all badges of the gallery. */
 const dressed = () => {
   const appearances = SHELVES.filter(({ cards }) => !cards)
     .flatMap(({ samples }) => samples)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { globSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { temporaryFolder } from './harness/app.ts'
 import { BARE } from './harness/server.ts'
-import { filesToRun, importsOf } from './run.ts'
+import { filesToRun, importsOf, NOT_QUICK } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -31,12 +31,31 @@ test('a run in which a test fails ends with exit code 1', (t) => {
   assert.equal(status, 1)
 })
 
+const testsIn = (files: string[]) =>
+  files.flatMap((file) => (file.endsWith('.test.ts') ? [file] : importsOf(file)))
+
 test('a run has every file of tests once, alone or with others in one process', () => {
-  const found = filesToRun().flatMap((file) =>
-    file.endsWith('.test.ts') ? [file] : importsOf(file),
-  )
+  const found = testsIn(filesToRun())
   const all = globSync('test/**/*.test.ts', { cwd: ROOT })
   assert.deepEqual(found.sort(), all.sort())
+})
+
+test('a quick run has the other files, and starts no browser and no service in a process of its own', () => {
+  const all = filesToRun()
+  const quick = filesToRun(true)
+  const left = all.filter((file) => !quick.includes(file))
+  assert.deepEqual(
+    left.filter((file) => !NOT_QUICK.some((start) => file.startsWith(start))),
+    [],
+  )
+  for (const start of NOT_QUICK)
+    assert.ok(
+      left.some((file) => file.startsWith(start)),
+      start,
+    )
+  for (const file of testsIn(quick)) {
+    assert.doesNotMatch(readFileSync(join(ROOT, file), 'utf8'), /harness\/(browser|server)/, file)
+  }
 })
 
 /** When each file of docs/ was last written. */

@@ -1,9 +1,9 @@
-// Colours: a text field that takes any, and two pickers beside it, for light ground and for dark.
+// Colours: a text field for any colour, and two pickers beside it, for light ground and for dark.
 
 const canvas = document.createElement('canvas').getContext('2d')
 
 /**
- * One colour, or two with a comma between them. A CSS colour may hold commas too, in brackets.
+ * Splits one colour, or two with a comma between them. A CSS colour may also contain commas, in brackets.
  * @param {string} value
  * @returns {[light: string, dark: string | undefined]}
  */
@@ -13,10 +13,10 @@ export function splitPair(value) {
 }
 
 /**
- * The pickers for a field, which they fill in.
+ * Adds two pickers to a field; they write into it.
  * @param {HTMLInputElement} field
- * @param {string} name what it is the colour of
- * @param {string} otherwise the colour where the field is empty
+ * @param {string} name the option's name for people
+ * @param {string} otherwise the colour that an empty field means
  */
 export function addPickers(field, name, otherwise) {
   const [light, dark] = /** @type {const} */ (['light', 'dark']).map((ground) => {
@@ -29,7 +29,7 @@ export function addPickers(field, name, otherwise) {
     return picker
   })
   if (!light || !dark) throw new Error('there are two grounds')
-  // Before the form hears of it.
+  // These listeners run before the form's, which reads the field.
   light.addEventListener('input', () => {
     const [, other] = splitPair(field.value)
     field.value = [hex(light), ...(other ? [other] : [])].join(',')
@@ -59,7 +59,7 @@ function hex(picker) {
 }
 
 /**
- * badge-maker's own names are not known to a browser: the picker then stays as it was.
+ * Shows a colour in a picker. A browser does not know badge-maker's own names; then the picker stays as it was.
  * @param {HTMLInputElement} picker
  * @param {string} value
  */

@@ -1,35 +1,35 @@
-// A control for each option, as the instance describes it.
+// Makes the control of an option from the instance's description of it.
 import { addPickers } from './colours.js'
 import { instance } from './page.js'
 import { hintOf, nameOf } from './words.js'
 
-/** What holds where nothing is said, of the options for which the page knows it. */
+/** The instance's defaults, of the options that have one. */
 const OTHERWISE = new Map([
   ['label', instance.badge.label],
   ['style', instance.badge.style],
 ])
-/** Likewise the colours, to show them in their pickers. */
+/** Default colours, to show them in the pickers. */
 const OTHER_COLOURS = new Map([
   ['color', instance.badge.color.replace(/^#/, '')],
   ['labelColor', '555'],
 ])
 
-/** Texts longer than this, and colours, have a row of their own. */
+/** Longer texts, and colours, get a whole row. */
 const SHORT = 80
 
 /**
  * @typedef {object} Field
- * @property {HTMLElement} element with its name and its hint
+ * @property {HTMLElement} element the control with its name and its hint
  * @property {HTMLInputElement | HTMLSelectElement} input
- * @property {() => string | null} read null where it is as it comes
+ * @property {() => string | null} read null for the default
  * @property {(value: string | null) => void} write
- * @property {(disabled: boolean) => void} fit after any change
- * @property {(wrong: string) => void} complain shows a refusal's sentence in the hint's place; none where it is empty
+ * @property {(disabled: boolean) => void} fit is called after any change of the form
+ * @property {(wrong: string) => void} showRefusal shows a refusal's sentence instead of the hint; empty: the hint again
  */
 
 /**
  * @param {import('./page.js').Option} option
- * @param {string} hintBefore the hint of the field before: told twice, it is only spoken
+ * @param {string} hintBefore the previous field's hint: the same one again is for screen readers only
  * @returns {Field}
  */
 export function makeField(option, hintBefore) {
@@ -73,7 +73,7 @@ export function makeField(option, hintBefore) {
         input.checked = value === '1'
       } else {
         input.value = value ?? otherwise
-        // A select has no value that it does not offer.
+        // A select that does not offer the value has an empty one.
         if (input.value === '' && input instanceof HTMLSelectElement) input.value = otherwise
       }
     },
@@ -81,7 +81,7 @@ export function makeField(option, hintBefore) {
       input.disabled = disabled
       show()
     },
-    complain(wrong) {
+    showRefusal(wrong) {
       input.setAttribute('aria-invalid', String(wrong !== ''))
       hint.textContent = wrong || textContent
       hint.className = wrong ? 'hint wrong' : className

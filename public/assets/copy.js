@@ -1,12 +1,12 @@
-// Snippets with a copy button each.
+// Snippets, each with a button to copy it.
 
-const SAID_MS = 2000
+const COPIED_MS = 2000
 
 /**
- * Puts snippets into a list, keeping the rows and their buttons where the list has them already, so that focus stays.
+ * Puts snippets into a list. Rows that the list already has are kept, so that a focused button keeps the focus.
  * @param {HTMLElement} list
  * @param {import('./snippets.js').Snippet[]} snippets
- * @param {(said: string) => void} say tells a screen reader
+ * @param {(text: string) => void} say lets a screen reader say a text
  */
 export function showSnippets(list, snippets, say) {
   if (list.children.length !== snippets.length) {
@@ -25,7 +25,7 @@ export function showSnippets(list, snippets, say) {
 
 /**
  * @param {string} name
- * @param {(said: string) => void} say
+ * @param {(text: string) => void} say
  */
 function row(name, say) {
   const item = document.createElement('li')
@@ -46,12 +46,12 @@ function row(name, say) {
     const copied = await copy(code)
     button.textContent = copied ? 'Copied' : 'Press Ctrl+C'
     button.classList.toggle('done', copied)
-    say(copied ? `${name} copied` : `${name} is selected: copy it with your keyboard`)
+    say(copied ? `${name} copied` : `${name} is selected. Copy it with the keyboard.`)
     clearTimeout(timer)
     timer = setTimeout(() => {
       button.textContent = 'Copy'
       button.classList.remove('done')
-    }, SAID_MS)
+    }, COPIED_MS)
   })
   item.append(title, button, note, pre)
   return item
@@ -59,12 +59,12 @@ function row(name, say) {
 
 /**
  * @param {HTMLElement} element
- * @returns {Promise<boolean>} whether its text is on the clipboard; if not, it is selected
+ * @returns {Promise<boolean>} whether its text was copied; if not, it is selected
  */
 async function copy(element) {
   const selection = getSelection()
   selection?.selectAllChildren(element)
-  // On plain http, but for localhost, there is no clipboard object.
+  // On plain HTTP, except on localhost, there is no clipboard object.
   if (!navigator.clipboard) return document.execCommand('copy')
   try {
     await navigator.clipboard.writeText(element.textContent ?? '')

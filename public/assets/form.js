@@ -1,17 +1,17 @@
-// The builder's fields, and the setup that they hold.
+// The builder's fields, and the setup of a tag that they hold.
 import { makeField } from './controls.js'
 import { byId, instance } from './page.js'
-import { isSaid } from './state.js'
+import { isSet } from './state.js'
 import { hintOf, nameOf } from './words.js'
 
-/** What everybody wants stands open; all else is folded. */
+/** The options that are always visible; all others are in groups that open. */
 const FIRST = ['label', 'style', 'color']
-/** What an operator's own badge can show. */
+/** The options that work with an operator's own badge. */
 const FOR_ANY_BADGE = ['label', 'prefix', 'suffix', 'format', 'base', 'show']
-/** What means nothing on a face, which has digits and nothing else. Marks are a badge again beyond 100. */
+/** Options without effect on a face, which has only digits. Tally marks become a badge above 100. */
 const NOT_ON_FACES = ['style', 'textColor', 'format', 'trend', 'logo', 'logoColor', 'logoWidth']
 const MARKS = 'tally'
-/** The style that has no colours but the text's, and what means nothing there. */
+/** The style that has only a text colour, and the options without effect there. */
 const WITHOUT_COLOURS = 'social'
 const COLOURS = ['color', 'labelColor', 'colorSteps']
 
@@ -67,7 +67,7 @@ export function setupOfForm() {
   const options = new Map()
   for (const name of optionNames) {
     const value = fields.get(name)?.read() ?? null
-    if (value !== null && isSaid(name, value)) options.set(name, value)
+    if (value !== null && isSet(name, value)) options.set(name, value)
   }
   return { url: url.value.trim(), mode, options }
 }
@@ -88,14 +88,14 @@ function isFace(options) {
 
 /**
  * @param {import('./state.js').Setup['options']} options
- * @returns {readonly string[]} what means nothing beside them, whatever it says
+ * @returns {readonly string[]} the options that have no effect together with them
  */
 export function idleBeside(options) {
   if (isFace(options)) return NOT_ON_FACES
   return options.get('style') === WITHOUT_COLOURS ? COLOURS : []
 }
 
-/** Brings what follows from the fields up to date: pickers, fields that mean nothing, and the marks of the folds. */
+/** Updates what depends on the fields: pickers, fields without effect, and the options named on each group. */
 export function fitForm() {
   const { options } = setupOfForm()
   const idle = idleBeside(options)
@@ -111,14 +111,14 @@ export function fitForm() {
 }
 
 /**
- * Shows a refusal's sentence at the option that it is about, and at no other.
- * @param {string} wrong it begins with the option's name, if it is about one; empty for none
+ * Shows a refusal's sentence at its option, and clears it at all others.
+ * @param {string} wrong begins with the option's name, if it is about one; empty if nothing was refused
  * @returns {boolean} whether it is about an option
  */
-export function complain(wrong) {
+export function showRefusal(wrong) {
   const about = optionNames.find((name) => wrong.startsWith(`${name} must `))
-  for (const [name, field] of fields) field.complain(name === about ? wrong : '')
-  // What is wrong came with the address where its fold is not open.
+  for (const [name, field] of fields) field.showRefusal(name === about ? wrong : '')
+  // A wrong value from the address bar may be in a closed group.
   for (const { names, details } of groups) {
     if (about && names.includes(about)) details.open = true
   }
@@ -128,10 +128,10 @@ export function complain(wrong) {
 byId('first', HTMLElement).append(
   ...makeFields(FIRST.flatMap((name) => offered.filter((option) => option.name === name))),
 )
-const folded = Map.groupBy(
+const grouped = Map.groupBy(
   offered.filter(({ name }) => !FIRST.includes(name)),
   ({ group }) => group,
 )
 byId('groups', HTMLElement).append(
-  ...[...folded].map(([name, options]) => makeGroup(name, options)),
+  ...[...grouped].map(([name, options]) => makeGroup(name, options)),
 )

@@ -1,4 +1,4 @@
-// The home page: puts its parts together. Everything it shows comes from this instance.
+// The home page: connects its parts. Everything that it shows comes from this instance.
 import { showSnippets } from './copy.js'
 import { fillForm, fitForm, form, optionNames, setupOfForm } from './form.js'
 import { lookFilled, markLook, pickLook } from './looks.js'
@@ -9,14 +9,14 @@ import { scripts, tags } from './snippets.js'
 import { readSetup, writeSetup } from './state.js'
 import { showLive, showTop } from './visits.js'
 
-/** Waits for a pause in typing before the server is asked, in ms. */
+/** How long typing must pause before the preview is requested, in ms. */
 const PAUSE_MS = 250
 
 const startOver = byId('start-over', HTMLButtonElement)
 /** @type {ReturnType<typeof setTimeout>} */
 let pause
 
-/** @param {boolean} keeps whether Back shall bring back what was before */
+/** @param {boolean} keeps whether the browser's Back button returns to the setup before */
 function update(keeps = false) {
   const setup = setupOfForm()
   const query = writeSetup(setup)
@@ -28,7 +28,7 @@ function update(keeps = false) {
   const label = setup.options.get('label') ?? instance.badge.label
   showSnippets(byId('snippets', HTMLElement), tags(base, setup, label), say)
   showSnippets(byId('others', HTMLElement), otherForms(base, setup), say)
-  // Only HTML can ask the browser for the whole Referer; READMEs on forges get none at all.
+  // Only HTML can ask the browser for the whole Referer. A README gets none.
   byId('unnamed', HTMLElement).hidden = setup.url !== ''
   fitForm()
   markLook()
@@ -43,7 +43,7 @@ function fill() {
 }
 
 /** @param {number} seconds */
-function span(seconds) {
+function duration(seconds) {
   const units = /** @type {const} */ ([
     [86_400, 'day'],
     [3600, 'hour'],
@@ -54,18 +54,18 @@ function span(seconds) {
     1,
     'second',
   ]
-  const many = seconds / size
-  return `${number(many)} ${unit}${many === 1 ? '' : 's'}`
+  const count = seconds / size
+  return `${number(count)} ${unit}${count === 1 ? '' : 's'}`
 }
 
-/** What the page says of itself, by this instance's settings. */
+/** Fits the page's texts to this instance's settings. */
 function fitTexts() {
   if (instance.windowSeconds === 0) {
     byId('window', HTMLElement).textContent =
       'Here every load counts: this instance sets no cookie and keeps no token.'
   }
   for (const element of document.querySelectorAll('[data-window]')) {
-    element.textContent = `, for ${span(instance.windowSeconds)}`
+    element.textContent = `, for ${duration(instance.windowSeconds)}`
   }
   for (const element of document.querySelectorAll('[data-kept-query]')) {
     const kept = instance.keepQuery.join(', ')

@@ -1,16 +1,16 @@
-// The looks to begin with, as buttons that show them.
+// The looks: sets of options to begin with, as buttons that show them.
 import { fields, fillForm, optionNames, setupOfForm } from './form.js'
 import { byId, instance } from './page.js'
 import { queryOf } from './snippets.js'
 
-/** What a badge says and not how it looks: it stays when another look is picked. */
+/** Options that change the badge's words. They stay when another look is picked. */
 const WORDS = ['label', 'prefix', 'suffix', 'base', 'show']
 const isLook = (/** @type {string} */ name) => !WORDS.includes(name)
 
 const buttons = instance.ownBadge ? [] : instance.presets.map(makeButton)
 byId('looks', HTMLElement).append(...buttons.map(({ element }) => element))
 
-/** Whether the label is somebody's own: one that no look has brought. */
+/** Whether a person wrote the label: no look has set it. */
 let ownLabel = false
 /** Whether the form's options are one of the looks. */
 let isPreset = true
@@ -37,13 +37,13 @@ function makeButton(preset) {
   return { element, radio, preset }
 }
 
-/** Tells whose label the form holds after it was filled from an address. */
+/** Finds out whether a person wrote the label, after the form was filled from an address. */
 export function lookFilled() {
   const label = setupOfForm().options.get('label')
   ownLabel = label !== undefined && !instance.presets.some(({ options }) => options.label === label)
 }
 
-/** Marks the look that the form's options are, if they are one; only that. */
+/** Marks the look that the form's options match, if there is one, and no other. */
 export function markLook() {
   const { options } = setupOfForm()
   const looks = [...options].filter(([name]) => isLook(name))
@@ -57,9 +57,9 @@ export function markLook() {
 }
 
 /**
- * Puts a look's options in the place of those that are set, if a look was picked.
- * @param {EventTarget | null} target what was changed
- * @returns {boolean} whether that took something away that was set by hand
+ * Replaces the options with those of a look, if a look was picked.
+ * @param {EventTarget | null} target the control that changed
+ * @returns {boolean} whether this replaced options that were set by hand
  */
 export function pickLook(target) {
   const picked = buttons.find(({ radio }) => radio === target)

@@ -1,14 +1,14 @@
-// The number in other forms than the badge: what people paste, as addresses.
+// The addresses of other forms of the number: card, PNG, and badge of shields.io.
 import { encode, queryOf } from './snippets.js'
 
-/** The options that each of them has; all others mean nothing to it. */
+/** The options that each form has; the others have no effect on it. */
 const OF_CARD = ['label', 'color', 'theme', 'scale', 'base']
 const OF_SHIELDS = [
   ...['label', 'prefix', 'suffix', 'color', 'labelColor', 'colorSteps', 'theme', 'style'],
   ...['logo', 'logoColor', 'logoWidth', 'format', 'base', 'show'],
 ]
-/** A PNG is once, twice or three times as large, and nothing in between. */
-const MOST_PNG_SCALE = 3
+/** The scale of a PNG is 1, 2 or 3. */
+const MAX_PNG_SCALE = 3
 
 /**
  * @param {string} base
@@ -26,31 +26,31 @@ export function otherForms(base, { url, mode, options }) {
   const endpoint = `${base}/shields.json${only(OF_SHIELDS)}`
   return [
     {
-      name: 'Card with its history',
+      name: 'Card with hits by day',
       text: `${base}/graph.svg${only(OF_CARD)}`,
-      note: 'Hits of the last 30 days as an image. It does not count.',
+      note: 'The hits of the last 30 days as an image. It does not count.',
     },
     {
       name: 'PNG',
       text: `${base}/${counter}/tag.png${queryOf(url, pngOptions(options))}`,
-      note: 'For a mail, and wherever SVG is not shown. It stands still, in the colours for light ground.',
+      note: 'For e-mail and other places without SVG. It has no motion, and the colours for light ground.',
     },
     {
       name: 'Badge of shields.io',
       text: `https://img.shields.io/endpoint?url=${encode(endpoint).replace(/[:/]/g, encodeURIComponent)}`,
-      note: 'shields.io draws it and asks here for the number. It does not count.',
+      note: 'shields.io draws it with the number from here. It does not count.',
     },
   ]
 }
 
 /**
  * @param {import('./state.js').Setup['options']} options
- * @returns {[string, string][]} with the nearest scale that a PNG has
+ * @returns {[string, string][]} the options, with the nearest scale that a PNG can have
  */
 function pngOptions(options) {
   return [...options].map(([name, value]) => {
     if (name !== 'scale') return [name, value]
-    const nearest = Math.min(MOST_PNG_SCALE, Math.round(Number(value)) || 1)
+    const nearest = Math.min(MAX_PNG_SCALE, Math.round(Number(value)) || 1)
     return [name, String(nearest)]
   })
 }

@@ -1,4 +1,4 @@
-// What every part of the page shares.
+// Functions that all parts of the page share, and what the instance says about itself.
 
 /**
  * @template {HTMLElement} Kind
@@ -12,7 +12,7 @@ export function byId(id, kind) {
   throw new Error(`The page has no ${kind.name} #${id}`)
 }
 
-/** @param {string} text for a screen reader */
+/** @param {string} text is said by a screen reader */
 export function say(text) {
   byId('said', HTMLElement).textContent = text
 }
@@ -23,7 +23,7 @@ export function number(hits) {
 }
 
 /**
- * What the instance says of itself, from instance.json.
+ * The instance's description of itself, from instance.json.
  * @typedef {object} Instance
  * @property {string | null} publicUrl
  * @property {number} windowSeconds 0 where every load counts
@@ -31,11 +31,11 @@ export function number(hits) {
  * @property {boolean} ownBadge
  * @property {{label: string, color: string, style: string}} badge
  * @property {Preset[]} presets
- * @property {Option[]} options all that a badge can be asked for, in groups that follow each other
+ * @property {Option[]} options all options of a badge, group by group
  */
 
 /**
- * A look to begin with.
+ * A look: a set of options to begin with.
  * @typedef {object} Preset
  * @property {string} name
  * @property {Record<string, string>} options
@@ -66,7 +66,7 @@ export const instance = await fetch('instance.json')
     throw error
   })
 
-/** Where this page is, without a slash at the end. */
+/** The address of this page's folder, without a slash at the end. */
 export const here = new URL('.', location.href).href.replace(/\/$/, '')
-/** Where people reach the instance, likewise. */
+/** The address at which people reach the instance, without a slash at the end. */
 export const base = instance.publicUrl ?? here

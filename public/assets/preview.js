@@ -1,5 +1,5 @@
-// The badge as it will look on light and on dark ground, drawn by the server.
-import { complain, idleBeside, setupOfForm } from './form.js'
+// The preview: the badge on light and on dark ground, drawn by the server.
+import { idleBeside, setupOfForm, showRefusal } from './form.js'
 import { byId } from './page.js'
 import { badgeUrl, queryOf } from './snippets.js'
 
@@ -10,16 +10,17 @@ const url = byId('url', HTMLInputElement)
 const urlHint = byId('url-hint', HTMLElement)
 const URL_HINT = urlHint.textContent ?? ''
 
-let asked = 0
+/** Counts the requests: a reply counts only if no newer request was sent. */
+let requests = 0
 
 /** Shows the badge of the form's setup, and says what it shows or what is wrong. */
 export async function drawPreview() {
-  const ask = ++asked
+  const request = ++requests
   const setup = setupOfForm()
-  // Those who see the image see what is wrong; asked for text, the server says it in a sentence.
+  // The image of a refusal shows a few words; as text, the server sends the whole sentence.
   const response = await fetch(addressOf(setup), { headers: { accept: 'text/plain' } })
   const text = await response.text()
-  if (ask !== asked) return
+  if (request !== requests) return
   if (!response.ok) {
     show(addressOf(setup), addressOf(setup), 'a badge that says what is wrong')
     return explain('', text.trim())
@@ -28,15 +29,16 @@ export async function drawPreview() {
   const follows = FOLLOWS.test(text)
   if (follows) show(addressOf(setup, 'light'), addressOf(setup, 'dark'), said)
   else show(addressOf(setup), addressOf(setup), said)
-  const number = setup.url ? 'With its number as it is now.' : 'A sample; nothing is counted here.'
-  const followed = follows ? ' It follows the viewer’s system.' : ''
-  const idle = idleBeside(setup.options).length > 0 ? ' What is greyed out means nothing here.' : ''
+  const number = setup.url ? 'With the page’s current number.' : 'A sample; nothing is counted.'
+  const followed = follows ? ' It follows the viewer’s system, light or dark.' : ''
+  const idle =
+    idleBeside(setup.options).length > 0 ? ' Options that are greyed out have no effect here.' : ''
   explain(number + followed + idle)
 }
 
 /**
- * The styles of a badge that has colours for dark ground; see src/badge/theme.ts. No text of its can look like them, and
- * parsed, its styles would be refused by the page's policy, loudly.
+ * Finds the styles of a badge with colours for dark ground; see src/badge/theme.ts. No text in a badge can look like them.
+ * The SVG is not parsed for this: the page's policy would refuse its styles, with an error in the console.
  */
 const FOLLOWS = /<style>[^<]*\(prefers-color-scheme:dark\)/
 
@@ -47,9 +49,9 @@ function ariaLabel(svg) {
 }
 
 /**
- * The badge of a page if one is named, else that of a page that does not exist.
+ * The address of the named page's badge, else of a sample.
  * @param {import('./state.js').Setup} setup
- * @param {'light' | 'dark'} [theme] as it is for this ground alone
+ * @param {'light' | 'dark'} [theme] draws it for this ground
  */
 function addressOf({ url, options }, theme) {
   const drawn = theme ? new Map([...options, ['theme', theme]]) : options
@@ -70,7 +72,7 @@ function show(onLight, onDark, said) {
 }
 
 /**
- * Says where a ground is too narrow for its badge, which is then drawn smaller than a tag would be.
+ * Adds to a caption that the badge is shown smaller than a tag shows it, if the preview is too narrow.
  * @param {HTMLImageElement} image
  */
 function captionWhenLoaded(image) {
@@ -85,12 +87,12 @@ captionWhenLoaded(light)
 captionWhenLoaded(dark)
 
 /**
- * Says what the preview shows or what is wrong, beside the field that it is about.
+ * Says what the preview shows, or what is wrong, next to the field concerned.
  * @param {string} state
  * @param {string} wrong a refusal's sentence
  */
 function explain(state, wrong = '') {
-  const ofOption = complain(wrong)
+  const ofOption = showRefusal(wrong)
   const ofUrl = wrong !== '' && !ofOption && url.value.trim() !== ''
   url.setAttribute('aria-invalid', String(ofUrl))
   urlHint.textContent = ofUrl ? wrong : URL_HINT

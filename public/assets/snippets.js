@@ -1,9 +1,9 @@
-// What people paste: a tag in each markup, and the script.
+// The snippets that people paste: the tag in each markup, and scripts.
 
-/** @typedef {{name: string, text: string, note?: string}} Snippet a name, what to paste, and what to know first */
+/** @typedef {{name: string, text: string, note?: string}} Snippet its name, the text to paste, and a note */
 
 /**
- * A value for a query, so encoded that it is safe in every markup too; `:`, `/` and `,` stay readable.
+ * Encodes a value for a query so that it is also safe in every markup; `:`, `/` and `,` stay readable.
  * @param {string} value
  */
 export function encode(value) {
@@ -16,7 +16,7 @@ export function encode(value) {
 
 /**
  * The address of a badge.
- * @param {string} base where the instance is reached, without a slash at the end; empty for relative
+ * @param {string} base the instance's address without a slash at the end; empty for a relative address
  * @param {import('./state.js').Setup} setup
  */
 export function badgeUrl(base, { url, mode, options }) {
@@ -25,7 +25,7 @@ export function badgeUrl(base, { url, mode, options }) {
 }
 
 /**
- * @param {string} url a page's address, or nothing
+ * @param {string} url a page's address, or an empty string
  * @param {Iterable<[string, string]>} options
  */
 export function queryOf(url, options) {
@@ -45,7 +45,7 @@ function escapeHtml(text) {
 }
 
 /**
- * Text that stands in for the image. A line break would end a directive.
+ * The text for people who cannot see the image. A line break would end a directive.
  * @param {string} label
  */
 function altText(label) {
@@ -53,7 +53,7 @@ function altText(label) {
 }
 
 /**
- * AsciiDoc formats and replaces within an address before it sees the image.
+ * AsciiDoc applies its formatting inside an address first; this encodes the characters that it would replace.
  * @param {string} url
  */
 function forAsciiDoc(url) {
@@ -73,7 +73,7 @@ function forAsciiDoc(url) {
 export function tags(base, setup, label) {
   const url = badgeUrl(base, setup)
   const alt = altText(label)
-  // Without a url the Referer names the page, and browsers cut it to the site's origin unless told otherwise.
+  // Without a url the Referer names the page. By default, browsers cut that to the site's origin.
   const policy = setup.url ? '' : ' referrerpolicy="no-referrer-when-downgrade"'
   const html = {
     name: 'HTML',
@@ -92,8 +92,8 @@ export function tags(base, setup, label) {
 }
 
 /**
- * Scripts for a page of any site. They ask for `/count.json`, because ad blockers hide `.com/count?`, and leave out of the
- * page's address what the instance drops anyway: fragments and queries hold tokens and secrets.
+ * Scripts for a page of any site. They use `/count.json`, because ad blockers hide `.com/count?`. They do not send the parts of
+ * the page's address that the instance drops: fragments and queries may hold secrets.
  * @param {string} base
  * @param {readonly string[]} keepQuery the parameters that tell pages apart
  * @returns {Snippet[]}
@@ -107,7 +107,7 @@ export function scripts(base, keepQuery) {
   .then(({ count }) => { document.querySelector('#hits').textContent = count })`,
     },
     {
-      name: 'Only ask',
+      name: 'Only read the number',
       text: `fetch('${base}/nocount.json?url=' + encodeURIComponent('https://example.com/'))
   .then((response) => response.json())
   .then(({ count }) => console.log(count))`,
@@ -119,7 +119,7 @@ export function scripts(base, keepQuery) {
 function addressOfPage(keepQuery) {
   const address = 'location.origin + location.pathname'
   if (keepQuery.length === 0) return address
-  // As code within a script, a name is text in quotes that ends no script.
+  // In the script, names are strings in quotes, and none can close the script element.
   const names = JSON.stringify(keepQuery).replaceAll('<', '\\u003c')
   return `${address} + '?' + new URLSearchParams(
   [...new URLSearchParams(location.search)].filter(([name]) => ${names}.includes(name))

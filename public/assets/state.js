@@ -1,15 +1,15 @@
-// The setup of a tag, and its place in the address bar: a setup can be shared by sharing the address.
+// The setup of a tag. It is kept in the address bar, so people can share it by sharing the address.
 
 /**
  * @typedef {object} Setup
- * @property {string} url the page to count; empty for whichever shows the badge
+ * @property {string} url the page to count; empty for the page that shows the badge
  * @property {'count' | 'show'} mode
- * @property {ReadonlyMap<string, string>} options those of the badge that something is said of, in the schema's order
+ * @property {ReadonlyMap<string, string>} options the badge's options that are set, in the schema's order
  */
 
 /**
  * @param {string} search the query of an address
- * @param {readonly string[]} names the options that there are, in the schema's order; all else is left out
+ * @param {readonly string[]} names all options, in the schema's order; other parameters are ignored
  * @returns {Setup}
  */
 export function readSetup(search, names) {
@@ -18,7 +18,7 @@ export function readSetup(search, names) {
   const options = new Map()
   for (const name of names) {
     const value = query.get(name)
-    if (value !== null && isSaid(name, value)) options.set(name, value)
+    if (value !== null && isSet(name, value)) options.set(name, value)
   }
   const mode = query.get('mode') === 'show' ? 'show' : 'count'
   return { url: query.get('url') ?? '', mode, options }
@@ -26,7 +26,7 @@ export function readSetup(search, names) {
 
 /**
  * @param {Setup} setup
- * @returns {string} the query that readSetup reads it from; empty where all is as it comes
+ * @returns {string} the query that readSetup reads; empty if everything is the default
  */
 export function writeSetup({ url, mode, options }) {
   const query = new URLSearchParams()
@@ -37,10 +37,10 @@ export function writeSetup({ url, mode, options }) {
 }
 
 /**
- * Whether a value says something: an empty label is a label, any other option that is empty is missing.
+ * Whether a value sets the option. An empty label is a label; any other empty value counts as missing.
  * @param {string} name
  * @param {string} value
  */
-export function isSaid(name, value) {
+export function isSet(name, value) {
   return value !== '' || name === 'label'
 }

@@ -1,4 +1,4 @@
-// The look-up, and the lists of the most visited.
+// The look-up of a page, and the lists of the most visited hosts and pages.
 import { byId, here, number } from './page.js'
 import { encode } from './snippets.js'
 
@@ -32,9 +32,9 @@ function showRanks(id, ranked, linked) {
   section.querySelector('ol')?.replaceChildren(
     ...ranked.map(({ name, hits }) => {
       const item = document.createElement('li')
-      // A bare name is a page here, but nowhere to go.
-      const somewhere = linked && /^[^/]*\./.test(name)
-      const title = document.createElement(somewhere ? 'a' : 'span')
+      // A bare name is a page here, but has no address to link to.
+      const isLink = linked && /^[^/]*\./.test(name)
+      const title = document.createElement(isLink ? 'a' : 'span')
       title.textContent = name
       title.title = name
       if (title instanceof HTMLAnchorElement) {
@@ -62,7 +62,7 @@ export async function showTop() {
   byId('top', HTMLElement).hidden = hosts.length + pages.length === 0
 }
 
-/** Hides the page's own badge where this instance does not serve its page: its lists may not allow it. */
+/** Hides the home page's own badge if this instance does not serve that page: its lists may refuse it. */
 export async function showLive() {
   const response = await fetch(`nocount?url=${encode(here)}`)
   byId('live', HTMLElement).hidden = response.status === 403 || (await response.text()) === ''

@@ -1,4 +1,4 @@
-// What the options are called on the page.
+// The names of the options on the page.
 
 const NAMES = new Map(
   Object.entries({
@@ -9,37 +9,37 @@ const NAMES = new Map(
     labelColor: 'Label colour',
     textColor: 'Text colour',
     colorSteps: 'Colour by number',
-    theme: 'Ground',
+    theme: 'Light or dark',
     style: 'Style',
     radius: 'Corners',
     scale: 'Size',
-    animate: 'Count up softly',
+    animate: 'Count up',
     logo: 'Logo',
     logoColor: 'Logo colour',
     logoWidth: 'Logo width',
-    format: 'Written as',
+    format: 'Number format',
     base: 'Start from',
     show: 'Numbers shown',
-    trend: 'Trend line',
-    face: 'Drawn as',
-    digits: 'Digits at least',
+    trend: 'Sparkline',
+    face: 'Face',
+    digits: 'Least digits',
   }),
 )
 
 /** @param {string} option */
 export function nameOf(option) {
-  // An option that is newer than this list is shown all the same.
+  // An option that this list lacks is shown by its own name.
   return NAMES.get(option) ?? option
 }
 
 /**
- * What is to be known before filling an option in; nothing where its control says it all, or holds to a length by itself.
+ * The hint of an option; empty if its control says enough, or limits the length by itself.
  * @param {import('./page.js').Option} option
  */
 export function hintOf({ field, wanted }) {
-  const told =
+  const isClear =
     field.kind === 'switch' ||
     (field.kind === 'choice' && !field.open) ||
     wanted.startsWith('text of at most')
-  return told ? '' : `${wanted.charAt(0).toUpperCase()}${wanted.slice(1)}.`
+  return isClear ? '' : `${wanted.charAt(0).toUpperCase()}${wanted.slice(1)}.`
 }

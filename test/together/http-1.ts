@@ -1,5 +1,4 @@
 // Files that share a process; see run.ts.
-import '../http/accept.test.ts'
 import '../http/active.test.ts'
 import '../http/clock.test.ts'
 import '../http/closing.test.ts'
@@ -10,4 +9,3 @@ import '../http/headers.test.ts'
 import '../http/hostile.test.ts'
 import '../http/json.test.ts'
 import '../http/limits.test.ts'
-import '../http/log.test.ts'

@@ -1,4 +1,5 @@
 // Files that share a process; see run.ts.
+import '../http/bounds.test.ts'
 import '../http/privacy.test.ts'
 import '../http/query.test.ts'
 import '../http/refusals.test.ts'
@@ -6,5 +7,6 @@ import '../http/shields.test.ts'
 import '../http/show.test.ts'
 import '../http/untrusted-proxy.test.ts'
 import '../http/visit.test.ts'
+import '../http/timeouts.test.ts'
 import '../http/window-cookie.test.ts'
 import '../http/wire.test.ts'
