@@ -372,9 +372,11 @@ test('no hash is made unless a setting needs it, and none of visits that cannot 
   assert.equal(plain.recognition.size, 0)
   const env = { WITHOUT_COOKIE: 'fingerprint', EXCLUDE_ADDRESSES: '192.0.2.1' }
   const { ask, recognition } = await setUp(t, env)
+  const recognise = t.mock.method(recognition, 'recognise')
   await ask({ headers: { 'user-agent': GOOGLEBOT } })
   await ask({ from: '192.0.2.1' })
   await ask({ path: '/nocount.json' })
+  assert.equal(recognise.mock.callCount(), 0)
   assert.equal(recognition.size, 0)
 })
 

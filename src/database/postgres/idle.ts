@@ -1,9 +1,9 @@
-import { hostOf, type PageKey } from '../../page.ts'
+import type { PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
 import { DAY_HOURS, HOUR_MS } from '../../time.ts'
-import { all, type Client, Connection, type Row, run, type Statement } from './connection.ts'
+import { all, type Client, Connection, run, type Statement } from './connection.ts'
 import { readerSetup } from './open.ts'
-import { ALL_PAGES, list, type Pages } from './pages.ts'
+import { addToHosts, countByHost, list, type Pages } from './pages.ts'
 import { BEFORE_ALL } from './rollup.ts'
 import type { Transactions } from './transaction.ts'
 
@@ -52,20 +52,12 @@ export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdlePa
     const [name, ...parameters] = findIdleStatement(rule, names)
     const found = await run(client, [name, ...parameters])
     if (found.length === 0) return 0
-    const hosts = new Map([[ALL_PAGES, -found.length]])
-    for (const [, key] of found as Row[]) {
-      const host = hostOf(key as PageKey)
-      hosts.set(host, (hosts.get(host) ?? 0) - 1)
-    }
-    const hostNames = [...hosts.keys()].sort()
+    const removed = countByHost(found.map(([, key]) => key as PageKey))
+    const changes = new Map([...removed].map(([host, pages]) => [host, -pages]))
     await all([
       run(client, ['removePages', list(found.map(([hash]) => hash as string))]),
-      run(client, [
-        'addToHosts',
-        hostNames,
-        list(hostNames.map((each) => hosts.get(each) as number)),
-      ]),
-      run(client, ['removeEmptyHosts', hostNames]),
+      run(client, addToHosts(changes)),
+      run(client, ['removeEmptyHosts', [...removed.keys()]]),
       run(client, ['recordRemoval']),
     ])
     return found.length

@@ -1,113 +1,66 @@
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
+const migration = (...statements: string[]): Migration => ({
+  async up(db) {
+    for (const statement of statements) await sql.raw(statement).execute(db)
+  },
+})
+
 /** Leaves room in each block for new versions of its rows, so that an update need not change an index. */
-const ROOM = sql`with (fillfactor = 50)`
+const ROOM = 'with (fillfactor = 50)'
 
 /** Every change of the schema, in order. Never edit a change that was released: add another. */
 export const MIGRATIONS: Record<string, Migration> = {
-  '0001_first': {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('page')
-        .addColumn('hash', 'uuid', (column) => column.primaryKey())
-        .addColumn('key', 'text', (column) => column.notNull())
-        .execute()
-      await db.schema
-        .createTable('host')
-        .addColumn('name', 'text', (column) => column.primaryKey())
-        .addColumn('pages', 'bigint', (column) => column.notNull())
-        .execute()
-      await db.schema
-        .createTable('tally')
-        .addColumn('page', 'uuid', (column) => column.primaryKey())
-        .addColumn('hits', 'bigint', (column) => column.notNull())
-        .modifyEnd(ROOM)
-        .execute()
-      for (const unit of ['minute', 'hour', 'day']) {
-        await db.schema
-          .createTable(`page_${unit}`)
-          .addColumn('page', 'uuid', (column) => column.notNull())
-          .addColumn(unit, 'bigint', (column) => column.notNull())
-          .addColumn('hits', 'bigint', (column) => column.notNull())
-          .addPrimaryKeyConstraint(`page_${unit}_key`, ['page', unit] as never)
-          .$call((table) => (unit === 'minute' ? table.modifyEnd(ROOM) : table))
-          .execute()
-      }
-      await db.schema.createIndex('page_minute_minute').on('page_minute').column('minute').execute()
-      await db.schema
-        .createTable('page_outcome')
-        .addColumn('page', 'uuid', (column) => column.notNull())
-        .addColumn('hour', 'bigint', (column) => column.notNull())
-        .addColumn('outcome', 'text', (column) => column.notNull())
-        .addColumn('visits', 'bigint', (column) => column.notNull())
-        .addPrimaryKeyConstraint('page_outcome_key', ['page', 'hour', 'outcome'])
-        .execute()
-      await db.schema
-        .createTable('token')
-        .addColumn('block', 'bigint', (column) => column.notNull())
-        .addColumn('owner', 'uuid', (column) => column.notNull())
-        .addColumn('pages', sql`uuid[]`, (column) => column.notNull())
-        .addColumn('secrets', sql`text[]`, (column) => column.notNull())
-        .addColumn('early', sql`integer[]`, (column) => column.notNull())
-        .addColumn('ends_at', 'bigint', (column) => column.notNull())
-        .addPrimaryKeyConstraint('token_key', ['block', 'owner'])
-        .execute()
-      await db.schema
-        .createTable('writer')
-        .addColumn('id', 'uuid', (column) => column.primaryKey())
-        .addColumn('batch', 'bigint', (column) => column.notNull())
-        .addColumn('numbers', sql`bigint[]`)
-        .addColumn('fenced', 'boolean', (column) => column.notNull())
-        .addColumn('at', 'bigint', (column) => column.notNull())
-        .modifyEnd(ROOM)
-        .execute()
-      await db.schema
-        .createTable('journal')
-        .addColumn('writer', 'uuid', (column) => column.notNull())
-        .addColumn('batch', 'bigint', (column) => column.notNull())
-        .addColumn('pages', sql`uuid[]`, (column) => column.notNull())
-        .addColumn('minutes', sql`bigint[]`, (column) => column.notNull())
-        .addColumn('hits', sql`bigint[]`, (column) => column.notNull())
-        .addPrimaryKeyConstraint('journal_key', ['writer', 'batch'])
-        .execute()
-      await db.schema
-        .createTable('chore')
-        .addColumn('name', 'text', (column) => column.primaryKey())
-        .addColumn('at', 'bigint', (column) => column.notNull())
-        .execute()
-      await db.schema
-        .createTable('imported')
-        .addColumn('source', 'text', (column) => column.notNull())
-        .addColumn('page', 'uuid', (column) => column.notNull())
-        .addColumn('hits', 'bigint', (column) => column.notNull())
-        .addPrimaryKeyConstraint('imported_key', ['source', 'page'])
-        .execute()
-    },
-  },
-  '0002_moved': {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('moved')
-        .addColumn('source', 'text', (column) => column.notNull())
-        .addColumn('page', 'uuid', (column) => column.notNull())
-        .addColumn('hits', 'bigint', (column) => column.notNull())
-        .addColumn('until', 'bigint', (column) => column.notNull())
-        .addColumn('whats', sql`text[]`, (column) => column.notNull())
-        .addColumn('hours', sql`bigint[]`, (column) => column.notNull())
-        .addColumn('visits', sql`bigint[]`, (column) => column.notNull())
-        .addPrimaryKeyConstraint('moved_key', ['source', 'page'])
-        .execute()
-    },
-  },
-  '0003_imported_source': {
-    async up(db: Kysely<unknown>) {
-      await db.schema.dropTable('moved').execute()
-      await db.schema
-        .createTable('imported_source')
-        .addColumn('name', 'text', (column) => column.primaryKey())
-        .addColumn('marks', 'text', (column) => column.notNull())
-        .execute()
-    },
-  },
+  '0001_first': migration(
+    'create table page (hash uuid primary key, key text not null)',
+    'create table host (name text primary key, pages bigint not null)',
+    `create table tally (page uuid primary key, hits bigint not null) ${ROOM}`,
+    `create table page_minute (
+      page uuid not null, minute bigint not null, hits bigint not null,
+      constraint page_minute_key primary key (page, minute)
+    ) ${ROOM}`,
+    `create table page_hour (
+      page uuid not null, hour bigint not null, hits bigint not null,
+      constraint page_hour_key primary key (page, hour)
+    )`,
+    `create table page_day (
+      page uuid not null, day bigint not null, hits bigint not null,
+      constraint page_day_key primary key (page, day)
+    )`,
+    'create index page_minute_minute on page_minute (minute)',
+    `create table page_outcome (
+      page uuid not null, hour bigint not null, outcome text not null, visits bigint not null,
+      constraint page_outcome_key primary key (page, hour, outcome)
+    )`,
+    `create table token (
+      block bigint not null, owner uuid not null, pages uuid[] not null, secrets text[] not null,
+      early integer[] not null, ends_at bigint not null,
+      constraint token_key primary key (block, owner)
+    )`,
+    `create table writer (
+      id uuid primary key, batch bigint not null, numbers bigint[], fenced boolean not null, at bigint not null
+    ) ${ROOM}`,
+    `create table journal (
+      writer uuid not null, batch bigint not null, pages uuid[] not null, minutes bigint[] not null,
+      hits bigint[] not null,
+      constraint journal_key primary key (writer, batch)
+    )`,
+    'create table chore (name text primary key, at bigint not null)',
+    `create table imported (
+      source text not null, page uuid not null, hits bigint not null,
+      constraint imported_key primary key (source, page)
+    )`,
+  ),
+  '0002_moved': migration(
+    `create table moved (
+      source text not null, page uuid not null, hits bigint not null, until bigint not null, whats text[] not null,
+      hours bigint[] not null, visits bigint[] not null,
+      constraint moved_key primary key (source, page)
+    )`,
+  ),
+  '0003_imported_source': migration(
+    'drop table moved',
+    'create table imported_source (name text primary key, marks text not null)',
+  ),
 }

@@ -33,8 +33,20 @@ export interface Names {
 interface Plan extends Names {
   /** Pages to be made. */
   newPages: Map<PageKey, PageHash>
-  /** The number of them by host, and of all of them by `ALL_PAGES`. */
-  newOfHosts: Map<string, number>
+}
+
+/** The number of pages by host, and of all of them by `ALL_PAGES`. */
+export function countByHost(pages: Iterable<PageKey>): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const page of pages)
+    for (const host of [hostOf(page), ALL_PAGES]) counts.set(host, (counts.get(host) ?? 0) + 1)
+  return counts
+}
+
+/** The statement that changes the numbers of pages of hosts, in the order of their names. */
+export function addToHosts(counts: ReadonlyMap<string, number>): Statement {
+  const hosts = [...counts.keys()].sort()
+  return ['addToHosts', hosts, list(hosts.map((host) => counts.get(host) as number))]
 }
 
 /** Finds and makes pages. Pages that exist are remembered, and not looked up again until `forget`. */
@@ -94,11 +106,10 @@ export class Pages {
     const plan = await this.#plan(unknown, counted, (...queries) =>
       all(queries.map((query) => run(client, query))),
     )
-    const { newPages, newOfHosts } = plan
-    const hosts = [...newOfHosts.keys()].sort()
+    const { newPages } = plan
     await all([
       run(client, ['addPages', list(newPages.values()), [...newPages.keys()]]),
-      run(client, ['addToHosts', hosts, list(hosts.map((host) => newOfHosts.get(host) as number))]),
+      run(client, addToHosts(countByHost(newPages.keys()))),
     ])
     return plan
   }
@@ -115,16 +126,7 @@ export class Pages {
     )
     const existing = new Set(found.map(([hash]) => hash))
     const pagesOf = new Map(hostRows as [string, number][])
-    const plan: Plan = {
-      names: new Map(),
-      refused: new Map(),
-      newPages: new Map(),
-      newOfHosts: new Map(),
-    }
-    const addTo = (host: string) => {
-      pagesOf.set(host, (pagesOf.get(host) ?? 0) + 1)
-      plan.newOfHosts.set(host, (plan.newOfHosts.get(host) ?? 0) + 1)
-    }
+    const plan: Plan = { names: new Map(), refused: new Map(), newPages: new Map() }
     for (const [page, hash] of unknown) {
       const host = hostOf(page)
       if (existing.has(hash)) {
@@ -141,8 +143,7 @@ export class Pages {
       }
       plan.names.set(page, hash)
       plan.newPages.set(page, hash)
-      addTo(ALL_PAGES)
-      addTo(host)
+      for (const name of [host, ALL_PAGES]) pagesOf.set(name, (pagesOf.get(name) ?? 0) + 1)
     }
     return plan
   }

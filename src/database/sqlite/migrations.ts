@@ -1,112 +1,56 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 
+const migration = (...statements: string[]): Migration => ({
+  async up(db) {
+    for (const statement of statements) await sql.raw(statement).execute(db)
+  },
+})
+
 /** Every change of the schema, in order. Never edit a change that was released: add another. */
 export const MIGRATIONS: Record<string, Migration> = {
-  '0001_first': {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('page')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('key', 'text', (column) => column.notNull().unique())
-        .addColumn('host', 'text', (column) => column.notNull())
-        .execute()
-      await db.schema
-        .createTable('tally')
-        .addColumn('page_id', 'integer', (column) => column.primaryKey())
-        .addColumn('hits', 'integer', (column) => column.notNull())
-        .execute()
-      await db.schema
-        .createTable('page_hour')
-        .addColumn('page_id', 'integer', (column) => column.notNull())
-        .addColumn('hour', 'integer', (column) => column.notNull())
-        .addColumn('hits', 'integer', (column) => column.notNull())
-        .addPrimaryKeyConstraint('page_hour_key', ['page_id', 'hour'])
-        .modifyEnd(sql`without rowid`)
-        .execute()
-      await db.schema
-        .createTable('token')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('page_id', 'integer', (column) => column.notNull())
-        .addColumn('secret', 'text', (column) => column.notNull())
-        .addColumn('ends_at', 'integer', (column) => column.notNull())
-        .execute()
-      await db.schema
-        .createTable('imported')
-        .addColumn('source', 'text', (column) => column.notNull())
-        .addColumn('page_id', 'integer', (column) => column.notNull())
-        .addColumn('hits', 'integer', (column) => column.notNull())
-        .addPrimaryKeyConstraint('imported_key', ['source', 'page_id'])
-        .modifyEnd(sql`without rowid`)
-        .execute()
-    },
-  },
-  '0002_journal': {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('journal')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('hour', 'integer', (column) => column.notNull())
-        .addColumn('hits', 'integer', (column) => column.notNull())
-        .addColumn('pages', 'text', (column) => column.notNull())
-        .addColumn('folded', 'integer')
-        .execute()
-      await db.schema
-        .createTable('page_day')
-        .addColumn('page_id', 'integer', (column) => column.notNull())
-        .addColumn('day', 'integer', (column) => column.notNull())
-        .addColumn('hits', 'integer', (column) => column.notNull())
-        .addPrimaryKeyConstraint('page_day_key', ['page_id', 'day'])
-        .modifyEnd(sql`without rowid`)
-        .execute()
-    },
-  },
-  '0003_host': {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('host')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('name', 'text', (column) => column.notNull().unique())
-        .addColumn('pages', 'integer', (column) => column.notNull())
-        .execute()
-      await sql`insert into host (name, pages) select host, count(*) from page group by host`.execute(
-        db,
-      )
-      await db.schema
-        .alterTable('page')
-        .addColumn('host_id', 'integer', (column) => column.notNull().defaultTo(0))
-        .execute()
-      await sql`update page set host_id = (select id from host where name = page.host)`.execute(db)
-      await db.schema.alterTable('page').dropColumn('host').execute()
-    },
-  },
-  '0004_outcome': {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('page_outcome')
-        .addColumn('page_id', 'integer', (column) => column.notNull())
-        .addColumn('hour', 'integer', (column) => column.notNull())
-        .addColumn('outcome', 'text', (column) => column.notNull())
-        .addColumn('visits', 'integer', (column) => column.notNull())
-        .addPrimaryKeyConstraint('page_outcome_key', ['page_id', 'hour', 'outcome'])
-        .modifyEnd(sql`without rowid`)
-        .execute()
-    },
-  },
-  '0005_file': {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('imported_source')
-        .addColumn('name', 'text', (column) => column.primaryKey())
-        .addColumn('marks', 'text', (column) => column.notNull())
-        .execute()
-      await db.schema
-        .createTable('file')
-        .addColumn('removed_pages', 'integer', (column) => column.notNull())
-        .execute()
-      await sql`insert into file (removed_pages) values (0)`.execute(db)
-    },
-  },
+  '0001_first': migration(
+    'create table page (id integer primary key, key text not null unique, host text not null)',
+    'create table tally (page_id integer primary key, hits integer not null)',
+    `create table page_hour (
+      page_id integer not null, hour integer not null, hits integer not null,
+      constraint page_hour_key primary key (page_id, hour)
+    ) without rowid`,
+    `create table token (
+      id integer primary key, page_id integer not null, secret text not null, ends_at integer not null
+    )`,
+    `create table imported (
+      source text not null, page_id integer not null, hits integer not null,
+      constraint imported_key primary key (source, page_id)
+    ) without rowid`,
+  ),
+  '0002_journal': migration(
+    `create table journal (
+      id integer primary key, hour integer not null, hits integer not null, pages text not null, folded integer
+    )`,
+    `create table page_day (
+      page_id integer not null, day integer not null, hits integer not null,
+      constraint page_day_key primary key (page_id, day)
+    ) without rowid`,
+  ),
+  '0003_host': migration(
+    'create table host (id integer primary key, name text not null unique, pages integer not null)',
+    'insert into host (name, pages) select host, count(*) from page group by host',
+    'alter table page add column host_id integer not null default 0',
+    'update page set host_id = (select id from host where name = page.host)',
+    'alter table page drop column host',
+  ),
+  '0004_outcome': migration(
+    `create table page_outcome (
+      page_id integer not null, hour integer not null, outcome text not null, visits integer not null,
+      constraint page_outcome_key primary key (page_id, hour, outcome)
+    ) without rowid`,
+  ),
+  '0005_file': migration(
+    'create table imported_source (name text primary key, marks text not null)',
+    'create table file (removed_pages integer not null)',
+    'insert into file (removed_pages) values (0)',
+  ),
 }
 
 /**

@@ -1,8 +1,7 @@
 import { sql, type Transaction } from 'kysely'
-import { hostOf } from '../../page.ts'
 import { DAY_HOURS } from '../../time.ts'
 import { type Database, openMigrated } from '../postgres/open.ts'
-import { ALL_PAGES, hashOf } from '../postgres/pages.ts'
+import { ALL_PAGES, countByHost, hashOf } from '../postgres/pages.ts'
 import type { PostgresSchema } from '../postgres/schema.ts'
 import { BLOCK } from '../postgres/tokens.ts'
 import type { Source, SourcePage, SourceToken, Sums } from './source.ts'
@@ -43,8 +42,8 @@ export async function copyToPostgres(
       for (const pages of inSlices(source.pages())) {
         await writePages(target, pages)
         copied += pages.length
-        for (const name of pages.flatMap(({ key }) => [hostOf(key), ALL_PAGES]))
-          hosts.set(name, (hosts.get(name) ?? 0) + 1)
+        for (const [host, count] of countByHost(pages.map(({ key }) => key)))
+          hosts.set(host, (hosts.get(host) ?? 0) + count)
         onProgress(copied)
       }
       await writeHosts(target, hosts)
