@@ -35,7 +35,7 @@ export async function drawPreview() {
 }
 
 /**
- * The styles of a badge that has colours for dark ground; see src/badge/theme.ts. No text of its can look like them, and
+ * The styles of a badge that has colours for dark ground; see src/badge/style/theme.ts. No text of its can look like them, and
  * parsed, its styles would be refused by the page's policy, loudly.
  */
 const FOLLOWS = /<style>[^<]*\(prefers-color-scheme:dark\)/
