@@ -37,7 +37,7 @@ export async function drawPreview() {
 }
 
 /**
- * Finds the styles of a badge with colours for dark ground; see src/badge/theme.ts. No text in a badge can look like them.
+ * Finds the styles of a badge with colours for dark ground; see src/badge/style/theme.ts. No text in a badge can look like them.
  * The SVG is not parsed for this: the page's policy would refuse its styles, with an error in the console.
  */
 const FOLLOWS = /<style>[^<]*\(prefers-color-scheme:dark\)/

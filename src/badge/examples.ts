@@ -1,10 +1,10 @@
-/** A look by the options of its tag. */
+/** A badge or a card to show, by the options of its tag. */
 export interface Sample {
   name: string
   options: Readonly<Record<string, string>>
 }
 
-/** Looks to begin with, on the home page and in the gallery. */
+/** Badges to start from, on the home page and in the gallery. */
 export const PRESETS: readonly Sample[] = [
   { name: 'Classic', options: {} },
   {
@@ -46,12 +46,12 @@ export const PRESETS: readonly Sample[] = [
   { name: 'Display', options: { face: 'lcd', digits: '5' } },
 ]
 
-/** A part of the gallery: what it shows, and how. */
+/** A part of the gallery. */
 export interface Shelf {
   title: string
   /** Markdown without links. */
   about: string
-  /** The samples are cards and not badges. */
+  /** Set if the samples are cards. */
   cards?: true
   samples: readonly Sample[]
 }
@@ -59,7 +59,7 @@ export interface Shelf {
 const each = (option: string, values: readonly string[], more: Sample['options'] = {}): Sample[] =>
   values.map((value) => ({ name: `${option}=${value}`, options: { [option]: value, ...more } }))
 
-/** Everything that a badge can look like, by kind. */
+/** Samples of all options. */
 export const SHELVES: readonly Shelf[] = [
   {
     title: 'Looks to begin with',
@@ -149,7 +149,7 @@ export const SHELVES: readonly Shelf[] = [
   },
 ]
 
-/** A sample's query, as it stands in an address. */
+/** The query of a sample's address. Commas and colons stay readable. */
 export function queryOf({ options }: Sample): string {
   return Object.entries(options)
     .map(

@@ -18,6 +18,7 @@ import {
   fill,
   type Slot,
   type SlotValues,
+  svgElement,
 } from './svg.ts'
 
 /** What a badge shows: one number or two. */
@@ -57,7 +58,7 @@ export function drawNumbers(
 ): string {
   const { options } = appearance
   const { numbers } = content
-  const [first] = numbers as [number]
+  const first = numbers[0] as number
   const formatted = formatNumbers(numbers, options)
   const face =
     options.face === null ? null : (faces.get(options.face) as Face).put(numbers, options.digits)
@@ -157,9 +158,8 @@ function drawOnFace(
   const ink = createInk(theme)
   const { width, height, content } = face.draw({ color, ground: labelColor, radius, animate, ink })
   const name = [label === '' ? '' : `${label}: `, prefix.trimStart(), spoken, suffix.trimEnd()]
-  const root = element(
-    'svg',
-    { xmlns: 'http://www.w3.org/2000/svg', width, height, role: 'img', 'aria-label': name },
+  const root = svgElement(
+    { width, height, role: 'img', 'aria-label': name },
     element('title', {}, ...name),
     ...content,
   )

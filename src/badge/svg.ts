@@ -39,6 +39,14 @@ export function element(
   return { name, attributes, children }
 }
 
+/** The namespace of SVG. */
+export const SVG = 'http://www.w3.org/2000/svg'
+
+/** The outermost element of an SVG. */
+export function svgElement(attributes: Attributes, ...children: Content[]): Element {
+  return element('svg', { xmlns: SVG, ...attributes }, ...children)
+}
+
 /** All elements of this name inside of an element, in document order. */
 export function elementsNamed(root: Element, name: string): Element[] {
   return root.children.flatMap((child) =>

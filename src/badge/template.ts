@@ -1,11 +1,10 @@
 import { SaxesParser } from 'saxes'
 import { measure } from './style/measure.ts'
-import { escapeXml } from './svg.ts'
+import { escapeXml, SVG } from './svg.ts'
 import { readSmallFile } from './untrusted/small-file.ts'
 
 /** The largest template, in bytes: with it, an answer has at most 64 kB, or little more if the page's key is long. */
 const MAX_FILE = 60_000
-const SVG = 'http://www.w3.org/2000/svg'
 
 /** The words in braces that an operator's template may have. */
 const PLACEHOLDERS = ['count', 'label', 'width', 'url'] as const

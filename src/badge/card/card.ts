@@ -1,7 +1,7 @@
 import { grouped } from '../options/format.ts'
 import type { BadgeOptions } from '../options/options.ts'
 import { type ColorPair, createInk, type Ink, type Theme } from '../style/theme.ts'
-import { type Attributes, compileScoped, type Element, element } from '../svg.ts'
+import { type Attributes, compileScoped, type Element, element, svgElement } from '../svg.ts'
 import { drawChart } from './chart.ts'
 import {
   cut,
@@ -37,10 +37,8 @@ export function drawCard(options: CardOptions): string {
   const ink = createInk(options.theme)
   const drawing = [drawGround(ink), ...drawHead(card, ink), ...drawChart(card, ink)]
   const spoken = summarize(card)
-  const root = element(
-    'svg',
+  const root = svgElement(
     {
-      xmlns: 'http://www.w3.org/2000/svg',
       width: px(WIDTH * options.scale),
       height: px(HEIGHT * options.scale),
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,

@@ -5,32 +5,20 @@ export interface NumberFormat {
   even: boolean
 }
 
-const group = (mark: string) => (number: number) => {
-  const digits = String(number)
-  if (digits.length <= 3) return digits
-  let written = digits.slice(-3)
-  for (let end = digits.length - 3; end > 0; end -= 3) {
-    written = digits.slice(Math.max(0, end - 3), end) + mark + written
+/** Groups digits: the last three, and those before them by `size`. */
+const group =
+  (mark: string, size = 3) =>
+  (number: number) => {
+    const digits = String(number)
+    let written = digits.slice(-3)
+    for (let end = digits.length - 3; end > 0; end -= size) {
+      written = digits.slice(Math.max(0, end - size), end) + mark + written
+    }
+    return written
   }
-  return written
-}
 
 /** Such as `1,234,567`. Screen readers get numbers like this, however the number is drawn. */
 export const grouped = group(',')
-
-// A no-break space.
-const spaced = group('\u00a0')
-const dotted = group('.')
-
-/** The last three digits, then groups of two: `12,34,567`. */
-function indian(number: number): string {
-  const digits = String(number)
-  let written = digits.slice(-3)
-  for (let end = digits.length - 3; end > 0; end -= 2) {
-    written = `${digits.slice(Math.max(0, end - 2), end)},${written}`
-  }
-  return written
-}
 
 const UNITS = ['', 'k', 'M', 'B', 'T', 'Q']
 
@@ -65,18 +53,19 @@ function roman(number: number): string {
   return written
 }
 
-export const FORMATS = ['plain', 'comma', 'space', 'dot', 'indian', 'compact', 'roman'] as const
-
 const NAMED = new Map<string, NumberFormat>([
   ['plain', { write: String, even: true }],
   ['comma', { write: grouped, even: true }],
-  ['space', { write: spaced, even: true }],
-  ['dot', { write: dotted, even: true }],
-  ['indian', { write: indian, even: true }],
+  // A no-break space.
+  ['space', { write: group('\u00a0'), even: true }],
+  ['dot', { write: group('.'), even: true }],
+  // Such as `12,34,567`.
+  ['indian', { write: group(',', 2), even: true }],
   ['compact', { write: compact, even: false }],
   ['roman', { write: roman, even: false }],
 ])
 
+export const FORMATS: readonly string[] = [...NAMED.keys()]
 export const PLAIN = NAMED.get('plain') as NumberFormat
 
 /** @param value the name of a format, or a language in BCP 47 such as `de` or `en-IN` */

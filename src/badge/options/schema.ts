@@ -90,7 +90,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
   return {
     label: {
       ...text(MAX_LABEL, parseLabel),
-      about: `at most ${MAX_LABEL} characters; empty for none`,
+      about: `the text on the left, at most ${MAX_LABEL} characters; empty for no label`,
       otherwise: "the instance's, `hits`",
       examples: ['visits', ''],
       group: 'Text',
@@ -104,7 +104,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
     },
     suffix: {
       ...text(MAX_AFFIX, parseAffix),
-      about: 'stands behind it, likewise',
+      about: `stands after the number, at most ${MAX_AFFIX} characters`,
       otherwise: 'nothing',
       examples: [' views'],
       group: 'Text',
@@ -113,23 +113,24 @@ export function createSchema(faces: readonly string[] = []): Schema {
       ...COLOR,
       about:
         "the number's ground: hex with or without `#`, a CSS colour such as `rebeccapurple`, `rgb(0,128,255)` or " +
-        "`hsl(120,50%,50%)`, or one of badge-maker's names, such as `brightgreen`, which come first. Two with a comma " +
-        'between them are for light ground and for dark, as with all colours but `colorSteps`. On a face, the digits',
+        "`hsl(120,50%,50%)`, or one of badge-maker's names, such as `brightgreen`, which come first. Two colours with " +
+        'a comma between them are for light ground and for dark; all colours except `colorSteps` may be two. On a face, ' +
+        'it is the colour of the digits',
       otherwise: "the instance's, `4c1`",
       examples: ['blue', '4c1,2ea043'],
       group: 'Colours',
     },
     labelColor: {
       ...COLOR,
-      about: "the label's ground, likewise; on a face, what the digits stand on",
+      about: "the label's ground; on a face, the ground of the digits",
       otherwise: '`555`, on dark ground `30363d`',
       examples: ['24292f'],
       group: 'Colours',
     },
     textColor: {
       ...COLOR,
-      about: 'the text on both sides, whether it can be read or not',
-      otherwise: 'white, or dark where white has less than 4.5 to 1 of contrast',
+      about: 'the text on both sides, even if it cannot be read there',
+      otherwise: 'white, or dark if white has a contrast below 4.5 to 1',
       examples: ['fff'],
       group: 'Colours',
     },
@@ -144,8 +145,8 @@ export function createSchema(faces: readonly string[] = []): Schema {
     },
     theme: {
       ...choice(THEMES),
-      about: "`light`, `dark`, or `auto`: as the viewer's system says",
-      otherwise: '`light`; `auto` on faces, and where a colour is given for dark ground',
+      about: "`light`, `dark`, or `auto`, which follows the viewer's system",
+      otherwise: '`light`; `auto` for faces, and for badges with a colour for dark ground',
       examples: ['auto'],
       group: 'Colours',
     },
@@ -158,14 +159,14 @@ export function createSchema(faces: readonly string[] = []): Schema {
     },
     radius: {
       ...number(0, 14, 1),
-      about: 'how round the corners are, 0 to 14 px',
+      about: 'the radius of the corners, 0 to 14 px',
       otherwise: "the style's own",
       examples: ['10'],
       group: 'Shape',
     },
     scale: {
       ...number(0.5, 4, 0.25),
-      about: 'how large it is, 0.5 to 4',
+      about: 'the size of the badge, 0.5 to 4 times',
       otherwise: '1',
       examples: ['1.5'],
       group: 'Shape',
@@ -174,7 +175,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
       read: parseSwitch,
       wanted: '1 or 0',
       about:
-        '`1` counts up to the number, softly; still for people who asked their system for less motion',
+        '`1` counts up to the number for a second, except for people whose system asks for less motion',
       otherwise: '`0`',
       examples: ['1'],
       field: { kind: 'switch' },
@@ -193,14 +194,14 @@ export function createSchema(faces: readonly string[] = []): Schema {
     },
     logoColor: {
       ...COLOR,
-      about: "the logo's colour, if it is one by name",
-      otherwise: "its brand's, where that can be told from the ground, else the text's",
+      about: 'the colour of a logo that is given by its name',
+      otherwise: "the brand's if it stands out from the ground, else the text's",
       examples: ['white'],
       group: 'Logo',
     },
     logoWidth: {
       ...number(1, 100, 1),
-      about: 'the room that it has, 1 to 100 px',
+      about: "the logo's width, 1 to 100 px",
       otherwise: '14',
       examples: ['20'],
       group: 'Logo',
@@ -218,7 +219,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
     },
     base: {
       ...wholeNumber(0, 1e12),
-      about: 'is added to the total: a start carried over from another counter',
+      about: 'a number that is added to the total, such as the last one of another counter',
       otherwise: '0',
       examples: ['5000'],
       group: 'Number',
@@ -240,21 +241,21 @@ export function createSchema(faces: readonly string[] = []): Schema {
     },
     trend: {
       ...choice(TRENDS),
-      about: `a line of the last days or months, a minute old at most: ${list(TRENDS)}`,
+      about: `a line of the hits of the last days or months, at most a minute old: ${list(TRENDS)}`,
       otherwise: 'none',
       examples: ['30d'],
       group: 'Over time',
     },
     face: {
       ...choice<string>([...FACE_NAMES, ...faces]),
-      about: `the number as ${list(FACE_NAMES)} draw it, by its digits alone; \`tally\` up to 100`,
+      about: `draws only the digits of the number, in the way of ${list(FACE_NAMES)}; \`tally\` only up to 100`,
       otherwise: 'a badge',
       examples: ['odometer'],
       group: 'Digits',
     },
     digits: {
       ...wholeNumber(1, 12),
-      about: 'least number of digits on a face, filled up with zeros',
+      about: 'the least number of digits on a face; zeros fill it up',
       otherwise: '1',
       examples: ['6'],
       group: 'Digits',

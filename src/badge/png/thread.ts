@@ -23,13 +23,16 @@ export interface PngTask {
   fonts: readonly ChosenFont[]
 }
 
-/** The file; or how many pixels it would have, if they are too many; or the message of resvg. */
-export type PngResult = { png: Uint8Array } | { pixels: number } | { failed: string }
+/** A PNG file, or the reason why there is none. */
+export interface PngResult {
+  png?: Uint8Array
+  problem?: string
+  /** Set if the drawing was refused before resvg drew it, so that the thread can be used again. */
+  tooLarge?: true
+}
 
 /** The thread posts this when it is ready, and after each drawing. */
-export interface PngReply {
-  /** Null when the thread is ready. */
-  result: PngResult | null
+export interface PngReply extends PngResult {
   /** The processor time of the thread since its start; null if Node cannot report it. */
   cpu: NodeJS.CpuUsage | null
 }
@@ -75,12 +78,10 @@ export class PngThread {
     try {
       const reply = messageFrom<PngReply>(worker, done.signal)
       worker.postMessage(task)
-      const { result, cpu } = await Promise.race([reply, limit(running, limitMs, done.signal)])
-      running.cpu = cpu
-      if (result && 'png' in result) return result.png
-      if (result && 'pixels' in result)
-        throw new TooLarge(`a PNG of ${Math.round(result.pixels)} pixels is too large`)
-      throw new PngProblem(result?.failed)
+      const result = await Promise.race([reply, limit(running, limitMs, done.signal)])
+      running.cpu = result.cpu
+      if (result.png) return result.png
+      throw result.tooLarge ? new TooLarge(result.problem) : new PngProblem(result.problem)
     } catch (error) {
       if (!(error instanceof TooLarge)) {
         await worker.terminate()

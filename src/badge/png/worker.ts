@@ -78,7 +78,7 @@ function draw({ svg, scale, fonts }: PngTask): PngResult {
   const pixels = drawing.width * drawing.height * scale ** 2
   if (!(pixels <= MAX_PIXELS)) {
     drawing.free()
-    return { pixels }
+    return { problem: `a PNG of ${Math.round(pixels)} pixels is too large`, tooLarge: true }
   }
   const image = drawing.render()
   const png = image.asPng()
@@ -116,18 +116,18 @@ function measure(text: string, weight: string, options: ResvgRenderOptions): num
 /** Node has this since 23.9. */
 const threadCpuUsage: typeof process.threadCpuUsage | undefined = process.threadCpuUsage
 
-function reply(result: PngResult | null): void {
+function reply(result: PngResult): void {
   const cpu = threadCpuUsage?.() ?? null
-  parentPort?.postMessage({ result, cpu } satisfies PngReply)
+  parentPort?.postMessage({ ...result, cpu } satisfies PngReply)
 }
 
 await initWasm(workerData)
 draw({ svg: WARM_UP, scale: 1, fonts: [] })
-reply(null)
+reply({})
 parentPort?.on('message', (task: PngTask) => {
   try {
     reply(draw(task))
   } catch (error) {
-    reply({ failed: String(error) })
+    reply({ problem: String(error) })
   }
 })

@@ -1,6 +1,6 @@
 import { makeBadge } from 'badge-maker'
 import type { BadgeOptions, Style } from '../options/options.ts'
-import { type Element, element, elementsNamed, type Slot, writeSvg } from '../svg.ts'
+import { type Element, element, elementsNamed, type Slot, svgElement, writeSvg } from '../svg.ts'
 import { addSparkline, finish, placeLogo, roundCorners } from './additions.ts'
 import {
   inCapitals,
@@ -148,11 +148,5 @@ function drawnLabel(label: string, style: Style): string {
  */
 export function drawImage(href: string, logoWidth: number | null): string {
   const size = { width: logoWidth ?? LOGO_SIZE, height: LOGO_SIZE }
-  return writeSvg(
-    element(
-      'svg',
-      { xmlns: 'http://www.w3.org/2000/svg', ...size },
-      element('image', { ...size, href }),
-    ),
-  )
+  return writeSvg(svgElement(size, element('image', { ...size, href })))
 }

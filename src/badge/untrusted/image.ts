@@ -1,4 +1,4 @@
-import { element, writeSvg } from '../svg.ts'
+import { element, svgElement, writeSvg } from '../svg.ts'
 import { type RasterType, sizeOfImage } from './raster.ts'
 import { sanitiseSvg } from './sanitise.ts'
 import { SvgProblem } from './svg-values.ts'
@@ -45,9 +45,8 @@ function readRaster(type: string, raster: RasterType, bytes: Uint8Array): string
 function readSvg(svg: string): string | null {
   try {
     const { viewBox, defs, children } = sanitiseSvg(svg, 'i')
-    const root = element(
-      'svg',
-      { xmlns: 'http://www.w3.org/2000/svg', viewBox: viewBox.join(' ') },
+    const root = svgElement(
+      { viewBox: viewBox.join(' ') },
       ...(defs.length > 0 ? [element('defs', {}, ...defs)] : []),
       ...children,
     )

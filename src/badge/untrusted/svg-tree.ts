@@ -1,4 +1,5 @@
 import { type SaxesAttributeNS, SaxesParser } from 'saxes'
+import { SVG } from '../svg.ts'
 import { SvgProblem } from './svg-values.ts'
 
 /** An element of an untrusted SVG. Only its name is checked. */
@@ -9,7 +10,6 @@ export interface Node {
   children: Node[]
 }
 
-const SVG = 'http://www.w3.org/2000/svg'
 const XLINK = 'http://www.w3.org/1999/xlink'
 
 const MAX_DEPTH = 32
