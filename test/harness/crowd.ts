@@ -32,7 +32,7 @@ export function crowd(scope: Scope, origin: string, connections: number) {
     })
 }
 
-/** The numbers that the visitors of each page got, in order. */
+/** The numbers that the visitors of each page got, in ascending order. */
 export function numbersByPage(told: Iterable<Told | null>): Map<string, number[]> {
   const numbers = new Map<string, number[]>()
   for (const each of told) {

@@ -5,7 +5,7 @@ export const XMLNS = 'xmlns="http://www.w3.org/2000/svg"'
 export const svg = (inside: string, attributes = '') =>
   `<svg ${XMLNS} viewBox="0 0 24 24" ${attributes}>${inside}</svg>`
 
-/** The parts of a drawing: its definitions, and its shapes. */
+/** A stranger's drawing as the sanitiser writes it again. */
 export function sanitised(source: string): string {
   const { defs, children } = sanitiseSvg(source, 'p')
   const all = element('g', {}, element('defs', {}, ...defs), ...children)

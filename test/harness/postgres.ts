@@ -47,8 +47,8 @@ export async function makeCluster(scope: Scope, flags: string[] = []): Promise<C
     initdbFlags: ['--no-sync', '--locale=C', '--encoding=UTF8'],
     postgresFlags: [
       ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'],
-      // Whoever makes or removes a database waits for all who are signing in, and where the network swallows what
-      // they send, that lasts as long as they may take: a minute, if nothing is said.
+      // Making or removing a database waits for every client that is signing in. If the network loses the client's bytes, that
+      // lasts until the timeout, a minute by default.
       'authentication_timeout=3s',
       ...flags,
     ].flatMap((flag) => ['-c', flag]),

@@ -79,7 +79,7 @@ test('a visit that was refused is not active', async (t) => {
   assert.equal((await get('/active')).body, '1')
 })
 
-test('where very many are active, the oldest are forgotten; where the clock is set back, those from then', () => {
+test('of very many active visits the oldest are forgotten, and after the clock was set back, those of the later time', () => {
   const active = new Active(600_000, 10)
   for (let second = 0; second < 6; second++) active.add([1, 2, 3], T0 + second * 1000)
   assert.equal(active.many(null, T0 + 6000), 10)
@@ -105,7 +105,7 @@ test('where more come at once than are remembered, it goes on all the same', () 
   assert.equal(active.many(1, T0 + 601_000), 0)
 })
 
-test('numbers are those of a plain list, whatever comes and goes', () => {
+test('the numbers equal those of a plain list, through any visits and any time', () => {
   const step = fc.record({
     pages: fc.array(fc.nat(5), { maxLength: 400 }),
     after: fc.integer({ min: 0, max: 700 }),
@@ -134,7 +134,7 @@ test('numbers are those of a plain list, whatever comes and goes', () => {
   )
 })
 
-test('what has ended is removed, however many batches there were', () => {
+test('visits that are no longer active are removed, after any number of batches', () => {
   const active = new Active(1000)
   for (let time = 0; time < 5000; time++) active.add([time % 7], time)
   assert.equal(active.many(null, 4999), 1000)

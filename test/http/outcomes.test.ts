@@ -16,7 +16,7 @@ interface Ask {
   path?: string
 }
 
-/** A service, and what becomes of a visit to it. */
+/** A service, with functions that give the outcome of a visit to it. */
 async function setUp(t: Scope, env: Record<string, string> = {}) {
   const built = await build(t, env)
   async function ask({ headers = {}, from = '203.0.113.1', page = PAGE, path }: Ask = {}) {
@@ -33,7 +33,7 @@ async function setUp(t: Scope, env: Record<string, string> = {}) {
   return { ...built, ask, outcome, number }
 }
 
-// Through the front door, what makes each outcome. Two at once: the first that is named in the design wins.
+// Each outcome, by requests. If two fit, the first in the list of outcomes wins.
 const ORDER: Outcome[] = ['read', 'excluded', 'bot', 'repeat', 'limited', 'counted']
 const MAKES: Record<string, Record<string, string>> = {
   read: { 'sec-purpose': 'prefetch' },
@@ -48,7 +48,7 @@ for (const [at, first] of ORDER.entries()) {
   for (const [after, second] of ORDER.slice(at).entries()) {
     test(`a visit that is ${first} and ${second} is ${first}`, async () => {
       const { ask, number } = limited
-      // Pages and addresses are this test's own.
+      // No other test uses these pages and addresses.
       const page = `${first}.example/${second}`
       const from = `203.0.113.${10 * at + after}`
       const live = await ask({ page, from: `198.51.100.${10 * at + after}` })
@@ -111,7 +111,7 @@ test('behind a trusted proxy it is the visitor’s address that is excluded', as
   assert.equal(await outcome(through('<script>')), 'counted', 'garbage is nobody')
 })
 
-test('untracked pages are shown and never counted: what is below a page, and patterns', async (t) => {
+test('untracked pages are shown and never counted: pages below one, and patterns', async (t) => {
   const { outcome, number } = await setUp(t, {
     UNTRACKED_PAGES: 'https://Example.com/drafts/, /\\.local(\\/|$)/',
   })
@@ -206,7 +206,7 @@ test('an address may have so many live visits on one page, and as many on anothe
     'the last one is the sixth in all',
   )
   assert.equal(await outcome({ page: 'example.com/1', from: '203.0.113.2' }), 'counted')
-  // The page's limit ends at 300 s, that of all pages then too: the later of both is told.
+  // The limit of the page ends at 300 s, and so does that of all pages: the later of both is shown.
   const { body } = await ask({ page: 'example.com/2' })
   assert.match(body.message, /ends in 250 s\.$/)
   clock.now += 220_000
@@ -214,7 +214,7 @@ test('an address may have so many live visits on one page, and as many on anothe
   assert.equal(await outcome({ page: 'example.com/1' }), 'limited')
 })
 
-test('a repeat is told as one, though the limit is reached as well', async (t) => {
+test('a repeat is reported as one, even if the limit is reached as well', async (t) => {
   const { ask, clock } = await setUp(t, { LIMIT_PER_ADDRESS: '2', WITHOUT_COOKIE: 'fingerprint' })
   await ask({ page: 'example.com/other' })
   clock.now += 100_000
@@ -225,7 +225,7 @@ test('a repeat is told as one, though the limit is reached as well', async (t) =
   assert.match(body.message, /last visit is 40 s old/)
 })
 
-test('image proxies have no limit, nor has who asks not to be followed', async (t) => {
+test('image proxies have no limit, and neither have browsers that ask not to be tracked', async (t) => {
   const { outcome } = await setUp(t, { LIMIT_PER_ADDRESS: '1' })
   for (const headers of [{ 'user-agent': CAMO }, { 'sec-gpc': '1' }, { dnt: '1' }]) {
     for (let times = 0; times < 3; times++) assert.equal(await outcome({ headers }), 'counted')
@@ -305,7 +305,7 @@ test('of visits at once from one browser without a cookie, one counts', async (t
   assert.equal(await number(), 1)
 })
 
-test('image proxies are not recognised, nor is who asks not to be', async (t) => {
+test('image proxies are not recognised, and neither are browsers that ask not to be tracked', async (t) => {
   const { outcome } = await setUp(t, { WITHOUT_COOKIE: 'fingerprint' })
   for (const headers of [{ 'user-agent': CAMO }, { 'sec-gpc': '1' }, { dnt: '1' }]) {
     for (let times = 0; times < 3; times++) assert.equal(await outcome({ headers }), 'counted')
@@ -324,7 +324,7 @@ for (const header of ['sec-gpc', 'dnt']) {
     assert.equal(database.prepare('select count(*) from token').pluck().get(), 0)
     const plain = await ask({ headers: { [header]: '0' } })
     assert.match(plain.cookie, /^tm_/)
-    // A cookie from before is still believed: it says nothing that was not known.
+    // A cookie from before is still read: it reveals nothing new.
     const repeat = await ask({ headers: { [header]: '1', cookie: plain.cookie } })
     assert.equal(repeat.body.outcome, 'repeat')
     await store.ping()
@@ -354,7 +354,7 @@ test('at midnight UTC the key is replaced, and nobody is known any more', async 
   assert.equal(recognition.size, 2)
 })
 
-test('without being asked again, what is held ends with the window', async (t) => {
+test('hashes are removed at the end of the window, without another request', async (t) => {
   const env = { WITHOUT_COOKIE: 'fingerprint', LIMIT_PER_ADDRESS: '5' }
   const { ask, recognition, clock } = await setUp(t, env)
   await ask()
@@ -366,7 +366,7 @@ test('without being asked again, what is held ends with the window', async (t) =
   assert.equal(recognition.size, 0)
 })
 
-test('no hash is made where none is asked for, nor of visits that do not count anyway', async (t) => {
+test('no hash is made without the setting, nor for visits that do not count anyway', async (t) => {
   const plain = await setUp(t)
   await plain.ask()
   assert.equal(plain.recognition.size, 0)
