@@ -184,7 +184,7 @@ async function checkService(url: string): Promise<Finding[]> {
       {
         name: 'service',
         ok: false,
-        says: `${url} cannot be asked: ${message || code}`,
+        says: `${url} cannot be reached: ${message || code}`,
         advice: 'Start the service, or say with --url where it is reached.',
       },
     ]
@@ -195,11 +195,11 @@ async function checkService(url: string): Promise<Finding[]> {
   return [
     { name: 'service', ok: true, says: `${url} answers` },
     seen.scheme === scheme && seen.host === host
-      ? { name: 'address', ok: true, says: `asked by ${seen.scheme}://${seen.host}` }
+      ? { name: 'address', ok: true, says: `requests arrive as ${seen.scheme}://${seen.host}` }
       : {
           name: 'address',
           ok: false,
-          says: `asked by ${scheme}://${host}, the service takes it for ${seen.scheme}://${seen.host}`,
+          says: `a request for ${scheme}://${host} arrives as one for ${seen.scheme}://${seen.host}`,
           advice:
             'Let the proxy hand on Host with its port and X-Forwarded-Proto, and set TRUST_PROXY to its address.',
         },

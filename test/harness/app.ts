@@ -44,7 +44,7 @@ export async function sumOf(store: Store, page: PageKey, span: Span): Promise<nu
   return (await store.sums(page, [span]))[0] as number
 }
 
-/** What became of a page's visits, hour by hour, outcomes in alphabetical order. */
+/** A page's visits by hour and outcome; the outcomes of an hour in alphabetical order. */
 export async function historyOf(store: Store, page: PageKey, { from, to }: Span) {
   const hours = Array.from({ length: to - from }, (_, after) => from + after)
   const tallies = await store.history(
@@ -62,14 +62,14 @@ function inject(app: FastifyInstance, options: InjectOptions) {
   return app.inject(options)
 }
 
-/** Whatever something ends with: a test, or all tests of a file. */
+/** A test, or all tests of a file: when it ends, it calls the functions that it was given. */
 export interface Scope {
   after(end: () => unknown): void
 }
 
 /**
- * For what all tests of a file may share, as it remembers nothing of them. It ends with the process: what a file says
- * while the tests of another one run, Node takes for a part of those. Only the first call has to come before any test.
+ * The scope of things that all tests of a file share. It ends with the process: output of one file while the tests of another
+ * run would count as a part of those. The first call of `after` must come before any test.
  */
 export const FILE: Scope = {
   after(end) {
@@ -83,7 +83,7 @@ export const FILE: Scope = {
 }
 const ends: (() => unknown)[] = []
 
-/** A folder that goes away with the test. */
+/** Makes a folder that is removed when the test ends. */
 export function temporaryFolder(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'tallymark-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))

@@ -5,7 +5,7 @@ import { isMainThread } from 'node:worker_threads'
 
 const { BROKEN_FILE = '', BROKEN_CODE } = process.env
 
-// A thread would wait for its own hooks for ever.
+// A thread that registers hooks waits for them for ever.
 if (isMainThread) {
   registerHooks({
     load(url, context, nextLoad) {

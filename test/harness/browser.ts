@@ -19,14 +19,14 @@ import { parseSvg } from './svg.ts'
 const PACKAGES = join(import.meta.dirname, '../../node_modules')
 const CACHE = join(PACKAGES, '.cache/tallymark-chromium')
 const BIN = join(PACKAGES, '@sparticuz/chromium/bin')
-/** Whether the browser is the one from npm, of which the version is known. */
+/** Whether the browser is the one from npm, whose version is known. */
 export const PACKAGED = process.platform === 'linux' && process.arch === 'x64'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /**
- * Chromium from npm (Linux x64), else the Chrome or Chromium that is installed. There is no run without one: a
- * browser's cookies are half of what this service promises.
+ * Chromium from npm (Linux x64), else the Chrome or Chromium that is installed. A run without a browser fails, because much of what
+ * this service promises is about cookies.
  */
 async function findBrowser(): Promise<{ executablePath: string; env: Record<string, string> }> {
   if (PACKAGED) return unpack()
@@ -82,13 +82,13 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
   }
 }
 
-/** By their flags and environment. To start one takes longer than most tests. */
+/** Browsers by their flags and environment. Starting one takes longer than most tests. */
 const browsers = new Map<string, Promise<Browser>>()
 after(async () => {
   for (const browser of browsers.values()) await (await browser).close()
 })
 
-/** A browser that others use as well. */
+/** A browser that other tests use, too. */
 export type SharedBrowser = Pick<Browser, 'newContext' | 'version'>
 
 /**
@@ -137,7 +137,7 @@ async function start(flags: string[], more: Record<string, string>): Promise<Bro
   })
 }
 
-/** A fresh profile: its cookies are its own. A browser without a window says so, and that would make it a robot. */
+/** A fresh profile with cookies of its own. Its user agent does not say `Headless`, which would make it a robot. */
 export async function profile(
   browser: SharedBrowser,
   options: Parameters<Browser['newContext']>[0] = {},
@@ -161,7 +161,7 @@ export async function embed(t: TestContext, env: Record<string, string> = {}, ho
   return { clock, get, site, port, origin }
 }
 
-/** What axe finds wrong with a page, as it is now. */
+/** The faults that axe finds on a page. */
 export async function faultsOf(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE)
   const { violations } = await page.evaluate(() =>
@@ -170,7 +170,7 @@ export async function faultsOf(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
 }
 
-/** Opens a page, or reloads it, and tells which number its badge shows. */
+/** Opens a page, or reloads it. @returns the number that its badge shows */
 export async function shownBadge(page: Page, url: string | null): Promise<number> {
   const [response] = await Promise.all([
     page.waitForResponse((each) => each.request().resourceType() === 'image'),
@@ -183,7 +183,7 @@ export async function shownBadge(page: Page, url: string | null): Promise<number
   return Number(parseSvg(await response.text()).title.replace('hits: ', ''))
 }
 
-/** Which number a script has written on an open page. */
+/** The number that a script has written on an open page. */
 export async function shownText(page: Page): Promise<number> {
   await page.waitForFunction(() => document.querySelector('#hits')?.textContent)
   return Number(await page.textContent('#hits'))

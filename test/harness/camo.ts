@@ -11,13 +11,13 @@ const YEAR = 'public, max-age=31536000'
 export interface Camo {
   /** The address under which a forge shows an image. */
   address(image: string): string
-  /** How often it has asked somebody for an image. */
+  /** How often it has requested an image. */
   asked: number
 }
 
 /**
- * The smallest image proxy that keeps the rules of GitHub's: it asks without the reader's cookies and referrer, by its
- * own name; passes only images on, and no cookies; caches what does not forbid it, for a year if nothing is said.
+ * The smallest image proxy that follows the rules of GitHub's. It sends no cookies and no referrer of the reader, but its own
+ * name; it passes on only images, and no cookies; it caches images that do not forbid it, for a year by default.
  */
 export async function startCamo(t: TestContext): Promise<Camo> {
   const cache = new Map<string, { status: number; headers: Record<string, string>; body: Buffer }>()

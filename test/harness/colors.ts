@@ -5,7 +5,7 @@ const part = fc.nat({ max: 255 })
 const share = fc.nat({ max: 110 })
 const hundredths = fc.nat({ max: 100 })
 const turns = fc.nat({ max: 900 })
-/** Colours as people write them, for one ground. */
+/** Colours as people write them. */
 export const color: fc.Arbitrary<string> = fc.oneof(
   hex,
   hex.map((color) => `#${color.slice(0, 3)}`),

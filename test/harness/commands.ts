@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts'
 import { runCommandLine } from '../../src/commands/program.ts'
 import { type Output, UsageError } from '../../src/commands/usage.ts'
 
-/** The settings that commands of these tests have. */
+/** The settings for commands in tests. */
 export interface CommandSettings {
   databaseFile: string
   databaseUrl?: string | undefined
@@ -14,7 +14,7 @@ export interface CommandSettings {
 /**
  * Runs a command line as `tallymark` does, in this process.
  * @param now milliseconds since 1970, UTC
- * @throws UsageError with all that was written to standard error, for a line that makes no sense
+ * @throws UsageError for a wrong line, with the text of standard error
  */
 export async function runCommand(
   words: readonly string[],

@@ -5,13 +5,13 @@ import type { Scope } from './app.ts'
 export interface Told {
   page: string
   status: number
-  /** 0 where the answer is no number. */
+  /** 0 if the answer is not a number. */
   number: number
   type: string
   body: string
 }
 
-/** Many visitors at once. A visit whose connection is lost is told as null. */
+/** Sends many visitors at once. A visit whose connection is lost gives null. */
 export function crowd(scope: Scope, origin: string, connections: number) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   scope.after(() => agent.destroy())
@@ -32,7 +32,7 @@ export function crowd(scope: Scope, origin: string, connections: number) {
     })
 }
 
-/** The numbers that each page's visitors were answered, in order. */
+/** The numbers that the visitors of each page got, in ascending order. */
 export function numbersByPage(told: Iterable<Told | null>): Map<string, number[]> {
   const numbers = new Map<string, number[]>()
   for (const each of told) {
@@ -46,8 +46,8 @@ export function numbersByPage(told: Iterable<Told | null>): Map<string, number[]
 }
 
 /**
- * Visits that are all on their way at once: each connection sends all of its own without waiting. Much cheaper than a
- * crowd, for tests of very many. @returns the answers' bodies, of each page in the order of its asking
+ * Sends very many visits at once: each connection sends all of its visits without waiting, which is much cheaper than a
+ * crowd. @returns the bodies of the answers, in the order of the visits to each page
  */
 export async function rush(
   port: number,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { SaxesParser } from 'saxes'
 
-/** Everything that we draw with. */
+/** All elements that our drawings use. */
 const DRAWN = new Set('svg title desc style rect g path circle text'.split(' '))
 
 export interface Drawn {
@@ -12,7 +12,7 @@ export interface Drawn {
 
 /**
  * The elements of a drawing in the order in which they begin, read by a strict XML parser.
- * @throws where it is not well-formed, or holds an element, a handler or a link that is none of ours
+ * @throws if it is not well-formed, or holds an element, a handler or a link that our drawings never use
  */
 export function parseDrawing(svg: string): Drawn[] {
   const found: Drawn[] = []
@@ -44,7 +44,7 @@ export type Point = [x: number, y: number]
 
 /**
  * The points of path data by subpath, the control points of curves among them.
- * @throws where a number is not plain, has more than two decimals, or is missing
+ * @throws if a number is not plain, has more than two decimals, or is missing
  */
 export function parsePath(data: string): Point[][] {
   const commands = [...data.matchAll(/([MHVShvqz])([^A-Za-z]*)/g)]

@@ -5,7 +5,7 @@ export const XMLNS = 'xmlns="http://www.w3.org/2000/svg"'
 export const svg = (inside: string, attributes = '') =>
   `<svg ${XMLNS} viewBox="0 0 24 24" ${attributes}>${inside}</svg>`
 
-/** What comes of a drawing: its definitions, and what is drawn. */
+/** A stranger's drawing as the sanitiser writes it again. */
 export function sanitised(source: string): string {
   const { defs, children } = sanitiseSvg(source, 'p')
   const all = element('g', {}, element('defs', {}, ...defs), ...children)
@@ -14,7 +14,7 @@ export function sanitised(source: string): string {
     .replace(/^<g><defs\/>|^<g>|<\/g>$/g, '')
 }
 
-/** As Inkscape writes it. */
+/** A drawing as Inkscape writes it. */
 export const INKSCAPE = `<?xml version="1.0" encoding="UTF-8" standalone="no"?>
 <!-- Created with Inkscape (http://www.inkscape.org/) -->
 <svg width="24mm" height="24mm" viewBox="0 0 24 24" version="1.1" id="svg5" inkscape:version="1.3.2"
@@ -37,7 +37,7 @@ export const INKSCAPE = `<?xml version="1.0" encoding="UTF-8" standalone="no"?>
   </g>
 </svg>`
 
-/** As Illustrator writes it. */
+/** A drawing as Illustrator writes it. */
 export const ILLUSTRATOR = `<?xml version="1.0" encoding="utf-8"?>
 <!-- Generator: Adobe Illustrator 27.0, SVG Export Plug-In . SVG Version: 6.00 Build 0)  -->
 <svg version="1.1" id="Layer_1" xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" x="0px" y="0px"

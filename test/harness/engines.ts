@@ -1,7 +1,7 @@
 const ENGINES = ['sqlite', 'postgres'] as const
 export type Engine = (typeof ENGINES)[number]
 
-/** The databases to test with: all, or those that ENGINES names. One that cannot be had fails the run. */
+/** The databases to test with: all, or those that ENGINES names. If one cannot be started, the run fails. */
 export function engines(): Engine[] {
   const asked = process.env.ENGINES?.split(',') ?? [...ENGINES]
   const wrong = asked.filter((name) => !(ENGINES as readonly string[]).includes(name))

@@ -15,9 +15,9 @@ export interface Drawn {
 export type Wishes = Partial<Omit<FaceOptions, 'ink'>> & { theme?: Theme }
 
 /**
- * A face that shows numbers, read back by a strict XML parser.
+ * Draws numbers in a face, and reads the drawing by a strict XML parser.
  * @param numbers their digits
- * @throws Error where they are too many for tally marks
+ * @throws Error if a number is too large for tally marks
  */
 export function drawFace(
   name: FaceName,
@@ -47,7 +47,7 @@ export function drawFace(
   return { svg, width, height, ...read(svg) }
 }
 
-/** @throws Error where this is no XML */
+/** @throws Error if this is not XML */
 function read(svg: string): Pick<Drawn, 'elements' | 'css'> {
   const elements: Drawn['elements'] = []
   let css = ''

@@ -1,18 +1,18 @@
 // Sends many long, distinct requests to a service in this process, and prints by how many bytes its heap has grown.
-// Arguments: what differs between the requests, a name or several with commas between them, and how many there are of each.
+// Arguments: the kinds of requests, with commas between them, and the number of requests of each kind.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './app.ts'
 
-/** As long as a request line or a header can be. */
+/** As long as a request line or a header may be. */
 const PAD = 'x'.repeat(15_000)
 
 const TOGETHER = 20
 
 type Sent = { url: string; headers?: Record<string, string>; remoteAddress?: string }
 
-/** What strangers choose and a cache may hold; each value has at least 13 characters, which V8 would cut out of a line. */
+/** Values that strangers choose and a cache may hold. Each has at least 13 characters, so that V8 keeps it as a view of its line. */
 export const FLOODS: Record<string, (at: number) => Sent> = {
   label: (at) => ({ url: `/nocount/tag.svg?url=%20&label=abcdefghijklmn${at}&pad=${PAD}` }),
   label_not_latin: (at) => ({
@@ -82,7 +82,7 @@ if (import.meta.main) {
       for (const { statusCode } of await Promise.all(answers)) {
         if (statusCode >= 500) throw new Error(`${kind} ${at}: ${statusCode}`)
       }
-      // What weak references lead to is kept until the event loop turns.
+      // Objects behind weak references are kept until the next round of the event loop.
       await new Promise(setImmediate)
     }
     const after = heap()
@@ -93,7 +93,7 @@ if (import.meta.main) {
   rmSync(folder, { recursive: true })
 }
 
-/** Bytes of the heap that are in use; with --expose-gc, without what is to be collected. */
+/** Bytes of the heap in use; with --expose-gc, without garbage. */
 function heap(): number {
   globalThis.gc?.()
   return process.memoryUsage().heapUsed

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const FOLDER = join(import.meta.dirname, '../../src/badge/fonts')
 
-/** Code points that Unicode has given to nothing: no font of any machine has letters for them. */
+/** Code points that Unicode has not assigned: no font has letters for them. */
 export const NOWHERE = ['\u0378', '\u0379', '\u0380', '\u0381']
 
 /** A font of Tallymark's own. */

@@ -1,14 +1,14 @@
-// Run once, before all test files: they share one PostgreSQL server, where each test has a database of its own, and a
-// folder in memory for all that they write.
+// Runs once, before all test files. They share one PostgreSQL server, on which each test has a database of its own, and a
+// folder in memory for the files that they write.
 import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { engines } from './engines.ts'
 import { makeCluster, makeTemplate } from './postgres.ts'
 
 const ends: (() => unknown)[] = []
 
-/** A file system in memory, that Linux has. To make the hundreds of files of a database costs a tenth there. */
+/** Linux's file system in memory. Making the hundreds of files of a database takes a tenth of the time there. */
 const MEMORY = '/dev/shm'
-/** What a run may take there, in bytes: several times what it does. Containers often have 64 MB. */
+/** The bytes that must be free there, several times what a run takes. Containers often have only 64 MB. */
 const ROOM = 2e9
 
 /** Temporary folders are made in memory from here on, here and in the processes of the tests. */
@@ -17,7 +17,7 @@ function writeToMemory(): void {
   const { bavail, bsize } = statfsSync(MEMORY)
   if (bavail * bsize < ROOM) return
   const folder = mkdtempSync(`${MEMORY}/tallymark-tests-`)
-  // PostgreSQL, which is another user, has a folder in it.
+  // PostgreSQL runs as another user, and has a folder in this one.
   chmodSync(folder, 0o711)
   process.env.TMPDIR = folder
   ends.push(() => rmSync(folder, { recursive: true, force: true }))
@@ -26,7 +26,7 @@ function writeToMemory(): void {
 export async function globalSetup(): Promise<void> {
   writeToMemory()
   if (!engines().includes('postgres')) return
-  // What the tests write is gone with them, so no disk has to be waited for.
+  // Nothing that tests write has to outlast them, so nothing waits for the disk.
   const { origin } = await makeCluster({ after: (end) => void ends.push(end) }, ['fsync=off'])
   await makeTemplate(origin)
   process.env.TEST_POSTGRES = origin

@@ -19,7 +19,7 @@ const inBase64 = (type: string, content: string | Buffer) =>
   `data:image/${type};base64,${Buffer.from(content).toString('base64')}`
 const PNG =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEUlEQVR4nGP4z8AARGDiPwMAHfAD/aAzCYkAAAAASUVORK5CYII='
-/** Drawings that are written with few characters, and are as long as they may be where they are written again. */
+/** Short drawings that become as long as allowed when the service writes them again. */
 const GREEDY = [
   svg(`<path d="M0 0${'h1e-9'.repeat(1100)}"/>`),
   svg(`<path d="M0 0${'a1 1 0 0111'.repeat(500)}"/>`),
@@ -42,7 +42,7 @@ const BAD_IMAGES = [
 const ICONS: { slug: string }[] = JSON.parse(
   readFileSync(new URL(import.meta.resolve('simple-icons/icons.json')), 'utf8'),
 )
-/** Those with the longest paths. */
+/** The drawings with the longest paths. */
 const LARGEST = ['elsevier', 'composer', 'unilever']
 const logos = fc.oneof(
   { weight: 38, arbitrary: fc.constantFrom(...ICONS).map(({ slug }) => slug) },
@@ -60,7 +60,7 @@ const PERIODS = ['total', '24h', 'yesterday', '2026-01-15', '2025-12-total', '19
 const inSteps = ({ least, most, step }: { least: number; most: number; step: number }) =>
   fc.integer({ min: least / step, max: most / step }).map((many) => String(many * step))
 
-/** Values that fit the field of an option on a page; of some options there is more to know than their field. */
+/** Values that fit an option's field on the page. Some options take only a part of them. */
 function likely(name: string, { field, examples }: AnyOption): fc.Arbitrary<string> {
   const example = fc.constantFrom(...examples)
   if (name === 'logo') return logos
@@ -101,7 +101,7 @@ const hostile = fc.oneof(
   ),
 )
 
-/** Off by one character, or so. */
+/** Changes a value by a character or so. */
 const nearly = (value: fc.Arbitrary<string>) =>
   fc.tuple(value, fc.nat({ max: 5 })).map(([value, way]) => {
     const ways = [`${value},`, `-${value}`, value.slice(0, -1), value.toUpperCase(), `${value}0`]
@@ -121,7 +121,7 @@ for (const [name, option] of SCHEMA) {
   )
 }
 
-/** A few at once: with all that there are, most of the time goes into making them up. */
+/** A few options at once: making up values for all of them would take most of the time. */
 const some = <Value>(values: Record<string, fc.Arbitrary<Value>>) => {
   const pairs = Object.entries(values).map(([name, value]) =>
     value.map((value): [string, Value] => [name, value]),

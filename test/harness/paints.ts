@@ -3,7 +3,7 @@ import { SaxesParser } from 'saxes'
 /** The scheme of the viewer's system. */
 export type Scheme = 'light' | 'dark'
 
-/** A text of a badge, with what is seen of it. Colours are CSS colours, as they are written. */
+/** A text of a badge, as it is seen. Colours are written as in the SVG. */
 export interface Painted {
   text: string
   fill: string

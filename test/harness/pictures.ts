@@ -37,7 +37,7 @@ export function onlyOurFonts(folder: string): Record<string, string> {
  * Holds what a page shows against a stored picture of it. Where they differ, what is shown is left in a folder with the
  * difference, which the error names. `UPDATE_PICTURES=1` stores what is shown instead.
  * @param name of the picture, without its ending
- * @throws AssertionError where it is missing, of another size, or differs
+ * @throws AssertionError if it is missing, has another size, or differs
  */
 export async function comparePicture(page: Page, name: string): Promise<void> {
   const stored = join(FOLDER, `${name}.png`)
@@ -64,7 +64,7 @@ interface Difference {
   pixels: number
   /** x and y of the topmost. */
   first: string
-  /** PNG in base64: where they differ, in red. */
+  /** A PNG in base64 with the differences in red. */
   picture: string
 }
 

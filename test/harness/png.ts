@@ -20,11 +20,11 @@ export interface Picture {
   height: number
   /** Red, green, blue and alpha of a pixel, 0 to 255. */
   at(x: number, y: number): number[]
-  /** How many pixels of a box are as wanted. */
+  /** The number of pixels of a box for which `wanted` is true. */
   count(box: Box, wanted: (pixel: number[]) => boolean): number
 }
 
-/** In pixels; the right and the lower edge are not in it. */
+/** In pixels, without the right and the lower edge. */
 export interface Box {
   left: number
   top: number
@@ -32,7 +32,7 @@ export interface Box {
   bottom: number
 }
 
-/** Reads a PNG of 8-bit RGBA, not interlaced. @throws where it is anything else, or a checksum is wrong */
+/** Reads a PNG of 8-bit RGBA, not interlaced. @throws if it is another kind of PNG, or a checksum is wrong */
 export function readPng(file: Uint8Array): Picture {
   const bytes = Buffer.from(file)
   assert.equal(bytes.toString('hex', 0, 8), '89504e470d0a1a0a', 'the signature of PNG')
@@ -64,7 +64,7 @@ export function readPng(file: Uint8Array): Picture {
   }
 }
 
-/** What each filter tells a byte by: the ones to the left, above, and above to the left. */
+/** The prediction of each filter, from the bytes to the left, above, and above to the left. */
 const FILTERS: ((left: number, above: number, corner: number) => number)[] = [
   () => 0,
   (left) => left,
@@ -78,7 +78,7 @@ const FILTERS: ((left: number, above: number, corner: number) => number)[] = [
   },
 ]
 
-/** Each line begins with the number of its filter; what follows is how far off the filter is. */
+/** Each line begins with the number of its filter, and goes on with the differences from its predictions. */
 function unfilter(lines: Buffer, stride: number, height: number): Buffer {
   assert.equal(lines.length, (stride + 1) * height)
   const pixels = Buffer.alloc(stride * height)

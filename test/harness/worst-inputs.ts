@@ -20,12 +20,12 @@ import { svg } from './drawings.ts'
 export const LONGEST = 16_000
 
 /**
- * Makes an input of at most so many bytes. Where the service remembers what it has read, each is another one.
- * @param nth how many were made before
+ * Makes an input of at most this many bytes. If the service caches its input, each input is a new one.
+ * @param nth the number of inputs that were made before
  */
 type Make = (bytes: number, nth: number) => string
 
-/** A parser of what strangers send, with the inputs that it takes longest for, as far as they are known. */
+/** A parser of strangers' input, with the worst inputs that are known. */
 export interface Parser {
   name: string
   /** It may throw a Refusal. */
@@ -33,7 +33,7 @@ export interface Parser {
   inputs: Readonly<Record<string, Make>>
 }
 
-/** How long a parser takes for an input, in ms: once for each reading. */
+/** How long a parser takes for an input, in ms, for each reading. */
 export async function timesOf(
   { parse, inputs }: Parser,
   input: string,
@@ -54,7 +54,7 @@ export async function timesOf(
   return took
 }
 
-/** The settings of the service that `parsers` takes: those that have it read more. */
+/** Settings that make the service read more, for `parsers`. */
 export const SETTINGS = {
   TRUST_PROXY: 'loopback,10.0.0.0/8,fc00::/7,192.0.2.0/24',
   BAN_ADDRESSES: '198.51.100.0/24',
@@ -63,7 +63,7 @@ export const SETTINGS = {
 }
 
 const nothing: Make = () => ''
-/** One piece again and again. */
+/** Repeats one piece. */
 const fill =
   (piece: string, before = '', after = ''): Make =>
   (bytes) => {
@@ -71,7 +71,7 @@ const fill =
     return before + piece.repeat(Math.max(0, room / Buffer.byteLength(piece))) + after
   }
 
-/** Pieces that are all different. */
+/** Joins pieces that are all different. */
 const list =
   (piece: (at: number) => string, before = '', after = ''): Make =>
   (bytes) => {
@@ -94,7 +94,7 @@ const each =
   (bytes, nth) =>
     wrap(make(bytes, nth), nth)
 
-/** Chinese letters, all different: URL takes the square of their number. */
+/** Chinese letters, all different: the time of URL grows with the square of their number. */
 const letters = (before = '', after = '', between = '') =>
   list((at) => String.fromCodePoint(0x4e00 + at) + between, before, after)
 const encoded = (make: Make) => each(make, (text) => text.replace(/[^ -~]/gu, encodeURIComponent))
@@ -230,7 +230,7 @@ const ZONE_NAMES = {
 }
 const WITHINS = { ...WORDS, days: fill('days=0,', '', 'days=1'), commas: fill(',') }
 
-/** A drawing as long as an image may be: twice, once in base64, which leaves it less room. */
+/** Drawings as long as an image may be: one as it is, and one in base64, which leaves less room. */
 function drawn(name: string, content: Make): [string, Make][] {
   const around = svg('').length + 40
   const raw = 'data:image/svg+xml,'
@@ -416,7 +416,7 @@ const ANY = {
   purposes: fill('prefetc '),
   letters8: fill('\xe4'),
 }
-/** Headers that some route reads, and what asks for that route. */
+/** Headers that a route reads, with a request for that route. */
 const HEADERS: [name: string, asked?: string][] = [
   ['host'],
   ['accept'],

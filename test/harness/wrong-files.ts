@@ -14,11 +14,11 @@ import type { PageKey } from '../../src/page.ts'
 import { T0 } from './app.ts'
 
 export const BLOCK = 4096
-/** The one table of hit-counter. */
+/** The only table of hit-counter. */
 export const HIT_COUNTER =
   'create table url (id integer primary key, url varchar(256), count integer)'
 
-/** Makes a database of so many pages, each with a hit. */
+/** Makes a database of this many pages, each with a hit. */
 export async function fill(file: string, many = 500): Promise<void> {
   const store = await openSqliteStore(file)
   const pages = Array.from({ length: many }, (_, at) => `p${at}.example/some/path` as PageKey)
@@ -32,14 +32,14 @@ export function sql(file: string, statements: string): void {
   database.close()
 }
 
-/** Writes nonsense over blocks of a file, the first of which is 0. */
+/** Writes random bytes over blocks of a file. The first block is 0. */
 export function damage(file: string, first: number, blocks: number): void {
   const descriptor = openSync(file, 'r+')
   writeSync(descriptor, randomBytes(BLOCK * blocks), 0, BLOCK * blocks, first * BLOCK)
   closeSync(descriptor)
 }
 
-/** What a file may be instead of a database of this version, and what is said of it. */
+/** Files that are not databases of this version, with the message about each. */
 export const WRONG: Record<
   string,
   { make: (file: string) => unknown; says: RegExp; isSeenLate?: boolean }
@@ -75,7 +75,7 @@ export const WRONG: Record<
       for (const block of blocks) damage(file, block - 1, 1)
     },
     says: /it is damaged \(database disk image is malformed\); restore a backup, or .*\.recover/,
-    // Only where those blocks are read.
+    // The damage is found only when these blocks are read.
     isSeenLate: true,
   },
   newer: {

@@ -7,13 +7,13 @@ import { normalizePage } from '../../src/page.ts'
 import { build, FILE, readCount } from '../harness/app.ts'
 import { svg } from '../harness/drawings.ts'
 
-// What is longer than anything honest is not parsed: see parse-time.test.ts.
+// Input that is longer than any honest one is not parsed: see parse-time.test.ts.
 
 const shared = await build(FILE)
 const manyFields = (many: number) => Array.from({ length: many }, (_, at) => [`f${at}`, ''])
 
 test('a label may have its letters and their accents apart, as many as it has in one', () => {
-  // Of all letters, this one comes to the most parts.
+  // No other letter is decomposed into more parts.
   const letter = '\u1f82'
   assert.equal(parseLabel(letter.repeat(80).normalize('NFD')), letter.repeat(80))
   assert.equal(parseAffix(letter.repeat(20).normalize('NFD')), letter.repeat(20))
@@ -28,7 +28,7 @@ test('of a query or a form, 200 parameters are read', () => {
   assert.equal(parseQuery(`${before(200)}url=x`).url, undefined)
   assert.equal(parseQuery(`${before(199)}url=c++`).url, 'c++')
   assert.equal(parseQuery(`${before(200)}url=c++`).url, undefined)
-  // What follows the question mark is one address.
+  // Everything after the question mark is one address.
   assert.equal(parseQuery(`label=b&url=a?${before(300)}z`).url, `a?${before(300)}z`)
 })
 
@@ -106,7 +106,7 @@ test('the last 30 addresses of X-Forwarded-For are read', async (t) => {
   assert.equal(await behind(29), 403)
   assert.equal(await behind(30), 200)
   assert.equal(await behind(29, '[0000:0000:0000:0000:0000:ffff:10.0.0.3]:65535'), 403)
-  // One that begins before the part that is read is not read as another.
+  // An address that is cut off in the middle is not read as another one.
   const { get: ask } = await build(t, { TRUST_PROXY: 'loopback', BAN_ADDRESSES: '92.0.2.2' })
   const cut = `192.0.2.2${' '.repeat(2000 - '92.0.2.2,'.length)},`
   assert.equal((await ask('/nocount?url=a.example', { 'x-forwarded-for': cut })).statusCode, 200)

@@ -11,10 +11,10 @@ const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: counter.example\r\n
 const VISIT = ask('/count?url=example.com')
 const GRAPH = ask('/sample/graph.svg?days=366')
 
-/** A service whose visits wait to be stored until they are let go. */
+/** A service that stores no visit until `open` is called. */
 async function slowService(t: TestContext) {
   const opened = Promise.withResolvers<void>()
-  // A test that fails has to end too: the service waits for them when it closes.
+  // For tests that fail: the service waits for these visits when it closes.
   t.after(() => opened.resolve())
   const built = await build(t)
   const { store } = built
@@ -28,7 +28,7 @@ async function slowService(t: TestContext) {
   return { ...built, waiting, open: opened.resolve }
 }
 
-/** What a client is answered, as it comes. */
+/** Collects the answers to a client. */
 function listen(socket: Socket) {
   let text = ''
   socket.on('data', (chunk) => {
@@ -55,7 +55,7 @@ test('a connection has one request in work at a time, and all are answered in or
   )
 })
 
-test('what a client sends ahead of its answers is left with it', async (t) => {
+test('requests that a client sends ahead of its answers are not read yet', async (t) => {
   const { app, waiting, open, port } = await slowService(t)
   const [[there], client] = await Promise.all([
     once(app.server, 'connection') as Promise<[Socket]>,
@@ -72,7 +72,7 @@ test('what a client sends ahead of its answers is left with it', async (t) => {
   open()
 })
 
-test('what a client sent ahead is dropped when it leaves, and counts nothing', async (t) => {
+test('requests that were sent ahead are dropped when their client disconnects, and do not count', async (t) => {
   const { store, waiting, open, port } = await slowService(t)
   const clients = await Promise.all(Array.from({ length: 5 }, () => dial(t, port)))
   for (const client of clients) client.write(VISIT.repeat(100))
@@ -86,7 +86,7 @@ test('what a client sent ahead is dropped when it leaves, and counts nothing', a
   assert.equal(await readCount(store, 'example.com'), 6, 'only what was in work')
 })
 
-test('a client that asks one thing at a time goes before those that ask ahead', async (t) => {
+test('a client that sends one request at a time is answered before those that send ahead', async (t) => {
   const { app, port } = await build(t)
   let drawn = 0
   app.server.on('request', ({ url }) => {
@@ -107,7 +107,7 @@ test('a client that takes nothing of its answers is disconnected, one that takes
   app.server.on('connection', (socket) => there.push(socket))
   const stalled = await dial(t, port)
   const slow = await dial(t, port)
-  // More than both kernels' buffers take.
+  // More than the buffers of both kernels hold.
   for (const client of [stalled, slow]) client.pause().write(ask('/openapi.json').repeat(500))
   const reading = setInterval(() => slow.read(100_000), 500)
   t.after(() => clearInterval(reading))

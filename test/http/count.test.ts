@@ -3,7 +3,7 @@ import test from 'node:test'
 import { ALL, build, cookieOf, FILE } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 
-// Before the first test: the runner ends a file of which no test is left to run.
+// Made before the first test: the runner ends a file as soon as it has no test left to run.
 const shared = await build(FILE)
 const untouched = await build(FILE)
 

@@ -50,7 +50,7 @@ for (const [range, spellings, other] of [
   })
 }
 
-test('nobody is believed who is not trusted', async (t) => {
+test('the headers of an address that is not trusted are ignored', async (t) => {
   const { app } = await build(t, { ...TRUST, BAN_ADDRESSES: '192.0.2.2' })
   const from = async (remoteAddress: string, visitor: string) =>
     (

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { DAY_MS } from '../../src/time.ts'
 import { build, FILE, readCount } from '../harness/app.ts'
 
-// Before the first test: the runner ends a file of which no test is left to run.
+// Made before the first test: the runner ends a file as soon as it has no test left to run.
 const untouched = await build(FILE)
 
 const described = (svg: string) => /<desc>([^<]*)/.exec(svg)?.[1] ?? ''
@@ -23,7 +23,7 @@ test('the card shows the hits of each day and all of them, and counts nothing', 
   assert.equal(await readCount(store, 'example.com/a'), 5)
 })
 
-test('what was seen and not counted is on no card', async (t) => {
+test('visits that did not count are on no card', async (t) => {
   const { get } = await build(t)
   await get('/count?url=example.com', { 'user-agent': 'Googlebot/2.1' })
   const { body } = await get('/graph.svg?url=example.com&days=1')
@@ -40,7 +40,7 @@ test('days begin in the zone that the tag names', async (t) => {
   assert.equal(described(berlin.body), '16 Jan 2026: 1.')
 })
 
-test('thirty days where none are named, on the ground of its viewer; label, colour, theme and scale as tags have them', async () => {
+test('a card shows thirty days and follows its viewer’s theme by default; label, colour, theme and scale are as in tags', async () => {
   const { get } = untouched
   const plain = (await get('/graph.svg?url=example.com')).body
   assert.match(titled(plain) ?? '', /in the last 30 days$/)

@@ -59,7 +59,7 @@ test('a page cannot be made to look like another in the lists', async (t) => {
   assert.deepEqual(pages, [{ name: 'example.com/--%3E%3Cscript%3Ealert(1)%3C/script%3E', hits: 1 }])
 })
 
-test('no query makes an SVG that is not well-formed, or holds what was not drawn', async () => {
+test('every query gives a well-formed SVG, with nothing in it that the service does not draw', async () => {
   const { get } = shared
   const text = fc.oneof(
     fc.string({ unit: anyCharacter, maxLength: 90 }).filter((value) => value.isWellFormed()),

@@ -5,7 +5,7 @@ import { Refusal } from '../../src/refusal.ts'
 import { build, cookieOf, FILE } from '../harness/app.ts'
 import { anyCharacter, webAddress } from '../harness/nasty.ts'
 
-// Before the first test: the runner ends a file of which no test is left to run.
+// Made before the first test: the runner ends a file as soon as it has no test left to run.
 const shared = await build(FILE)
 const untouched = await build(FILE)
 
@@ -58,7 +58,7 @@ const ACCEPTS = [
   'text/plain',
 ]
 for (const accept of ACCEPTS) {
-  test(`with Accept: ${accept} the path alone says what is answered`, async () => {
+  test(`with Accept: ${accept} only the path decides the form of the answer`, async () => {
     const { app, get } = shared
     const headers = { accept }
     const post = (url: string) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { build, FILE } from '../harness/app.ts'
 
-// Before the first test: the runner ends a file of which no test is left to run.
+// Made before the first test: the runner ends a file as soon as it has no test left to run.
 const limited = await build(FILE, { RATE_LIMIT: '2' })
 
 const CAMO = 'github-camo (0b06c4de)'
@@ -111,7 +111,7 @@ test('behind a trusted proxy the limit is for the visitor, not for the proxy', a
   assert.equal(await from('192.0.2.1'), 429)
 })
 
-test('RATE_LIMIT_NOT_FOUND holds only who asks for what is not there, image proxies too', async (t) => {
+test('RATE_LIMIT_NOT_FOUND limits only requests to routes that do not exist, those of image proxies too', async (t) => {
   const { get } = await build(t, { RATE_LIMIT_NOT_FOUND: '2' })
   const headers = { 'user-agent': CAMO }
   assert.equal((await get('/.env', headers)).statusCode, 404)
@@ -124,7 +124,7 @@ test('RATE_LIMIT_NOT_FOUND holds only who asks for what is not there, image prox
   }
 })
 
-test('MAX_PAGES is told by name, as a badge and as text', async (t) => {
+test('a refusal by MAX_PAGES says so, as a badge and as text', async (t) => {
   const { store, get } = await build(t, { MAX_PAGES: '1' })
   assert.equal((await get('/count?url=a.example')).body, '1')
   const badge = await get('/count/tag.svg?url=b.example')

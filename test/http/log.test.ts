@@ -25,7 +25,7 @@ async function raw(port: number, bytes: Buffer): Promise<string> {
   return answer
 }
 
-test('no level logs visitors, nor what strangers send; refusals on the wire are plain lines', async (t) => {
+test('at no level are visitors logged, or data that strangers send; early refusals are plain lines', async (t) => {
   const server = await startServer(t, {
     DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db'),
     LOG_LEVEL: 'trace',

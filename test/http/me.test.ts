@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { build, FILE } from '../harness/app.ts'
 
-// Before the first test: the runner ends a file of which no test is left to run.
+// Made before the first test: the runner ends a file as soon as it has no test left to run.
 const shared = await build(FILE)
 const published = await build(FILE, { PUBLIC_URL: 'https://hits.example.org/badges' })
 
@@ -38,14 +38,14 @@ test('a browser turns its counting off and on again', async () => {
   assert.equal((await get('/count?url=example.com', { cookie: 'tm_me=on' })).body, '2')
 })
 
-test('a browser that kept no cookie is told so', async () => {
+test('the page tells a browser that it did not keep the cookie', async () => {
   const { get } = shared
   assert.match((await get('/me?asked=no')).body, /did not keep the choice/)
   assert.doesNotMatch((await get('/me?asked=yes')).body, /did not keep the choice/)
   assert.doesNotMatch((await get('/me')).body, /<!--|\{\{/)
 })
 
-test('over plain HTTP the cookie is a plain one, and the page says what that means', async (t) => {
+test('over plain HTTP the cookie is a plain one, and the page explains the consequences', async (t) => {
   const { app } = await build(t, { TRUST_PROXY: 'loopback' })
   const ask = (method: 'GET' | 'POST', headers: object) =>
     app.inject({

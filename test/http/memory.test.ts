@@ -12,7 +12,7 @@ const FLOOD = join(import.meta.dirname, '../harness/flood.ts')
 const REQUESTS = 600
 const MAX_GROWTH = 5_500_000
 
-test('what is remembered of a request is never the whole request', {
+test('nothing that is cached keeps a whole request in memory', {
   timeout: 85_000,
 }, async () => {
   const kinds = Object.keys(FLOODS)

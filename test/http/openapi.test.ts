@@ -36,7 +36,7 @@ const paths = new Map(
   Object.entries(document.paths as Record<string, { get: Operation; post?: Operation }>),
 )
 
-/** What people open, and what browsers and crawlers look for by themselves. */
+/** Pages that people open, and files that browsers and crawlers look for by themselves. */
 const NOT_FOR_PROGRAMS = new Set('/ /me /privacy /gallery /favicon.ico /robots.txt /*'.split(' '))
 
 function find<Found>({ $ref }: Ref): Found {
@@ -49,7 +49,7 @@ function find<Found>({ $ref }: Ref): Found {
 const parametersOf = (path: string) =>
   (paths.get(path)?.get.parameters ?? []).map((ref) => find<Parameter>(ref))
 
-/** The status of a route that is asked with one parameter beside a page. Refusals need not be drawn for that. */
+/** The status of a request with one parameter beside the page, as text, so that no refusal has to be drawn. */
 async function statusWith(path: string, name: string, value: unknown): Promise<number> {
   const query = new URLSearchParams({ url: 'example.com', [name]: String(value) })
   return (await get(`${path}?${query}`, { accept: 'text/plain' })).statusCode
@@ -91,7 +91,7 @@ test('the document has the structure of OpenAPI 3.1', () => {
   for (const parameter of Object.values(document.components.parameters as Parameter[])) {
     assert.equal(parameter.in, 'query')
     assert.ok(parameter.description && parameter.schema, parameter.name)
-    // It may stand anywhere, so a link within a page leads nowhere.
+    // The document may be shown anywhere, so links within a page lead nowhere.
     assert.doesNotMatch(parameter.description, /\]\(#/)
   }
 })
@@ -113,13 +113,13 @@ test('the server takes all that the document says it takes, and no more', async 
       const ends = [minimum, maximum].filter((end) => end !== undefined)
       const good = [...choices, ...examples, ...ends]
       assert.ok(good.length > 0, `${name} has a value that can be tried`)
-      // No option takes a control character.
+      // No option allows a control character.
       const bad: unknown[] = ['\u0001']
       if (maximum !== undefined) bad.push(maximum + 1)
       if (minimum) bad.push(minimum - 1)
       if (schema.type === 'integer') bad.push(1.5)
       if (schema.type === 'number') good.push(1.5)
-      // Pixels take time, and have the options that the drawing has.
+      // PNGs are slow, and have the same options as the SVG.
       for (const value of path.endsWith('.png') && name !== 'scale' ? [] : good) {
         const status = await statusWith(path, name, value)
         if (status !== 200) right.push(`${path} ${name}=${value} is answered ${status}`)
@@ -175,7 +175,7 @@ test('a refusal has a status and a type that the document names', async () => {
   }
 })
 
-test('addresses are those of PUBLIC_URL, else seen from the document', async (t) => {
+test('addresses are those of PUBLIC_URL, or relative to the document', async (t) => {
   assert.deepEqual(document.servers, [{ url: '.' }])
   const other = await build(t, { PUBLIC_URL: 'https://example.org/hits/' })
   assert.deepEqual((await other.get('/openapi.json')).json().servers, [

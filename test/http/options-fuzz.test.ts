@@ -9,7 +9,7 @@ import { anyOptions, queryOf, type Sent, validOptions } from '../harness/options
 import { runs } from '../harness/runs.ts'
 import { parseSvg } from '../harness/svg.ts'
 
-/** How many sets of options are tried at the front door, and four times as many behind it. */
+/** Sets of options that are tried by requests; four times as many are tried by calls. */
 const SETS = 2 * runs(250)
 const MAX_BYTES = 65_536
 const PATHS = [
@@ -25,7 +25,7 @@ let turn = 0
 /** Of such characters nothing can be made but a shape; the parser would look at each for a second time. */
 const PATH_DATA = / d="[MLHVCSQTAZ\d\s.,e+-]*"/gi
 
-/** A strictly well-formed SVG of at most 64 kB, of nothing but what was drawn. Returns its title. */
+/** Checks that an SVG is well-formed, at most 64 kB, and holds only what the service draws. @returns its title */
 function assertGood(svg: string): string {
   assertSmall(svg)
   return parseSvg(svg.replace(PATH_DATA, ' d=""')).title
@@ -35,7 +35,7 @@ function assertSmall(svg: string): void {
   assert.ok(Buffer.byteLength(svg) <= MAX_BYTES, `${Buffer.byteLength(svg)} bytes`)
 }
 
-/** Asks one route after the other. Returns the option that was refused, as the answer names it; null for none. */
+/** Sends the options to one route after the other. @returns the option that the answer refuses, or null */
 async function ask(sent: Sent): Promise<string | null> {
   const path = PATHS[turn++ % PATHS.length] as string
   const answer = await get(`${path}?url=example.com&${queryOf(sent)}`)
@@ -51,7 +51,7 @@ async function ask(sent: Sent): Promise<string | null> {
   return option
 }
 
-/** The longest of everything: the longest path of a logo, digits of four bytes, characters of six, colours of 64. */
+/** The longest values: the longest path of a logo, digits of four bytes, characters of six, colours of 64. */
 const LONGEST: Sent = {
   label: '"'.repeat(80),
   prefix: '"'.repeat(20),
@@ -82,7 +82,7 @@ for (const style of STYLES) {
   })
 }
 
-test('any options at the front door: what the schema reads is answered', async () => {
+test('any options in requests: those that the schema reads are answered', async () => {
   await fc.assert(
     fc.asyncProperty(validOptions, async (sent) => {
       assert.equal(await ask(sent), null)
@@ -101,7 +101,7 @@ test('anything else is answered too, or refused by the name of an option that wa
   )
 })
 
-// The front door takes as long as all that is behind it, and to read a drawing longer than to draw it.
+// A request takes as long as everything behind it, and reading a drawing takes longer than drawing it.
 test('more of both, drawn without a server, every fourth read back', () => {
   const badges = createBadges({ label: 'hits', color: '#4c1' })
   const numbers = fc.array(fc.maxSafeNat(), { minLength: 1, maxLength: 2 })

@@ -7,7 +7,7 @@ import { SHELVES } from '../../src/badge/examples.ts'
 import { PAGE_HEADERS } from '../../src/http/site/home.ts'
 import { build, FILE, freshLists, temporaryFolder } from '../harness/app.ts'
 
-/** For all that is the same however many visits there were. */
+/** For tests that do not depend on visits. */
 const shared = await build(FILE)
 
 test('the home page names its files by a hash of them, and those are kept for a year', async () => {
@@ -50,7 +50,7 @@ test('crawlers are asked to leave the counting routes alone', async () => {
   assert.equal((await get('/robots.txt')).body, 'User-agent: *\nDisallow: /count\n')
 })
 
-test('instance.json tells the page what it needs to know', async (t) => {
+test('instance.json holds the settings that the page needs', async (t) => {
   const { get } = await build(t, {
     PUBLIC_URL: 'https://hits.example.org/',
     WINDOW_SECONDS: '60',
@@ -128,7 +128,7 @@ test("the gallery says where an operator's own badge is drawn", async (t) => {
   assert.match((await get('/gallery')).body, /draws a badge of its own/)
 })
 
-test('the lists leave private and loopback hosts out, unless told otherwise', async (t) => {
+test('the lists leave private and loopback hosts out by default', async (t) => {
   const hidden = [
     'localhost/a',
     'localhost:3000',
@@ -178,7 +178,7 @@ test('TOP_HOSTS and TOP_PAGES say how many are listed', async (t) => {
   })
 })
 
-test('the lists are read once in 15 seconds, however many ask, and again after a failure', async (t) => {
+test('the lists are read once in 15 seconds for any number of requests, and again after a failure', async (t) => {
   const { get, clock, store } = await build(t)
   // The service has read them when it began to listen.
   await get('/top.json')
@@ -211,7 +211,7 @@ test('the lists are read once in 15 seconds, however many ask, and again after a
   assert.equal((await get('/top.json')).statusCode, 200)
 })
 
-test('who asks for lists that are being read anew is answered at once, with those of before', async (t) => {
+test('while the lists are read again, a request gets the cached ones at once', async (t) => {
   const built = await build(t)
   const { get, clock, store } = built
   await get('/count?url=a.example')
@@ -233,7 +233,7 @@ test('who asks for lists that are being read anew is answered at once, with thos
   assert.deepEqual(hosts, [{ name: 'a.example', hits: 2 }])
 })
 
-test("the gallery shows an operator's own digits, and others none", async (t) => {
+test("the gallery shows an operator's own digits, if there are any", async (t) => {
   assert.doesNotMatch((await shared.get('/gallery')).body, /Digits of this counter/)
   const folder = join(temporaryFolder(t), 'neon')
   mkdirSync(folder)

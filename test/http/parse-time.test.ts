@@ -4,11 +4,11 @@ import { build, FILE } from '../harness/app.ts'
 import { LONGEST, parsers, SETTINGS, timesOf } from '../harness/worst-inputs.ts'
 
 const READINGS = 25
-/** In ms. The bench measures what is promised, 1 ms; here other tests run beside, and on any machine. */
+/** In ms. The bench holds the promise of 1 ms; this limit allows for other tests at the same time, and for slow machines. */
 const MOST = 4
 /** How much longer four times the bytes may take: sixteen times is the square. */
 const GROWTH = 10
-/** Below it, in ms, nothing can be said of growth. */
+/** Times below this, in ms, are too short to show how they grow. */
 const NOISE = 0.3
 
 const { app } = await build(FILE, SETTINGS)

@@ -5,7 +5,7 @@ import { pruneHistory, rollUpHours } from '../../src/housekeeping.ts'
 import { build, cookieOf, FILE } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 
-// Before the first test: the runner ends a file of which no test is left to run.
+// Made before the first test: the runner ends a file as soon as it has no test left to run.
 const shared = await build(FILE)
 
 const PAGE = 'example.com'
@@ -92,7 +92,7 @@ test('a day begins and ends where its zone says, over a change of the clock', as
   assert.equal(await shown('period=2026-10', now), 6)
 })
 
-test('the instance’s own zone holds where a tag names none', async (t) => {
+test('the instance’s own zone holds if a tag names none', async (t) => {
   const { shown, get } = await visited(t, ['2026-11-20T23:30:00Z'], { TIME_ZONE: 'Europe/Berlin' })
   const now = '2026-11-21T12:00:00Z'
   assert.equal(await shown('period=today', now), 1)
@@ -209,7 +209,7 @@ test('the days of a month add up to it, and the months to the year, whatever is 
   )
 })
 
-test('what is older than KEEP_HISTORY_DAYS is shown no more, even before it is removed', async (t) => {
+test('numbers older than KEEP_HISTORY_DAYS are not shown, even before they are removed', async (t) => {
   const moments = ['2026-11-10T12:00:00Z', '2026-11-19T12:00:00Z', '2026-11-21T11:00:00Z']
   const { shown, get } = await visited(t, moments, { KEEP_HISTORY_DAYS: '2' })
   assert.equal(await shown('period=month', '2026-11-21T12:00:00Z'), 2)
@@ -222,7 +222,7 @@ test('what is older than KEEP_HISTORY_DAYS is shown no more, even before it is r
   )
 })
 
-test('/why.json tells by day what became of a page’s visits', async (t) => {
+test('/why.json lists the outcomes of a page’s visits by day', async (t) => {
   const { app, get, clock } = await build(t, {
     EXCLUDE_ADDRESSES: '192.0.2.1',
     LIMIT_PER_ADDRESS: '2',
@@ -264,7 +264,7 @@ test('/why.json tells by day what became of a page’s visits', async (t) => {
   assert.deepEqual((await why('&within=weeks=6')).days, expected.days)
 })
 
-test('of a long history the last 366 days are told', async (t) => {
+test('of a long history the last 366 days are listed', async (t) => {
   const { get, store, clock } = await build(t)
   const day = 86_400_000
   const agos = Array.from({ length: 400 }, (_, ago) => ago)
@@ -274,7 +274,7 @@ test('of a long history the last 366 days are told', async (t) => {
     ),
   )
   const { days, total } = (await get(`/why.json?url=${PAGE}&period=total`)).json()
-  // The day that is to come is one of them.
+  // Tomorrow is one of them.
   assert.equal(days.length, 365)
   assert.equal(total.counted, 365)
   assert.equal(days.at(-1).day, '2026-01-15')

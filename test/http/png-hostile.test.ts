@@ -4,7 +4,7 @@ import { build, onErrorLogged, readCount } from '../harness/app.ts'
 import { HARMLESS, HIDDEN_PANIC, HIDDEN_SLOW, inData, PANIC, SLOW } from '../harness/hostile-svg.ts'
 import { readPng } from '../harness/png.ts'
 
-/** The service, for callers of several addresses. */
+/** A service, with requests from several addresses. */
 async function open(t: TestContext) {
   const { app, store, clock } = await build(t)
   const logged: unknown[] = []
@@ -19,7 +19,7 @@ async function open(t: TestContext) {
 }
 
 const logoOf = (svg: string) => ({ logo: inData(svg) })
-/** Pictures of one cost, each unlike the others. */
+/** Pictures that cost the same, but differ. */
 const variants = (svg: string, many: number, from = 0) =>
   Array.from({ length: many }, (_, at) =>
     logoOf(svg.replace('</svg>', `<rect width="1" height="${from + at + 1}"/></svg>`)),
@@ -80,7 +80,7 @@ test('a refused logo costs nothing the next time, whatever else the tag says, fo
   assert.equal(await ask('later'), 1)
 })
 
-/** Sends hostile logos, and counts those that are refused after they were tried. */
+/** Sends hostile logos, and counts those that are refused after a trial. */
 function attack(asks: (() => ReturnType<Awaited<ReturnType<typeof open>>['get']>)[]) {
   const attack = { tried: 0, statuses: [] as number[] }
   const all = asks.map(async (ask) => {
@@ -100,7 +100,7 @@ test('a caller with many hostile logos makes another one wait for one at a time'
       const before = hostile.tried
       const { statusCode } = await get('/count/tag.png', query, 2)
       assert.equal(statusCode, 200)
-      // One that is being tried already, and one more where a trial and a badge wait in turn.
+      // One whose trial is running, and one more if a trial and a badge wait in turn.
       assert.ok(hostile.tried - before <= 3, `${hostile.tried - before} came first`)
     }
   }

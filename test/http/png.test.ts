@@ -48,7 +48,7 @@ test('/nocount/tag.png and /active/tag.png leave no trace', async (t) => {
   assert.equal(await readCount(store, 'example.com/a'), 1)
 })
 
-test('the PNG shows what the tag says', async (t) => {
+test('the PNG follows the options of the tag', async (t) => {
   const { get } = await build(t)
   const answer = await get(
     '/nocount/tag.png?url=a.example&style=flat-square&color=0969da&labelColor=8250df',
@@ -96,7 +96,7 @@ test('where too many wait to be drawn, more are refused before they are counted'
   assert.equal((await get('/count/tag.png?url=example.com')).statusCode, 200)
 })
 
-test('refusals that cannot be drawn in time are a line and nothing to log, and those after them are drawn again', async (t) => {
+test('a refusal that cannot be drawn in time is a line of text and is not logged; later ones are drawn again', async (t) => {
   const { app, get } = await build(t)
   const logged: unknown[] = []
   onErrorLogged(app, (line) => logged.push(line))

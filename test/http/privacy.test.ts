@@ -4,7 +4,7 @@ import { build } from '../harness/app.ts'
 import { engines } from '../harness/engines.ts'
 import { makeDatabase } from '../harness/postgres.ts'
 
-/** Stands for a new database. */
+/** Stands for the address of a new database. */
 const POSTGRES = 'postgres'
 
 const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
@@ -68,7 +68,7 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
 for (const [env, says, not] of cases) {
   const onPostgres = env.DATABASE_URL === POSTGRES
   if (onPostgres && !engines().includes('postgres')) continue
-  test(`with ${JSON.stringify(env)} it says what is so, and nothing else`, async (t) => {
+  test(`with ${JSON.stringify(env)} the page says what applies, and nothing else`, async (t) => {
     const database = onPostgres && { DATABASE_URL: await makeDatabase(t) }
     const { get } = await build(t, { ...env, ...database })
     const { body, headers } = await get('/privacy')

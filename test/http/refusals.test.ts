@@ -5,7 +5,7 @@ import { Refusal } from '../../src/refusal.ts'
 import { build, FILE } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 
-/** Nobody counts example.com here. */
+/** No test counts example.com on this service. */
 const untouched = await build(FILE)
 
 const cases: [query: string, status: number, brief: string, sentence: RegExp][] = [
@@ -117,7 +117,7 @@ test('asked for text alone, the badge routes refuse in one line', async () => {
   assert.equal(parseSvg(image.body).title, 'hits: bad color')
 })
 
-test('unknown paths, and paths that are none', async () => {
+test('unknown paths, and targets that are not paths', async () => {
   const { get } = untouched
   const text = await get('/@constructor')
   assert.equal(text.statusCode, 404)
@@ -134,7 +134,7 @@ test('unknown paths, and paths that are none', async () => {
   assert.equal((await get('/assets/..%2f..%2fpackage.json')).statusCode, 404)
 })
 
-test('when the database fails, 503 and when to come back; nothing of the cause is told', async (t) => {
+test('when the database fails, the answer is 503 and when to try again, without the cause', async (t) => {
   const { get, store } = await build(t)
   store.count = async () => {
     throw new Refusal('unavailable', 'try again soon', 'The counter cannot reach its database.', {
@@ -160,7 +160,7 @@ test('an error that nobody foresaw is a 500 that tells nothing', async (t) => {
   assert.equal(parseSvg(badge.body).title, 'hits: server error')
 })
 
-test('a method that a path does not take is told which it does; where there is no path, that', async () => {
+test('the refusal of a method names those that the path takes, or says that there is no such path', async () => {
   const { app } = untouched
   const ask = async (method: 'PUT' | 'DELETE', url: string) => {
     const headers = { accept: 'text/plain' }

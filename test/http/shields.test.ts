@@ -38,7 +38,7 @@ const CASES: [string, Record<string, unknown>][] = [
     { label: 'hits', message: '34 / 1.2k', color: '#4c1', style: 'flat' },
   ],
   [
-    // A logo that is no name is none to shields.io, and then nothing may be said of it.
+    // shields.io draws only logos by name, and its schema refuses other options of a logo without one.
     `&logo=${encodeURIComponent(IMAGE)}&logoColor=white&logoWidth=20`,
     { label: 'hits', message: '34', color: '#4c1', style: 'flat' },
   ],
@@ -85,7 +85,7 @@ test('a wrong option is refused as JSON', async (t) => {
   assert.equal(JSON.parse(body).error.code, 'bad_option')
 })
 
-/** What shields.io lets an endpoint answer: https://shields.io/badges/endpoint-badge */
+/** The answers that shields.io accepts: https://shields.io/badges/endpoint-badge */
 const MEMBERS: Record<string, (value: unknown) => boolean> = {
   schemaVersion: (value) => value === 1,
   label: (value) => typeof value === 'string',

@@ -8,10 +8,10 @@ import { DAY_MS, HOUR_MS } from '../../src/time.ts'
 import { build, cookieOf, FILE, T0 } from '../harness/app.ts'
 import { parseSvg } from '../harness/svg.ts'
 
-// Before the first test: the runner ends a file of which no test is left to run.
+// Made before the first test: the runner ends a file as soon as it has no test left to run.
 const untouched = await build(FILE)
 
-/** A page with 3 hits of 40 days ago, 2 of yesterday; the next is one of today. */
+/** A page with 3 hits 40 days ago and 2 yesterday; the next hit is one of today. */
 async function withHistory(t: Parameters<typeof build>[0], env: Record<string, string> = {}) {
   const built = await build(t, { WINDOW_SECONDS: '0', ...env })
   const { get, clock } = built
@@ -172,7 +172,7 @@ test('lines of more pages than are remembered make room for each other', async (
   assert.deepEqual(reads.slice(12_000), ['page0'])
 })
 
-test('a line of many hits is drawn anew when it has grown by a tenth', async (t) => {
+test('a sparkline with many hits is drawn again when it has grown by a tenth', async (t) => {
   const { title, get } = await withHistory(t)
   for (let hit = 0; hit < 40; hit++) await get('/count?url=example.com')
   const last = async () => Number(/(\d+)\.$/.exec(await title('trend=7d', 'count'))?.[1])
@@ -181,7 +181,7 @@ test('a line of many hits is drawn anew when it has grown by a tenth', async (t)
   assert.deepEqual(shown, [40, 40, 40, 40, 45, 45])
 })
 
-test('a line that cannot be read is refused before anything is counted, and asked for anew', async (t) => {
+test('if the history cannot be read, the request is refused and not counted, and the next one reads it again', async (t) => {
   const { get, store } = await withHistory(t)
   const { sums } = store.replica
   store.replica.sums = () => Promise.reject(new Error('away'))

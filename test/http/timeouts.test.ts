@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { build } from '../harness/app.ts'
 
-test('no connection is held for long by who sends slowly, or nothing', async (t) => {
+test('a client that sends slowly, or nothing, holds no connection for long', async (t) => {
   const { app } = await build(t)
   const { requestTimeout, headersTimeout, keepAliveTimeout } = app.server
   assert.equal(requestTimeout, 10_000)

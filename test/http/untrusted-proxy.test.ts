@@ -4,7 +4,7 @@ import test, { type TestContext } from 'node:test'
 import { build, temporaryFolder } from '../harness/app.ts'
 import { startServer, stopServer } from '../harness/server.ts'
 
-/** The warnings of a service that requests with these headers reach from these addresses. */
+/** The warnings of a service after requests with these headers from these addresses. */
 async function warnings(
   t: TestContext,
   env: Record<string, string>,
@@ -20,7 +20,7 @@ async function warnings(
 
 const FOR = { 'x-forwarded-for': '203.0.113.7' }
 
-test('a forgotten TRUST_PROXY is told once, with what to set and no address', async (t) => {
+test('a warning about a forgotten TRUST_PROXY is logged once, with the value to set and no address', async (t) => {
   const server = await startServer(t, { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') })
   for (const headers of [{}, FOR, FOR, { 'x-forwarded-proto': 'https' }]) {
     for (const path of ['/count?url=example.com', '/healthz', '/nowhere']) {
@@ -55,7 +55,7 @@ test('it says which name of TRUST_PROXY the proxy would be trusted by', async (t
   }
 })
 
-test('a proxy that is trusted is no news, and one that is not is told though others are', async (t) => {
+test('a trusted proxy causes no warning, and another one does even then', async (t) => {
   const env = { TRUST_PROXY: 'loopback, 10.0.0.0/8' }
   const trusted: [string, Record<string, string>][] = [
     ['127.0.0.1', FOR],

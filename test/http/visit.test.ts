@@ -19,7 +19,7 @@ const reader = (rules: Partial<VisitRules> = {}) =>
 const request = (headers: Record<string, string> = {}, more: object = {}) =>
   ({ method: 'GET', ip: '198.51.100.1', headers, ...more }) as FastifyRequest
 
-test('a page is the one that url names, else the Referer, each time the same', () => {
+test('the page is the one that url names, or else the Referer, and is cached', () => {
   const visits = reader()
   const first = visits.identify('https://Example.com/a/', 'https://other.example/')
   assert.equal(first.page, 'example.com/a')
@@ -30,7 +30,7 @@ test('a page is the one that url names, else the Referer, each time the same', (
   assert.throws(() => visits.identify(undefined, undefined), /Say which page/)
 })
 
-test('a visit says what decides whether it counts, and a reading says nothing else', () => {
+test('a visit holds what decides whether it counts; a read-only one holds its page alone', () => {
   const query = { url: 'example.com' }
   const read = (...given: Parameters<typeof request>) =>
     reader().read(request(...given), query, true)
@@ -60,7 +60,7 @@ test('a visit says what decides whether it counts, and a reading says nothing el
   }
 })
 
-test('a visitor is described only where visitors are recognised, and may be', () => {
+test('a visitor is described only if visitors are recognised, and this one may be', () => {
   const visits = reader({ recognises: true })
   const read = (headers: Record<string, string>) =>
     visits.read(request(headers), { url: 'example.com' }, true).visitor

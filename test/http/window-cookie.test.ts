@@ -158,7 +158,7 @@ test('WINDOW_SECONDS=0 counts every visit and sets no cookie', async (t) => {
   assert.equal((await get('/count?url=example.com', { cookie })).body, '2')
 })
 
-test('what is stored of a visit links no two pages and holds nothing of the visitor', async (t) => {
+test('the stored data of visits link no two pages, and hold nothing about visitors', async (t) => {
   const { get, databaseFile } = await build(t)
   const headers = {
     'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0 Zebra/7',
@@ -190,7 +190,7 @@ test('what is stored of a visit links no two pages and holds nothing of the visi
   )
 })
 
-test('any value of a cookie is a token or none, and a token is as it was written', () => {
+test('any value of a cookie is either a token, exactly as it was written, or not one', () => {
   const value = fc.oneof(
     fc.string(),
     fc.string({ unit: fc.constantFrom('1', '0', '.', 'a', 'Z', ' ', '-') }),

@@ -9,7 +9,7 @@ const { store, port } = await build(FILE)
 const HOST = 'Host: counter.example\r\n'
 const PLAIN = 'text/plain; charset=utf-8'
 
-/** Requests that are refused before there is a route: each gets a status, a plain line, and the end of its connection. */
+/** Requests that are refused before they reach a route, with the status and the line. Then the connection ends. */
 const REFUSED: [what: string, request: string, status: number, line: RegExp][] = [
   ['HTTP/1.1 without Host', 'GET /count?url=a.example HTTP/1.1\r\n\r\n', 400, /Host/],
   ['two Hosts', `GET /count?url=a.example HTTP/1.1\r\n${HOST}HOST: b.example\r\n\r\n`, 400, /Host/],
@@ -96,7 +96,7 @@ test('bytes of UTF-8 in a request line or Referer name the page that their perce
     answers.map(({ body }) => body),
     ['1', '2', '3', '4'],
   )
-  // In pieces, cut within characters.
+  // In pieces that are cut within characters.
   const client = await dial(FILE, port)
   client.setNoDelay(true)
   client.resume()
@@ -150,7 +150,7 @@ for (const [what, head] of [
       const sending = setInterval(() => client.write(piece), 2)
       t.after(() => clearInterval(sending))
       const began = performance.now()
-      // Its sending may fail first.
+      // The client may fail to send before it reads.
       await new Promise((resolve) => client.once('close', resolve))
       assert.ok(performance.now() - began < 1500)
       assert.match(text, /^HTTP\/1\.1 [24]\d\d .*\r\nconnection: close\r\n/is)
