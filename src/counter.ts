@@ -56,7 +56,8 @@ export function createCounter(
     const { page, spans, now } = visit
     const reader = visit.readOnly ? store.replica : store
     // Asked for first: once a visit counts, nothing may go wrong any more.
-    const before = spans.length === 0 ? [] : await reader.sums(page, spans)
+    const [countBefore = 0, ...before] =
+      spans.length === 0 ? [] : await reader.sums(page, [null, ...spans])
     const { readOnly, excluded, bot } = visit
     const facts = { readOnly, excluded, bot, live: false, limited: false }
     let outcome = decide(facts)
@@ -84,15 +85,17 @@ export function createCounter(
     const hit = outcome === 'counted' ? await add(visit, recognised) : null
     if (NOTED_OUTCOMES.has(outcome)) store.note(page, outcome as Noted, now)
     const { count } = hit ?? look ?? (await store.look(page, null, now))
+    // This hit, and those that others have written since the sums were read: all of them are of the present hour.
+    const since = Math.max(hit === null ? 0 : 1, count - countBefore)
     return {
       count,
-      sums: hit === null ? before : before.map((hits, at) => hits + own(spans[at] as Span, now)),
+      sums: before.map((hits, at) => (holds(spans[at] as Span, now) ? hits + since : hits)),
       token: hit?.token ?? null,
       decision: { outcome, excluded: visit.excluded, blockedUntil, now, windowMs },
     }
   }
 
-  const own = ({ from, to }: Span, now: number) => (from <= hourOf(now) && hourOf(now) < to ? 1 : 0)
+  const holds = ({ from, to }: Span, now: number) => from <= hourOf(now) && hourOf(now) < to
 
   async function add(
     { page, reserved, now }: Visit,

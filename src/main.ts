@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
 import { readCommand } from './commands/help.ts'
 import { CommandFailure, UsageError } from './commands/usage.ts'
@@ -16,7 +16,7 @@ const output = { print, warn }
 
 /** Serves until a signal ends it, or it cannot go on. @returns the exit code */
 async function serve(config: Config): Promise<number> {
-  const isNew = config.DATABASE_URL === undefined && !existsSync(config.DATABASE_FILE_PATH)
+  const isNew = config.DATABASE_URL === undefined && sizeOf(config.DATABASE_FILE_PATH) === 0
   // Waited for first: as process 1 of a container, a signal that nobody waits for is lost.
   const stop = new Promise<null>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
@@ -32,8 +32,8 @@ async function serve(config: Config): Promise<number> {
   const database = databaseName(config.DATABASE_URL, config.DATABASE_FILE_PATH)
   if (isNew) {
     print(
-      `The database ${database} is new and empty. DATABASE_FILE_PATH names another one, seen from the folder ` +
-        'that the service is started in.',
+      `The database ${database} is new and empty. If you expected numbers in it, set DATABASE_FILE_PATH: a relative ` +
+        'path begins in the folder where the service is started.',
     )
   }
   print(`Tallymark counts on ${service.address} into ${database}. Ctrl-C stops it.`)
@@ -42,14 +42,19 @@ async function serve(config: Config): Promise<number> {
   try {
     await service.close()
   } catch (error) {
-    const { cause = error } = error as Error
-    warn(
-      `Tallymark has not closed in order: ${(cause as Error).message}. No visit that was answered is lost by that.`,
-    )
+    const { cause = error } = error as { cause?: unknown }
+    const { message, code } = cause as { message?: string; code?: unknown }
+    const outcome = /^SQLITE_(CORRUPT|NOTADB)/.test(String(code))
+      ? 'Its database is damaged, and visits that were answered may be lost: restore a backup.'
+      : 'No visit that was answered is lost by that.'
+    warn(`Tallymark has not closed in order: ${message}. ${outcome}`)
     return 1
   }
   return reason === null ? 0 : 1
 }
+
+/** The size of a file in bytes; 0 where there is none. */
+const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 /** @returns the exit code */
 async function main(words: string[]): Promise<number> {

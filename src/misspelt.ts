@@ -17,7 +17,16 @@ export function misspeltSettings(
     })
 }
 
+/** Names that other programs have for the same. */
+const OTHER_NAMES = new Map([
+  ['DATABASE_PATH', 'DATABASE_FILE_PATH'],
+  ['DATABASE_FILE', 'DATABASE_FILE_PATH'],
+  ['BLOCK_PAGES', 'DENY_PAGES'],
+])
+
 function nearest(name: string, settings: readonly string[]): string | null {
+  const other = OTHER_NAMES.get(name.toUpperCase().replace(/^TALLYMARK_/, ''))
+  if (other !== undefined && settings.includes(other)) return other
   // Kubernetes sets TALLYMARK_PORT for a service of this name.
   const plain = name === 'TALLYMARK_PORT' ? name : name.toUpperCase().replace(/^TALLYMARK[_.-]/, '')
   const [best] = settings

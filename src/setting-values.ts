@@ -46,6 +46,10 @@ export function hostName(input: string): string {
 
 export function databaseFile(input: string): string {
   // Such an address may hold a password, so it is not repeated.
+  const path = /^\s*(?:file|sqlite):\/\/+(.*)$/is.exec(input)?.[1]
+  if (path !== undefined) {
+    throw new Error(`is written as a URL; write the path alone: /${path}`)
+  }
   if (/^\s*[a-z][a-z\d+.-]+:\/\/|^\s*(postgres(ql)?|mysql|sqlite):|\bpassword=/i.test(input)) {
     throw new Error('is the address of a server and not a file; DATABASE_URL is for PostgreSQL')
   }

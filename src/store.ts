@@ -80,8 +80,8 @@ export interface Reader {
    * page, keeps a visit from counting.
    */
   look(page: PageKey, token: Token | null, now: number): Promise<Look>
-  /** The page's hits in spans of time. Imported hits have no time. */
-  sums(page: PageKey, spans: readonly Span[]): Promise<number[]>
+  /** The page's hits in spans of time, all of one moment; null stands for all of its hits. Imported hits have no time. */
+  sums(page: PageKey, spans: readonly (Span | null)[]): Promise<number[]>
   /**
    * The page's visits in spans of time, by outcome: a list for each span, without the outcomes that had none. With many
    * spans it takes a while, so one is answered at a time.

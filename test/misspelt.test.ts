@@ -31,6 +31,8 @@ const MISSPELT: [name: string, setting: string][] = [
   ['Port', 'PORT'],
   ['TALLYMARK_WINDOW_SECONDS', 'WINDOW_SECONDS'],
   ['TALLYMARK_HOST', 'HOST'],
+  ['DATABASE_PATH', 'DATABASE_FILE_PATH'],
+  ['BLOCK_PAGES', 'DENY_PAGES'],
 ]
 test('a name that nearly exists is told with the setting that it is nearest to', () => {
   for (const pair of MISSPELT) assert.deepEqual(found(pair[0]), [pair])

@@ -1,3 +1,4 @@
+import { rmSync, truncateSync } from 'node:fs'
 import type { Refusal } from '../refusal.ts'
 import type { CountedHit, Look, NewHit, Reader, Store, Tally } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -71,10 +72,18 @@ export async function openSqliteStore(
   const guarded = guard.around
   let closed: Promise<void> | null = null
 
-  const stopWatching = watchFiles(file, (reason) => {
+  let isOverwritten = false
+  const stopWatching = watchFiles(file, (lost) => {
+    const reason = lost?.reason ?? null
     guard.lost = reason
     onLost(reason)
-    if (reason === null) return
+    if (lost === null) return
+    if (lost.overwritten) {
+      isOverwritten = true
+      // SQLite would write what is in it into the file at the end, whatever that is now.
+      truncateSync(`${file}-wal`)
+      return
+    }
     // The log may still stand beside the file that was put in place of this one, and SQLite would take it for that
     // file's own. What is in the log belongs to this one, wherever it stands now.
     hits
@@ -82,6 +91,13 @@ export async function openSqliteStore(
       .then(() => thread.call('emptyLog'))
       .catch((error) => onLost(`${reason}, and its log could not be emptied: ${error.message}`))
   })
+
+  async function closeThread(isLost: boolean): Promise<void> {
+    if (!isOverwritten) return thread.close(isLost)
+    // That the log cannot be read any more is what was wanted.
+    await thread.close(true).catch(() => {})
+    for (const end of ['-wal', '-shm']) rmSync(file + end, { force: true })
+  }
 
   const ask = <Result>(question: Question) => questions.add(question) as Promise<Result>
 
@@ -119,7 +135,7 @@ export async function openSqliteStore(
         try {
           if (!isLost) await notes.write()
         } finally {
-          await thread.close(isLost)
+          await closeThread(isLost)
         }
       })()
       return closed

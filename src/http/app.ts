@@ -59,8 +59,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const desk = pngDesk(app, badges, config.FONTS_DIR, now)
   const refuse = refuseWith(badges, desk, (request) => unmatched(app, request))
   app.setErrorHandler(refuse)
-  const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
+  // Before anything is refused: a ban of the proxy itself would hide what is wrong.
   warnOfUntrustedProxy(app, config.TRUST_PROXY)
+  const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
   // Where no route says otherwise, no body is read, whatever its type or length claim to be.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))

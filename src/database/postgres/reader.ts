@@ -78,14 +78,14 @@ export function createReader(parts: ReaderParts): Reader {
     })
   }
 
-  function spansOf(page: PageKey, spans: readonly Span[]): Statement {
-    const days = spans.map(standInDays)
+  function spansOf(page: PageKey, spans: readonly (Span | null)[]): Statement {
+    const days = spans.map((span) => span && standInDays(span))
     return [
       'sums',
       pages.hash(page),
       ...[spans, days].flatMap((parts) => [
-        list(parts.map(({ from }) => from)),
-        list(parts.map(({ to }) => to)),
+        list(parts.map((part) => part?.from ?? 'null')),
+        list(parts.map((part) => part?.to ?? 'null')),
       ]),
     ]
   }
@@ -127,7 +127,7 @@ export function createReader(parts: ReaderParts): Reader {
 
   return {
     look: guard.around((...query: LookQuery) => looks.add(query)),
-    sums: guard.around(async (page: PageKey, spans: readonly Span[]) =>
+    sums: guard.around(async (page: PageKey, spans: readonly (Span | null)[]) =>
       (await questions.add(spansOf(page, spans))).map(([hits]) => Number(hits)),
     ),
     history: guard.around((page: PageKey, spans: readonly Span[]) => histories.add([page, spans])),

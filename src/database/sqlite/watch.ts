@@ -1,7 +1,19 @@
 import { promises, statSync } from 'node:fs'
+import { APPLICATION_ID } from './condition.ts'
 
 /** How often the files are looked for, in ms. Together with a look that is slow it stays below a second. */
 const EVERY_MS = 500
+
+/** Where a database's header has the number of changes, and whose file it is. */
+const HEADER = { bytes: 100, changes: 24, application: 68 }
+
+/** What has become of the files of a database. */
+export interface Lost {
+  /** The end of a sentence. */
+  reason: string
+  /** The file is the same, and its content is not: what is in the log does not belong to it. */
+  overwritten: boolean
+}
 
 /** Which file a path names; a copy in its place is another one. */
 interface Identity {
@@ -10,16 +22,20 @@ interface Identity {
 }
 
 /**
- * Makes sure that the files of an open database stay where they are. SQLite notices nothing: it goes on writing into
- * a file that was deleted, or that another one was moved over, and all of that is gone at the end.
+ * Makes sure that the files of an open database stay where they are, and that nobody copies something else over it.
+ * SQLite notices nothing: it goes on writing into a file that was deleted, or that another one was moved over, and all of
+ * that is gone at the end. A whole database that is copied over it is noticed where it has seen fewer changes of its
+ * first block.
  * @param file the database, which is open, and so has its log beside it
- * @param onChange called with what has happened, as the end of a sentence; with null when the files are back
+ * @param onChange called with what has happened; with null when the files are back
  * @returns what ends it
  */
-export function watchFiles(file: string, onChange: (lost: string | null) => void): () => void {
+export function watchFiles(file: string, onChange: (lost: Lost | null) => void): () => void {
   const log = `${file}-wal`
   const opened = [file, log].map((path) => [path, statSync(path, { bigint: true })] as const)
-  let lost: string | null = null
+  let lost: Lost | null = null
+  /** What the header has said; null before it has said that the file is Tallymark's. */
+  let changes: number | null = null
   let isLooking = false
   let isStopped = false
 
@@ -27,12 +43,28 @@ export function watchFiles(file: string, onChange: (lost: string | null) => void
     // A disk that stalls answers late, and says nothing about the files until then.
     if (isLooking) return
     isLooking = true
-    let now: string | null = null
-    for (const [path, identity] of opened) now ??= await missing(path, identity)
+    let now: Lost | null = null
+    for (const [path, identity] of opened) {
+      const reason = await missing(path, identity)
+      if (reason !== null) now ??= { reason, overwritten: false }
+    }
+    now ??= await overwritten()
     isLooking = false
-    if (isStopped || now === lost) return
+    if (isStopped || lost?.overwritten || now?.reason === lost?.reason) return
     lost = now
     onChange(lost)
+  }
+
+  async function overwritten(): Promise<Lost | null> {
+    const found = await readHeader(file)
+    if (found === null) return null
+    // A new file's first block may stand in the log alone.
+    if (changes === null && !found.isOurs) return null
+    if (found.isOurs && found.changes >= (changes ?? 0)) {
+      changes = found.changes
+      return null
+    }
+    return { reason: `something else was copied over ${file}`, overwritten: true }
   }
 
   const timer = setInterval(look, EVERY_MS).unref()
@@ -52,5 +84,24 @@ async function missing(path: string, { dev, ino }: Identity): Promise<string | n
     const { code } = error as NodeJS.ErrnoException
     // Whatever else keeps the path from being looked at, the open files are as good as before.
     return code === 'ENOENT' || code === 'ENOTDIR' ? `${path} was removed` : null
+  }
+}
+
+/** Null where it cannot be read now, as while a copy is under way. */
+async function readHeader(file: string): Promise<{ isOurs: boolean; changes: number } | null> {
+  let handle: promises.FileHandle | undefined
+  try {
+    handle = await promises.open(file)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER.bytes))
+    if (bytesRead < HEADER.bytes) return { isOurs: false, changes: 0 }
+    return {
+      isOurs: buffer.readUInt32BE(HEADER.application) === APPLICATION_ID,
+      changes: buffer.readUInt32BE(HEADER.changes),
+    }
+  } catch {
+    // Whether the file is there, the caller has found out.
+    return null
+  } finally {
+    await handle?.close()
   }
 }
