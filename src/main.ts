@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
 import { readCommand } from './commands/help.ts'
+import { checkNpmOptions } from './commands/npm-options.ts'
 import { CommandFailure, UsageError } from './commands/usage.ts'
 import { databaseName } from './database/name.ts'
 import { storeOptions } from './database/options.ts'
@@ -59,6 +60,7 @@ const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size
 /** @returns the exit code */
 async function main(words: string[]): Promise<number> {
   const asked = readCommand(words)
+  checkNpmOptions(words, environmentNames())
   if ('help' in asked) {
     output.print(asked.help)
     return 0

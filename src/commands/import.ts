@@ -149,7 +149,7 @@ async function readPlan(
 
 /** @throws WrongFile */
 function checkSource(file: string): void {
-  const content = recogniseIfReadable(file)
+  const content = recogniseIfReadable(file, undefined, true)
   if (content === 'tallymark' || content === 'newer')
     throw new WrongFile(
       "it is Tallymark's own",

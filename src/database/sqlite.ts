@@ -73,7 +73,7 @@ export async function openSqliteStore(
   let closed: Promise<void> | null = null
 
   let isOverwritten = false
-  const stopWatching = watchFiles(file, (lost) => {
+  const watch = watchFiles(file, (lost) => {
     const reason = lost?.reason ?? null
     guard.lost = reason
     onLost(reason)
@@ -128,14 +128,14 @@ export async function openSqliteStore(
     ping: through('ping'),
     close() {
       guard.closed = true
-      stopWatching()
+      watch.stop()
       closed ??= (async () => {
         await hits.drain()
         const isLost = guard.lost !== null
         try {
           if (!isLost) await notes.write()
         } finally {
-          await closeThread(isLost)
+          await closeThread(isLost).finally(watch.release)
         }
       })()
       return closed

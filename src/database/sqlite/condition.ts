@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { BUSY_MS } from './connection.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { openToRead, type Readable } from './readable.ts'
 
 /** Why a file cannot be used, and what to do, as the end of a sentence that names the file. */
 export class WrongFile extends Error {
@@ -34,14 +35,15 @@ export type Content = 'nothing' | 'tallymark' | 'newer' | 'hit-counter' | 'other
 /**
  * Finds out what a file holds. Nothing is changed.
  * @param busyMs how long it waits for another process that holds the file
+ * @param leavesNothing see `openToRead`
  * @throws WrongFile where it is no whole SQLite database, and what SQLite throws
  */
-export function recognise(file: string, busyMs = BUSY_MS): Content {
+export function recognise(file: string, busyMs = BUSY_MS, leavesNothing = false): Content {
   const found = statSync(file, { throwIfNoEntry: false })
   if (found === undefined || found.size === 0) return 'nothing'
   if (found.isDirectory()) throw new WrongFile('it is a folder', 'name a file in it')
   checkHeader(file, found.size)
-  const driver = new Database(file, { readonly: true, fileMustExist: true, timeout: busyMs })
+  const { driver, close } = leavesNothing ? openToRead(file, true) : openReadonly(file, busyMs)
   try {
     const id = driver.pragma('application_id', { simple: true })
     if (id !== 0 && id !== APPLICATION_ID) return 'other'
@@ -59,8 +61,13 @@ export function recognise(file: string, busyMs = BUSY_MS): Content {
     }
     return columns.all('url').join() === 'id,url,count' ? 'hit-counter' : 'other'
   } finally {
-    driver.close()
+    close()
   }
+}
+
+function openReadonly(file: string, busyMs: number): Pick<Readable, 'driver' | 'close'> {
+  const driver = new Database(file, { readonly: true, fileMustExist: true, timeout: busyMs })
+  return { driver, close: () => void driver.close() }
 }
 
 /** @throws WrongFile */
@@ -116,9 +123,13 @@ export function checkDatabase(file: string, busyMs = BUSY_MS): void {
 }
 
 /** A file that cannot be read is left for the caller that opens it: that fails with the same. */
-export function recogniseIfReadable(file: string, busyMs = BUSY_MS): Content | null {
+export function recogniseIfReadable(
+  file: string,
+  busyMs = BUSY_MS,
+  leavesNothing = false,
+): Content | null {
   try {
-    return recognise(file, busyMs)
+    return recognise(file, busyMs, leavesNothing)
   } catch (error) {
     const { code = '' } = error as { code?: string }
     if (CANNOT_WRITE.test(code)) return null
@@ -149,6 +160,10 @@ export function explainFailure(error: unknown, file: string): string | null {
   }
   if (NO_FOLDER.test(code)) return `${message}; let DATABASE_FILE_PATH name another file`
   if (CANNOT_WRITE.test(code)) {
+    const companion = ['-wal', '-shm'].map((end) => file + end).find((path) => !mayUse(path))
+    if (companion !== undefined && mayUse(file)) {
+      return `this user may not write to ${companion}, which another user's start has left there; give it to the owner of the database`
+    }
     return `this user may not write to it or in its folder, ${dirname(resolve(file))} (${message}); run this as the user who owns both`
   }
   if (IS_FULL.test(code)) return `the disk is full (${message}); make room and run this again`
@@ -158,15 +173,19 @@ export function explainFailure(error: unknown, file: string): string | null {
   return code.startsWith('SQLITE_') ? String(message) : null
 }
 
-/** Whether it is no right of this user that is missing: SQLite only says that it cannot open the file. */
-function mayWrite(file: string): boolean {
+/** Whether this user may write to a file, or there is none. */
+function mayUse(path: string): boolean {
   try {
-    accessSync(dirname(file), constants.W_OK)
-    if (existsSync(file)) accessSync(file, constants.W_OK)
+    if (existsSync(path)) accessSync(path, constants.W_OK)
     return true
   } catch {
     return false
   }
+}
+
+/** Whether it is no right of this user that is missing: SQLite only says that it cannot open the file. */
+function mayWrite(file: string): boolean {
+  return mayUse(dirname(file)) && mayUse(file)
 }
 
 const RESTORE = 'restore a backup'

@@ -21,7 +21,7 @@ export interface HitCounter {
  * @throws Error where the file is missing, or cannot be read as a database
  */
 export function openHitCounter(file: string): HitCounter {
-  const { driver, lacksLog, close } = openToRead(file)
+  const { driver, lacksLog, close } = openToRead(file, true)
   const db = new Kysely<{ url: HitCounterRow }>({
     dialect: new SqliteDialect({ database: driver }),
   })

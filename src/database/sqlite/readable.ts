@@ -33,10 +33,15 @@ export interface Readable {
 /**
  * Opens a database file to read it. A program may go on writing to it. SQLite writes a little beside the file even to
  * read it; where it cannot, as in a folder of somebody else, a copy of the file and its log is read instead.
+ * @param leavesNothing whether a copy is read, too, where SQLite would leave files of its own beside the database
  * @throws Error where the file is missing, or cannot be read as a database
  */
-export function openToRead(file: string): Readable {
-  const lacksLog = isInWalMode(file) && !hasContent(`${file}-wal`)
+export function openToRead(file: string, leavesNothing = false): Readable {
+  const inWalMode = isInWalMode(file)
+  const lacksLog = inWalMode && !hasContent(`${file}-wal`)
+  // Nobody has it open, so SQLite would make these files, and could not remove them again.
+  if (leavesNothing && inWalMode && !existsSync(`${file}-shm`))
+    return { ...openCopy(file), lacksLog }
   try {
     const driver = opened(file, true)
     return { driver, lacksLog, close: () => void driver.close() }

@@ -1,4 +1,4 @@
-import { promises, statSync } from 'node:fs'
+import { closeSync, openSync, promises, readSync, statSync } from 'node:fs'
 import { APPLICATION_ID } from './condition.ts'
 
 /** How often the files are looked for, in ms. Together with a look that is slow it stays below a second. */
@@ -28,11 +28,16 @@ interface Identity {
  * first block.
  * @param file the database, which is open, and so has its log beside it
  * @param onChange called with what has happened; with null when the files are back
- * @returns what ends it
+ * @returns what ends it, and what frees the file, to be called when the database is closed
  */
-export function watchFiles(file: string, onChange: (lost: Lost | null) => void): () => void {
+export function watchFiles(
+  file: string,
+  onChange: (lost: Lost | null) => void,
+): { stop(): void; release(): void } {
   const log = `${file}-wal`
   const opened = [file, log].map((path) => [path, statSync(path, { bigint: true })] as const)
+  // Kept open: to close any descriptor of a file gives up all locks that this process has on it, SQLite's too.
+  const descriptor = openSync(file, 'r')
   let lost: Lost | null = null
   /** What the header has said; null before it has said that the file is Tallymark's. */
   let changes: number | null = null
@@ -48,16 +53,15 @@ export function watchFiles(file: string, onChange: (lost: Lost | null) => void):
       const reason = await missing(path, identity)
       if (reason !== null) now ??= { reason, overwritten: false }
     }
-    now ??= await overwritten()
+    now ??= overwritten()
     isLooking = false
     if (isStopped || lost?.overwritten || now?.reason === lost?.reason) return
     lost = now
     onChange(lost)
   }
 
-  async function overwritten(): Promise<Lost | null> {
-    const found = await readHeader(file)
-    if (found === null) return null
+  function overwritten(): Lost | null {
+    const found = readHeader(descriptor)
     // A new file's first block may stand in the log alone.
     if (changes === null && !found.isOurs) return null
     if (found.isOurs && found.changes >= (changes ?? 0)) {
@@ -68,9 +72,12 @@ export function watchFiles(file: string, onChange: (lost: Lost | null) => void):
   }
 
   const timer = setInterval(look, EVERY_MS).unref()
-  return () => {
-    isStopped = true
-    clearInterval(timer)
+  return {
+    stop() {
+      isStopped = true
+      clearInterval(timer)
+    },
+    release: () => closeSync(descriptor),
   }
 }
 
@@ -87,21 +94,14 @@ async function missing(path: string, { dev, ino }: Identity): Promise<string | n
   }
 }
 
-/** Null where it cannot be read now, as while a copy is under way. */
-async function readHeader(file: string): Promise<{ isOurs: boolean; changes: number } | null> {
-  let handle: promises.FileHandle | undefined
-  try {
-    handle = await promises.open(file)
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER.bytes))
-    if (bytesRead < HEADER.bytes) return { isOurs: false, changes: 0 }
-    return {
-      isOurs: buffer.readUInt32BE(HEADER.application) === APPLICATION_ID,
-      changes: buffer.readUInt32BE(HEADER.changes),
-    }
-  } catch {
-    // Whether the file is there, the caller has found out.
-    return null
-  } finally {
-    await handle?.close()
+/** The system has it in memory: to read it takes some microseconds. */
+function readHeader(descriptor: number): { isOurs: boolean; changes: number } {
+  const header = Buffer.alloc(HEADER.bytes)
+  if (readSync(descriptor, header, 0, HEADER.bytes, 0) < HEADER.bytes) {
+    return { isOurs: false, changes: 0 }
+  }
+  return {
+    isOurs: header.readUInt32BE(HEADER.application) === APPLICATION_ID,
+    changes: header.readUInt32BE(HEADER.changes),
   }
 }
