@@ -84,7 +84,8 @@ export function normalizePage(value: string, keepQuery: readonly string[] = []):
   if (address.length > MAX_ADDRESS || added > MAX_ADDED_BYTES) throw tooLong()
   // URL would encode a query of which nothing is kept. Without the mark, it would trim a space before it.
   const withoutQuery = address.length === text.length ? text : `${address}?`
-  const key = addressKey(keepQuery.length > 0 ? text : withoutQuery, keepQuery) ?? nameKey(address)
+  const key =
+    addressKey(keepQuery.length > 0 ? text : withoutQuery, keepQuery) ?? nameKey(address, keepQuery)
   if (key.length > MAX_PAGE_KEY) throw tooLong()
   return key as PageKey
 }
@@ -152,14 +153,17 @@ function parseWithoutScheme(text: string): Parsed | null {
 
 /**
  * The key of a name that is no address: letters, digits, spaces and a few marks, percent-encoded. A slash that it begins
- * with is encoded too, so a name never looks like the page of a host. What looks like a misspelt host is refused.
+ * with is encoded too, so a name never looks like the page of a host. What looks like a misspelt host is refused. What is an
+ * address once it is decoded, without spaces at its end, is that address.
  * @param text without a query
  */
-function nameKey(text: string): string {
+function nameKey(text: string, keepQuery: readonly string[]): string {
   const name = decodeName(text)
   let end = name.length
   while (name[end - 1] === '/' || name[end - 1] === ' ') end -= 1
   const kept = name.slice(0, end)
+  const address = kept !== text && !kept.startsWith('/') ? addressKey(kept, keepQuery) : null
+  if (address !== null) return address
   const first = /^[^/]*/.exec(kept)?.[0] ?? ''
   const isName = /^[\p{L}\p{M}\p{N} _.~;=,+:!*'()&$/-]+$/u.test(kept) && /[\p{L}\p{N}]/u.test(kept)
   if (!isName || /^[\w.-]+$/.test(first)) throw badPage()
