@@ -63,7 +63,8 @@ export function createCounter(
     const { page, readOnly, excluded, bot, spans, now } = visit
     const reader = readOnly ? store.replica : store
     // Everything that can fail comes before the visit is counted.
-    const sums = spans.length === 0 ? [] : await reader.sums(page, spans)
+    const [countBefore = 0, ...sums] =
+      spans.length === 0 ? [] : await reader.sums(page, [null, ...spans])
     const state = await readState(visit, reader)
     const liveUntil = state?.liveUntil ?? null
     // No `await` from here to `admit`: otherwise two simultaneous visits could both be the first. A visit that cannot
@@ -78,9 +79,12 @@ export function createCounter(
     if (isUncounted(outcome)) store.recordUncounted(page, outcome, now)
     const blockedUntil =
       outcome === 'repeat' ? repeatUntil : outcome === 'limited' ? limitedUntil : null
+    const { count } = hit ?? state ?? (await reader.readPage(page, null, now))
+    // This hit, and the hits that other visits have added since the sums were read: all of them are of the present hour.
+    const added = Math.max(hit === null ? 0 : 1, count - countBefore)
     return {
-      count: (hit ?? state ?? (await reader.readPage(page, null, now))).count,
-      sums: hit === null ? sums : sums.map((hits, index) => hits + isIn(spans[index] as Span, now)),
+      count,
+      sums: sums.map((hits, index) => (isIn(spans[index] as Span, now) ? hits + added : hits)),
       token: hit?.token ?? null,
       decision: { outcome, excluded, blockedUntil, now, windowMs },
     }
@@ -118,5 +122,5 @@ export function createCounter(
   return { windowSeconds, count }
 }
 
-/** 1 if a moment lies in a span, else 0. */
-const isIn = ({ from, to }: Span, now: number) => (from <= hourOf(now) && hourOf(now) < to ? 1 : 0)
+/** Whether a moment lies in a span. */
+const isIn = ({ from, to }: Span, now: number) => from <= hourOf(now) && hourOf(now) < to

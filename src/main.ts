@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
-import { runCommandLine } from './commands/program.ts'
+import { checkNpmOptions } from './commands/npm-options.ts'
+import { type CommandContext, runCommandLine } from './commands/program.ts'
 import { CommandFailure, UsageError } from './commands/usage.ts'
 import { databaseName } from './database/options.ts'
 import { StartError } from './refusal.ts'
@@ -14,7 +15,7 @@ const warn = (line: string) => process.stderr.write(`${line}\n`)
 
 /** Serves until a signal ends the service, or it cannot go on. @returns the exit code */
 async function serve(config: Config): Promise<number> {
-  const isNew = config.DATABASE_URL === undefined && !existsSync(config.DATABASE_FILE_PATH)
+  const isNew = config.DATABASE_URL === undefined && sizeOf(config.DATABASE_FILE_PATH) === 0
   // Handlers come first: process 1 of a container loses signals that it has no handler for.
   const stop = new Promise<null>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
@@ -30,8 +31,8 @@ async function serve(config: Config): Promise<number> {
   const database = databaseName(config.DATABASE_URL, config.DATABASE_FILE_PATH)
   if (isNew) {
     print(
-      `The database ${database} is new and empty. DATABASE_FILE_PATH names another one, relative to the folder ` +
-        'that the service is started in.',
+      `The database ${database} is new and empty. If you expected numbers in it, set DATABASE_FILE_PATH: a relative ` +
+        'path begins in the folder where the service is started.',
     )
   }
   print(`Tallymark counts on ${service.address} into ${database}. Ctrl-C stops it.`)
@@ -40,14 +41,19 @@ async function serve(config: Config): Promise<number> {
   try {
     await service.close()
   } catch (error) {
-    const { cause = error } = error as Error
-    warn(
-      `Tallymark has not closed in order: ${(cause as Error).message}. No visit that was answered is lost by that.`,
-    )
+    const { cause = error } = error as { cause?: unknown }
+    const { message, code } = cause as { message?: string; code?: unknown }
+    const outcome = /^SQLITE_(CORRUPT|NOTADB)/.test(String(code))
+      ? 'Its database is damaged, and visits that were answered may be lost: restore a backup.'
+      : 'No visit that was answered is lost by that.'
+    warn(`Tallymark has not closed in order: ${message}. ${outcome}`)
     return 1
   }
   return reason === null ? 0 : 1
 }
+
+/** The size of a file in bytes; 0 if there is none. */
+const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 /** Reads the settings, and warns of names in the environment that look like misspelt settings. @throws ConfigError */
 async function readSettings(): Promise<Config> {
@@ -70,6 +76,11 @@ function explain(error: unknown): number {
   return error instanceof UsageError ? 2 : 1
 }
 
+async function run(words: readonly string[], context: CommandContext): Promise<number> {
+  checkNpmOptions(words, environmentNames())
+  return runCommandLine(words, context)
+}
+
 /**
  * Runs a command line to its end, and ends the process.
  * @param words the arguments after the program's name
@@ -80,7 +91,7 @@ export async function main(words: readonly string[]): Promise<never> {
   // Without a handler, Node would open its debugger to everybody who can reach the port.
   process.on('SIGUSR1', () => {})
   const context = { settings: readSettings, now: Date.now, output: { print, warn }, serve }
-  const code = await runCommandLine(words, context).catch(explain)
+  const code = await run(words, context).catch(explain)
   const written = [process.stdout, process.stderr].map(
     (stream) => new Promise((resolve) => stream.write('', resolve)),
   )

@@ -70,7 +70,8 @@ export function normalizePage(value: string, keepQuery: readonly string[] = []):
   // The query is cut off if no parameter is kept, because URL would take time to encode it. Its question mark stays:
   // without it, URL would trim a space before it.
   const withoutQuery = address.length === text.length ? text : `${address}?`
-  const key = addressKey(keepQuery.length > 0 ? text : withoutQuery, keepQuery) ?? nameKey(address)
+  const key =
+    addressKey(keepQuery.length > 0 ? text : withoutQuery, keepQuery) ?? nameKey(address, keepQuery)
   if (key.length > MAX_PAGE_KEY) throw tooLong()
   return key as PageKey
 }
@@ -141,11 +142,14 @@ function parseWithoutScheme(text: string): Parsed | null {
  * encoded too, so that no name equals the key of a host's page. A name that looks like a misspelt host is refused.
  * @param text without a query
  */
-function nameKey(text: string): string {
+function nameKey(text: string, keepQuery: readonly string[]): string {
   const name = decodeName(text)
   let end = name.length
   while (name[end - 1] === '/' || name[end - 1] === ' ') end -= 1
   const kept = name.slice(0, end)
+  // Decoded and without its last spaces, the name may be an address.
+  const address = kept !== text && !kept.startsWith('/') ? addressKey(kept, keepQuery) : null
+  if (address !== null) return address
   const first = /^[^/]*/.exec(kept)?.[0] ?? ''
   const isName = /^[\p{L}\p{M}\p{N} _.~;=,+:!*'()&$/-]+$/u.test(kept) && /[\p{L}\p{N}]/u.test(kept)
   if (!isName || /^[\w.-]+$/.test(first)) throw badPage()

@@ -63,9 +63,11 @@ export async function startService(
 
   const broken = Promise.withResolvers<string>()
   let log: FastifyInstance['log'] | undefined
+  let isLost = false
   let ending: NodeJS.Timeout | undefined
   function onLost(reason: string | null): void {
     clearTimeout(ending)
+    isLost = reason !== null
     if (reason === null) {
       log?.warn('the database is back, and visits are counted again')
       return
@@ -91,7 +93,8 @@ export async function startService(
       keepHistoryDays: config.KEEP_HISTORY_DAYS,
       recognition,
       now,
-      onError: (error, message) => app.log.error({ err: error }, message),
+      // One line has already said that the database is lost.
+      onError: (error, message) => isLost || app.log.error({ err: error }, message),
     })
     closers.push(async () => stopHousekeeping())
     await listening(() => app.listen({ host: config.HOST, port: config.PORT }))

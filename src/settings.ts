@@ -45,6 +45,10 @@ export function hostName(input: string): string {
 }
 
 export function databaseFile(input: string): string {
+  const path = /^\s*(?:file|sqlite):\/\/+(.*)$/is.exec(input)?.[1]
+  if (path !== undefined) {
+    throw new Error(`is written as a URL; write the path alone: /${path}`)
+  }
   // The address may contain a password, so the message does not repeat it.
   if (/^\s*[a-z][a-z\d+.-]+:\/\/|^\s*(postgres(ql)?|mysql|sqlite):|\bpassword=/i.test(input)) {
     throw new Error('is the address of a server and not a file; DATABASE_URL is for PostgreSQL')
@@ -154,7 +158,16 @@ export function misspeltSettings(
     })
 }
 
+/** Names that other programs use for the same. */
+const OTHER_NAMES = new Map([
+  ['DATABASE_PATH', 'DATABASE_FILE_PATH'],
+  ['DATABASE_FILE', 'DATABASE_FILE_PATH'],
+  ['BLOCK_PAGES', 'DENY_PAGES'],
+])
+
 function nearest(name: string, settings: readonly string[]): string | null {
+  const other = OTHER_NAMES.get(name.toUpperCase().replace(/^TALLYMARK_/, ''))
+  if (other !== undefined && settings.includes(other)) return other
   // Kubernetes itself sets TALLYMARK_PORT in containers near a service named tallymark.
   const plain = name === 'TALLYMARK_PORT' ? name : name.toUpperCase().replace(/^TALLYMARK[_.-]/, '')
   const [best] = settings

@@ -82,8 +82,8 @@ export interface TopQuery {
 export interface Reader {
   /** The page's number, 0 for an unknown page, and when the window of the token ends. */
   readPage(page: PageKey, token: Token | null, now: number): Promise<PageState>
-  /** The page's hits in each span. Imported hits have no time, so they are in no span. */
-  sums(page: PageKey, spans: readonly Span[]): Promise<number[]>
+  /** The page's hits in each span, at one moment; null means all hits. Imported hits have no time, so they are in no span. */
+  sums(page: PageKey, spans: readonly (Span | null)[]): Promise<number[]>
   /**
    * The page's visits in each span, by outcome; outcomes without visits are left out. Many spans take long to read, so
    * these requests are handled one at a time.

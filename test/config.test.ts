@@ -166,6 +166,15 @@ const SECRETS: [name: string, value: string, says: RegExp][] = [
   ['DATABASE_URL', '"postgres://a:SECRET@b/c"', /is in quotation marks/],
   ['DATABASE_FILE_PATH', "'postgres://a:SECRET@b/c'", /is in quotation marks/],
 ]
+test('a file that is written as a URL is refused, with the path to write', () => {
+  for (const value of ['file:///tmp/x.db', 'sqlite:////tmp/x.db']) {
+    assert.throws(
+      () => readConfig(checks, { DATABASE_FILE_PATH: value }),
+      /DATABASE_FILE_PATH: is written as a URL; write the path alone: \/tmp\/x\.db$/m,
+    )
+  }
+})
+
 test('a server’s address in place of a file is refused, with the right setting and without the password', () => {
   for (const [name, value, says] of SECRETS) {
     assert.throws(

@@ -168,6 +168,19 @@ test('a name without a scheme is an IPv4 address only in full', () => {
   )
 })
 
+test('what is an address once it is decoded and trimmed is that page', () => {
+  for (const name of ['café', 'пример.рф', 'example.com', 'me:80']) {
+    const page = normalizePage(name)
+    for (const end of ['%20', ' ?id=1', '%20/ ', ' #a']) {
+      assert.equal(normalizePage(`${name}${end}`), page)
+      assert.equal(normalizePage(page), page)
+    }
+  }
+  assert.throws(() => normalizePage('%41+x://443'), { code: 'bad_page' })
+  assert.throws(() => normalizePage('me..ftp:/%2Fa'), { code: 'bad_page' })
+  assert.equal(normalizePage('my project%20'), 'my%20project')
+})
+
 test('a key may have 2,048 characters and no more', () => {
   const key = `e.com/${'a'.repeat(MAX_PAGE_KEY - 6)}`
   assert.equal(normalizePage(key).length, MAX_PAGE_KEY)

@@ -31,6 +31,8 @@ const MISSPELT: [name: string, setting: string][] = [
   ['Port', 'PORT'],
   ['TALLYMARK_WINDOW_SECONDS', 'WINDOW_SECONDS'],
   ['TALLYMARK_HOST', 'HOST'],
+  ['DATABASE_PATH', 'DATABASE_FILE_PATH'],
+  ['BLOCK_PAGES', 'DENY_PAGES'],
 ]
 test('a misspelt name is reported with the setting that it most resembles', () => {
   for (const pair of MISSPELT) assert.deepEqual(found(pair[0]), [pair])

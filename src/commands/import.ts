@@ -118,7 +118,7 @@ async function readPlan(
 
 /** @throws WrongFile if the file is not one of hit-counter's */
 function checkSource(file: string): void {
-  const content = recogniseIfReadable(file)
+  const content = recogniseIfReadable(file, undefined, true)
   if (content === 'tallymark' || content === 'newer')
     throw new WrongFile(
       "it is Tallymark's own",

@@ -1,3 +1,4 @@
+import { rmSync, truncateSync } from 'node:fs'
 import type { Refusal } from '../refusal.ts'
 import type { CountedHit, NewHit, PageState, Reader, Store, Tally } from '../store.ts'
 import { BatchQueue } from './batch.ts'
@@ -54,10 +55,18 @@ export async function openSqliteStore(
   const state: StoreState = { closed: false, lost: null }
   let closing: Promise<void> | null = null
 
-  const stopWatching = watchFiles(file, (reason) => {
+  let isOverwritten = false
+  const watch = watchFiles(file, (lost) => {
+    const reason = lost?.reason ?? null
     state.lost = reason
     onLost(reason)
-    if (reason === null) return
+    if (lost === null) return
+    if (lost.overwritten) {
+      isOverwritten = true
+      // When SQLite closes the file, it would write the content of the log into it.
+      truncateSync(`${file}-wal`)
+      return
+    }
     // The log may remain beside another file that was put in place of this one, and SQLite would take it for that
     // file's log. Emptying it moves its content into its own file, wherever that is now.
     hits
@@ -78,8 +87,15 @@ export async function openSqliteStore(
     try {
       if (!isLost) await uncounted.write()
     } finally {
-      await thread.close(isLost)
+      await closeThread(isLost).finally(watch.release)
     }
+  }
+
+  async function closeThread(isLost: boolean): Promise<void> {
+    if (!isOverwritten) return thread.close(isLost)
+    // SQLite fails to read the truncated log, as intended.
+    await thread.close(true).catch(() => {})
+    for (const end of ['-wal', '-shm']) rmSync(file + end, { force: true })
   }
 
   const reader = guarded<Reader>(state, {
@@ -109,7 +125,7 @@ export async function openSqliteStore(
     recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
     close() {
       state.closed = true
-      stopWatching()
+      watch.stop()
       closing ??= close()
       return closing
     },

@@ -58,8 +58,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const pngs = new PngBadges(badges, config.FONTS_DIR, now, (problem) => app.log.warn(problem))
   const refuser = new Refuser(badges, pngs)
   app.setErrorHandler((error: Error, request, reply) => refuser.refuse(error, request, reply))
-  const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
+  // Before anything is refused: a ban that hits the proxy would hide what is wrong.
   warnOfUntrustedProxy(app, config.TRUST_PROXY)
+  const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
   // A route reads no body, of whatever type and length, unless it says otherwise.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))

@@ -102,6 +102,7 @@ function tryDescriptor(report: (error: Error) => void): void {
 const FAULTS: Readonly<Record<string, readonly [status: number, line: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The extensions of a chunk are too long.'],
+  MANY_CHUNKS: [413, 'The body comes in too many chunks.'],
   HPE_HEADER_OVERFLOW: [431, 'The address and headers are too long.'],
 }
 const EARLY_HEADERS = {

@@ -34,6 +34,27 @@ test('what is no command, and words after serve, are told plainly, with exit cod
   assert.deepEqual(readdirSync(folder), [], 'no database was made')
 })
 
+test('an option that npm keeps for itself is not lost in silence', async (t) => {
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'data.db')
+  const server = await startServer(t, { DATABASE_FILE_PATH: file })
+  await stopServer(server)
+  const lost: [words: string[], variable: string, option: string][] = [
+    [['prune'], 'npm_config_dry_run', '--dry-run'],
+    [['prune'], 'npm_config_pages_below', '--pages-below'],
+    [['import', 'hit-counter', file], 'npm_config_source', '--source'],
+  ]
+  for (const [words, variable, option] of lost) {
+    const env = { DATABASE_FILE_PATH: file, [variable]: 'true' }
+    const { code, output, errors } = await runMain(env, words)
+    assert.deepEqual([code, output], [2, ''])
+    assert.match(
+      errors,
+      new RegExp(`^npm kept ${option} for itself\\. .* -- ${option} .*Nothing was done`),
+    )
+  }
+})
+
 test('each command tells how it is used, whatever the settings are', async (t) => {
   const folder = temporaryFolder(t)
   const questions: [RegExp, ...string[]][] = [

@@ -132,6 +132,31 @@ const UNTIDY: Record<string, (t: TestContext, file: string) => void> = {
   },
 }
 
+test('a database that nobody has open is left without new files beside it', async (t) => {
+  const folder = temporaryFolder(t)
+  const closed = join(folder, 'closed.db')
+  const copied = join(folder, 'copied.db')
+  for (const [file, parts] of [
+    [closed, ['']],
+    [copied, ['', '-wal']],
+  ] as const) {
+    const live = join(temporaryFolder(t), 'live.db')
+    const database = new Database(live)
+    database.pragma('journal_mode = wal')
+    database.exec(TABLE)
+    addRows(database, 1, 20)
+    if (file === closed) database.close()
+    for (const part of parts) cpSync(live + part, file + part)
+    database.close()
+  }
+  const before = readdirSync(folder)
+  for (const file of [closed, copied]) {
+    const { report } = await into(t).run('hit-counter', file)
+    assert.match(report, /^read 20 rows/m)
+  }
+  assert.deepEqual(readdirSync(folder), before)
+})
+
 for (const [name, make] of Object.entries(UNTIDY)) {
   test(`a database ${name} is read in a folder that cannot be written to, and leaves nothing behind`, async (t) => {
     const folder = temporaryFolder(t)

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { readCount, temporaryFolder } from '../harness/app.ts'
@@ -77,6 +87,45 @@ for (const [name, { lose, says }] of Object.entries(LOST)) {
     assert.equal(look.pragma('integrity_check', { simple: true }), 'ok')
     look.close()
     assert.equal(await stored(file), 5)
+  })
+}
+
+const OVERWRITTEN: Record<string, { content: (backup: Buffer) => Buffer; isUsable: boolean }> = {
+  'an older backup': { content: (backup) => backup, isUsable: true },
+  nonsense: { content: (backup) => Buffer.alloc(4 * backup.length, 0x5a), isUsable: false },
+  nothing: { content: () => Buffer.alloc(0), isUsable: false },
+}
+for (const [name, { content, isUsable }] of Object.entries(OVERWRITTEN)) {
+  test(`a database that ${name} is copied over while it runs is noticed, and its log is not written into it`, async (t) => {
+    const file = join(temporaryFolder(t), 'data.db')
+    const first = await startServer(t, { DATABASE_FILE_PATH: file })
+    for (let visit = 1; visit <= 3; visit++) await ask(first, '/count?url=example.com')
+    assert.equal(await stopServer(first), 0)
+    const backup = readFileSync(file)
+    const server = await startServer(t, { DATABASE_FILE_PATH: file })
+    // So many that the file has grown.
+    for (let round = 0; round < 40; round++) {
+      await Promise.all(
+        Array.from({ length: 50 }, (_, page) => ask(server, `/count?url=${round}-${page}.example`)),
+      )
+    }
+    const other = new Database(file)
+    other.pragma('wal_checkpoint(passive)')
+    other.close()
+    await ask(server, '/count?url=example.com')
+    // The service looks at the file twice a second.
+    await pause(700)
+    const ended = once(server.process, 'exit')
+    writeFileSync(file, content(backup))
+    await notices(server)
+    assert.deepEqual(await ended, [1, null])
+    assert.match(
+      server.errors(),
+      /^Tallymark ends: something else was copied over \S+data\.db\.\n$/,
+    )
+    assert.ok(readFileSync(file).equals(content(backup)), 'not a byte was written into it')
+    assert.equal(existsSync(`${file}-wal`), false)
+    if (isUsable) assert.equal(await stored(file), 3)
   })
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -155,6 +156,43 @@ test('a body may come in any pieces, with the next request on its heels', async 
       answers.numbers().every((number) => /^\d+$/.test(number)),
       String(answers.numbers()),
     )
+  }
+})
+
+test('a body reaches its handler in few parts, however many its sender makes of it', async (t) => {
+  const { app, port } = await build(t)
+  let parts = 0
+  app.server.prependListener('request', (request: IncomingMessage) => {
+    const { push } = request
+    request.push = (chunk) => {
+      parts += 1
+      return push.call(request, chunk)
+    }
+  })
+  const post = (length: string) =>
+    `POST /count HTTP/1.1\r\nHost: counter.example\r\nContent-Type: text/plain\r\n${length}\r\n\r\n`
+  const lines = '\r\n\r\n'.repeat(4000)
+  const [answer] = await exchange(port, `${post(`Content-Length: ${lines.length}`)}${lines}`)
+  assert.equal(answer?.status, 400)
+  assert.ok(parts <= 4, `a body of blank lines comes in ${parts} parts`)
+
+  const chunked = post('Transfer-Encoding: chunked')
+  const chunks = '1\r\na\r\n'.repeat(5000)
+  // The blank line behind the head may come in two parts.
+  for (const cut of [0, 1, 2, 3, 4]) {
+    parts = 0
+    const client = await dial(t, port)
+    client.setNoDelay(true)
+    let text = ''
+    client.on('data', (data) => {
+      text += data
+    })
+    client.write(chunked.slice(0, chunked.length - cut))
+    await sleep(20)
+    client.write(chunked.slice(chunked.length - cut) + chunks)
+    await once(client, 'end')
+    assert.match(text, /^HTTP\/1.1 413 .*too many chunks/s)
+    assert.ok(parts <= 250, `chunks come in ${parts} parts`)
   }
 })
 

@@ -11,6 +11,17 @@ const untouched = await build(FILE)
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
+test('of visits at once, each is told today’s hits with its own number in them', async (t) => {
+  const { get } = await build(t)
+  const visits = await Promise.all(
+    Array.from({ length: 40 }, () => get('/count.json?url=together.example')),
+  )
+  for (const visit of visits) {
+    const { count, today } = visit.json()
+    assert.equal(today, count)
+  }
+})
+
 test('/count.json tells the number, today’s, and whether the visit counted and why', async (t) => {
   const { get, clock } = await build(t)
   const first = await get('/count.json?url=https://example.com/a/')

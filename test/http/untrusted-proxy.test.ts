@@ -39,6 +39,12 @@ test('a warning about a forgotten TRUST_PROXY is logged once, with the value to 
   assert.doesNotMatch(line, /203\.0|127\.0|::1/)
 })
 
+test('a ban that hits the proxy, and so everybody, does not hide it', async (t) => {
+  const env = { BAN_ADDRESSES: '127.0.0.1' }
+  const [line = ''] = await warnings(t, env, ['127.0.0.1', FOR])
+  assert.match(line, /set TRUST_PROXY=loopback/)
+})
+
 test('it says which name of TRUST_PROXY the proxy would be trusted by', async (t) => {
   const proxies: [address: string, named: string][] = [
     ['::1', 'loopback'],

@@ -376,6 +376,8 @@ for (const engine of engines()) {
         assert.equal(await sumOf(opened, A, { from: hour + from, to: hour + to }), hits)
       }
       assert.equal(await sumOf(opened, page('never.example'), EVER), 0)
+      assert.deepEqual(await opened.sums(A, [null, EVER, null]), [5, 5, 5])
+      assert.deepEqual(await opened.sums(page('never.example'), [null]), [0])
     }
     await check(store)
     await check(await reopen())

@@ -116,7 +116,7 @@ export const QUERIES = {
       from journal, unnest(journal.pages, journal.minutes, journal.hits) as entry (page, minute, hits)
       where entry.page = $1
     )
-    select (
+    select case when span.first is null then coalesce((select hits from tally where page = $1), 0) else (
       (select coalesce(sum(hits), 0) from waiting
         where minute >= span.first * 60 and minute < span.last * 60) +
       (select coalesce(sum(hits), 0) from page_minute
@@ -125,7 +125,7 @@ export const QUERIES = {
         where page = $1 and hour >= span.first and hour < span.last) +
       (select coalesce(sum(hits), 0) from page_day
         where page = $1 and day >= span.first_day and day < span.last_day)
-    )::bigint
+    )::bigint end
     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
       with ordinality as span (first, last, first_day, last_day, at)
     order by span.at`,

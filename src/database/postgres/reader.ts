@@ -74,14 +74,14 @@ export function createReader(parts: ReaderParts): Reader {
     })
   }
 
-  function sumsOf(page: PageKey, spans: readonly Span[]): Statement {
-    const days = spans.map(daysWithNoonIn)
+  function sumsOf(page: PageKey, spans: readonly (Span | null)[]): Statement {
+    const days = spans.map((span) => span && daysWithNoonIn(span))
     return [
       'sums',
       pages.hash(page),
       ...[spans, days].flatMap((parts) => [
-        list(parts.map(({ from }) => from)),
-        list(parts.map(({ to }) => to)),
+        list(parts.map((part) => part?.from ?? 'null')),
+        list(parts.map((part) => part?.to ?? 'null')),
       ]),
     ]
   }

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { BUSY_MS } from './connection.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { hasLog } from './readable.ts'
+import { hasLog, openToRead, type Readable } from './readable.ts'
 
 /** Why a file cannot be used. Its message says that and what to do, as the end of a sentence that names the file. */
 export class WrongFile extends Error {
@@ -36,14 +36,15 @@ export type Content = 'nothing' | 'tallymark' | 'newer' | 'hit-counter' | 'other
 /**
  * Finds out what a file contains, without changing it.
  * @param busyMs how long to wait for another process that holds the file
+ * @param leavesNothing see `openToRead`
  * @throws WrongFile if it is not a complete SQLite database, and what SQLite throws
  */
-export function recognise(file: string, busyMs = BUSY_MS): Content {
+export function recognise(file: string, busyMs = BUSY_MS, leavesNothing = false): Content {
   const found = statSync(file, { throwIfNoEntry: false })
   if (found === undefined || found.size === 0) return 'nothing'
   if (found.isDirectory()) throw new WrongFile('it is a folder', 'name a file in it')
   checkHeader(file, found.size)
-  const driver = new Database(file, { readonly: true, fileMustExist: true, timeout: busyMs })
+  const { driver, close } = leavesNothing ? openToRead(file, true) : openReadonly(file, busyMs)
   try {
     const id = driver.pragma('application_id', { simple: true })
     if (id !== 0 && id !== APPLICATION_ID) return 'other'
@@ -61,8 +62,13 @@ export function recognise(file: string, busyMs = BUSY_MS): Content {
     }
     return columns.all('url').join() === 'id,url,count' ? 'hit-counter' : 'other'
   } finally {
-    driver.close()
+    close()
   }
+}
+
+function openReadonly(file: string, busyMs: number): Pick<Readable, 'driver' | 'close'> {
+  const driver = new Database(file, { readonly: true, fileMustExist: true, timeout: busyMs })
+  return { driver, close: () => void driver.close() }
 }
 
 /** @throws WrongFile */
@@ -117,9 +123,13 @@ export function checkDatabase(file: string, busyMs = BUSY_MS): void {
 }
 
 /** What a file contains; null if it cannot be read, because then the caller fails in the same way when it opens it. */
-export function recogniseIfReadable(file: string, busyMs = BUSY_MS): Content | null {
+export function recogniseIfReadable(
+  file: string,
+  busyMs = BUSY_MS,
+  leavesNothing = false,
+): Content | null {
   try {
-    return recognise(file, busyMs)
+    return recognise(file, busyMs, leavesNothing)
   } catch (error) {
     const { code = '' } = error as { code?: string }
     if (CANNOT_WRITE.test(code)) return null
@@ -169,6 +179,10 @@ export function explainFailure(error: unknown, file: string): string | null {
   }
   if (NO_FOLDER.test(code)) return `${message}; let DATABASE_FILE_PATH name another file`
   if (CANNOT_WRITE.test(code)) {
+    const companion = ['-wal', '-shm'].map((end) => file + end).find((path) => !mayUse(path))
+    if (companion !== undefined && mayUse(file)) {
+      return `this user may not write to ${companion}, which another user's start has left there; give it to the owner of the database`
+    }
     return `this user may not write to it or in its folder, ${dirname(resolve(file))} (${message}); run this as the user who owns both`
   }
   if (IS_FULL.test(code)) return `the disk is full (${message}); make room and run this again`
@@ -179,10 +193,12 @@ export function explainFailure(error: unknown, file: string): string | null {
 }
 
 /** Whether this user may write to the file and its folder. SQLite's message does not say. */
-function mayWrite(file: string): boolean {
+const mayWrite = (file: string) => mayUse(dirname(file)) && mayUse(file)
+
+/** Whether this user may write to a file, or there is none. */
+function mayUse(path: string): boolean {
   try {
-    accessSync(dirname(file), constants.W_OK)
-    if (existsSync(file)) accessSync(file, constants.W_OK)
+    if (existsSync(path)) accessSync(path, constants.W_OK)
     return true
   } catch {
     return false

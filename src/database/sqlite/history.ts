@@ -24,9 +24,10 @@ export function historyReader(driver: Database, hits: HitTable) {
   }
 
   return {
-    sums(key: PageKey, spans: readonly Span[]): number[] {
+    sums(key: PageKey, spans: readonly (Span | null)[]): number[] {
       const page = hits.find(key)
-      return spans.map((span) => (page === undefined ? 0 : sum(page.id, span)))
+      if (page === undefined) return spans.map(() => 0)
+      return spans.map((span) => (span === null ? page.hits : sum(page.id, span)))
     },
 
     history(key: PageKey, spans: readonly Span[]): Tally[][] {

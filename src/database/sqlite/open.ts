@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
@@ -37,6 +37,8 @@ export async function openDatabase(file: string): Promise<OpenDatabase> {
 }
 
 async function tryToOpen(file: string): Promise<OpenDatabase> {
+  // Before SQLite makes files beside it, which would then belong to the wrong user.
+  if (existsSync(file)) accessSync(file, constants.W_OK)
   checkDatabase(file, TRY_MS)
   mkdirSync(dirname(file), { recursive: true })
   const driver = connect(file, 'full', TRY_MS)

@@ -33,10 +33,14 @@ export interface Readable {
 /**
  * Opens a database file for reading, while another program may write to it. SQLite needs to write small files beside it
  * even for reading. If it cannot, as in another user's folder, a copy of the file and its log is read instead.
+ * @param leavesNothing whether to read a copy, too, if SQLite would leave files beside the database
  * @throws Error if the file is missing, or cannot be read as a database
  */
-export function openToRead(file: string): Readable {
+export function openToRead(file: string, leavesNothing = false): Readable {
   const lacksLog = lacksItsLog(file)
+  // No process has the file open, so SQLite would create these files, and could not remove them.
+  if (leavesNothing && isInWalMode(file) && !existsSync(`${file}-shm`))
+    return { ...openCopy(file), lacksLog }
   try {
     const driver = opened(file, true)
     return { driver, lacksLog, close: () => void driver.close() }

@@ -1,7 +1,19 @@
-import { promises, statSync } from 'node:fs'
+import { closeSync, openSync, promises, readSync, statSync } from 'node:fs'
+import { APPLICATION_ID } from './condition.ts'
 
 /** How often the files are checked, in ms. Even with a slow check, a loss is noticed within a second. */
 const EVERY_MS = 500
+
+/** Where a database's header has the number of changes, and the program that the file belongs to. */
+const HEADER = { bytes: 100, changes: 24, application: 68 }
+
+/** What has happened to the files of a database. */
+export interface Lost {
+  /** The end of a sentence. */
+  reason: string
+  /** Something was copied over the file: the content of the log no longer belongs to it. */
+  overwritten: boolean
+}
 
 /** Identifies a file: a copy in its place has other numbers. */
 interface Identity {
@@ -11,15 +23,23 @@ interface Identity {
 
 /**
  * Checks regularly that the files of an open database are still there. SQLite does not notice if they are not: it
- * continues to write to a file that was deleted or replaced, and these writes are lost when it is closed.
+ * continues to write to a file that was deleted or replaced, and these writes are lost when it is closed. A file that is
+ * copied over the database is noticed if it is not a database of Tallymark, or if its header counts fewer changes.
  * @param file an open database, which therefore has a log beside it
  * @param onChange called with a description of what happened; with null when the files are back
- * @returns a function that stops the checks
+ * @returns `stop` ends the checks, and `release` closes the file, after the database is closed
  */
-export function watchFiles(file: string, onChange: (lost: string | null) => void): () => void {
+export function watchFiles(
+  file: string,
+  onChange: (lost: Lost | null) => void,
+): { stop(): void; release(): void } {
   const log = `${file}-wal`
   const opened = [file, log].map((path) => [path, statSync(path, { bigint: true })] as const)
-  let lost: string | null = null
+  // Stays open: when any descriptor of a file is closed, the process loses all its locks on the file, SQLite's too.
+  const descriptor = openSync(file, 'r')
+  /** The changes that the header counts; null until the header shows that the file is Tallymark's. */
+  let changes: number | null = null
+  let lost: Lost | null = null
   let isChecking = false
   let isStopped = false
 
@@ -27,18 +47,36 @@ export function watchFiles(file: string, onChange: (lost: string | null) => void
     // On a slow disk, a check can take longer than the interval.
     if (isChecking) return
     isChecking = true
-    let now: string | null = null
-    for (const [path, identity] of opened) now ??= await missing(path, identity)
+    let now: Lost | null = null
+    for (const [path, identity] of opened) {
+      const reason = await missing(path, identity)
+      if (reason !== null) now ??= { reason, overwritten: false }
+    }
+    now ??= overwritten()
     isChecking = false
-    if (isStopped || now === lost) return
+    if (isStopped || lost?.overwritten || now?.reason === lost?.reason) return
     lost = now
     onChange(lost)
   }
 
+  function overwritten(): Lost | null {
+    const found = readHeader(descriptor)
+    // The first block of a new file may be in the log only.
+    if (changes === null && !found.isOurs) return null
+    if (found.isOurs && found.changes >= (changes ?? 0)) {
+      changes = found.changes
+      return null
+    }
+    return { reason: `something else was copied over ${file}`, overwritten: true }
+  }
+
   const timer = setInterval(check, EVERY_MS).unref()
-  return () => {
-    isStopped = true
-    clearInterval(timer)
+  return {
+    stop() {
+      isStopped = true
+      clearInterval(timer)
+    },
+    release: () => closeSync(descriptor),
   }
 }
 
@@ -52,5 +90,17 @@ async function missing(path: string, { dev, ino }: Identity): Promise<string | n
     const { code } = error as NodeJS.ErrnoException
     // Other failures do not mean that the file was lost.
     return code === 'ENOENT' || code === 'ENOTDIR' ? `${path} was removed` : null
+  }
+}
+
+/** Takes some microseconds: the block is in the system's cache. */
+function readHeader(descriptor: number): { isOurs: boolean; changes: number } {
+  const header = Buffer.alloc(HEADER.bytes)
+  if (readSync(descriptor, header, 0, HEADER.bytes, 0) < HEADER.bytes) {
+    return { isOurs: false, changes: 0 }
+  }
+  return {
+    isOurs: header.readUInt32BE(HEADER.application) === APPLICATION_ID,
+    changes: header.readUInt32BE(HEADER.changes),
   }
 }

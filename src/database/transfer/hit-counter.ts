@@ -20,7 +20,7 @@ export interface HitCounter {
  * @throws Error if the file is missing, or cannot be read as a database
  */
 export function openHitCounter(file: string): HitCounter {
-  const { driver, lacksLog, close } = openToRead(file)
+  const { driver, lacksLog, close } = openToRead(file, true)
   return {
     async *rows() {
       const read = driver.prepare<[], HitCounterRow>('select id, url, count from url order by id')
