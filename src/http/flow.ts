@@ -6,9 +6,9 @@ import { Turns } from './turns.ts'
 /** The end of a request's head. Node's parser takes no other form of it. */
 const BLANK_LINE = Buffer.from('\r\n\r\n')
 /** Bytes of waiting requests, of all connections together. */
-const MAX_HELD = 64_000_000
+const MAX_HELD = 32_000_000
 /** Bytes of answers that clients have not read, of all connections together. */
-const MAX_UNSENT = 64_000_000
+const MAX_UNSENT = 32_000_000
 /**
  * Node's timeout of a socket, in ms. Its first expiry only finds that a part of the answer has left, so a client that reads
  * nothing more is disconnected after twice this time, and the time to the next check.
@@ -21,6 +21,8 @@ const CHECK_MS = 1000
  */
 const MAX_LINES = 500
 const NEWLINE = 10
+/** How long a request may hold up the event loop before the next one of its connection has to take turns, in ms. */
+const SLOW_MS = 1
 
 /**
  * Makes a server work on one request of a connection at a time. Node's parser begins every request that it reads, some
@@ -29,7 +31,8 @@ const NEWLINE = 10
  *
  * Requests that are sent ahead of answers take turns, so clients that send one request at a time are answered first. When a
  * client disconnects, its waiting requests are dropped: no handler sees them, and they do not count. A request whose
- * handler has begun counts, whether or not its client waits for the answer.
+ * handler has begun counts, whether or not its client waits for the answer. The clients whose requests take long take turns
+ * too: libuv accepts one connection in each round of the event loop, and twenty such requests make a round of 100 ms.
  *
  * A client that reads nothing of an answer for some 6 s is disconnected. If all clients together leave too much unread, those
  * that hold the most memory are disconnected.
@@ -104,6 +107,8 @@ class Connection {
   #left = 0
   /** Lines of the present body, if it comes in chunks. */
   #lines = 0
+  /** Whether the last request took long: to parse and to begin, as a drawing in its query does. */
+  #isSlow = false
   #stopped = false
   #ended = false
 
@@ -189,7 +194,8 @@ class Connection {
 
   /** @returns whether more may be read */
   #take(bytes: Buffer): boolean {
-    if (this.#rest === null && this.#mayParse() && this.#pieceEnd(bytes) === bytes.length) {
+    const isOne = this.#pieceEnd(bytes) === bytes.length
+    if (this.#rest === null && !this.#isSlow && this.#mayParse() && isOne) {
       this.#read(bytes)
       return true
     }
@@ -197,7 +203,8 @@ class Connection {
       this.#socket.destroy()
       return false
     }
-    if (this.#inBody() || bytes.indexOf(BLANK_LINE, this.#pieceEnd(bytes)) < 0) this.takeTurn()
+    const isLast = !this.#isSlow && bytes.indexOf(BLANK_LINE, this.#pieceEnd(bytes)) < 0
+    if (this.#inBody() || isLast) this.takeTurn()
     else this.#goOn()
     return this.#rest === null
   }
@@ -219,7 +226,9 @@ class Connection {
         return
       }
     }
+    const begin = performance.now()
     this.#parse(this.#inLine ? encodeLine(bytes) : bytes)
+    this.#isSlow = performance.now() - begin > SLOW_MS
     if (inBody || this.#latest !== before) this.#inLine = !this.#inBody()
     else if (this.#inLine) this.#inLine = !bytes.includes(NEWLINE)
     const inHead = !inBody && this.#latest === before

@@ -81,7 +81,9 @@ export class Refuser {
   #draw({ brief }: Refusal, request: FastifyRequest, image: string): string {
     const query = (request.query ?? {}) as Query
     // PNGs have scales of their own, and a wrong one may be the reason for the refusal.
-    const options = image === 'png' ? { ...query, scale: undefined } : query
+    const scale = image === 'png' ? undefined : query.scale
+    // A refusal shows no logo, and a drawing takes some ms to read.
+    const options = { ...query, scale, logo: undefined }
     const kind = pathOf(request).startsWith('/active') ? 'active' : 'hits'
     return this.#badges.refusal(brief, this.#badges.read(options, kind).appearance)
   }

@@ -196,7 +196,7 @@ test('a body reaches its handler in few parts, however many its sender makes of 
   }
 })
 
-test('requests that wait hold 64 MB at most, and free them with their connections', async (t) => {
+test('requests that wait hold 32 MB at most, and free them with their connections', async (t) => {
   const { app, waiting, open, port } = await slowService(t)
   const there = new Set<Socket>()
   app.server.on('connection', (socket) => {
@@ -204,11 +204,11 @@ test('requests that wait hold 64 MB at most, and free them with their connection
     socket.once('close', () => there.delete(socket))
   })
   const ahead = VISIT.repeat(1200)
-  const clients = await Promise.all(Array.from({ length: 1150 }, () => dial(t, port)))
+  const clients = await Promise.all(Array.from({ length: 600 }, () => dial(t, port)))
   for (const client of clients) client.write(ahead)
-  await until(() => waiting.visits >= 30 && there.size < 1150)
+  await until(() => waiting.visits >= 30 && there.size < 600)
   await sleep(500)
-  assert.ok(there.size > 800 && there.size < 1050, `${there.size} connections are left`)
+  assert.ok(there.size > 400 && there.size < 550, `${there.size} connections are left`)
   for (const client of clients) client.destroy()
   open()
   await until(() => there.size === 0)
