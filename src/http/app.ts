@@ -55,6 +55,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       refuser.refuse(banned(request) ?? error, request, reply),
     clientErrorHandler: refuseConnection,
   })
+  // A logger of its own for each request would only add a number, and cost as much as reading its cookies.
+  app.setChildLoggerFactory((logger) => logger)
   const pngs = new PngBadges(badges, config.FONTS_DIR, now, (problem) => app.log.warn(problem))
   const refuser = new Refuser(badges, pngs)
   app.setErrorHandler((error: Error, request, reply) => refuser.refuse(error, request, reply))
