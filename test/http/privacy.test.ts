@@ -19,7 +19,7 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
       /visits of the last 10 minutes/,
       /in which\s+hour, and nothing/,
       /removed once in some 65,000 visits/,
-      /removed and overwritten within seconds\./,
+      /removed within seconds, and overwritten on the disk within two minutes\./,
     ],
     [
       /in which\s+minute/,

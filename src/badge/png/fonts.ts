@@ -117,6 +117,7 @@ function chooseFrom(
   let bytes = 0
   let left = characters
   while (left.length > 0) {
+    if (fonts.length === MAX_FONTS) return { fonts, missing: missing + left.join('') }
     const [first = ''] = left
     const fits = (face: FontFace) => hasGlyph(face.ranges, first) && bytes + face.bytes <= MAX_BYTES
     const scoreOf = (face: FontFace) =>
@@ -127,7 +128,7 @@ function chooseFrom(
     const [best] = able
       .map((face) => ({ face, score: scoreOf(face) }))
       .sort((one, other) => other.score - one.score)
-    if (!best || fonts.length === MAX_FONTS) {
+    if (!best) {
       missing += first
       left = left.slice(1)
       continue

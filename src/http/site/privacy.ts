@@ -61,9 +61,13 @@ function privacyPage(html: string, settings: PrivacySettings): string {
 const IN_FILE = {
   moment: 'hour',
   rolledup: 'once in some 65,000 visits, and when the counter stops',
-  removed: 'removed and overwritten',
+  removed: 'removed within seconds, and overwritten on the disk within two minutes',
 }
-const IN_POSTGRES = { moment: 'minute', rolledup: 'after some seconds', removed: 'removed' }
+const IN_POSTGRES = {
+  moment: 'minute',
+  rolledup: 'after some seconds',
+  removed: 'removed within seconds',
+}
 
 const MINUTE = 60
 const DAY = 86_400
