@@ -5,7 +5,7 @@ import { Turns } from './turns.ts'
 
 /** The end of a request's head. Node's parser takes no other form of it. */
 const BLANK_LINE = Buffer.from('\r\n\r\n')
-/** Bytes of waiting requests, of all connections together. */
+/** Bytes of requests that wait or have not arrived completely, of all connections together. */
 const MAX_HELD = 32_000_000
 /** Bytes of answers that clients have not read, of all connections together. */
 const MAX_UNSENT = 32_000_000
@@ -43,7 +43,7 @@ export function controlFlow(server: Server) {
   const connections = new Map<Socket, Connection>()
   const turns = new Turns<Connection>()
   let held = 0
-  /** Counts bytes that are added to the waiting requests. @returns whether there is room for them */
+  /** Counts bytes that are added to these requests. @returns whether there is room for them */
   const hold = (bytes: number) => {
     held += bytes
     return held <= MAX_HELD
@@ -99,6 +99,8 @@ class Connection {
   #latest: IncomingMessage | null = null
   /** Bytes that are read and not yet parsed. */
   #rest: Buffer | null = null
+  /** Bytes of the request that is arriving: Node's parser keeps its head, and its handler the body. */
+  #arrived = 0
   /** Whether the next byte belongs to a request line. */
   #inLine = true
   /** The last characters of a head that has not ended, because a blank line may arrive in two parts. */
@@ -153,6 +155,7 @@ class Connection {
   drop(): void {
     this.#turns.leave(this)
     this.#keep(null)
+    this.#arrive(0)
   }
 
   takeTurn(): void {
@@ -216,6 +219,14 @@ class Connection {
     return this.#hold(more)
   }
 
+  /** @returns whether there is room for the bytes */
+  #arrive(bytes: number): boolean {
+    const more = bytes - this.#arrived
+    if (more === 0) return true
+    this.#arrived = bytes
+    return this.#hold(more)
+  }
+
   #read(bytes: Buffer): void {
     const before = this.#latest
     const inBody = this.#inBody()
@@ -235,6 +246,8 @@ class Connection {
     this.#tail = inHead
       ? (this.#tail + bytes.toString('latin1', Math.max(0, bytes.length - 3))).slice(-3)
       : ''
+    const isPart = inHead || this.#inBody()
+    if (!this.#arrive(isPart ? this.#arrived + bytes.length : 0) && isPart) this.#socket.destroy()
   }
 
   /** The index after the body or the first blank line, or the length if neither ends within the bytes. */

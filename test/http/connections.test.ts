@@ -196,6 +196,26 @@ test('a body reaches its handler in few parts, however many its sender makes of 
   }
 })
 
+test('requests that do not end hold 32 MB at most, and whole ones are answered meanwhile', async (t) => {
+  const { app, port } = await build(t)
+  const there = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    there.add(socket)
+    socket.once('close', () => there.delete(socket))
+  })
+  const rest = 'a'.repeat(15_000)
+  const head = `GET / HTTP/1.1\r\nHost: counter.example\r\nX: ${rest}`
+  const body = `POST /count HTTP/1.1\r\nHost: counter.example\r\nContent-Length: 16000\r\nContent-Type: text/plain\r\n\r\n${rest}`
+  const all = 2600
+  for (let first = 0; first < all; first += 100) {
+    const clients = await Promise.all(Array.from({ length: 100 }, () => dial(t, port)))
+    for (const [at, client] of clients.entries()) client.write(at % 2 === 0 ? head : body)
+  }
+  await until(() => there.size < all - 200)
+  assert.ok(there.size > 1500, `${there.size} connections are left`)
+  assert.equal((await exchange(port, VISIT)).length, 1)
+})
+
 test('requests that wait hold 32 MB at most, and free them with their connections', async (t) => {
   const { app, waiting, open, port } = await slowService(t)
   const there = new Set<Socket>()
