@@ -57,13 +57,15 @@ export class PngBadges {
   ): Promise<Result> {
     const caller = subscriber(request.ip)
     const foreign = this.#badges.untrustedPart(appearance)
-    if (foreign !== null) await this.#try(foreign, scale, caller)
+    // A badge is known by its options: another badge with the same logo may be drawable.
+    const badge = appearance.name ?? ''
+    if (foreign !== null) await this.#try(foreign, badge, scale, caller)
     const toPng = (draw: Draw) => async (svg: string) => {
       try {
         return await draw(svg, scale)
       } catch (error) {
         if (foreign !== null && error instanceof PngProblem) {
-          this.#trials.refuse(foreign, scale, error)
+          this.#trials.refuse(foreign + badge, scale, error)
         }
         throw undrawn(error)
       }
@@ -85,13 +87,14 @@ export class PngBadges {
   }
 
   /** Tries to draw a part of a badge that is not ours. @throws Refusal when it cannot be drawn */
-  async #try(foreign: string, scale: number, caller: string): Promise<void> {
+  async #try(foreign: string, badge: string, scale: number, caller: string): Promise<void> {
     const { own } = this.#badges
     // An operator's own badge may take as long as a built-in one.
     const purpose = own ? 'badge' : 'trial'
     const trial = () => this.#pngs.reserve(caller, purpose, (draw) => draw(foreign, scale))
     try {
       await this.#trials.check(foreign, scale, trial)
+      this.#trials.checkRefused(foreign + badge, scale)
     } catch (error) {
       if (error instanceof PngsFull) throw full()
       if (own || !(error instanceof PngProblem)) throw undrawn(error)
@@ -151,9 +154,15 @@ class Trials {
     return trial
   }
 
-  /** Refuses a picture that passed its trial, but could not be drawn within its badge. */
-  refuse(picture: string, scale: number, problem: PngProblem): void {
-    this.#refuse(nameOf(picture, scale), problem)
+  /** Refuses a badge whose picture passed its trial, but which could not be drawn. Anyone may send that picture again. */
+  refuse(badge: string, scale: number, problem: PngProblem): void {
+    this.#refuse(nameOf(badge, scale), problem)
+  }
+
+  /** @throws PngProblem if the badge is refused */
+  checkRefused(badge: string, scale: number): void {
+    const known = this.#results.get(nameOf(badge, scale))
+    if (known?.problem && this.#now() < known.until) throw known.problem
   }
 
   #refuse(name: string, problem: PngProblem): void {

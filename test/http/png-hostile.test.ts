@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { PngProblem, Pngs } from '../../src/badge/png/pngs.ts'
 import { build, onErrorLogged, readCount } from '../harness/app.ts'
 import { HARMLESS, HIDDEN_PANIC, HIDDEN_SLOW, inData, PANIC, SLOW } from '../harness/hostile-svg.ts'
 import { readPng } from '../harness/png.ts'
@@ -57,6 +58,25 @@ test('the pictures that ended or held the service do neither', async (t) => {
     readPng(rawPayload)
   }
   assert.equal((await get('/nocount/tag.png', {})).statusCode, 200)
+})
+
+test('a badge that cannot be drawn is refused the next time, and its logo in another badge is not', async (t) => {
+  const { get } = await open(t)
+  const logo = logoOf(HARMLESS)
+  const { reserve } = Pngs.prototype
+  const mock = t.mock.method(
+    Pngs.prototype,
+    'reserve',
+    function (this: Pngs, ...given: Parameters<typeof reserve>) {
+      const [caller, purpose, work] = given
+      if (purpose !== 'badge') return reserve.call(this, caller, purpose, work)
+      return work(() => Promise.reject(new PngProblem('it fails on purpose')))
+    },
+  )
+  assert.equal((await get('/nocount/tag.png', { ...logo, label: 'hostile' })).statusCode, 500)
+  mock.mock.restore()
+  assert.equal((await get('/nocount/tag.png', { ...logo, label: 'hostile' })).statusCode, 400)
+  assert.equal((await get('/nocount/tag.png', { ...logo, label: 'other' })).statusCode, 200)
 })
 
 test('a refused logo costs nothing the next time, whatever else the tag says, for ten minutes', async (t) => {

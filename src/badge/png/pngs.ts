@@ -149,13 +149,23 @@ export class Pngs {
     const drawing = await drawWith(choice).catch(async (error) => {
       if (choice.fonts.length === 0 || !(error instanceof PngProblem)) throw error
       const drawing = await drawWith(withBoxes(choice))
-      // A badge can be slow by itself, so that says nothing about its fonts.
-      if (!(error instanceof TooSlow)) await this.#fonts.drop(choice.fonts, error.message)
+      // The fonts are at fault only if they fail with a text of their own: a stranger chooses the badge.
+      const sample = { svg: sampleOf(choice), scale: 1, fonts: choice.fonts }
+      await this.#thread.draw(sample, limitMs).catch((fault) => {
+        if (fault instanceof PngProblem && !(fault instanceof TooSlow))
+          return this.#fonts.drop(choice.fonts, fault.message)
+      })
       return drawing
     })
     this.#recent.set(name, drawing)
     return drawing
   }
+}
+
+/** A drawing of one character of each font. */
+function sampleOf({ fonts }: FontChoice): string {
+  const text = fonts.map(({ characters }) => Array.from(characters)[0]).join('')
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="99" height="20"><text y="15">${text}</text></svg>`
 }
 
 /** The same choice without fonts: their characters are drawn as boxes. */
