@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import { dirname } from 'node:path'
 import { type Config, ConfigError } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
-import type { Output } from './usage.ts'
+import { type Output, quoted } from './usage.ts'
 
 /** Free room on the disk below which a fault is reported, in bytes. */
 const MIN_FREE_BYTES = 200_000_000
@@ -176,7 +176,7 @@ async function checkService(url: string): Promise<Finding[]> {
       signal: AbortSignal.timeout(ANSWER_MS),
     })
     if (reply.status !== 200) throw new Error(`it answers ${reply.status}`)
-    seen = (await reply.json()) as Seen
+    seen = readSeen(await reply.json())
   } catch (error) {
     const { cause = error } = error as { cause?: unknown }
     const { message, code } = cause as NodeJS.ErrnoException
@@ -220,6 +220,21 @@ async function checkService(url: string): Promise<Finding[]> {
         }
       : { name: 'cookie', ok: true, says: `a window's cookie is ${seen.cookie}` },
   ]
+}
+
+/** The reply comes from whatever answers at that address, so nothing in it may control the terminal. @throws Error */
+function readSeen(reply: unknown): Seen {
+  const read = (name: keyof Seen): string => {
+    const value = (reply as Partial<Record<string, unknown>> | null)?.[name]
+    if (typeof value !== 'string') throw new Error('it does not answer as Tallymark does')
+    return quoted(value).slice(1, -1)
+  }
+  return {
+    scheme: read('scheme'),
+    host: read('host'),
+    address: read('address'),
+    cookie: read('cookie'),
+  }
 }
 
 const isPrivate = (address: string) =>

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
 import { openDatabase } from '../../src/database/sqlite/open.ts'
@@ -61,6 +64,23 @@ test('check names each fault, with what to do, and ends with exit code 1', async
   writeFileSync(file, 'text')
   const text = await check({ DATABASE_FILE_PATH: file }, '--url', 'http://127.0.0.1:1')
   assert.match(String(text.findings[1]?.says), /it is no SQLite database/)
+})
+
+test('of another program at that address, check says so, and prints none of its control characters', async (t) => {
+  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
+  let body: unknown = {}
+  const other = createServer((_request, response) => response.end(JSON.stringify(body)))
+  other.listen(0)
+  await once(other, 'listening')
+  t.after(() => other.close())
+  const url = `http://localhost:${(other.address() as AddressInfo).port}`
+  const strange = await check(env, '--url', url)
+  assert.deepEqual(faults(strange.findings), ['service'])
+  assert.match(String(strange.findings.at(-1)?.says), /it does not answer as Tallymark does/)
+  body = { scheme: 'http', host: '\u001b[2J', address: '::1', cookie: 'a' }
+  const { code, output } = await runMain(env, ['check', '--url', url])
+  assert.equal(code, 1)
+  assert.ok(!output.includes('\u001b'), output)
 })
 
 test('check sees what a proxy does not hand on', async (t) => {
