@@ -52,7 +52,7 @@ async function serve(config: Config): Promise<number> {
   return reason === null ? 0 : 1
 }
 
-/** The size of a file in bytes; 0 if there is none. */
+/** The size of a file in bytes; 0 if the file does not exist. */
 const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 /** Reads the settings, and warns of names in the environment that look like misspelt settings. @throws ConfigError */

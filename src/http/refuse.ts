@@ -112,7 +112,7 @@ function sendLine(reply: FastifyReply, message: string): FastifyReply {
   return reply.type('text/plain; charset=utf-8').send(`${message}\n`)
 }
 
-/** Why no route takes a request: there is none at its path, or only one for other methods. */
+/** The refusal of a request that matches no route: its path is unknown, or its method is wrong for that path. */
 export function unmatched(request: FastifyRequest): Refusal {
   const methods = methodsOf(request.server, pathOf(request))
   if (!methods.includes('GET') || /^(GET|HEAD)$/.test(request.method)) return notFound()

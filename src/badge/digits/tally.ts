@@ -102,7 +102,10 @@ function widthOf(number: number): number {
   return (columns - 1) * FIVE.pitch + FIVE.width - cut
 }
 
-/** Draws up to five marks, or an empty line if there are none. @param at the index of this five */
+/**
+ * Draws up to five marks. For zero marks it draws a thin line.
+ * @param at the index of these five among all of a number
+ */
 function drawFive(left: number, at: number, attributes: Attributes): Element {
   if (left === 0) {
     return element('path', {

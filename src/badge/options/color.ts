@@ -28,7 +28,7 @@ const MAX_COLOR = 64
 
 /**
  * Reads one of badge-maker's names, a hex colour with or without `#`, or a CSS colour.
- * @returns the colour as badge-maker writes it into an SVG; null if it is none of these
+ * @returns the colour as badge-maker writes it into an SVG; null if the text is not a colour
  */
 export function parseColor(value: string): string | null {
   const color = value.trim().toLowerCase()

@@ -23,7 +23,7 @@ export interface PngTask {
   fonts: readonly ChosenFont[]
 }
 
-/** A PNG file, or the reason why there is none. */
+/** Either a PNG file, or the reason why the drawing failed. */
 export interface PngResult {
   png?: Uint8Array
   problem?: string

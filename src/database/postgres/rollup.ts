@@ -65,7 +65,7 @@ export function housekeeping({
     }
   }
 
-  /** @returns the end of the first tokens; null if there are none */
+  /** @returns when the oldest tokens end; null if no tokens are stored */
   async function capTokens(latestEnd: number): Promise<number | null> {
     const [[ends] = []] = (await link.run(['endsOfTokens'])) as [Row[]]
     const [first, last] = (ends ?? []) as (number | null)[]

@@ -195,7 +195,7 @@ export function explainFailure(error: unknown, file: string): string | null {
 /** Whether this user may write to the file and its folder. SQLite's message does not say. */
 const mayWrite = (file: string) => mayUse(dirname(file)) && mayUse(file)
 
-/** Whether this user may write to a file, or there is none. */
+/** Whether this user may write to a file. True if the file does not exist. */
 function mayUse(path: string): boolean {
   try {
     if (existsSync(path)) accessSync(path, constants.W_OK)
