@@ -1,6 +1,6 @@
 import type { Checks } from '../config.ts'
 import { checkColor, checkLabel } from './badge/badge.ts'
-import { readOwnFaces } from './badge/digits/own.ts'
+import { readOwnFaces } from './badge/digits/faces.ts'
 import { checkFonts } from './badge/png/find-fonts.ts'
 import { readTemplate } from './badge/template.ts'
 import { checkDenyingPatterns, checkPageList, checkPagePatterns } from './pattern.ts'

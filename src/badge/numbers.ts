@@ -156,7 +156,13 @@ function drawOnFace(
 ): Element {
   const { label, prefix, suffix, labelColor, radius, animate, scale } = options
   const ink = createInk(theme)
-  const { width, height, content } = face.draw({ color, ground: labelColor, radius, animate, ink })
+  const { width, height, content } = face.draw({
+    color,
+    background: labelColor,
+    radius,
+    animate,
+    ink,
+  })
   const name = [label === '' ? '' : `${label}: `, prefix.trimStart(), spoken, suffix.trimEnd()]
   const root = svgElement(
     { width, height, role: 'img', 'aria-label': name },

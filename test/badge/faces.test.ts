@@ -3,9 +3,7 @@ import test from 'node:test'
 import { DOT_DIGITS, DOTS } from '../../src/badge/digits/dots.ts'
 import type { DigitShapes, Palette } from '../../src/badge/digits/face.ts'
 import { FACE_NAMES, FACES } from '../../src/badge/digits/faces.ts'
-import { FLAP } from '../../src/badge/digits/flap.ts'
-import { ODOMETER } from '../../src/badge/digits/odometer.ts'
-import { ROUND_DIGITS } from '../../src/badge/digits/round.ts'
+import { FLAP, ODOMETER, ROUND_DIGITS } from '../../src/badge/digits/round.ts'
 import { LCD, LED, SEGMENT_DIGITS } from '../../src/badge/digits/segments.ts'
 import { contrast, GROUNDS, type Ground, LEAST_CONTRAST } from '../../src/badge/style/contrast.ts'
 import { both, THEMES } from '../../src/badge/style/theme.ts'
@@ -29,8 +27,8 @@ const NUMBERS = [['7'], ['42'], ['0123456789'], ['8888888888888888'], ['1', '2']
 const WISHES: Wishes[] = [
   {},
   { animate: true },
-  { color: both('#0a7'), ground: both('rgba(0,0,0,.5)'), radius: 0 },
-  { ground: { light: '#fff', dark: '#333' }, radius: 40, animate: true },
+  { color: both('#0a7'), background: both('rgba(0,0,0,.5)'), radius: 0 },
+  { background: { light: '#fff', dark: '#333' }, radius: 40, animate: true },
 ]
 
 /** The digits of a drawing with the places that they stand at, from left to right. */
@@ -127,34 +125,38 @@ test('drawings are small, and as high as badges are', () => {
   }
 })
 
-test("a face's own digits can be read, and its edge is seen on the ground of a page", () => {
+test("a face's own digits can be read, and its edge is seen on the background of a page", () => {
   for (const { name, palette } of BY_DIGITS) {
     for (const side of SIDES) {
-      const [color, ground, edge] = [palette.color[side], palette.ground[side], palette.edge[side]]
+      const [color, background, edge] = [
+        palette.color[side],
+        palette.background[side],
+        palette.edge[side],
+      ]
       const { svg } = drawFace(name, ['42'], { theme: side })
-      for (const used of [color, ground, edge]) assert.ok(svg.includes(`"${used}"`), name)
-      assert.ok(contrast(color, ground, side) >= LEAST_CONTRAST, `${name}, ${side}`)
-      const seen = [ground, edge].map((each) => contrast(each, GROUNDS[side], side))
+      for (const used of [color, background, edge]) assert.ok(svg.includes(`"${used}"`), name)
+      assert.ok(contrast(color, background, side) >= LEAST_CONTRAST, `${name}, ${side}`)
+      const seen = [background, edge].map((each) => contrast(each, GROUNDS[side], side))
       assert.ok(Math.max(...seen) >= 2, `${name}, ${side}: ${seen}`)
     }
   }
 })
 
-test('a ground that was asked for brings digits that can be read; a colour leaves the ground', () => {
+test('a background that was asked for brings digits that can be read; a colour leaves the background', () => {
   for (const { name, palette } of BY_DIGITS) {
-    for (const [ground, digits] of [
+    for (const [background, digits] of [
       ['#fff', '#333'],
       ['#123456', '#fff'],
       // The middle between black and white, where only black will do.
       ['#7f7f7f', '#000'],
     ] as const) {
-      const drawing = drawFace(name, ['42'], { ground: both(ground) })
-      assert.equal(colorOf(drawing, '4', OWN[name]?.shapes), digits, `${name} on ${ground}`)
-      assert.ok(!drawing.svg.includes(`"${palette.ground.light}"`), name)
+      const drawing = drawFace(name, ['42'], { background: both(background) })
+      assert.equal(colorOf(drawing, '4', OWN[name]?.shapes), digits, `${name} on ${background}`)
+      assert.ok(!drawing.svg.includes(`"${palette.background.light}"`), name)
     }
     const drawing = drawFace(name, ['42'], { color: both('#0a7') })
     assert.equal(colorOf(drawing, '4', OWN[name]?.shapes), '#0a7', name)
-    assert.ok(drawing.svg.includes(`"${palette.ground.light}"`), name)
+    assert.ok(drawing.svg.includes(`"${palette.background.light}"`), name)
   }
 })
 
@@ -170,12 +172,12 @@ test('the last wheel of an odometer is the other way round, unless it is the onl
     [...numbers.join('')].map((digit) =>
       colorOf(drawFace('odometer', numbers, wishes), digit, ROUND_DIGITS),
     )
-  const [dark, light] = [ODOMETER.ground.light, ODOMETER.color.light]
+  const [dark, light] = [ODOMETER.background.light, ODOMETER.color.light]
   assert.deepEqual(colorsOf(['123']), [light, light, dark])
   assert.deepEqual(colorsOf(['12', '34']), [light, dark, light, dark])
   assert.deepEqual(colorsOf(['1', '2']), [light, light])
   assert.deepEqual(colorsOf(['12'], { color: both('#ff0') }), ['#ff0', '#333'])
-  assert.deepEqual(colorsOf(['12'], { ground: both('rgba(0,0,0,0)') }), ['#333', '#fff'])
+  assert.deepEqual(colorsOf(['12'], { background: both('rgba(0,0,0,0)') }), ['#333', '#fff'])
 })
 
 test('corners are as round as asked for', () => {
@@ -199,7 +201,7 @@ test('auto brings rules for dark ground, where colours differ; one ground brings
     const same = drawFace(name, ['12'], {
       theme: 'auto',
       color: both('#fff'),
-      ground: both('#135'),
+      background: both('#135'),
     })
     const edge = OWN[name]?.palette.edge
     const rules = [...same.css.matchAll(/\{([^{}]+)\}/g)].map(([, rule]) => rule)

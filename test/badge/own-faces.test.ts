@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import type { Face, FaceOptions } from '../../src/badge/digits/face.ts'
-import { readOwnFaces } from '../../src/badge/digits/own.ts'
+import { readOwnFaces } from '../../src/badge/digits/faces.ts'
 import { both, createInk } from '../../src/badge/style/theme.ts'
 import { compile, element, fill } from '../../src/badge/svg.ts'
 import { svg } from '../harness/drawings.ts'
@@ -46,7 +46,7 @@ function draw(
   const numbers = lengths.map((length) => 10 ** (length - 1))
   const drawing = face?.put(numbers, Math.min(...lengths))?.draw({
     color: null,
-    ground: null,
+    background: null,
     radius: null,
     animate: false,
     ink,
@@ -89,12 +89,12 @@ test('each folder in a folder is a face, what begins with a dot is not', (t) => 
   assert.deepEqual([...faces.keys()].sort(), ['led-2', 'x'])
 })
 
-test('two numbers stand half a digit apart, on their ground', (t) => {
+test('two numbers stand half a digit apart, on their background', (t) => {
   const face = read(t, digits('')).get('mine')
   const drawn = draw(
     face,
     '123',
-    { ground: both('#abc'), radius: 3, color: both('red'), animate: true },
+    { background: both('#abc'), radius: 3, color: both('red'), animate: true },
     [2, 1],
   )
   assert.deepEqual(heights(drawn), [...'123'])

@@ -67,7 +67,7 @@ test('marks stand on the page itself, in the colour of its text', () => {
     assert.ok(contrast(TALLY[side], GROUNDS[side], side) >= LEAST_CONTRAST)
   }
   assert.match(drawFace('tally', ['7'], { color: both('#0a7') }).svg, /stroke="#0a7"/)
-  const { svg } = drawFace('tally', ['7'], { ground: both('#123456'), radius: 5 })
+  const { svg } = drawFace('tally', ['7'], { background: both('#123456'), radius: 5 })
   assert.match(svg, /<rect [^>]*rx="5" fill="#123456"\/>/)
   assert.match(svg, /stroke="#fff"/)
 })

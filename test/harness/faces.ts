@@ -25,7 +25,7 @@ export function drawFace(
   { theme = 'light', ...wishes }: Wishes = {},
 ): Drawn {
   const ink = createInk(theme)
-  const none = { color: null, ground: null, radius: null, animate: false }
+  const none = { color: null, background: null, radius: null, animate: false }
   // The drawing of digits depends on how many there are, not on which.
   const shown = numbers.map((digits) =>
     name === 'tally' ? Number(digits) : 10 ** (digits.length - 1),

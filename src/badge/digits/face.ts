@@ -1,6 +1,6 @@
 import { readableOn } from '../style/paint.ts'
 import type { ColorPair, Ink } from '../style/theme.ts'
-import { type Attributes, type Content, type Element, element, type Slot } from '../svg.ts'
+import { type Attributes, type Content, type Element, element } from '../svg.ts'
 
 /** A way to draw numbers by their digits. */
 export interface Face {
@@ -17,28 +17,11 @@ export interface NumbersOnFace {
   draw(options: FaceOptions): FaceDrawing
 }
 
-/** @param draw its `lengths` are how many digits each number has after padding */
-export function digitFace(
-  draw: (lengths: readonly number[], options: FaceOptions) => FaceDrawing,
-): Face {
-  return {
-    put(numbers, leastDigits) {
-      const padded = numbers.map((number) => String(number).padStart(leastDigits, '0'))
-      const lengths = padded.map((digits) => digits.length)
-      return {
-        shape: `face ${lengths.join('/')}`,
-        digits: padded.join(''),
-        draw: (options) => draw(lengths, options),
-      }
-    },
-  }
-}
-
 export interface FaceOptions {
   /** The colour of the digits; null for the face's own. */
   color: ColorPair | null
   /** The colour behind the digits; null for the face's own. */
-  ground: ColorPair | null
+  background: ColorPair | null
   /** The radius of the corners in px; null for the face's own. */
   radius: number | null
   /** Whether the digits move in one after the other, for viewers who accept motion. */
@@ -54,55 +37,52 @@ export interface FaceDrawing {
   content: Content[]
 }
 
-/** Path data of the ten digits. */
-export type DigitShapes = readonly string[]
-
-/** The colours of a face. */
-export interface Palette {
-  /** Of the digits. */
-  color: ColorPair
-  /** Behind the digits. */
-  ground: ColorPair
-  /** Of the line around the ground; it stands out from the page. */
-  edge: ColorPair
+/** Where the digits are, in px. */
+interface Layout {
+  /** The position of the first digit. */
+  start: number
+  /** The distance from one digit to the next. */
+  pitch: number
+  /** The distance between two numbers, added to the pitch. */
+  gap: number
 }
 
-/** A face's own colours, replaced by those of the tag. To a ground alone belong digits that can be read on it. */
-export function colorsOf({ color, ground }: FaceOptions, own: Palette): Palette {
-  return {
-    color: color ?? (ground ? readableOn(ground) : own.color),
-    ground: ground ?? own.ground,
-    edge: own.edge,
-  }
+/** A digit's place; `n` counts across all numbers. */
+export interface Place {
+  n: number
+  x: number
 }
 
-/** The digits of one number: where they start, how wide they are together, and where each one is, in px. */
+/** The digits of one number: where they start, how wide they are together, and where each one is. */
 export interface Group {
   x: number
   width: number
-  /** `n` counts across all numbers. */
-  places: { n: number; x: number }[]
+  places: Place[]
 }
 
-/**
- * Puts digits in a row.
- * @param start the position of the first digit, in px
- * @param pitch the distance from one digit to the next
- * @param gap the distance between two numbers, added to the pitch
- */
-export function placeDigits(
-  lengths: readonly number[],
-  { start, pitch, gap }: { start: number; pitch: number; gap: number },
-): Group[] {
-  let n = 0
-  let x = start
-  return lengths.map((digits) => {
-    const places = Array.from({ length: digits }, (_, at) => ({ n: n + at, x: x + at * pitch }))
-    const group = { x, width: digits * pitch, places }
-    n += digits
-    x += group.width + gap
-    return group
-  })
+/** A face that gives each digit a place of the same width. */
+export function digitFace(
+  { start, pitch, gap }: Layout,
+  draw: (groups: readonly Group[], options: FaceOptions) => FaceDrawing,
+): Face {
+  return {
+    put(numbers, leastDigits) {
+      const padded = numbers.map((number) => String(number).padStart(leastDigits, '0'))
+      let n = 0
+      let x = start
+      const groups = padded.map(({ length }): Group => {
+        const group = { x, width: length * pitch, places: [] as Place[] }
+        for (let at = 0; at < length; at++) group.places.push({ n: n++, x: x + at * pitch })
+        x += group.width + gap
+        return group
+      })
+      return {
+        shape: `face ${padded.map(({ length }) => length).join('/')}`,
+        digits: padded.join(''),
+        draw: (options) => draw(groups, options),
+      }
+    },
+  }
 }
 
 /** Where the last number ends, in px. */
@@ -111,26 +91,58 @@ export function endOf(groups: readonly Group[]): number {
   return last ? last.x + last.width : 0
 }
 
-/** The path data of the digit at place `n`; empty if there is no digit. */
-export function digitAt(n: number, shapes: DigitShapes): Slot {
-  return ({ digits }) => shapes[digits.charCodeAt(n) - 48] ?? ''
+export const placesOf = (groups: readonly Group[]) => groups.flatMap(({ places }) => places)
+
+/** The path data of the ten digits. */
+export type DigitShapes = readonly string[]
+
+/** Draws digits. @param transformOf places a shape, by the `x` of its place */
+export function drawDigits(
+  places: readonly Place[],
+  shapes: DigitShapes,
+  moving: Moving,
+  transformOf = (x: number) => `translate(${x})`,
+): Element[] {
+  return places.map(({ n, x }) =>
+    element('path', {
+      transform: transformOf(x),
+      d: [({ digits }) => shapes[digits.charCodeAt(n) - 48] ?? ''],
+      ...moving(n),
+    }),
+  )
 }
+
+/** The colours of a face. */
+export interface Palette {
+  /** Of the digits. */
+  color: ColorPair
+  /** Behind the digits. */
+  background: ColorPair
+  /** Of the line around the background; it stands out from the page. */
+  edge: ColorPair
+}
+
+/** A face's own colours, replaced by those of the tag. If the tag names only a background, its digits can be read on it. */
+export function colorsOf({ color, background }: FaceOptions, own: Palette): Palette {
+  return {
+    color: color ?? (background ? readableOn(background) : own.color),
+    background: background ?? own.background,
+    edge: own.edge,
+  }
+}
+
+/** The attributes that make element `n` move. The element may not have a class of its own. */
+export type Moving = (n: number) => Attributes
 
 /**
  * Makes digits or marks move in from below, one after the other, if the tag wants motion and the viewer accepts it.
  * Without the animation they are at their places, so that programs without CSS show all of them.
- * @param lengths how many elements each number has
+ * @param count how many elements there are
  * @param rise the distance that they move, in px
- * @returns the attributes of element `n`, which may not have a class of its own
  */
-export function moveIn(
-  { animate, ink }: { animate: boolean; ink: Ink },
-  lengths: readonly number[],
-  rise: number,
-): (n: number) => Attributes {
+export function moveIn({ animate, ink }: FaceOptions, count: number, rise: number): Moving {
   if (!animate) return () => ({})
-  const length = lengths.reduce((sum, each) => sum + each, 0)
-  const delays = Array.from({ length }, (_, n) => `.in${n}{animation-delay:${n * 60}ms}`)
+  const delays = Array.from({ length: count }, (_, n) => `.in${n}{animation-delay:${n * 60}ms}`)
   // The property `translate` does not replace the attribute `transform`.
   ink.rule(
     '@media (prefers-reduced-motion:no-preference){' +
@@ -143,7 +155,7 @@ export function moveIn(
 /** A gradient from top to bottom. Offset and opacity are 0 to 1. */
 export function gradient(
   id: string,
-  stops: readonly (readonly [offset: number, color: string, opacity: number])[],
+  ...stops: (readonly [offset: number, color: string, opacity: number])[]
 ): Element {
   return element(
     'linearGradient',

@@ -1,9 +1,25 @@
-import type { ColorPair } from '../style/theme.ts'
-import { type Attributes, type Element, element } from '../svg.ts'
-import { type DigitShapes, digitAt, type FaceOptions, type Group } from './face.ts'
+import { readableOn } from '../style/paint.ts'
+import { both, type ColorPair } from '../style/theme.ts'
+import { type Attributes, type Content, type Element, element } from '../svg.ts'
+import {
+  box,
+  colorsOf,
+  type DigitShapes,
+  digitFace,
+  drawDigits,
+  endOf,
+  type FaceOptions,
+  type Group,
+  gradient,
+  type Moving,
+  moveIn,
+  type Palette,
+  type Place,
+  placesOf,
+} from './face.ts'
 
 /** The box of a round digit, in units; a stroke of about 2 units stays inside. */
-const ROUND = { width: 10, height: 16 } as const
+const ROUND = { width: 10, height: 16 }
 
 /** Digits as on a wheel or a card, drawn as strokes with round ends. */
 export const ROUND_DIGITS: DigitShapes = [
@@ -22,14 +38,13 @@ export const ROUND_DIGITS: DigitShapes = [
 /**
  * Draws round digits in the middle of their places.
  * @param place the size of a place and the height of its digit, in px
- * @param attributesOf the attributes of the digit at place `n`, see `moveIn`
  */
-export function roundDigits(
-  places: Group['places'],
+function roundDigits(
+  places: readonly Place[],
   place: { width: number; height: number; digit: number },
   color: ColorPair,
   { ink }: FaceOptions,
-  attributesOf: (n: number) => Attributes,
+  moving: Moving,
 ): Element {
   const scale = place.digit / ROUND.height
   const left = (place.width - ROUND.width * scale) / 2
@@ -43,12 +58,134 @@ export function roundDigits(
       'stroke-linejoin': 'round',
       ...ink.paint({ stroke: color }),
     },
-    ...places.map(({ n, x }) =>
-      element('path', {
-        transform: `translate(${x + left} ${top})scale(${scale})`,
-        d: [digitAt(n, ROUND_DIGITS)],
-        ...attributesOf(n),
-      }),
+    ...drawDigits(
+      places,
+      ROUND_DIGITS,
+      moving,
+      (x) => `translate(${x + left} ${top})scale(${scale})`,
     ),
   )
+}
+
+export const FLAP: Palette = {
+  color: both('#fbf8ef'),
+  background: { light: '#2b2e34', dark: '#30343c' },
+  edge: { light: '#17191c', dark: '#6b727e' },
+}
+
+/** In px. `between` is the space between two cards; `gap` is added to it between two numbers. */
+const CARD = { width: 17, height: 27, digit: 17, radius: 3, between: 2, gap: 8 }
+
+/** Looks like a split-flap board: each digit is on a card that is cut across the middle. */
+export const FLAP_FACE = digitFace(
+  { start: 0, pitch: CARD.width + CARD.between, gap: CARD.gap },
+  (groups, options) => {
+    const { paint } = options.ink
+    const { color, background, edge } = colorsOf(options, FLAP)
+    const places = placesOf(groups)
+    const radius = options.radius ?? CARD.radius
+    const cards = (attributes: Attributes) =>
+      element('g', attributes, ...places.map(({ x }) => box({ ...CARD, x, radius }, {})))
+    const middle = CARD.height / 2
+    const cut = places.map(({ x }) => `M${x} ${middle}h${CARD.width}`).join('')
+    // The pins on which the cards turn, at both ends of the cut.
+    const pins = places
+      .map(({ x }) => `M${x + 1} ${middle - 2}v4M${x + CARD.width - 1} ${middle - 2}v4`)
+      .join('')
+    return {
+      width: endOf(groups) - CARD.between,
+      height: CARD.height,
+      content: [
+        gradient(
+          'flap-halves',
+          [0, '#fff', 0.16],
+          [0.5, '#fff', 0.1],
+          [0.5, '#000', 0.14],
+          [1, '#000', 0],
+        ),
+        cards(paint({ fill: background })),
+        cards({ fill: 'url(#flap-halves)', ...paint({ stroke: edge }) }),
+        roundDigits(places, CARD, color, options, moveIn(options, places.length, -6)),
+        element('path', { d: cut, stroke: '#000', 'stroke-opacity': 0.65 }),
+        element('path', { d: pins, 'stroke-width': 2, ...paint({ stroke: edge }) }),
+      ],
+    }
+  },
+)
+
+export const ODOMETER: Palette = {
+  color: both('#f7f3e8'),
+  background: { light: '#212226', dark: '#282a30' },
+  edge: { light: '#08090a', dark: '#767d89' },
+}
+
+/** In px. `pitch` includes the line to a wheel's left; another line is at the right end of a case. */
+const WHEEL = { pitch: 15, line: 1, height: 24, digit: 14, radius: 3, gap: 6 }
+
+/** Looks like the odometer of an old car: a case for each number, with swapped colours on the last wheel, as for tenths. */
+export const ODOMETER_FACE = digitFace(
+  { start: 0, pitch: WHEEL.pitch, gap: WHEEL.line + WHEEL.gap },
+  (groups, options) => {
+    const { paint } = options.ink
+    const { color, background, edge } = colorsOf(options, ODOMETER)
+    const lastColor = options.color || options.background ? readableOn(color) : background
+    const radius = options.radius ?? WHEEL.radius
+    const { height, digit } = WHEEL
+    const moving = moveIn(options, placesOf(groups).length, 5)
+    const wheels = (places: readonly Place[], color: ColorPair) =>
+      roundDigits(
+        places,
+        { width: WHEEL.pitch + WHEEL.line, height, digit },
+        color,
+        options,
+        moving,
+      )
+
+    const drawCase = ({ x, width, places }: Group): Content[] => {
+      const size = { x, width: width + WHEEL.line, height, radius }
+      const shade = box(size, { fill: 'url(#odometer-round)', ...paint({ stroke: edge }) })
+      // A single wheel does not show tenths.
+      if (places.length === 1)
+        return [box(size, paint({ fill: background })), shade, wheels(places, color)]
+      const last = x + width - WHEEL.pitch
+      const halfCase = (end: number, fill: ColorPair) => {
+        const d = halfCaseOf(last, end, Math.min(radius, height / 2))
+        return element('path', { d, ...paint({ fill }) })
+      }
+      const lines = places.slice(1).map(({ x }) => `M${x + 0.5} 1V${height - 1}`)
+      return [
+        halfCase(x, background),
+        halfCase(x + width + WHEEL.line, color),
+        shade,
+        element('path', { d: lines.join(''), stroke: '#000', 'stroke-opacity': 0.75 }),
+        wheels(places.slice(0, -1), color),
+        wheels(places.slice(-1), lastColor),
+      ]
+    }
+    return {
+      width: endOf(groups) + WHEEL.line,
+      height,
+      content: [
+        // Wheels are round, so they are darker at the top and at the bottom.
+        gradient(
+          'odometer-round',
+          [0, '#000', 0.6],
+          [0.22, '#000', 0.12],
+          [0.42, '#fff', 0.13],
+          [0.7, '#000', 0.05],
+          [1, '#000', 0.6],
+        ),
+        ...groups.flatMap(drawCase),
+      ],
+    }
+  },
+)
+
+/** The path data of a case from `meet`, where its two colours meet, to its left or right end with round corners. */
+function halfCaseOf(meet: number, end: number, corner: number): string {
+  const direction = Math.sign(end - meet)
+  const { height } = WHEEL
+  const side = end - direction * corner
+  const arc = `A${corner} ${corner} 0 0 ${direction > 0 ? 1 : 0} `
+  return `M${meet} 0H${side}${arc}${end} ${corner}V${height - corner}${arc}${side} ${height}H${meet}Z`
 }

@@ -1,21 +1,21 @@
 import { both, type ColorPair } from '../style/theme.ts'
-import { type Content, element } from '../svg.ts'
+import { type Attributes, type Content, type Element, element } from '../svg.ts'
 import {
   box,
   colorsOf,
   type DigitShapes,
-  digitAt,
+  digitFace,
+  drawDigits,
   endOf,
-  type FaceDrawing,
-  type FaceOptions,
+  type Face,
   gradient,
   moveIn,
   type Palette,
-  placeDigits,
+  placesOf,
 } from './face.ts'
 
 /** The size of a digit of seven segments, in px. */
-const SEGMENT = { width: 10, height: 18 } as const
+const SEGMENT = { width: 10, height: 18 }
 
 /** Half of a segment's thickness, and half of the gap between the tips of two. */
 const HALF = 1.25
@@ -44,7 +44,7 @@ const LIT = [
   'abc',
   'abcdefg',
   'abcdfg',
-] as const
+]
 
 /** Digits of seven segments with pointed ends, drawn as filled shapes. The 8 has all segments. */
 export const SEGMENT_DIGITS: DigitShapes = LIT.map((letters) =>
@@ -65,133 +65,124 @@ function down(x: number, top: number, bottom: number): string {
 
 /** The size of a display of seven segments, in px. */
 const DISPLAY = { height: 26, pitch: 14, gap: 14, padding: 6, radius: 3 }
+const LAYOUT = { start: DISPLAY.padding, pitch: DISPLAY.pitch, gap: DISPLAY.gap }
 
 /** How far segments lean to the right, in degrees. */
 const LEAN = 6
 
+/** The parts of a display; `off` are the segments that are not lit. */
+interface Parts {
+  off: Element
+  on: Element
+  /** Draws the rectangle of the whole display. */
+  area(colors: Record<string, ColorPair>, attributes?: Attributes): Element
+  size: { width: number; height: number }
+}
+
+/**
+ * A display of seven segments.
+ * @param name the beginning of the ids in it
+ * @param unlit the opacity of segments that are off, 0 to 1
+ * @param assemble puts the parts together
+ */
+function display(
+  name: string,
+  palette: Palette,
+  unlit: number,
+  assemble: (parts: Parts, colors: Palette) => Content[],
+): Face {
+  return digitFace(LAYOUT, (groups, options) => {
+    const { paint } = options.ink
+    const colors = colorsOf(options, palette)
+    const places = placesOf(groups)
+    const spare = DISPLAY.pitch - SEGMENT.width
+    const size = { width: endOf(groups) - spare + DISPLAY.padding, height: DISPLAY.height }
+    const top = (DISPLAY.height - SEGMENT.height) / 2
+    // Leaning moves the lower end to the left. Half of that is added, so that the digits stay in the middle.
+    const lean = (SEGMENT.height * Math.tan((LEAN * Math.PI) / 180)) / 2
+    const attributes = {
+      transform: `translate(${lean.toFixed(2)} ${top})skewX(-${LEAN})`,
+      ...paint({ fill: colors.color }),
+    }
+    const slashes = groups.slice(1).map(({ x }) => {
+      const middle = x - (DISPLAY.gap + spare) / 2
+      return element('path', { d: `M${middle + 1.4} 1h1.7l-4.2 ${SEGMENT.height - 2}h-1.7z` })
+    })
+    const all = element('path', { id: `${name}-all`, d: SEGMENT_DIGITS[8] as string })
+    const parts: Parts = {
+      size,
+      off: element(
+        'g',
+        { ...attributes, opacity: unlit },
+        element('defs', {}, all),
+        ...places.map(({ x }) => element('use', { href: `#${name}-all`, x })),
+      ),
+      on: element(
+        'g',
+        attributes,
+        ...slashes,
+        ...drawDigits(places, SEGMENT_DIGITS, moveIn(options, places.length, 3)),
+      ),
+      area: (colors, attributes = {}) =>
+        box(
+          { ...size, radius: options.radius ?? DISPLAY.radius },
+          { ...attributes, ...paint(colors) },
+        ),
+    }
+    return { ...size, content: assemble(parts, colors) }
+  })
+}
+
 export const LCD: Palette = {
   color: { light: '#1b2318', dark: '#12180f' },
-  ground: { light: '#c2ccb4', dark: '#a3b094' },
+  background: { light: '#c2ccb4', dark: '#a3b094' },
   edge: { light: '#7c8872', dark: '#5f6b57' },
 }
 
 /** Looks like a pocket calculator: dark segments on grey-green glass. */
-export function drawLcd(lengths: readonly number[], options: FaceOptions): FaceDrawing {
-  const { color, ground, edge } = colorsOf(options, LCD)
-  const { width, off, on } = segments(lengths, options, { id: 'lcd-all', color, unlit: 0.07 })
-  const size = { width, height: DISPLAY.height, radius: options.radius ?? DISPLAY.radius }
-  return {
-    width,
-    height: DISPLAY.height,
-    content: [
-      // The shadow that the case throws on the glass.
-      gradient('lcd-glass', [
-        [0, '#000', 0.22],
-        [0.2, '#000', 0.04],
-        [0.5, '#fff', 0],
-        [1, '#fff', 0.18],
-      ]),
-      box(size, options.ink.paint({ fill: ground })),
-      box(size, { fill: 'url(#lcd-glass)', ...options.ink.paint({ stroke: edge }) }),
-      off,
-      on,
-    ],
-  }
-}
+export const LCD_FACE = display('lcd', LCD, 0.07, ({ off, on, area }, { background, edge }) => [
+  // The shadow that the case throws on the glass.
+  gradient(
+    'lcd-glass',
+    [0, '#000', 0.22],
+    [0.2, '#000', 0.04],
+    [0.5, '#fff', 0],
+    [1, '#fff', 0.18],
+  ),
+  area({ fill: background }),
+  area({ stroke: edge }, { fill: 'url(#lcd-glass)' }),
+  off,
+  on,
+])
 
 export const LED: Palette = {
   color: both('#ff4136'),
-  ground: { light: '#190b0c', dark: '#1c0c0d' },
+  background: { light: '#190b0c', dark: '#1c0c0d' },
   edge: { light: '#3c1d1e', dark: '#7a4446' },
 }
 
-/** Looks like an alarm clock: glowing segments on a ground that is nearly black. */
-export function drawLed(lengths: readonly number[], options: FaceOptions): FaceDrawing {
-  const { color, ground, edge } = colorsOf(options, LED)
-  const { width, off, on } = segments(lengths, options, { id: 'led-all', color, unlit: 0.1 })
-  const size = { width, height: DISPLAY.height, radius: options.radius ?? DISPLAY.radius }
-  return {
-    width,
-    height: DISPLAY.height,
-    content: [
-      gradient('led-glass', [
-        [0, '#fff', 0.13],
-        [0.45, '#fff', 0.03],
-        [0.5, '#fff', 0],
-      ]),
-      // Its size is in px. As a share of the digits, it would cut off the glow of a 1, which is narrow.
+/** Looks like an alarm clock: glowing segments on a background that is nearly black. */
+export const LED_FACE = display(
+  'led',
+  LED,
+  0.1,
+  ({ size, off, on, area }, { background, edge }) => [
+    gradient('led-glass', [0, '#fff', 0.13], [0.45, '#fff', 0.03], [0.5, '#fff', 0]),
+    // Its size is in px. As a share of the digits, it would cut off the glow of a 1, which is narrow.
+    element(
+      'filter',
+      { id: 'led-glow', filterUnits: 'userSpaceOnUse', x: 0, y: 0, ...size },
+      element('feGaussianBlur', { stdDeviation: 1.6, result: 'glow' }),
       element(
-        'filter',
-        {
-          id: 'led-glow',
-          filterUnits: 'userSpaceOnUse',
-          x: 0,
-          y: 0,
-          width,
-          height: DISPLAY.height,
-        },
-        element('feGaussianBlur', { stdDeviation: 1.6, result: 'glow' }),
-        element(
-          'feMerge',
-          {},
-          element('feMergeNode', { in: 'glow' }),
-          element('feMergeNode', { in: 'SourceGraphic' }),
-        ),
-      ),
-      box(size, options.ink.paint({ fill: ground, stroke: edge })),
-      off,
-      element('g', { filter: 'url(#led-glow)' }, on),
-      box(size, { fill: 'url(#led-glass)' }),
-    ],
-  }
-}
-
-/**
- * Draws the digits of a display.
- * @param id an unused id, for the shape that has all segments
- * @param unlit the opacity of segments that are off, 0 to 1
- * @returns the width of the display, and the segments that are off and on
- */
-function segments(
-  lengths: readonly number[],
-  options: FaceOptions,
-  { id, color, unlit }: { id: string; color: ColorPair; unlit: number },
-): { width: number; off: Content; on: Content } {
-  const { pitch, gap, padding, height } = DISPLAY
-  const groups = placeDigits(lengths, { start: padding, pitch, gap })
-  const places = groups.flatMap((group) => group.places)
-  const attributesOf = moveIn(options, lengths, 3)
-  const top = (height - SEGMENT.height) / 2
-  // Leaning moves the lower end to the left. Half of that is added, so that the digits stay in the middle.
-  const lean = (SEGMENT.height * Math.tan((LEAN * Math.PI) / 180)) / 2
-  const attributes = {
-    transform: `translate(${lean.toFixed(2)} ${top})skewX(-${LEAN})`,
-    ...options.ink.paint({ fill: color }),
-  }
-  const spare = pitch - SEGMENT.width
-  const slashes = groups.slice(1).map(({ x }) => {
-    const middle = x - (gap + spare) / 2
-    return element('path', { d: `M${middle + 1.4} 1h1.7l-4.2 ${SEGMENT.height - 2}h-1.7z` })
-  })
-  return {
-    width: endOf(groups) - spare + padding,
-    off: element(
-      'g',
-      { ...attributes, opacity: unlit },
-      element('defs', {}, element('path', { id, d: SEGMENT_DIGITS[8] as string })),
-      ...places.map(({ x }) => element('use', { href: `#${id}`, x })),
-    ),
-    on: element(
-      'g',
-      attributes,
-      ...slashes,
-      ...places.map(({ n, x }) =>
-        element('path', {
-          transform: `translate(${x})`,
-          d: [digitAt(n, SEGMENT_DIGITS)],
-          ...attributesOf(n),
-        }),
+        'feMerge',
+        {},
+        element('feMergeNode', { in: 'glow' }),
+        element('feMergeNode', { in: 'SourceGraphic' }),
       ),
     ),
-  }
-}
+    area({ fill: background, stroke: edge }),
+    off,
+    element('g', { filter: 'url(#led-glow)' }, on),
+    area({}, { fill: 'url(#led-glass)' }),
+  ],
+)

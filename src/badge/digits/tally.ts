@@ -29,7 +29,7 @@ const UPRIGHTS = [
 const DIAGONALS = ['M0 12.2 17 3.4', 'M.2 11.4 16.8 4.2', 'M.1 12.8 16.9 3.9']
 
 /** Draws numbers as tally marks, in fives. The marks do not fill slots, so each number has a drawing of its own. */
-export const TALLY_MARKS: Face = {
+export const TALLY_FACE: Face = {
   put(numbers) {
     if (numbers.reduce((sum, number) => sum + number, 0) > MAX_MARKS) return null
     return {
@@ -41,27 +41,28 @@ export const TALLY_MARKS: Face = {
 }
 
 function drawTally(numbers: readonly number[], options: FaceOptions): FaceDrawing {
-  const { ink, ground } = options
-  const color = options.color ?? (ground ? readableOn(ground) : TALLY)
+  const { ink, background } = options
+  const color = options.color ?? (background ? readableOn(background) : TALLY)
   const fives = numbers.map(fivesOf)
   const rows = Math.ceil(Math.max(...fives) / FIVE.perRow)
   const height = (rows - 1) * FIVE.line + FIVE.height + 2 * PADDING
-  const attributesOf = moveIn(options, fives, 3)
+  const count = fives.reduce((sum, each) => sum + each, 0)
+  const moving = moveIn(options, count, 3)
 
   let width = PADDING
   let n = 0
   const marks: Element[] = []
-  const dots: Element[] = []
+  const separators: Element[] = []
   for (const [group, number] of numbers.entries()) {
     if (group > 0) {
-      dots.push(element('path', { d: `M${width + GAP / 2} ${height / 2}h.01` }))
+      separators.push(element('path', { d: `M${width + GAP / 2} ${height / 2}h.01` }))
       width += GAP
     }
     for (let at = 0; at < fivesOf(number); at++) {
       const left = width + (at % FIVE.perRow) * FIVE.pitch
       const top = PADDING + Math.floor(at / FIVE.perRow) * FIVE.line
       const transform = `translate(${left} ${top})`
-      marks.push(drawFive(number - at * 5, at, { transform, ...attributesOf(n++) }))
+      marks.push(drawFive(number - at * 5, at, { transform, ...moving(n++) }))
     }
     width += widthOf(number)
   }
@@ -71,8 +72,8 @@ function drawTally(numbers: readonly number[], options: FaceOptions): FaceDrawin
     width,
     height,
     content: [
-      ...(ground
-        ? [element('rect', { width, height, rx: radius, ...ink.paint({ fill: ground }) })]
+      ...(background
+        ? [element('rect', { width, height, rx: radius, ...ink.paint({ fill: background }) })]
         : []),
       element(
         'g',
@@ -83,7 +84,7 @@ function drawTally(numbers: readonly number[], options: FaceOptions): FaceDrawin
           ...ink.paint({ stroke: color }),
         },
         ...marks,
-        element('g', { 'stroke-width': 3 }, ...dots),
+        element('g', { 'stroke-width': 3 }, ...separators),
       ),
     ],
   }
