@@ -30,6 +30,10 @@ export class Cache<Value, Name extends string = string> {
     return this.#entries.size
   }
 
+  get bytes(): number {
+    return this.#bytes
+  }
+
   get(name: Name): Value | undefined {
     return this.#entries.get(name)?.value
   }

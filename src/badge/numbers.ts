@@ -1,12 +1,10 @@
-import type { Cache } from '../cache.ts'
-import { type Appearance, keepCompiled } from './appearance.ts'
+import type { Appearance, Appearances } from './appearance.ts'
 import type { Face, NumbersOnFace } from './digits/face.ts'
 import { grouped } from './options/format.ts'
 import type { BadgeOptions } from './options/options.ts'
 import type { Sparkline } from './sparkline.ts'
-import { finish } from './style/additions.ts'
+import { countUp, finish } from './style/additions.ts'
 import { NUMBER_FONTS } from './style/badge-maker.ts'
-import { countUp } from './style/count-up.ts'
 import { drawBadge, drawnAffixes } from './style/maker.ts'
 import { isMeasured, measure } from './style/measure.ts'
 import { type ColorPair, createInk } from './style/theme.ts'
@@ -39,34 +37,32 @@ const spoken: Slot = (values) => values.spoken
 const sparklineText: Slot = (values) => values.sparklineText
 
 /** What all badges of an instance are drawn with. */
-export interface DrawingContext {
-  /** The ground of a number for which the tag names no colour. */
+interface Instance {
+  /** The background of a number for which the tag names no colour. */
   color: ColorPair
   /** Tallymark's faces and the operator's own, by name. */
   faces: ReadonlyMap<string, Face>
-  appearances: Cache<Appearance>
+  appearances: Appearances
 }
 
 /**
  * Draws numbers as an SVG. All but the numbers is the same for an appearance and a shape of numbers, so it is drawn once,
  * because badge-maker takes about 26 us a badge. Each answer only fills the numbers in.
  */
-export function drawNumbers(
-  appearance: Appearance,
-  content: Numbers,
-  { color, faces, appearances }: DrawingContext,
-): string {
-  const { options } = appearance
+export function drawNumbers(appearance: Appearance, content: Numbers, instance: Instance): string {
+  const { options, theme, compiled } = appearance
   const { numbers } = content
   const first = numbers[0] as number
   const formatted = formatNumbers(numbers, options)
   const face =
-    options.face === null ? null : (faces.get(options.face) as Face).put(numbers, options.digits)
+    options.face === null
+      ? null
+      : (instance.faces.get(options.face) as Face).put(numbers, options.digits)
   // A face has no room for a sparkline.
   const sparkline = face ? null : content.sparkline
   const step = stepOf(options, first)
   let shape = face?.shape ?? shapeOf(formatted, options)
-  if (step >= 0) shape = `${shape}:${step}`
+  if (step >= 0) shape += `:${step}`
   const values: SlotValues = {
     text: options.format.even ? formatted : escapeXml(formatted),
     spoken: speak(content),
@@ -75,27 +71,21 @@ export function drawNumbers(
     sparklinePath: sparkline === null ? '' : sparkline.path(options.style),
     frames: options.animate && !face ? framesOf(numbers, options) : NO_FRAMES,
   }
-  let compiled = appearance.compiled.get(shape)
-  if (!compiled) {
-    const own = colorOf(options, first)
-    compiled = compileScoped(
-      face
-        ? drawOnFace(face, appearance, own)
-        : drawBadge(
-            {
-              text: formatted,
-              written: text,
-              spoken,
-              sparklineText: options.trend === null ? '' : sparklineText,
-              color: own ?? color,
-            },
-            options,
-            appearance.theme,
-          ),
-    )
-    keepCompiled(appearances, appearance, shape, compiled)
+  const known = compiled.get(shape)
+  if (known) return fill(known, values)
+  const color = colorOf(options, first)
+  const message = {
+    text: formatted,
+    written: text,
+    spoken,
+    sparklineText: options.trend === null ? '' : sparklineText,
+    color: color ?? instance.color,
   }
-  return fill(compiled, values)
+  const drawing = compileScoped(
+    face ? drawOnFace(face, appearance, color) : drawBadge(message, options, theme),
+  )
+  instance.appearances.keep(appearance, shape, drawing)
+  return fill(drawing, values)
 }
 
 /** The numbers as they are drawn between prefix and suffix. */
@@ -109,9 +99,9 @@ export function formatNumbers(numbers: readonly number[], { format, style }: Bad
 }
 
 /** A key that is equal for texts that are equally wide in their badge. */
-function shapeOf(text: string, options: BadgeOptions): string | number {
+function shapeOf(text: string, options: BadgeOptions): string {
   const { format, style } = options
-  if (format.even && !text.includes(SEPARATOR)) return text.length
+  if (format.even && !text.includes(SEPARATOR)) return String(text.length)
   if (format.even) return `${text.indexOf(SEPARATOR)}/${text.length}`
   // The affixes are measured too: fractions of a px add up, and badge-maker cuts them off the sum.
   const { before, after } = drawnAffixes(options)

@@ -1,8 +1,8 @@
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 import { parse } from 'fast-querystring'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Appearance } from '../badge/appearance.ts'
-import type { Badges, Kind } from '../badge/badge.ts'
+import type { Appearance, Kind } from '../badge/appearance.ts'
+import type { Badges } from '../badge/badge.ts'
 import { Refusal } from '../refusal.ts'
 
 /** The parameters of a request. The values are text, or a list where a name is given several times. */

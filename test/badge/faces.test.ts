@@ -5,7 +5,7 @@ import type { DigitShapes, Palette } from '../../src/badge/digits/face.ts'
 import { FACE_NAMES, FACES } from '../../src/badge/digits/faces.ts'
 import { FLAP, ODOMETER, ROUND_DIGITS } from '../../src/badge/digits/round.ts'
 import { LCD, LED, SEGMENT_DIGITS } from '../../src/badge/digits/segments.ts'
-import { contrast, GROUNDS, type Ground, LEAST_CONTRAST } from '../../src/badge/style/contrast.ts'
+import { contrast, LEAST_CONTRAST, PAGES, type Scheme } from '../../src/badge/style/contrast.ts'
 import { both, THEMES } from '../../src/badge/style/theme.ts'
 import { type Drawn, drawFace, type Wishes } from '../harness/faces.ts'
 import { drawer, readPng } from '../harness/png.ts'
@@ -21,7 +21,7 @@ const BY_DIGITS = Object.entries(OWN).map(([name, own]) => ({
   name: FACE_NAMES.find((each) => each === name) ?? assert.fail(name),
   ...own,
 }))
-const SIDES: Ground[] = ['light', 'dark']
+const SIDES: Scheme[] = ['light', 'dark']
 
 const NUMBERS = [['7'], ['42'], ['0123456789'], ['8888888888888888'], ['1', '2'], ['42', '01380']]
 const WISHES: Wishes[] = [
@@ -136,7 +136,7 @@ test("a face's own digits can be read, and its edge is seen on the background of
       const { svg } = drawFace(name, ['42'], { theme: side })
       for (const used of [color, background, edge]) assert.ok(svg.includes(`"${used}"`), name)
       assert.ok(contrast(color, background, side) >= LEAST_CONTRAST, `${name}, ${side}`)
-      const seen = [background, edge].map((each) => contrast(each, GROUNDS[side], side))
+      const seen = [background, edge].map((each) => contrast(each, PAGES[side], side))
       assert.ok(Math.max(...seen) >= 2, `${name}, ${side}: ${seen}`)
     }
   }

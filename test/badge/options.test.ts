@@ -3,8 +3,8 @@ import test from 'node:test'
 import { makeBadge } from 'badge-maker'
 import { createBadges } from '../../src/badge/badge.ts'
 import { SHELVES } from '../../src/badge/examples.ts'
-import { parseColor } from '../../src/badge/options/color.ts'
 import { readIcon } from '../../src/badge/options/logo.ts'
+import { parseColor } from '../../src/badge/options/parse.ts'
 import { createSparkline } from '../../src/badge/sparkline.ts'
 import { paintsOf, type Scheme } from '../harness/paints.ts'
 import { parseSvg, withoutSuffix } from '../harness/svg.ts'
@@ -82,7 +82,7 @@ test("a colour's name means what badge-maker draws by it", () => {
 
 /** Not in order. */
 const STEPS = '1000:orange,100:yellow,10000:111'
-const GROUNDS: [options: Options, number: number, scheme: Scheme, grounds: string][] = [
+const PAGES: [options: Options, number: number, scheme: Scheme, grounds: string][] = [
   [{}, 1, 'light', '#555 #4c1'],
   [{}, 1, 'dark', '#555 #4c1'],
   [{ theme: 'dark' }, 1, 'light', '#30363d #4c1'],
@@ -106,7 +106,7 @@ const GROUNDS: [options: Options, number: number, scheme: Scheme, grounds: strin
   [{ colorSteps: STEPS }, 10_000, 'light', '#555 #111'],
 ]
 test('what it stands on', () => {
-  for (const [options, number, scheme, expected] of GROUNDS) {
+  for (const [options, number, scheme, expected] of PAGES) {
     const grounds = paintsOf(draw(options, number), scheme).map(({ grounds }) => grounds.join())
     assert.equal(grounds.join(' '), expected, `${JSON.stringify(options)}, ${number}, ${scheme}`)
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { MAX_MARKS, TALLY } from '../../src/badge/digits/tally.ts'
-import { contrast, GROUNDS, LEAST_CONTRAST } from '../../src/badge/style/contrast.ts'
+import { contrast, LEAST_CONTRAST, PAGES } from '../../src/badge/style/contrast.ts'
 import { both } from '../../src/badge/style/theme.ts'
 import { type Drawn, drawFace } from '../harness/faces.ts'
 
@@ -64,7 +64,7 @@ test('marks stand on the page itself, in the colour of its text', () => {
     const { svg } = drawFace('tally', ['7'], { theme: side })
     assert.doesNotMatch(svg, /<rect/)
     assert.ok(svg.includes(`stroke="${TALLY[side]}"`))
-    assert.ok(contrast(TALLY[side], GROUNDS[side], side) >= LEAST_CONTRAST)
+    assert.ok(contrast(TALLY[side], PAGES[side], side) >= LEAST_CONTRAST)
   }
   assert.match(drawFace('tally', ['7'], { color: both('#0a7') }).svg, /stroke="#0a7"/)
   const { svg } = drawFace('tally', ['7'], { background: both('#123456'), radius: 5 })

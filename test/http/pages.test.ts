@@ -99,13 +99,13 @@ test('the gallery needs no script, and every sample in it is drawn, on both grou
 
 const hits = (told = '') => Number(told.replaceAll(',', ''))
 
-const GROUNDS: [what: string, light: string, dark: string][] = [
+const PAGES: [what: string, light: string, dark: string][] = [
   ['as it is where it has one look', 'style=social', 'style=social'],
   ['a colour for each', 'color=4c1,2ea043&#38;theme=light', 'color=4c1,2ea043&#38;theme=dark'],
   ['what its viewer’s system would say', 'theme=light', 'theme=dark'],
   ['the one it asks for', 'theme=dark', 'theme=dark'],
 ]
-for (const [what, light, dark] of GROUNDS) {
+for (const [what, light, dark] of PAGES) {
   test(`on its two grounds the gallery shows a badge ${what}`, async () => {
     const { body } = await shared.get('/gallery')
     const image = (query: string) => `<img src="sample/tag\\.svg\\?${query}"[^>]*></div>`

@@ -35,7 +35,13 @@ export interface CardOptions extends Pick<BadgeOptions, 'label' | 'scale'> {
 export function drawCard(options: CardOptions): string {
   const card = { ...options, title: legible(options.title), label: legible(options.label) }
   const ink = createInk(options.theme)
-  const drawing = [drawGround(ink), ...drawHead(card, ink), ...drawChart(card, ink)]
+  const box = { x: 0.5, y: 0.5, width: WIDTH - 1, height: HEIGHT - 1, rx: 8 }
+  const paint = ink.paint({ fill: PAINTS.background, stroke: PAINTS.border })
+  const drawing = [
+    element('rect', { ...box, ...paint }),
+    ...drawHead(card, ink),
+    ...drawChart(card, ink),
+  ]
   const spoken = summarize(card)
   const root = svgElement(
     {
@@ -52,11 +58,6 @@ export function drawCard(options: CardOptions): string {
     ...drawing,
   )
   return compileScoped(root).pieces.join('')
-}
-
-function drawGround(ink: Ink): Element {
-  const box = { x: 0.5, y: 0.5, width: WIDTH - 1, height: HEIGHT - 1, rx: 8 }
-  return element('rect', { ...box, ...ink.paint({ fill: PAINTS.ground, stroke: PAINTS.border }) })
 }
 
 const TITLE_SIZE = 14

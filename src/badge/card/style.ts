@@ -1,9 +1,9 @@
 import { measure } from '../style/measure.ts'
 import type { ColorPair } from '../style/theme.ts'
 
-/** The colours of a card. Grounds and texts are those of GitHub's own cards. */
+/** The colours of a card. Backgrounds and texts are those of GitHub's own cards. */
 export const PAINTS = {
-  ground: { light: '#ffffff', dark: '#0d1117' },
+  background: { light: '#ffffff', dark: '#0d1117' },
   border: { light: '#d0d7de', dark: '#30363d' },
   grid: { light: '#e4e8ec', dark: '#21262d' },
   baseline: { light: '#afb8c1', dark: '#484f58' },

@@ -1,4 +1,4 @@
-import { readableOn } from '../style/paint.ts'
+import { readableOn } from '../style/contrast.ts'
 import { both, type ColorPair } from '../style/theme.ts'
 import { type Attributes, type Content, type Element, element } from '../svg.ts'
 import {

@@ -1,4 +1,4 @@
-import { readableOn } from '../style/paint.ts'
+import { readableOn } from '../style/contrast.ts'
 import { type Attributes, type Element, element } from '../svg.ts'
 import { type Face, type FaceDrawing, type FaceOptions, moveIn } from './face.ts'
 

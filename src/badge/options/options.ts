@@ -22,12 +22,12 @@ export interface ColorStep {
 export interface BadgeOptions {
   /** The left side; empty for none. */
   label: string
-  /** The number's ground; on a face, its digits. */
+  /** The number's background; on a face, its digits. */
   color: ColorPair | null
   labelColor: ColorPair | null
   textColor: ColorPair | null
   colorSteps: readonly ColorStep[]
-  /** Null for `light`; or for `auto` if a face is drawn or a colour is given for dark ground. */
+  /** Null for `light`; or for `auto` if a face is drawn or a colour is given for dark pages. */
   theme: Theme | null
   style: Style
   /** In px; null for the style's own. */

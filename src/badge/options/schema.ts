@@ -1,13 +1,13 @@
 import { FACE_NAMES } from '../digits/faces.ts'
 import { SPARKLINE_PERIODS } from '../sparkline.ts'
 import { THEMES } from '../style/theme.ts'
-import { parseColorPair } from './color.ts'
 import { FORMATS, readFormat } from './format.ts'
 import { readLogo } from './logo.ts'
 import { type BadgeOptions, MAX_AFFIX, MAX_LABEL, MAX_STEPS, STYLES } from './options.ts'
 import {
   numberParser,
   parseAffix,
+  parseColorPair,
   parseLabel,
   parseShow,
   parseSteps,

@@ -30,7 +30,7 @@ export class PngsFull extends Error {
   override name = 'PngsFull'
 }
 
-/** A PNG file with a transparent ground. Other callers may get the same object, so it must not be changed. */
+/** A PNG file with a transparent background. Other callers may get the same object, so it must not be changed. */
 export interface Drawing {
   png: Uint8Array
   /** The characters that no font has: they are drawn as boxes. */

@@ -7,19 +7,21 @@ import {
 } from '../sparkline.ts'
 import { type Attributes, type Element, element, elementsNamed } from '../svg.ts'
 import { LOGO_SIZE, TEXT_SCALE } from './badge-maker.ts'
-import { logoColor } from './paint.ts'
+import { contrast, type Scheme } from './contrast.ts'
 import type { ColorPair, Ink } from './theme.ts'
 
 // Changes to badge-maker's drawing that need other room or other shapes.
 
 /** The room behind a sparkline, in px. */
 const SPARKLINE_END = 6
+/** The least contrast of a picture with its background, by WCAG 2.2. */
+const LEAST_PICTURE_CONTRAST = 3
 
 /** Puts the logo in the place of badge-maker's image. */
 export function placeLogo(
   root: Element,
   options: BadgeOptions,
-  ground: ColorPair,
+  background: ColorPair,
   text: ColorPair,
   ink: Ink,
 ): void {
@@ -34,9 +36,16 @@ export function placeLogo(
     image.attributes.href = logo.image
     return
   }
-  const color = options.logoColor ?? logoColor(logo.icon, ground, text)
+  const color = options.logoColor ?? logoColor(logo.icon.color, background, text)
   const box = { x, y: Number(image.attributes.y), width, height: LOGO_SIZE }
   Object.assign(image, drawIcon(logo.icon.path, box, ink.paint({ fill: color })))
+}
+
+/** The brand's colour where it stands out from the background, else the text's. */
+function logoColor(brand: string, background: ColorPair, text: ColorPair): ColorPair {
+  const colorFor = (scheme: Scheme) =>
+    contrast(brand, background[scheme], scheme) >= LEAST_PICTURE_CONTRAST ? brand : text[scheme]
+  return { light: colorFor('light'), dark: colorFor('dark') }
 }
 
 /** Draws an icon in the middle of a box, as large as it fits. @param paint attributes such as `fill` */
@@ -63,6 +72,59 @@ export function addSparkline(
   root.children.push(element('g', { transform }, ...drawSparkline(size, color, ink)))
 }
 
+/** How long each smaller number is shown, in ms. */
+const FRAME_MS = [60, 60, 70, 80, 100, 130, 170, 230]
+
+/** The smaller numbers as shares of the number; they slow down near the end. */
+const SHARES = FRAME_MS.map((_, at) => {
+  const left = 1 - (at + 1) / (FRAME_MS.length + 1)
+  return 1 - left * left
+})
+
+/** The smaller numbers that a count-up shows before a number. */
+export function countUp(number: number): number[] {
+  return SHARES.map((share) => Math.floor(number * share))
+}
+
+/**
+ * Shows smaller numbers in the number's place for a moment, one after the other. Viewers without CSS, and people who want
+ * no motion, see the number alone: only the animation hides it and shows the others.
+ * @param texts the number's shadows, and its text as the last
+ * @param affixes what stands before and behind the number
+ */
+export function addCountUp(
+  root: Element,
+  texts: readonly Element[],
+  affixes: { before: string; after: string },
+  ink: Ink,
+): void {
+  const [text] = texts.slice(-1) as [Element]
+  const { textLength: _length, id: _id, class: color = '', ...attributes } = text.attributes
+  for (const each of texts) each.attributes.class = `${each.attributes.class ?? ''} n`.trim()
+  let start = 0
+  const rules: string[] = []
+  const frames = FRAME_MS.map((duration, at) => {
+    rules.push(`.f${at}{animation:f ${duration}ms ${start}ms}`)
+    start += duration
+    const frame = {
+      ...attributes,
+      class: `${color} f${at}`.trim(),
+      opacity: '0',
+      'aria-hidden': 'true',
+    }
+    return element('text', frame, affixes.before, ({ frames }) => frames[at] ?? '', affixes.after)
+  })
+  ink.rule(
+    '@keyframes f{0%{opacity:.4}40%,100%{opacity:1}}@keyframes n{0%,99%{opacity:0}}' +
+      `@media (prefers-reduced-motion:no-preference){.n{animation:n ${start}ms}${rules.join('')}}`,
+  )
+  const scaled = text.attributes.transform !== undefined
+  const foreground = root.children.at(-1) as Element
+  foreground.children.push(
+    ...(scaled ? frames : [element('g', { transform: 'scale(.1)' }, ...frames)]),
+  )
+}
+
 export function roundCorners(root: Element, radius: number): void {
   const rounded = elementsNamed(root, 'rect').filter(({ attributes: { rx } }) => rx !== undefined)
   for (const { attributes } of rounded) attributes.rx = radius
@@ -70,8 +132,8 @@ export function roundCorners(root: Element, radius: number): void {
   // The styles with square corners have no clip path.
   const { width = 0, height = 0 } = root.attributes
   const clip = element('clipPath', { id: 'r' }, element('rect', { width, height, rx: radius }))
-  const [grounds] = elementsNamed(root, 'g')
-  if (grounds) grounds.attributes['clip-path'] = 'url(#r)'
+  const [backgrounds] = elementsNamed(root, 'g')
+  if (backgrounds) backgrounds.attributes['clip-path'] = 'url(#r)'
   root.children.splice(1, 0, clip)
 }
 

@@ -1,31 +1,37 @@
 import { fromString } from 'css-color-converter'
+import type { ColorPair } from './theme.ts'
 
-/** The least contrast of text with its ground, by WCAG 2.2, level AA. */
+/** The least contrast of text with its background, by WCAG 2.2, level AA. */
 export const LEAST_CONTRAST = 4.5
 
 const WHITE = '#fff'
 /** Dark text is badge-maker's grey if that can be read, else black. */
 const DARK = ['#333', '#000']
 
-/** The ground of a page, light or dark, which a translucent colour lets through. */
-export const GROUNDS = { light: '#fff', dark: '#0d1117' } as const
-export type Ground = keyof typeof GROUNDS
+/** The pages on which badges stand. A translucent colour lets their background through. */
+export const PAGES: ColorPair = { light: '#fff', dark: '#0d1117' }
+export type Scheme = keyof ColorPair
 
 /** White if that can be read on a colour, else dark: a contrast of at least 4.5 to 1. */
-export function textOn(color: string, ground: Ground): string {
-  const readable = [WHITE, ...DARK].find((text) => contrast(text, color, ground) >= LEAST_CONTRAST)
+export function textOn(color: string, scheme: Scheme): string {
+  const readable = [WHITE, ...DARK].find((text) => contrast(text, color, scheme) >= LEAST_CONTRAST)
   // White or black has a contrast of at least 4.58 with any colour.
   if (readable === undefined) throw new Error(`no text can be read on ${color}`)
   return readable
 }
 
+/** White or dark, whichever can be read on a background. */
+export function readableOn({ light, dark }: ColorPair): ColorPair {
+  return { light: textOn(light, 'light'), dark: textOn(dark, 'dark') }
+}
+
 /**
  * The contrast of a CSS colour with the one behind it, by WCAG's formula: 1 to 21.
- * @param ground the ground behind both
+ * @param scheme of the page behind both
  * @throws Error if one of them is not a CSS colour
  */
-export function contrast(front: string, back: string, ground: Ground): number {
-  const behind = over(readRgba(back), readRgba(GROUNDS[ground]))
+export function contrast(front: string, back: string, scheme: Scheme): number {
+  const behind = over(readRgba(back), readRgba(PAGES[scheme]))
   const luminances = [luminance(over(readRgba(front), behind)), luminance(behind)]
   return (Math.max(...luminances) + 0.05) / (Math.min(...luminances) + 0.05)
 }
@@ -67,7 +73,10 @@ function readRgba(color: string): Rgba {
   const [first = '', second = '', third = '', alpha = '1'] =
     inside.match(/[\d.]+(%|[a-z]+)?/g) ?? []
   const opacity = share(alpha, 1)
-  if (kind === 'rgb') return [channel(first), channel(second), channel(third), opacity]
+  if (kind === 'rgb') {
+    const channel = (part: string) => Math.round(255 * share(part, 255))
+    return [channel(first), channel(second), channel(third), opacity]
+  }
   if (kind === 'hsl') {
     const hue = parseFloat(first) * (DEGREES.get(first.replace(/[\d.]+/, '')) ?? 1)
     return [...fromHsl(hue, share(second, 100), share(third, 100)), opacity]
@@ -81,10 +90,6 @@ function fromHex(hex: string): Rgba {
     parseInt(part.padStart(2, part), 16),
   )
   return [red, green, blue, alpha / 255]
-}
-
-function channel(part: string): number {
-  return Math.round(255 * share(part, 255))
 }
 
 /** A number as a share of `whole`, or a percentage as a share of 100: 0 to 1. */

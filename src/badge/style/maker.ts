@@ -1,7 +1,7 @@
 import { makeBadge } from 'badge-maker'
 import type { BadgeOptions, Style } from '../options/options.ts'
 import { type Element, element, elementsNamed, type Slot, svgElement, writeSvg } from '../svg.ts'
-import { addSparkline, finish, placeLogo, roundCorners } from './additions.ts'
+import { addCountUp, addSparkline, finish, placeLogo, roundCorners } from './additions.ts'
 import {
   inCapitals,
   LABEL_FONTS,
@@ -10,9 +10,9 @@ import {
   NUMBER_FONTS,
   parseBadge,
 } from './badge-maker.ts'
-import { addCountUp } from './count-up.ts'
-import { directionOf, type Font, isMeasured, standIn } from './measure.ts'
-import { LABEL_GROUND, paintGrounds, paintSocial, paintText, readableOn, SOCIAL } from './paint.ts'
+import { readableOn } from './contrast.ts'
+import { directionOf, standInFor } from './measure.ts'
+import { LABEL_BACKGROUND, paintBackgrounds, paintSocial, paintText, SOCIAL } from './paint.ts'
 import { type ColorPair, createInk, type Theme } from './theme.ts'
 
 /**
@@ -45,12 +45,14 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
   const ink = createInk(theme)
   const before = options.prefix.trimStart()
   const after = options.suffix.trimEnd()
-  const labelStandIn = standInFor(label, LABEL_FONTS[style], style)
-  const numberStandIn = standInFor(before + message.text + after, NUMBER_FONTS[style], style)
+  const text = before + message.text + after
+  const spacing = style === 'for-the-badge' ? LETTER_SPACING : 0
+  const labelStandIn = standInFor(inCapitals(label, style), LABEL_FONTS[style], spacing)
+  const numberStandIn = standInFor(inCapitals(text, style), NUMBER_FONTS[style], spacing)
   const root = parseBadge(
     makeBadge({
       label: labelStandIn ?? label,
-      message: numberStandIn ?? before + message.text + after,
+      message: numberStandIn ?? text,
       style,
       color: message.color.light,
       ...(labelColor && { labelColor: labelColor.light }),
@@ -61,15 +63,15 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
   const numberTexts = elementsNamed(root, 'text')
   const labelTexts = label !== '' || social ? numberTexts.splice(0, numberTexts.length / 2) : []
   const hasLeftSide = label !== '' || labelColor !== null
-  const leftGround = labelColor ?? (hasLeftSide || logo ? LABEL_GROUND : message.color)
+  const leftBackground = labelColor ?? (hasLeftSide || logo ? LABEL_BACKGROUND : message.color)
   const numberColor = textColor ?? (social ? SOCIAL.text : readableOn(message.color))
-  // Without a left side, the logo stands on the number's ground.
-  const logoGround = hasLeftSide ? leftGround : message.color
-  const logoText = social ? numberColor : (textColor ?? readableOn(logoGround))
+  // Without a left side, the logo stands on the number's background.
+  const logoBackground = hasLeftSide ? leftBackground : message.color
+  const logoText = social ? numberColor : (textColor ?? readableOn(logoBackground))
   if (social) paintSocial(root, [...labelTexts, ...numberTexts], textColor, ink)
   else {
-    paintGrounds(root, leftGround, message.color, ink)
-    paintText(root, labelTexts, textColor ?? readableOn(leftGround), ink)
+    paintBackgrounds(root, leftBackground, message.color, ink)
+    paintText(root, labelTexts, textColor ?? readableOn(leftBackground), ink)
     paintText(root, numberTexts, numberColor, ink)
   }
 
@@ -95,16 +97,10 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
   }
   if (numberStandIn !== null) for (const text of numberTexts) freeText(text, 'ltr')
 
-  if (logo) placeLogo(root, options, social ? SOCIAL.ground : logoGround, logoText, ink)
+  if (logo) placeLogo(root, options, social ? SOCIAL.background : logoBackground, logoText, ink)
   const tooLong = logo !== null && 'icon' in logo && logo.icon.path.length > MAX_ANIMATED_PATH
   if (options.animate && !tooLong && typeof content === 'function') {
-    const text = numberTexts.at(-1) as Element
-    const frames = addCountUp(numberTexts, text, affixes, ink)
-    const scaled = text.attributes.transform !== undefined
-    const foreground = root.children.at(-1) as Element
-    foreground.children.push(
-      ...(scaled ? frames : [element('g', { transform: 'scale(.1)' }, ...frames)]),
-    )
+    addCountUp(root, numberTexts, affixes, ink)
   }
   if (options.trend) addSparkline(root, options.trend, style, numberColor, ink)
   if (options.radius !== null) roundCorners(root, options.radius)
@@ -118,13 +114,6 @@ export function drawnAffixes({ prefix, suffix, style }: BadgeOptions) {
     before: inCapitals(prefix.trimStart(), style),
     after: inCapitals(suffix.trimEnd(), style),
   }
-}
-
-/** A text for badge-maker to measure instead; null if its table has all characters of this one. */
-function standInFor(text: string, font: Font, style: Style): string | null {
-  const drawn = inCapitals(text, style)
-  if (isMeasured(drawn, font)) return null
-  return standIn(drawn, font, style === 'for-the-badge' ? LETTER_SPACING : 0)
 }
 
 /**

@@ -1,18 +1,20 @@
 import anafanafo from 'anafanafo'
+import { Cache } from '../../cache.ts'
 import { FROM_RIGHT, GRAPHEMES } from './letters.ts'
 
 /** The fonts in which badge-maker measures texts. */
 export type Font = '11px Verdana' | '10px Verdana' | 'bold 10px Verdana' | 'bold 11px Helvetica'
 
-/** Characters whose widths are kept, for each font. The numbers of all languages have a few hundred. */
-const MAX_KNOWN = 1000
+/** What the known widths of a font may take, in bytes: those of some 1,000 characters. */
+const KNOWN_BYTES = 130_000
+const createKnown = () => new Cache<number | null>(KNOWN_BYTES, () => 8)
 
 /** By font: the widths of characters in px; null for characters that badge-maker's table lacks. */
-const known: Readonly<Record<Font, Map<string, number | null>>> = {
-  '11px Verdana': new Map(),
-  '10px Verdana': new Map(),
-  'bold 10px Verdana': new Map(),
-  'bold 11px Helvetica': new Map(),
+const known: Readonly<Record<Font, Cache<number | null>>> = {
+  '11px Verdana': createKnown(),
+  '10px Verdana': createKnown(),
+  'bold 10px Verdana': createKnown(),
+  'bold 11px Helvetica': createKnown(),
 }
 
 /**
@@ -35,12 +37,10 @@ export function isMeasured(text: string, font: Font): boolean {
 }
 
 function widthOf(character: string, font: Font): number | null {
-  const widths = known[font]
-  let width = widths.get(character)
-  if (width === undefined) {
-    width = lookUp(character, font)
-    if (widths.size < MAX_KNOWN) widths.set(character, width)
-  }
+  const found = known[font].get(character)
+  if (found !== undefined) return found
+  const width = lookUp(character, font)
+  known[font].set(character, width)
   return width
 }
 
@@ -93,10 +93,12 @@ function estimate(text: string, font: Font): number {
 const NARROW = "'"
 
 /**
- * A text of known letters that is as wide as the estimated width of a text. badge-maker draws it instead.
+ * A text for badge-maker to draw instead of one that its table lacks characters of: of known letters, and as wide as the
+ * estimate. Null if the table has all characters.
  * @param spacing px that badge-maker adds to each letter
  */
-export function standIn(text: string, font: Font, spacing: number): string {
+export function standInFor(text: string, font: Font, spacing: number): string | null {
+  if (isMeasured(text, font)) return null
   const width = measure(NARROW, font) + spacing
   return NARROW.repeat(Math.max(1, Math.round(Math.floor(measure(text, font)) / width)))
 }

@@ -1,21 +1,18 @@
-import type { Icon } from '../options/logo.ts'
 import { type Element, elementsNamed } from '../svg.ts'
-import { contrast, type Ground, textOn } from './contrast.ts'
-import { both, type ColorPair, type Ink } from './theme.ts'
+import { textOn } from './contrast.ts'
+import type { ColorPair, Ink } from './theme.ts'
 
-/** The ground of a label: badge-maker's, and another one for dark pages. */
-export const LABEL_GROUND: ColorPair = { light: '#555', dark: '#30363d' }
-/** The least contrast of a picture with its ground, by WCAG 2.2. */
-const LEAST_PICTURE_CONTRAST = 3
+/** The background of a label: badge-maker's, and another one for dark pages. */
+export const LABEL_BACKGROUND: ColorPair = { light: '#555', dark: '#30363d' }
 const WHITE = '#fff'
 /** badge-maker's shadow of light text, and one of dark text. */
 const SHADOW = { ofLight: '#010101', ofDark: '#ccc' }
-/** The number of the social style, and its ground. */
+/** The number of the social style. */
 export const SOCIAL = {
-  ground: { light: '#fafafa', dark: '#21262d' },
+  background: { light: '#fafafa', dark: '#21262d' },
   text: { light: '#333', dark: '#e6edf3' },
 }
-/** The colours on dark ground that take the place of the social style's own. */
+/** The colours that take the place of the social style's own on dark pages. */
 const SOCIAL_DARK = new Map([
   ['#fcfcfc', '#21262d'],
   ['#fafafa', '#21262d'],
@@ -24,29 +21,19 @@ const SOCIAL_DARK = new Map([
   ['#fff', '#0d1117'],
 ])
 
-/** White or dark, whichever can be read on a ground. */
-export function readableOn(ground: ColorPair): ColorPair {
-  return { light: textOn(ground.light, 'light'), dark: textOn(ground.dark, 'dark') }
-}
-
-/** The brand's colour where it stands out from the ground, else the text's. */
-export function logoColor({ color }: Icon, ground: ColorPair, text: ColorPair): ColorPair {
-  const standsOut = (on: Ground) => contrast(color, ground[on], on) >= LEAST_PICTURE_CONTRAST
-  const brand = both(color)
-  return {
-    light: standsOut('light') ? brand.light : text.light,
-    dark: standsOut('dark') ? brand.dark : text.dark,
-  }
-}
-
-/** Paints the grounds of label and number; without a label there is one ground, the number's. */
-export function paintGrounds(root: Element, label: ColorPair, number: ColorPair, ink: Ink): void {
+/** Paints the backgrounds of label and number. Without a label there is only the number's. */
+export function paintBackgrounds(
+  root: Element,
+  label: ColorPair,
+  number: ColorPair,
+  ink: Ink,
+): void {
   const rects = elementsNamed(root, 'rect').filter(
     ({ attributes: { fill } }) => fill && !/^url/.test(`${fill}`),
   )
-  const grounds = rects.length === 1 ? [number] : [label, number]
+  const fills = rects.length === 1 ? [number] : [label, number]
   rects.forEach((rect, at) => {
-    Object.assign(rect.attributes, ink.paint({ fill: grounds[at] as ColorPair }))
+    Object.assign(rect.attributes, ink.paint({ fill: fills[at] as ColorPair }))
   })
 }
 
@@ -73,16 +60,15 @@ export function paintText(
   Object.assign(shadowGroup.attributes, ink.paint({ fill: shadows }))
 }
 
-/** Adds the colours of the social style for dark ground, and paints its texts if the tag names a colour. */
+/** Adds the colours of the social style for dark pages, and paints its texts if the tag names a colour. */
 export function paintSocial(
   root: Element,
   texts: readonly Element[],
   textColor: ColorPair | null,
   ink: Ink,
 ): void {
-  for (const element of ['g', 'rect', 'path', 'text'].flatMap((name) =>
-    elementsNamed(root, name),
-  )) {
+  const elements = ['g', 'rect', 'path', 'text'].flatMap((name) => elementsNamed(root, name))
+  for (const element of elements) {
     const colors: Record<string, ColorPair> = {}
     for (const property of ['fill', 'stroke']) {
       const light = `${element.attributes[property]}`

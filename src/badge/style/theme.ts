@@ -1,16 +1,16 @@
 import { type Attributes, type Content, element } from '../svg.ts'
 
 export const THEMES = ['light', 'dark', 'auto'] as const
-/** The ground of the page that a badge is made for. `auto` follows the viewer's system, by prefers-color-scheme. */
+/** The colour scheme of the page that a badge is made for. `auto` follows the viewer's system, by prefers-color-scheme. */
 export type Theme = (typeof THEMES)[number]
 
-/** A CSS colour for light ground, and one for dark ground. */
+/** A CSS colour for light pages, and one for dark pages. */
 export interface ColorPair {
   light: string
   dark: string
 }
 
-/** The same colour on any ground. */
+/** The same colour on all pages. */
 export const both = (color: string): ColorPair => ({ light: color, dark: color })
 
 /**

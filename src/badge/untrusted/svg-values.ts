@@ -1,4 +1,4 @@
-import { isCssColor } from '../options/color.ts'
+import { isCssColor } from '../options/parse.ts'
 
 /** The reason why an SVG cannot be used, for its author. */
 export class SvgProblem extends Error {}

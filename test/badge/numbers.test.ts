@@ -6,6 +6,7 @@ import { FACE_NAMES } from '../../src/badge/digits/faces.ts'
 import { FORMATS } from '../../src/badge/options/format.ts'
 import { STYLES } from '../../src/badge/options/options.ts'
 import { createSparkline } from '../../src/badge/sparkline.ts'
+import { Cache } from '../../src/cache.ts'
 import { type Sent, validOptions } from '../harness/options.ts'
 
 const fresh = () => createBadges({ label: 'hits', color: '#4c1' })
@@ -54,7 +55,7 @@ function assertSame(sent: Sent, all: readonly (readonly number[])[]): void {
       captions: ['today', 'in total'],
       sparkline: trend && createSparkline(trend, numbers),
     }
-    const first = badges.draw({ ...appearance, compiled: new Map() }, shown, '')
+    const first = badges.draw({ ...appearance, compiled: new Cache(1e6, () => 0) }, shown, '')
     assert.equal(badges.draw(appearance, shown, ''), first)
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { axis, shortNumber } from '../../src/badge/card/bars.ts'
+import { axis, shortNumber } from '../../src/badge/card/chart.ts'
 import { type Point, parsePath } from '../harness/drawing.ts'
 import { chartOf, draw, named } from '../harness/graph.ts'
 
