@@ -1,5 +1,5 @@
-import { type Element, element } from '../svg.ts'
-import { MAX_ELEMENTS, type Node, parseTree } from './svg-tree.ts'
+import { type SaxesAttributeNS, SaxesParser } from 'saxes'
+import { type Element, element, SVG } from '../svg.ts'
 import { readAttributes, readViewBox, referenceIn, SvgProblem, type ViewBox } from './svg-values.ts'
 
 /** An untrusted drawing, rewritten: it has only known elements with checked numbers, colours and words. */
@@ -10,11 +10,8 @@ export interface Sanitised {
   children: Element[]
 }
 
-const GRADIENTS = new Set(['linearGradient', 'radialGradient'])
-/** Elements that are drawn only where others refer to them. */
-const INDIRECT = new Set([...GRADIENTS, 'clipPath', 'defs', 'stop'])
-/** Attributes of the root that place the drawing, which the badge decides. */
-const PLACEMENT = ['x', 'y', 'width', 'height', 'viewBox', 'preserveAspectRatio']
+const MAX_DEPTH = 32
+const MAX_ELEMENTS = 500
 /** How many gradients may inherit from each other in a row. */
 const MAX_CHAIN = 8
 /**
@@ -22,6 +19,21 @@ const MAX_CHAIN = 8
  * 8 kB could become 120 kB.
  */
 const MAX_GROWTH = 4
+
+const XLINK = 'http://www.w3.org/1999/xlink'
+const GRADIENTS = new Set(['linearGradient', 'radialGradient'])
+/** Elements to which others refer. */
+const SHARED = new Set([...GRADIENTS, 'clipPath'])
+/** Elements that are drawn only where others refer to them. */
+const INDIRECT = new Set([...SHARED, 'defs', 'stop'])
+const DRAWN = new Set([
+  ...INDIRECT,
+  ...'svg g path rect circle ellipse line polyline polygon'.split(' '),
+])
+/** Elements that describe the drawing. */
+const DESCRIPTIONS = new Set(['title', 'desc', 'metadata'])
+/** Attributes of the root that place the drawing, which the badge decides. */
+const PLACEMENT = ['x', 'y', 'width', 'height', 'viewBox', 'preserveAspectRatio']
 
 /**
  * Makes an untrusted drawing safe to embed. It keeps shapes, groups, gradients and clip paths; it drops or refuses scripts,
@@ -31,21 +43,80 @@ const MAX_GROWTH = 4
  * @throws SvgProblem
  */
 export function sanitiseSvg(svg: string, prefix: string): Sanitised {
-  const root = parseTree(svg)
+  const { root, shared } = parseTree(svg)
   const viewBox = viewBoxOf(root)
-  const side = Math.max(viewBox[2], viewBox[3])
-  const attributes = readAttributes(root.attributes, side)
+  const writer = new Writer(shared, prefix, viewBox, MAX_GROWTH * svg.length)
+  const attributes = writer.read(root)
   for (const name of PLACEMENT) attributes.delete(name)
-  const writer = new Writer(root, prefix, side, MAX_GROWTH * svg.length)
   const all = writer.write({ ...root, name: 'g' }, attributes, false)
   const children = attributes.size > 0 ? [all] : (all.children as Element[])
   return { viewBox, defs: writer.defs, children }
 }
 
+/** An element of an untrusted SVG. Only its name is checked. */
+interface Node {
+  name: string
+  /** The attributes without a namespace, and xlink:href as `href`. */
+  attributes: ReadonlyMap<string, string>
+  children: Node[]
+}
+
+/** Gradients and clip paths by their ids. */
+type Shared = Map<string, Node>
+
+/**
+ * Reads the drawn elements of an SVG with a strict XML parser. It leaves out text and comments, and titles and elements of
+ * other namespaces, such as those of editors, with all that is in them.
+ * @throws SvgProblem if the SVG is not well-formed, has a DOCTYPE or any other element, or is too large
+ */
+function parseTree(svg: string): { root: Node; shared: Shared } {
+  const top: Node = { name: '', attributes: new Map(), children: [] }
+  const shared: Shared = new Map()
+  // Null is an element that is left out.
+  const open: (Node | null)[] = [top]
+  let elements = 0
+  const parser = new SaxesParser({ xmlns: true, position: false })
+  parser.on('error', (error) => {
+    throw new SvgProblem(`it is not well-formed XML: ${error.message}`)
+  })
+  parser.on('doctype', () => {
+    throw new SvgProblem('it has a DOCTYPE; an SVG needs none')
+  })
+  parser.on('opentag', ({ uri, local: name, attributes: given }) => {
+    elements += 1
+    if (elements > MAX_ELEMENTS) throw new SvgProblem(`it has more than ${MAX_ELEMENTS} elements`)
+    if (open.length > MAX_DEPTH) throw new SvgProblem(`it is nested more than ${MAX_DEPTH} deep`)
+    const parent = open.at(-1) ?? null
+    if (parent === null || uri !== SVG || DESCRIPTIONS.has(name)) {
+      open.push(null)
+      return
+    }
+    if (!DRAWN.has(name))
+      throw new SvgProblem(`it has a <${name.slice(0, 40)}>, which cannot be used here`)
+    const attributes = new Map<string, string>()
+    for (const qualified in given) {
+      const { uri, local, value } = given[qualified] as SaxesAttributeNS
+      if (uri === '' || (uri === XLINK && local === 'href')) attributes.set(local, value)
+    }
+    const node: Node = { name, attributes, children: [] }
+    const id = attributes.get('id')
+    if (id !== undefined && SHARED.has(name)) {
+      if (shared.has(id)) throw new SvgProblem(`the id ${id.slice(0, 40)} is there twice`)
+      shared.set(id, node)
+    }
+    parent.children.push(node)
+    open.push(node)
+  })
+  parser.on('closetag', () => open.pop())
+  parser.write(svg).close()
+  const [root] = top.children
+  if (root?.name !== 'svg') throw new SvgProblem(`it is no <svg> in the namespace ${SVG}`)
+  return { root, shared }
+}
+
 function viewBoxOf({ attributes }: Node): ViewBox {
-  const given = attributes.get('viewBox')
   const size = ['width', 'height'].map((name) => attributes.get(name)?.replace(/px\s*$/, '') ?? '')
-  const viewBox = readViewBox(given ?? `0 0 ${size.join(' ')}`)
+  const viewBox = readViewBox(attributes.get('viewBox') ?? `0 0 ${size.join(' ')}`)
   if (!viewBox)
     throw new SvgProblem('it has no viewBox of four numbers, and no width and height in px either')
   return viewBox
@@ -54,32 +125,28 @@ function viewBoxOf({ attributes }: Node): ViewBox {
 class Writer {
   readonly defs: Element[] = []
   readonly #prefix: string
-  /** Gradients and clip paths by their ids in the SVG. */
-  readonly #shared = new Map<string, Node>()
+  readonly #shared: Shared
   /** New ids by the ids in the SVG. */
   readonly #ids = new Map<string, string>()
-  /** The attributes of gradients and their stops, which many gradients may inherit. */
-  readonly #inherited = new Map<Node, ReadonlyMap<string, string>>()
+  /** The checked attributes by element: many gradients may inherit from one, and from its stops. */
+  readonly #attributes = new Map<Node, Map<string, string>>()
   #elements = 0
   /** The characters that are left for values. */
   #charactersLeft: number
   /** The larger side of the viewBox. */
   readonly #side: number
 
-  constructor(root: Node, prefix: string, side: number, maxCharacters: number) {
-    this.#charactersLeft = maxCharacters
+  constructor(shared: Shared, prefix: string, viewBox: ViewBox, maxCharacters: number) {
+    this.#shared = shared
     this.#prefix = prefix
-    this.#side = side
-    this.#findShared(root)
+    this.#side = Math.max(viewBox[2], viewBox[3])
+    this.#charactersLeft = maxCharacters
   }
 
-  #findShared(node: Node): void {
-    const id = node.attributes.get('id')
-    if (id !== undefined && (GRADIENTS.has(node.name) || node.name === 'clipPath')) {
-      if (this.#shared.has(id)) throw new SvgProblem(`the id ${id.slice(0, 40)} is there twice`)
-      this.#shared.set(id, node)
-    }
-    for (const child of node.children) this.#findShared(child)
+  read(node: Node): Map<string, string> {
+    const attributes = this.#attributes.get(node) ?? readAttributes(node.attributes, this.#side)
+    this.#attributes.set(node, attributes)
+    return attributes
   }
 
   /** @param attributes the checked attributes of the node; references in them are changed to new ids */
@@ -93,7 +160,7 @@ class Writer {
     }
     const children = node.children
       .filter(({ name }) => !INDIRECT.has(name))
-      .map((child) => this.write(child, this.#read(child), inClipPath))
+      .map((child) => this.write(child, this.read(child), inClipPath))
     return this.#element(node.name, attributes, children)
   }
 
@@ -106,7 +173,7 @@ class Writer {
       throw new SvgProblem(`it refers to a ${kind} ${id.slice(0, 40)} that is not there`)
     }
     if (known !== undefined) return known
-    const written = toClipPath ? this.write(node, this.#read(node), true) : this.#gradient(node)
+    const written = toClipPath ? this.write(node, this.read(node), true) : this.#gradient(node)
     const newId = `${this.#prefix}${this.#ids.size}`
     this.#ids.set(id, newId)
     this.defs.push({ ...written, attributes: { id: newId, ...written.attributes } })
@@ -116,14 +183,14 @@ class Writer {
   #gradient(node: Node): Element {
     const { attributes, stops } = this.#resolve(node, MAX_CHAIN)
     const children = stops.map((stop) =>
-      this.#element('stop', withoutReferences(this.#readOnce(stop)), []),
+      this.#element('stop', withoutReferences(this.read(stop)), []),
     )
     return this.#element(node.name, withoutReferences(attributes), children)
   }
 
   /** Adds what a gradient inherits from another one: attributes, and stops if it has none. Inkscape uses this often. */
   #resolve(node: Node, chain: number): { attributes: ReadonlyMap<string, string>; stops: Node[] } {
-    const attributes = this.#readOnce(node)
+    const attributes = this.read(node)
     const stops = node.children.filter(({ name }) => name === 'stop')
     const href = node.attributes.get('href')
     if (href === undefined) return { attributes, stops }
@@ -137,16 +204,6 @@ class Writer {
       attributes: new Map([...inherited.attributes, ...attributes]),
       stops: stops.length > 0 ? stops : inherited.stops,
     }
-  }
-
-  #read(node: Node): Map<string, string> {
-    return readAttributes(node.attributes, this.#side)
-  }
-
-  #readOnce(node: Node): ReadonlyMap<string, string> {
-    const attributes = this.#inherited.get(node) ?? this.#read(node)
-    this.#inherited.set(node, attributes)
-    return attributes
   }
 
   #element(name: string, attributes: Map<string, string>, children: Element[]): Element {

@@ -26,7 +26,7 @@ const PIECE = new RegExp(`${NUMBER}|[a-z]|[\\s,]+`, 'iy')
 const TRANSFORM = /\s*(?:matrix|translate|scale|rotate|skewX|skewY)\s*\(([^()]*)\)[\s,]*|./gs
 
 /** Whether a value is a list of numbers up to `max`, which may have some of these letters between them. */
-function isData(value: string, letters: string, max = MAX_NUMBER): boolean {
+function isData(value: string, letters: string, max: number): boolean {
   PIECE.lastIndex = 0
   // `test` creates no object for each of thousands of numbers, as `exec` does.
   for (let at = 0; at < value.length; at = PIECE.lastIndex) {
@@ -46,7 +46,7 @@ function isLength(value: string, max: number): boolean {
 
 function isTransform(value: string): boolean {
   for (const [, numbers] of value.matchAll(TRANSFORM)) {
-    if (numbers === undefined || !isData(numbers, '')) return false
+    if (numbers === undefined || !isData(numbers, '', MAX_NUMBER)) return false
   }
   return true
 }
@@ -58,13 +58,7 @@ const when =
 const words = (...allowed: string[]) => when((value) => allowed.includes(value))
 
 const maxCoordinate = (side: number) => Math.min(MAX_NUMBER, MAX_SIDES * side)
-const length = when((value, side) => isLength(value, maxCoordinate(side)))
-const strokeWidth = when((value, side) => isLength(value, MAX_STROKE_SIDES * side))
-const numbers = when((value, side) => isData(value, '', maxCoordinate(side)))
-const path = when((value, side) => isData(value, 'MmZzLlHhVvCcSsQqTtAa', maxCoordinate(side)))
-const viewBox = when((value) => readViewBox(value) !== null)
-const units = words('userSpaceOnUse', 'objectBoundingBox')
-const rule = words('nonzero', 'evenodd')
+const data = (letters: string) => when((value, side) => isData(value, letters, maxCoordinate(side)))
 
 const color: Reader = (value) => {
   const lower = value.toLowerCase()
@@ -72,47 +66,44 @@ const color: Reader = (value) => {
   if (lower === 'currentcolor') return '#000'
   return lower === 'transparent' || (lower.length <= 64 && isCssColor(lower)) ? lower : null
 }
-
 const paint: Reader = (value) =>
-  value === 'none' ? value : (color(value, 0) ?? (referenceIn(value) === null ? null : value))
+  value === 'none' || referenceIn(value) !== null ? value : color(value, 0)
 
-/** The attributes that a drawing may have. */
-const READERS = new Map<string, Reader>([
-  ...each('x y width height cx cy r rx ry x1 y1 x2 y2 fx fy fr', length),
-  ...each('d', path),
-  ...each('points', numbers),
-  ...each('transform gradientTransform', when(isTransform)),
-  ...each('viewBox', viewBox),
-  ...each(
-    'preserveAspectRatio',
-    when((value) => /^(none|x(Min|Mid|Max)Y(Min|Mid|Max)( (meet|slice))?)$/.test(value)),
+/** How the attributes that a drawing may have are read. */
+const READERS: Record<string, Reader> = {
+  'x y width height cx cy r rx ry x1 y1 x2 y2 fx fy fr': when((value, side) =>
+    isLength(value, maxCoordinate(side)),
   ),
-  ...each('fill stroke', paint),
-  ...each('stop-color', color),
-  ...each(
-    'opacity fill-opacity stroke-opacity stop-opacity offset stroke-miterlimit',
-    when((value) => isLength(value, MAX_NUMBER)),
+  'stroke-width': when((value, side) => isLength(value, MAX_STROKE_SIDES * side)),
+  'opacity fill-opacity stroke-opacity stop-opacity offset stroke-miterlimit': when((value) =>
+    isLength(value, MAX_NUMBER),
   ),
-  ...each('stroke-width', strokeWidth),
-  ...each('fill-rule clip-rule', rule),
-  ...each('stroke-linecap', words('butt', 'round', 'square')),
-  ...each('stroke-linejoin', words('miter', 'round', 'bevel')),
-  ...each('vector-effect', words('none', 'non-scaling-stroke')),
-  ...each('display', words('none', 'inline', 'block')),
-  ...each('visibility', words('visible', 'hidden', 'collapse')),
-  ...each('gradientUnits clipPathUnits', units),
-  ...each('spreadMethod', words('pad', 'reflect', 'repeat')),
-  ...each(
-    'clip-path',
-    when((value) => value === 'none' || referenceIn(value) !== null),
+  d: data('MmZzLlHhVvCcSsQqTtAa'),
+  points: data(''),
+  'transform gradientTransform': when(isTransform),
+  viewBox: when((value) => readViewBox(value) !== null),
+  preserveAspectRatio: when((value) =>
+    /^(none|x(Min|Mid|Max)Y(Min|Mid|Max)( (meet|slice))?)$/.test(value),
   ),
+  'fill stroke': paint,
+  'stop-color': color,
+  'fill-rule clip-rule': words('nonzero', 'evenodd'),
+  'stroke-linecap': words('butt', 'round', 'square'),
+  'stroke-linejoin': words('miter', 'round', 'bevel'),
+  'vector-effect': words('none', 'non-scaling-stroke'),
+  display: words('none', 'inline', 'block'),
+  visibility: words('visible', 'hidden', 'collapse'),
+  'gradientUnits clipPathUnits': words('userSpaceOnUse', 'objectBoundingBox'),
+  spreadMethod: words('pad', 'reflect', 'repeat'),
+  'clip-path': when((value) => value === 'none' || referenceIn(value) !== null),
   // To leave these out would change the drawing, so they are refused. Fine dashes can take a renderer minutes.
-  ...each('filter mask marker marker-start marker-mid marker-end stroke-dasharray', words('none')),
-])
-
-function each(names: string, reader: Reader): [string, Reader][] {
-  return names.split(' ').map((name) => [name, reader])
+  'filter mask marker marker-start marker-mid marker-end stroke-dasharray': words('none'),
 }
+const READER_OF: ReadonlyMap<string, Reader> = new Map(
+  Object.entries(READERS).flatMap(([names, reader]) =>
+    names.split(' ').map((name) => [name, reader] as const),
+  ),
+)
 
 /**
  * Reads the attributes of an element and the properties of its `style`, which take precedence. Unknown ones are left out:
@@ -126,7 +117,7 @@ export function readAttributes(
 ): Map<string, string> {
   const read = new Map<string, string>()
   const add = (name: string, value: string) => {
-    const reader = READERS.get(name)
+    const reader = READER_OF.get(name)
     if (!reader) return
     const written = reader(value.trim().replace(/[ \t\r\n]+/g, ' '), side)
     if (written === null || !/^[ -~]*$/.test(written))
@@ -152,13 +143,12 @@ export type ViewBox = [x: number, y: number, width: number, height: number]
 
 /** Null if this is not four numbers, of which the last two are at least 0.01. */
 export function readViewBox(value: string): ViewBox | null {
-  if (!isData(value, '')) return null
-  const [x, y, width, height, ...more] = value
+  if (!isData(value, '', MAX_NUMBER)) return null
+  const box = value
     .trim()
     .split(/[\s,]+/)
     .map(Number)
-  if (x === undefined || y === undefined || width === undefined || height === undefined) return null
-  const usable =
-    more.length === 0 && [x, y].every(Number.isFinite) && width >= 0.01 && height >= 0.01
-  return usable ? [x, y, width, height] : null
+  const [, , width = 0, height = 0] = box
+  const usable = box.length === 4 && box.every(Number.isFinite) && width >= 0.01 && height >= 0.01
+  return usable ? (box as ViewBox) : null
 }
