@@ -1,5 +1,5 @@
 import { element, svgElement, writeSvg } from '../svg.ts'
-import { type RasterType, sizeOfImage } from './raster.ts'
+import { sizeOfImage } from './raster.ts'
 import { sanitiseSvg } from './sanitise.ts'
 import { SvgProblem } from './svg-values.ts'
 
@@ -7,13 +7,6 @@ import { SvgProblem } from './svg-values.ts'
 export const MAX_IMAGE = 8192
 /** The greatest width and height of an image, in px. A file of a few kB can decode to many GB. */
 const MAX_SIDE = 512
-
-const RASTERS = new Map<string, RasterType>([
-  ['png', 'png'],
-  ['jpeg', 'jpg'],
-  ['gif', 'gif'],
-  ['webp', 'webp'],
-])
 
 const DATA =
   /^data:image\/(png|jpeg|gif|webp|svg[+ ]xml)(?:;charset=utf-?8|;utf-?8)?(;base64)?,(.+)$/is
@@ -30,14 +23,11 @@ export function readImage(dataUrl: string): string | null {
   const [, name = '', base64, data = ''] = match
   const type = name.toLowerCase()
   const bytes = base64 ? fromBase64(data) : null
-  const raster = RASTERS.get(type)
-  if (raster) return bytes && readRaster(type, raster, bytes)
-  const svg = base64 ? bytes && Buffer.from(bytes).toString() : percentDecoded(data)
-  return svg === null ? null : readSvg(svg)
-}
-
-function readRaster(type: string, raster: RasterType, bytes: Uint8Array): string | null {
-  const size = sizeOfImage(raster, bytes)
+  if (type.startsWith('svg')) {
+    const svg = base64 ? bytes?.toString() : percentDecoded(data)
+    return svg == null ? null : readSvg(svg)
+  }
+  const size = bytes && sizeOfImage(type, bytes)
   const fits = (side: number) => side >= 1 && side <= MAX_SIDE
   return size && fits(size.width) && fits(size.height) ? inBase64(type, bytes) : null
 }
@@ -57,21 +47,20 @@ function readSvg(svg: string): string | null {
   }
 }
 
-function inBase64(type: string, bytes: Uint8Array): string {
-  return `data:image/${type};base64,${Buffer.from(bytes).toString('base64')}`
+function inBase64(type: string, bytes: Buffer): string {
+  return `data:image/${type};base64,${bytes.toString('base64')}`
 }
 
 /**
  * Null if this is not base64. Programs break base64 into lines and omit its padding. A query parser turns plus signs into
  * spaces, but a space behind the padding was no plus sign.
  */
-function fromBase64(data: string): Uint8Array | null {
+function fromBase64(data: string): Buffer | null {
   const inLine = data.replace(/[\t\r\n]+/g, '').replace(/= +$/, '=')
   const plain = inLine.replaceAll(' ', '+')
   const padded = plain.padEnd(Math.ceil(plain.length / 4) * 4, '=')
   const bytes = Buffer.from(padded, 'base64')
-  // A copy has memory of its own. Node keeps small buffers in shared memory, where a parser could read beyond the end.
-  return bytes.toString('base64') === padded ? new Uint8Array(bytes) : null
+  return bytes.toString('base64') === padded ? bytes : null
 }
 
 function percentDecoded(data: string): string | null {
