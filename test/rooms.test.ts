@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, (room: string) => boolean> = {
   config: (room) => room === 'root',
   public: (room) => room === 'public',
   root: (room) => room === 'root',
-  badge: (room) => room === 'badge' || room === 'cache',
+  badge: (room) => ['badge', 'cache', 'worker'].includes(room),
   database: (room) => room === 'database' || room === 'root',
   http: (room) => ['http', 'badge', 'root'].includes(room),
   commands: (room) => ['commands', 'database', 'root', 'config'].includes(room),
@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, (room: string) => boolean> = {
 /** Packages and Node modules that each room may use; the rooms that are not here may use any. */
 const PACKAGES: Record<string, RegExp> = {
   config: /^envalid$/,
-  root: /^(nanoid|isbot|ipaddr\.js|temporal-polyfill|re2js|node:(crypto|net|path|timers\/promises))$/,
+  root: /^(nanoid|isbot|ipaddr\.js|temporal-polyfill|re2js|node:(crypto|net|path|timers\/promises|worker_threads))$/,
   badge:
     /^(badge-maker|css-color-converter|anafanafo|simple-icons|image-size|saxes|@resvg\/resvg-wasm|node:(crypto|events|fs|fs\/promises|os|timers\/promises|path|url|worker_threads))$/,
   database:
@@ -73,7 +73,8 @@ test('every room imports only what the design lets it', () => {
         continue
       }
       const target = normalize(join(dirname(file), name))
-      const targetRoom = room === 'badge' && target === 'src/cache.ts' ? 'cache' : roomOf(target)
+      const shared = room === 'badge' && /^src\/(cache|worker)\.ts$/.exec(target)?.[1]
+      const targetRoom = shared || roomOf(target)
       const typesOfConfig = targetRoom === 'config' && typeOnly
       if (target === 'src/main.ts') wrong.push(`${file} imports the entry`)
       else if (!typesOfConfig && !MAY_IMPORT[room]?.(targetRoom)) {

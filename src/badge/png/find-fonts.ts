@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { serve } from '../../worker.ts'
 import { type FontFace, readFontFaces } from './font-file.ts'
 
 /** Tallymark's own fonts, fonts of npm that are installed beside it, and the font folders of systems and users. */
@@ -89,3 +90,7 @@ function namesIn(folder: string): string[] {
     return []
   }
 }
+
+const functions = { findFonts }
+export type FontFunctions = typeof functions
+serve(functions)

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { Thread } from '../../worker.ts'
 import { isLatin } from '../style/letters.ts'
-import type { FoundFonts } from './find-fonts.ts'
+import type { FontFunctions } from './find-fonts.ts'
 import { type FontFace, hasGlyph, readFontFaces } from './font-file.ts'
-import { messageFrom } from './thread.ts'
+import { failAfter } from './thread.ts'
 
 /** The font family that resvg uses for all family names. */
 export const FAMILY = 'DejaVu Sans'
@@ -89,19 +89,19 @@ export class Fonts {
 
   /** Searches in a thread of its own: font files can be many, or hostile, and the thread that draws has little time. */
   async #search(): Promise<FontFace[][]> {
-    const worker = new Worker(new URL('./find-fonts-worker.ts', import.meta.url), {
-      workerData: this.#folder,
+    const thread = new Thread<FontFunctions>(new URL('./find-fonts.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: SEARCH_MB },
     })
     try {
-      const found = await messageFrom<FoundFonts>(worker, AbortSignal.timeout(SEARCH_MS))
-      for (const problem of found.problems) this.#report(problem)
-      return found.folders
+      const search = thread.call('findFonts', this.#folder)
+      const { folders, problems } = await Promise.race([search, failAfter(SEARCH_MS)])
+      for (const problem of problems) this.#report(problem)
+      return folders
     } catch (error) {
       this.#report(`no other fonts are used, because the search for them failed: ${error}`)
       return []
     } finally {
-      await worker.terminate()
+      await thread.worker.terminate()
     }
   }
 }

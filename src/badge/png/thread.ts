@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
+import { Thread } from '../../worker.ts'
 import type { ChosenFont } from './fonts.ts'
 import { compileResvg } from './module.ts'
+import type { PngFunctions } from './worker.ts'
 
 /** The heap of the thread for short-lived objects, in MB. V8's own choice takes several times as much. */
 const YOUNG_MB = 8
@@ -23,20 +23,6 @@ export interface PngTask {
   fonts: readonly ChosenFont[]
 }
 
-/** Either a PNG file, or the reason why the drawing failed. */
-export interface PngResult {
-  png?: Uint8Array
-  problem?: string
-  /** Set if the drawing was refused before resvg drew it, so that the thread can be used again. */
-  tooLarge?: true
-}
-
-/** The thread posts this when it is ready, and after each drawing. */
-export interface PngReply extends PngResult {
-  /** The processor time of the thread since its start; null if Node cannot report it. */
-  cpu: NodeJS.CpuUsage | null
-}
-
 /** A drawing that cannot be drawn. */
 export class PngProblem extends Error {
   override name = 'PngProblem'
@@ -47,8 +33,8 @@ class TooLarge extends PngProblem {}
 export class TooSlow extends PngProblem {}
 
 interface Running {
-  worker: Worker
-  /** Its processor time before the current drawing. */
+  thread: Thread<PngFunctions>
+  /** The processor time of the thread before the current drawing; null if Node cannot report it. */
   cpu: NodeJS.CpuUsage | null
 }
 
@@ -72,12 +58,11 @@ export class PngThread {
    */
   async draw(task: PngTask, limitMs: number): Promise<Uint8Array> {
     const running = await this.start()
-    const { worker } = running
+    const { worker } = running.thread
     const done = new AbortController()
     worker.ref()
     try {
-      const reply = messageFrom<PngReply>(worker, done.signal)
-      worker.postMessage(task)
+      const reply = running.thread.call('draw', task)
       const result = await Promise.race([reply, limit(running, limitMs, done.signal)])
       running.cpu = result.cpu
       if (result.png) return result.png
@@ -105,46 +90,41 @@ export class PngThread {
   async close(): Promise<void> {
     this.#closed = true
     const running = await this.#running?.catch(() => null)
-    await running?.worker.terminate()
+    await running?.thread.worker.terminate()
   }
 
   async #open(): Promise<Running> {
-    let worker: Worker | null = null
+    let thread: Thread<PngFunctions> | null = null
     try {
       this.#module ??= await compileResvg()
-      worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      thread = new Thread(new URL('./worker.ts', import.meta.url), {
         workerData: this.#module,
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       })
-      // An error between two drawings has no other listener, and would end the process.
-      worker.on('error', () => {})
-      const { cpu } = await messageFrom<PngReply>(worker, AbortSignal.timeout(START_MS))
-      worker.on('exit', () => {
+      const cpu = await Promise.race([thread.call('cpuUsage'), failAfter(START_MS)])
+      thread.worker.on('exit', () => {
         this.#running = null
       })
-      worker.unref()
-      return { worker, cpu }
+      thread.worker.unref()
+      return { thread, cpu }
     } catch (error) {
       this.#running = null
-      await worker?.terminate()
+      await thread?.worker.terminate()
       throw error
     }
   }
 }
 
-/** Waits for the next message of a thread. @throws Error if the thread fails or ends before, or the signal aborts */
-export async function messageFrom<Message>(worker: Worker, signal: AbortSignal): Promise<Message> {
-  const ended = once(worker, 'exit', { signal }).then(([code]) => {
-    throw new Error(`the thread ended with code ${code}`)
-  })
-  const [message] = await Promise.race([once(worker, 'message', { signal }), ended])
-  return message
+/** Rejects after a time, without keeping the process alive for it. */
+export async function failAfter(ms: number): Promise<never> {
+  await setTimeout(ms, null, { ref: false })
+  throw new Error(`it takes more than ${ms} ms`)
 }
 
 /** Rejects when a drawing has used up its time. @throws TooSlow */
 async function limit(running: Running, limitMs: number, signal: AbortSignal): Promise<never> {
-  const { worker, cpu: before } = running
-  const canMeasure = before !== null && 'cpuUsage' in worker
+  const { thread, cpu: before } = running
+  const canMeasure = before !== null && 'cpuUsage' in thread.worker
   const end = performance.now() + (canMeasure ? WALL_MS : WALL_ALONE_MS)
   let left = canMeasure ? limitMs : WALL_ALONE_MS
   while (left > 0 && performance.now() < end) {
@@ -152,7 +132,7 @@ async function limit(running: Running, limitMs: number, signal: AbortSignal): Pr
     if (!canMeasure) continue
     // The thread itself answers this between two steps of its work, so the answer may take long on a busy machine.
     const usage = await Promise.race([
-      worker.cpuUsage(before),
+      thread.worker.cpuUsage(before),
       setTimeout(WALL_MS, null, { signal }),
     ])
     left = usage === null ? 0 : limitMs - (usage.user + usage.system) / 1000

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { initWasm, Resvg, type ResvgRenderOptions } from '@resvg/resvg-wasm'
 import { Cache } from '../../cache.ts'
+import { serve } from '../../worker.ts'
 import { escapeXml } from '../svg.ts'
 import { type ChosenFont, DEJAVU, FAMILY } from './fonts.ts'
 import { layOut } from './lay-out.ts'
-import type { PngReply, PngResult, PngTask } from './thread.ts'
+import type { PngTask } from './thread.ts'
 
 /** The largest drawing, in pixels. Each takes 4 bytes while it is drawn. */
 const MAX_PIXELS = 1_000_000
@@ -69,6 +70,14 @@ function optionsWith(fonts: readonly ChosenFont[]): ResvgRenderOptions {
   }
 }
 
+/** Either a PNG file, or the reason why the drawing failed. */
+interface PngResult {
+  png?: Uint8Array
+  problem?: string
+  /** Set if the drawing was refused before resvg drew it, so that the thread can be used again. */
+  tooLarge?: true
+}
+
 function draw({ svg, scale, fonts }: PngTask): PngResult {
   const laidOut = layOut(svg, fonts, (text, weight) => widthOf(text, weight, fonts))
   const drawing = new Resvg(laidOut, {
@@ -113,21 +122,25 @@ function measure(text: string, weight: string, options: ResvgRenderOptions): num
   return width
 }
 
-/** Node has this since 23.9. */
-const threadCpuUsage: typeof process.threadCpuUsage | undefined = process.threadCpuUsage
+/** The processor time of this thread since its start; null before Node 23.9, which cannot report it. */
+function cpuUsage(): NodeJS.CpuUsage | null {
+  const threadCpuUsage: typeof process.threadCpuUsage | undefined = process.threadCpuUsage
+  return threadCpuUsage?.() ?? null
+}
 
-function reply(result: PngResult): void {
-  const cpu = threadCpuUsage?.() ?? null
-  parentPort?.postMessage({ ...result, cpu } satisfies PngReply)
+function tryToDraw(task: PngTask): PngResult {
+  try {
+    return draw(task)
+  } catch (error) {
+    return { problem: String(error) }
+  }
 }
 
 await initWasm(workerData)
 draw({ svg: WARM_UP, scale: 1, fonts: [] })
-reply({})
-parentPort?.on('message', (task: PngTask) => {
-  try {
-    reply(draw(task))
-  } catch (error) {
-    reply({ problem: String(error) })
-  }
-})
+const functions = {
+  cpuUsage,
+  draw: (task: PngTask) => ({ ...tryToDraw(task), cpu: cpuUsage() }),
+}
+export type PngFunctions = typeof functions
+serve(functions)
