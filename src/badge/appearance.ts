@@ -52,7 +52,7 @@ export class Appearances {
    * other than the label also counts as missing if it is empty.
    * @returns the appearance, and the first wrong option: its refusal is drawn with the options that are right
    */
-  read(query: Query, kind: Kind): Parsed {
+  readonly read = (query: Query, kind: Kind = 'hits'): Parsed => {
     let name: string = kind
     for (const option in query) {
       if (!this.#options.has(option)) continue

@@ -1,4 +1,4 @@
-import { type Appearance, Appearances, type Kind } from './appearance.ts'
+import { type Appearance, Appearances } from './appearance.ts'
 import type { Face } from './digits/face.ts'
 import { FACES } from './digits/faces.ts'
 import { colorOf, drawNumbers, formatNumbers, type Numbers } from './numbers.ts'
@@ -48,9 +48,7 @@ export function createBadges(instance: {
     /** Whether an operator's template is drawn, for which styles and colours have no meaning. */
     own: template !== null,
 
-    /** Reads the options of a tag; see `Appearances`. */
-    read: (query: Readonly<Record<string, unknown>>, kind: Kind = 'hits') =>
-      appearances.read(query, kind),
+    read: appearances.read,
 
     /** Draws numbers as an SVG. @param page the page's key, which an operator's template may show */
     draw(appearance: Appearance, numbers: Numbers, page: string): string {

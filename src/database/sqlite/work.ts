@@ -1,7 +1,8 @@
 // The thread that uses the database. `thread.ts` starts it and calls these functions.
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import type { PageKey } from '../../page.ts'
 import type { PageState, Store } from '../../store.ts'
+import { serve } from '../../worker.ts'
 import type { StoreOptions } from '../options.ts'
 import { Active } from './active.ts'
 import { connect, logKeeper } from './connection.ts'
@@ -86,15 +87,4 @@ function openWork({ file, activeMs, ...settings }: Settings) {
 }
 export type Work = ReturnType<typeof openWork>
 
-if (parentPort) {
-  const work = openWork(workerData)
-  parentPort.on('message', async ({ id, name, parameters }) => {
-    try {
-      const run = work[name as keyof Work] as (...parameters: unknown[]) => unknown
-      const result = run(...parameters)
-      parentPort?.postMessage({ id, result: result instanceof Promise ? await result : result })
-    } catch (error) {
-      parentPort?.postMessage({ id, error, code: (error as { code?: unknown }).code })
-    }
-  })
-}
+serve(openWork(workerData))
