@@ -4,46 +4,31 @@ export interface Sample {
   options: Readonly<Record<string, string>>
 }
 
+/** @param query as in the address of a tag */
+const sample = (name: string, query: string): Sample => ({
+  name,
+  options: Object.fromEntries(new URLSearchParams(query)),
+})
+
 /** Badges to start from, on the home page and in the gallery. */
 export const PRESETS: readonly Sample[] = [
-  { name: 'Classic', options: {} },
-  {
-    name: 'Quiet',
-    options: {
-      style: 'flat-square',
-      format: 'comma',
-      label: 'views',
-      labelColor: 'eaeef2,21262d',
-      color: 'f6f8fa,161b22',
-    },
-  },
-  {
-    name: 'Bold',
-    options: {
-      style: 'for-the-badge',
-      format: 'comma',
-      label: 'views',
-      labelColor: '24292f,30363d',
-      color: '8250df',
-    },
-  },
-  {
-    name: 'Pill',
-    options: {
-      format: 'compact',
-      label: 'seen',
-      radius: '10',
-      labelColor: '0a3069,1f2d45',
-      color: '0969da,1f6feb',
-    },
-  },
-  {
-    name: 'Trend',
-    options: { trend: '30d', format: 'comma', labelColor: '24292f,30363d', color: '1a7f37,238636' },
-  },
-  { name: 'Odometer', options: { face: 'odometer', digits: '6' } },
-  { name: 'Split flap', options: { face: 'flap', digits: '5' } },
-  { name: 'Display', options: { face: 'lcd', digits: '5' } },
+  sample('Classic', ''),
+  sample(
+    'Quiet',
+    'style=flat-square&format=comma&label=views&labelColor=eaeef2,21262d&color=f6f8fa,161b22',
+  ),
+  sample(
+    'Bold',
+    'style=for-the-badge&format=comma&label=views&labelColor=24292f,30363d&color=8250df',
+  ),
+  sample(
+    'Pill',
+    'format=compact&label=seen&radius=10&labelColor=0a3069,1f2d45&color=0969da,1f6feb',
+  ),
+  sample('Trend', 'trend=30d&format=comma&labelColor=24292f,30363d&color=1a7f37,238636'),
+  sample('Odometer', 'face=odometer&digits=6'),
+  sample('Split flap', 'face=flap&digits=5'),
+  sample('Display', 'face=lcd&digits=5'),
 ]
 
 /** A part of the gallery. */
@@ -151,10 +136,9 @@ export const SHELVES: readonly Shelf[] = [
 
 /** The query of a sample's address. Commas and colons stay readable. */
 export function queryOf({ options }: Sample): string {
+  const encode = (value: string) =>
+    encodeURIComponent(value).replaceAll('%2C', ',').replaceAll('%3A', ':')
   return Object.entries(options)
-    .map(
-      ([name, value]) =>
-        `${name}=${encodeURIComponent(value).replace(/%2C/g, ',').replace(/%3A/g, ':')}`,
-    )
+    .map(([name, value]) => `${name}=${encode(value)}`)
     .join('&')
 }

@@ -34,33 +34,25 @@ interface ListEntry {
   aliases?: { aka?: string[]; old?: string[] }
 }
 
-type IconEntry = Pick<ListEntry, 'slug' | 'hex'>
-
 const LIST = import.meta.resolve('simple-icons/icons.json')
 /** The longest name that is looked up. The longest slug of Simple Icons has 49 characters. */
 const MAX_NAME = 100
 
-let icons: ReadonlyMap<string, IconEntry> | null = null
+let icons: ReadonlyMap<string, Pick<ListEntry, 'slug' | 'hex'>> | null = null
 
-/** Reads the list of icons, which takes some 15 ms, before a visit has to wait for it. */
-export function loadIcons(): void {
-  entries()
-}
-
-/** All icons by slug, and by title and other names that are no slug of another icon. */
-function entries(): ReadonlyMap<string, IconEntry> {
+/**
+ * All icons by slug, and by title and other names that are no slug of another icon. The first call reads the list, which
+ * takes some 15 ms; it is made before a visit has to wait for it.
+ */
+export function loadIcons() {
   if (icons) return icons
   const list: ListEntry[] = JSON.parse(readFileSync(new URL(LIST), 'utf8'))
-  const found = new Map<string, IconEntry>(list.map((icon) => [icon.slug, icon]))
-  const add = (name: string, icon: IconEntry) => {
-    if (!found.has(name)) found.set(name, icon)
-  }
-  for (const { title, slug, hex, aliases } of list) {
-    const icon = { slug, hex }
-    found.set(slug, icon)
+  const found = new Map(list.map(({ slug, hex }) => [slug, { slug, hex }]))
+  for (const { title, slug, aliases = {} } of list) {
+    const icon = found.get(slug) as Pick<ListEntry, 'slug' | 'hex'>
+    const others = [...(aliases.aka ?? []), ...(aliases.old ?? [])].map(slugOf)
     // `slugOf` turns most titles into the slug. To add all titles is faster than to find the others.
-    add(title.toLowerCase(), icon)
-    for (const name of [...(aliases?.aka ?? []), ...(aliases?.old ?? [])]) add(slugOf(name), icon)
+    for (const name of [title.toLowerCase(), ...others]) if (!found.has(name)) found.set(name, icon)
   }
   icons = found
   return found
@@ -74,7 +66,7 @@ function entries(): ReadonlyMap<string, IconEntry> {
 export function readIcon(name: string): Icon | null {
   if (name.length > MAX_NAME) return null
   // `slugOf` cannot make some slugs, such as `spring_creators`.
-  const entry = entries().get(name.toLowerCase()) ?? entries().get(slugOf(name))
+  const entry = loadIcons().get(name.toLowerCase()) ?? loadIcons().get(slugOf(name))
   if (!entry) return null
   // The file's name comes from the list, never from the request.
   const svg = readFileSync(new URL(`../icons/${entry.slug}.svg`, LIST), 'utf8')

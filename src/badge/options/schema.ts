@@ -63,19 +63,21 @@ function choice<Choice extends string>(choices: readonly Choice[]): ValueKind<Ch
   }
 }
 
-function number(least: number, most: number, step: number): ValueKind<number> {
+function number(least: number, most: number, step: number, whole = false): ValueKind<number> {
   return {
-    read: numberParser(least, most, false),
-    wanted: `a number from ${least} to ${most}`,
-    field: { kind: 'number', least, most, step, whole: false },
+    read: numberParser(least, most, whole),
+    wanted: `a ${whole ? 'whole ' : ''}number from ${least} to ${most}`,
+    field: { kind: 'number', least, most, step, whole },
   }
 }
 
-function wholeNumber(least: number, most: number): ValueKind<number> {
+function affix(place: 'before' | 'after', example: string): Option<string> {
   return {
-    read: numberParser(least, most, true),
-    wanted: `a whole number from ${least} to ${most}`,
-    field: { kind: 'number', least, most, step: 1, whole: true },
+    ...text(MAX_AFFIX, parseAffix),
+    about: `stands ${place} the number, at most ${MAX_AFFIX} characters`,
+    otherwise: 'nothing',
+    examples: [example],
+    group: 'Text',
   }
 }
 
@@ -95,20 +97,8 @@ export function createSchema(faces: readonly string[] = []): Schema {
       examples: ['visits', ''],
       group: 'Text',
     },
-    prefix: {
-      ...text(MAX_AFFIX, parseAffix),
-      about: `stands before the number, at most ${MAX_AFFIX} characters`,
-      otherwise: 'nothing',
-      examples: ['#'],
-      group: 'Text',
-    },
-    suffix: {
-      ...text(MAX_AFFIX, parseAffix),
-      about: `stands after the number, at most ${MAX_AFFIX} characters`,
-      otherwise: 'nothing',
-      examples: [' views'],
-      group: 'Text',
-    },
+    prefix: affix('before', '#'),
+    suffix: affix('after', ' views'),
     color: {
       ...COLOR,
       about:
@@ -218,7 +208,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
       group: 'Number',
     },
     base: {
-      ...wholeNumber(0, 1e12),
+      ...number(0, 1e12, 1, true),
       about: 'a number that is added to the total, such as the last one of another counter',
       otherwise: '0',
       examples: ['5000'],
@@ -254,7 +244,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
       group: 'Digits',
     },
     digits: {
-      ...wholeNumber(1, 12),
+      ...number(1, 12, 1, true),
       about: 'the least number of digits on a face; zeros fill it up',
       otherwise: '1',
       examples: ['6'],

@@ -22,7 +22,6 @@ export interface FontFace {
 }
 
 type Read = (at: number, length: number) => Buffer
-type Table = { at: number; length: number }
 
 /**
  * Reads which characters the faces of a TrueType or OpenType file have.
@@ -69,14 +68,11 @@ function readFace(
   size: number,
 ): Pick<FontFace, 'weight' | 'italic' | 'ranges'> | null {
   const records = read(at + 12, 16 * read(at, 12).readUInt16BE(4))
-  const tables = new Map<string, Table>()
+  const tables = new Map<string, { at: number; length: number }>()
   for (let record = 0; record < records.length; record += 16) {
-    const table = {
-      at: records.readUInt32BE(record + 8),
-      length: records.readUInt32BE(record + 12),
-    }
-    if (table.at + table.length > size) throw new Error('it is cut off')
-    tables.set(records.toString('latin1', record, record + 4), table)
+    const [start, length] = [records.readUInt32BE(record + 8), records.readUInt32BE(record + 12)]
+    if (start + length > size) throw new Error('it is cut off')
+    tables.set(records.toString('latin1', record, record + 4), { at: start, length })
   }
   const outlined = ['glyf', 'CFF ', 'CFF2'].some((name) => (tables.get(name)?.length ?? 0) > 0)
   const coloured = ['CBDT', 'sbix', 'COLR'].some((name) => tables.has(name))
@@ -99,28 +95,40 @@ function readRanges(cmap: Buffer): Uint32Array {
     const kind = `${cmap.readUInt16BE(record)} ${cmap.readUInt16BE(record + 2)}`
     const at = cmap.readUInt32BE(record + 4)
     const format = cmap.readUInt16BE(at)
-    if (format === 12 && /^(3 10|0 \d)$/.test(kind)) return readGroups(cmap.subarray(at))
+    if (format === 12 && /^(3 10|0 \d)$/.test(kind)) return joined(groupsOf(cmap.subarray(at)))
     if (format === 4 && /^(3 1|0 \d)$/.test(kind)) basic = at
   }
-  return basic === null ? new Uint32Array() : readSegments(cmap.subarray(basic))
+  return basic === null ? new Uint32Array() : joined(segmentsOf(cmap.subarray(basic)))
+}
+
+type Range = [first: number, last: number]
+
+/** Joins ranges that adjoin. @throws Error if they are not in order, as in a damaged table */
+function joined(ranges: Iterable<Range>): Uint32Array {
+  const numbers: number[] = []
+  let end = -1
+  for (const [first, last] of ranges) {
+    if (last > MAX_CODE_POINT || first <= end) throw new Error(DAMAGED)
+    if (last < first) continue
+    if (first === end + 1 && numbers.length > 0) numbers[numbers.length - 1] = last
+    else numbers.push(first, last)
+    end = last
+  }
+  return Uint32Array.from(numbers)
 }
 
 /** Format 12: all of Unicode, as groups of consecutive glyphs. */
-function readGroups(table: Buffer): Uint32Array {
-  const ranges = new Ranges()
+function* groupsOf(table: Buffer): Iterable<Range> {
   const end = 16 + 12 * table.readUInt32BE(12)
   for (let at = 16; at < end; at += 12) {
-    const first = table.readUInt32BE(at)
     // Glyph 0 is the box of a missing character.
     const boxes = table.readUInt32BE(at + 8) === 0 ? 1 : 0
-    ranges.add(first + boxes, table.readUInt32BE(at + 4))
+    yield [table.readUInt32BE(at) + boxes, table.readUInt32BE(at + 4)]
   }
-  return ranges.done()
 }
 
 /** Format 4: the first 65,536 code points, as segments whose glyphs are consecutive or listed. */
-function readSegments(table: Buffer): Uint32Array {
-  const ranges = new Ranges()
+function* segmentsOf(table: Buffer): Iterable<Range> {
   // Each array has two bytes for a segment.
   const arrayBytes = table.readUInt16BE(6)
   let next = 0
@@ -134,31 +142,11 @@ function readSegments(table: Buffer): Uint32Array {
     // Segments that overlap could repeat each code point thousands of times.
     if (first < next) throw new Error(DAMAGED)
     next = last + 1
-    if (offset === 0) ranges.add(first, last)
+    if (offset === 0) yield [first, last]
     else
       for (let code = first; code <= last; code++) {
-        if (table.readUInt16BE(offsetAt + offset + 2 * (code - first)) !== 0) ranges.add(code, code)
+        if (table.readUInt16BE(offsetAt + offset + 2 * (code - first)) !== 0) yield [code, code]
       }
-  }
-  return ranges.done()
-}
-
-/** Collects ranges in order. In a damaged table they are not in order. */
-class Ranges {
-  readonly #numbers: number[] = []
-  #last = -1
-
-  add(first: number, last: number): void {
-    if (last > MAX_CODE_POINT || first <= this.#last) throw new Error(DAMAGED)
-    if (last < first) return
-    if (first === this.#last + 1 && this.#numbers.length > 0)
-      this.#numbers[this.#numbers.length - 1] = last
-    else this.#numbers.push(first, last)
-    this.#last = last
-  }
-
-  done(): Uint32Array {
-    return Uint32Array.from(this.#numbers)
   }
 }
 

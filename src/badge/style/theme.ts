@@ -22,7 +22,6 @@ export function createInk(theme: Theme) {
   const rules: string[] = []
 
   return {
-    theme,
     /** @param colors by presentation attribute, such as `fill` @returns attributes for an element */
     paint(colors: Record<string, ColorPair>): Attributes {
       const attributes: Attributes = {}
