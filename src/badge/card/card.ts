@@ -5,18 +5,23 @@ import { type Attributes, compileScoped, type Element, element, svgElement } fro
 import { drawChart } from './chart.ts'
 import {
   cut,
+  type DayHits,
+  daysLong,
+  describeDays,
   FONTS,
   HEIGHT,
   LEFT,
+  labelOf,
   legible,
   PAINTS,
   px,
   RIGHT,
   SMALL,
+  summarize,
+  sumOf,
   WIDTH,
   widthOf,
-} from './style.ts'
-import { type DayHits, daysLong, describeDays, labelOf, summarize, sumOf } from './words.ts'
+} from './parts.ts'
 
 /** All numbers are whole, from 0 to 2^53. */
 export interface CardOptions extends Pick<BadgeOptions, 'label' | 'scale'> {

@@ -1,8 +1,7 @@
 import type { ColorPair, Ink } from '../style/theme.ts'
 import { type Element, element } from '../svg.ts'
 import type { CardOptions } from './card.ts'
-import { LEFT, PAINTS, px, RIGHT, TINY, widthOf } from './style.ts'
-import { dayNamer, lastDays } from './words.ts'
+import { dayNamer, LEFT, lastDays, PAINTS, px, RIGHT, TINY, widthOf } from './parts.ts'
 
 /** The upper and lower end of the bars. With two, three or four steps between, each grid line covers exactly one px. */
 const TOP = 70.5

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { boundMemory } from '../../../src/badge/png/module.ts'
+import { boundMemory } from '../../../src/badge/png/thread.ts'
 
 /** A module that exports its memory. @param type the memory's limits, as they are written */
 const moduleOf = (type: number[], before: number[] = []) =>
