@@ -73,7 +73,7 @@ export function createBadges(instance: {
       // The social style has no colours that could turn red.
       const style = options.style === 'social' ? 'flat' : options.style
       const plain = { ...DEFAULTS, color: RED, label, labelColor, style, scale, radius }
-      const message = { text: words, written: words, spoken: words, sparklineText: '', color: RED }
+      const message = { text: words, isNumber: false, color: RED }
       return compileScoped(drawBadge(message, plain, theme)).pieces.join('')
     },
 

@@ -5,7 +5,7 @@ import type { BadgeOptions } from './options/options.ts'
 import type { Sparkline } from './sparkline.ts'
 import { countUp, finish } from './style/additions.ts'
 import { NUMBER_FONTS } from './style/badge-maker.ts'
-import { drawBadge, drawnAffixes } from './style/maker.ts'
+import { drawBadge, drawnAffixes, nameOf } from './style/maker.ts'
 import { isMeasured, measure } from './style/measure.ts'
 import { type ColorPair, createInk } from './style/theme.ts'
 import {
@@ -14,7 +14,6 @@ import {
   element,
   escapeXml,
   fill,
-  type Slot,
   type SlotValues,
   svgElement,
 } from './svg.ts'
@@ -31,10 +30,6 @@ export interface Numbers {
 /** Stands between two numbers. */
 const SEPARATOR = ' / '
 const NO_FRAMES: readonly string[] = []
-
-const text: Slot = (values) => values.text
-const spoken: Slot = (values) => values.spoken
-const sparklineText: Slot = (values) => values.sparklineText
 
 /** What all badges of an instance are drawn with. */
 interface Instance {
@@ -74,13 +69,7 @@ export function drawNumbers(appearance: Appearance, content: Numbers, instance: 
   const known = compiled.get(shape)
   if (known) return fill(known, values)
   const color = colorOf(options, first)
-  const message = {
-    text: formatted,
-    written: text,
-    spoken,
-    sparklineText: options.trend === null ? '' : sparklineText,
-    color: color ?? instance.color,
-  }
+  const message = { text: formatted, isNumber: true, color: color ?? instance.color }
   const drawing = compileScoped(
     face ? drawOnFace(face, appearance, color) : drawBadge(message, options, theme),
   )
@@ -144,16 +133,11 @@ function drawOnFace(
   { options, theme }: Appearance,
   color: ColorPair | null,
 ): Element {
-  const { label, prefix, suffix, labelColor, radius, animate, scale } = options
+  const { labelColor, radius, animate, scale } = options
   const ink = createInk(theme)
-  const { width, height, content } = face.draw({
-    color,
-    background: labelColor,
-    radius,
-    animate,
-    ink,
-  })
-  const name = [label === '' ? '' : `${label}: `, prefix.trimStart(), spoken, suffix.trimEnd()]
+  const drawing = face.draw({ color, background: labelColor, radius, animate, ink })
+  const { width, height, content } = drawing
+  const name = nameOf(options, (values) => values.spoken)
   const root = svgElement(
     { width, height, role: 'img', 'aria-label': name },
     element('title', {}, ...name),

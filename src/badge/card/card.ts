@@ -6,7 +6,6 @@ import { drawChart } from './chart.ts'
 import {
   cut,
   type DayHits,
-  daysLong,
   describeDays,
   FONTS,
   HEIGHT,
@@ -88,7 +87,8 @@ function drawHead({ title, total, label, days }: CardOptions, ink: Ink): Element
   const numberEnd = RIGHT - labelWidth
   const titleWidth = numberEnd - Math.min(numberWidth, MAX_TOTAL) - TITLE_GAP - LEFT
   const perDay = `${cut(label, MAX_SECOND_LABEL, SMALL)} per day`.trim()
-  const sum = `${grouped(sumOf(days))} in ${daysLong(days.length)}`
+  const span = days.length === 1 ? '1 day' : `${days.length} days`
+  const sum = `${grouped(sumOf(days))} in ${span}`
 
   const text = (content: string, color: ColorPair, attributes: Attributes) =>
     element('text', { ...attributes, ...ink.paint({ fill: color }) }, content)

@@ -76,19 +76,18 @@ const MAX_DESCRIBED_DAYS = 31
 /** With more days, in two years, the name of a day has its year. */
 const MAX_DAYS_WITHOUT_YEAR = 180
 
+/** Such as `24 Oct 2026`. */
+function dateOf(day: string, withDate: boolean, withYear: boolean): string {
+  const [year = '', month, date] = day.split('-')
+  const name = `${MONTHS[Number(month) - 1]}${withYear ? ` ${year}` : ''}`
+  return withDate ? `${Number(date)} ${name}` : name
+}
+
 /** Names days as `24 Oct` or `24 Oct 2026`. */
 export function dayNamer(days: readonly DayHits[]): (day: string) => string {
   const [first, last] = [days[0], days.at(-1)].map((day) => day?.day.split('-')[0])
   const withYear = days.length > MAX_DAYS_WITHOUT_YEAR && first !== last
-  return (day) => {
-    const { date, month, year } = partsOf(day)
-    return withYear ? `${date} ${month} ${year}` : `${date} ${month}`
-  }
-}
-
-function partsOf(day: string) {
-  const [year, month, date] = day.split('-')
-  return { year, month: MONTHS[Number(month) - 1], date: Number(date) }
+  return (day) => dateOf(day, true, withYear)
 }
 
 export function sumOf(days: readonly DayHits[]): number {
@@ -98,11 +97,6 @@ export function sumOf(days: readonly DayHits[]): number {
 /** The label of a number: `hit` for 1. Only words that mean hits lose their s; `bus` keeps it. */
 export function labelOf(label: string, number: number): string {
   return number === 1 ? label.replace(/\b(hit|visit|visitor|view)s$/i, '$1') : label
-}
-
-/** `1 day`, `30 days`. */
-export function daysLong(days: number): string {
-  return days === 1 ? '1 day' : `${days} days`
 }
 
 /** `the last day`, `the last 30 days`. */
@@ -120,8 +114,7 @@ export function summarize({ title, total, label, days }: CardOptions): string {
 export function describeDays(days: readonly DayHits[]): string {
   const sums = new Map<string, number>()
   for (const { day, hits } of days) {
-    const { date, month, year } = partsOf(day)
-    const name = days.length > MAX_DESCRIBED_DAYS ? `${month} ${year}` : `${date} ${month} ${year}`
+    const name = dateOf(day, days.length <= MAX_DESCRIBED_DAYS, true)
     sums.set(name, (sums.get(name) ?? 0) + hits)
   }
   return `${[...sums].map(([name, hits]) => `${name}: ${grouped(hits)}`).join('; ')}.`

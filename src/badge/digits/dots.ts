@@ -6,10 +6,8 @@ import {
   type DigitShapes,
   digitFace,
   drawDigits,
-  endOf,
   moveIn,
   type Palette,
-  placesOf,
 } from './face.ts'
 
 export const DOTS: Palette = {
@@ -50,12 +48,11 @@ const SLASH = { width: 3, d: dotsOf('..# ..# .#. .#. .#. #.. #..') }
 const LAYOUT = { start: 0, pitch: MATRIX.width + 1, gap: SLASH.width + 3 }
 
 /** Looks like the display of a bus: a matrix of dots, some of them lit. */
-export const DOTS_FACE = digitFace(LAYOUT, (groups, options) => {
+export const DOTS_FACE = digitFace(LAYOUT, ({ groups, places, end }, options) => {
   const { paint } = options.ink
   const { color, background, edge } = colorsOf(options, DOTS)
-  const places = placesOf(groups)
   const inPx = (dots: number) => (dots + 2 * MARGIN) * SIZE.pitch + 2 * SIZE.rim
-  const [width, height] = [inPx(endOf(groups) - 1), inPx(MATRIX.height)]
+  const [width, height] = [inPx(end - 1), inPx(MATRIX.height)]
   const size = { width, height, radius: options.radius ?? SIZE.radius }
   const first = SIZE.rim + (MARGIN + 0.5) * SIZE.pitch
   const tile = { x: SIZE.rim, y: SIZE.rim, width: SIZE.pitch, height: SIZE.pitch }

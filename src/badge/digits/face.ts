@@ -53,45 +53,49 @@ export interface Place {
   x: number
 }
 
-/** The digits of one number: where they start, how wide they are together, and where each one is. */
+/** The digits of one number: where they start, how wide they are together, and where each one is, in px. */
 export interface Group {
   x: number
   width: number
-  places: Place[]
+  places: readonly Place[]
+}
+
+interface Digits {
+  groups: readonly Group[]
+  /** Those of all groups. */
+  places: readonly Place[]
+  /** Where the last number ends, in px. */
+  end: number
 }
 
 /** A face that gives each digit a place of the same width. */
 export function digitFace(
   { start, pitch, gap }: Layout,
-  draw: (groups: readonly Group[], options: FaceOptions) => FaceDrawing,
+  draw: (digits: Digits, options: FaceOptions) => FaceDrawing,
 ): Face {
   return {
     put(numbers, leastDigits) {
       const padded = numbers.map((number) => String(number).padStart(leastDigits, '0'))
-      let n = 0
+      const places: Place[] = []
       let x = start
-      const groups = padded.map(({ length }): Group => {
+      const groups = padded.map(({ length }) => {
         const group = { x, width: length * pitch, places: [] as Place[] }
-        for (let at = 0; at < length; at++) group.places.push({ n: n++, x: x + at * pitch })
-        x += group.width + gap
+        for (; group.places.length < length; x += pitch) {
+          const place = { n: places.length, x }
+          group.places.push(place)
+          places.push(place)
+        }
+        x += gap
         return group
       })
       return {
         shape: `face ${padded.map(({ length }) => length).join('/')}`,
         digits: padded.join(''),
-        draw: (options) => draw(groups, options),
+        draw: (options) => draw({ groups, places, end: x - gap }, options),
       }
     },
   }
 }
-
-/** Where the last number ends, in px. */
-export function endOf(groups: readonly Group[]): number {
-  const last = groups.at(-1)
-  return last ? last.x + last.width : 0
-}
-
-export const placesOf = (groups: readonly Group[]) => groups.flatMap(({ places }) => places)
 
 /** The path data of the ten digits. */
 export type DigitShapes = readonly string[]
@@ -152,18 +156,13 @@ export function moveIn({ animate, ink }: FaceOptions, count: number, rise: numbe
   return (n) => ({ class: `in in${n}` })
 }
 
-/** A gradient from top to bottom. Offset and opacity are 0 to 1. */
-export function gradient(
-  id: string,
-  ...stops: (readonly [offset: number, color: string, opacity: number])[]
-): Element {
-  return element(
-    'linearGradient',
-    { id, x2: 0, y2: 1 },
-    ...stops.map(([offset, color, opacity]) =>
-      element('stop', { offset, 'stop-color': color, 'stop-opacity': opacity }),
-    ),
-  )
+/** A gradient from top to bottom. @param stops such as `0.5 #fff 0.1`: an offset, a colour, an opacity */
+export function gradient(id: string, ...stops: string[]): Element {
+  const children = stops.map((stop) => {
+    const [offset = '', color = '', opacity = ''] = stop.split(' ')
+    return element('stop', { offset, 'stop-color': color, 'stop-opacity': opacity })
+  })
+  return element('linearGradient', { id, x2: 0, y2: 1 }, ...children)
 }
 
 /** A rectangle inset by half of the 1 px that its border takes. */

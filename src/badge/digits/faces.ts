@@ -5,7 +5,7 @@ import { type Sanitised, sanitiseSvg } from '../untrusted/sanitise.ts'
 import { readSmallFile } from '../untrusted/small-file.ts'
 import { SvgProblem } from '../untrusted/svg-values.ts'
 import { DOTS_FACE } from './dots.ts'
-import { digitFace, endOf, type Face, placesOf } from './face.ts'
+import { digitFace, type Face } from './face.ts'
 import { FLAP_FACE, ODOMETER_FACE } from './round.ts'
 import { LCD_FACE, LED_FACE } from './segments.ts'
 import { TALLY_FACE } from './tally.ts'
@@ -90,25 +90,28 @@ function readFace(folder: string): Face {
     )
 
   const pitch = round((HEIGHT * width) / height)
-  return digitFace({ start: 0, pitch, gap: pitch / 2 }, (groups, { background, radius, ink }) => {
-    const size = { width: round(endOf(groups)), height: HEIGHT }
-    const digit = { width: pitch, height: HEIGHT, viewBox: `0 0 ${width} ${height}` }
-    const paint = background && ink.paint({ fill: background })
-    return {
-      ...size,
-      content: [
-        ...(defs.children.length > 0 ? [defs] : []),
-        ...(paint ? [element('rect', { ...size, rx: radius ?? 0, ...paint })] : []),
-        ...placesOf(groups).map(({ n, x }) =>
-          element(
-            'svg',
-            { x: round(x), ...digit },
-            ({ digits }) => markup[Number(digits[n])] as string,
+  return digitFace(
+    { start: 0, pitch, gap: pitch / 2 },
+    ({ places, end }, { background, radius, ink }) => {
+      const size = { width: round(end), height: HEIGHT }
+      const digit = { width: pitch, height: HEIGHT, viewBox: `0 0 ${width} ${height}` }
+      const paint = background && ink.paint({ fill: background })
+      return {
+        ...size,
+        content: [
+          ...(defs.children.length > 0 ? [defs] : []),
+          ...(paint ? [element('rect', { ...size, rx: radius ?? 0, ...paint })] : []),
+          ...places.map(({ n, x }) =>
+            element(
+              'svg',
+              { x: round(x), ...digit },
+              ({ digits }) => markup[Number(digits[n])] as string,
+            ),
           ),
-        ),
-      ],
-    }
-  })
+        ],
+      }
+    },
+  )
 }
 
 function readDigit(file: string, prefix: string): Sanitised {

@@ -7,7 +7,6 @@ import {
   type DigitShapes,
   digitFace,
   drawDigits,
-  endOf,
   type FaceOptions,
   type Group,
   gradient,
@@ -15,7 +14,6 @@ import {
   moveIn,
   type Palette,
   type Place,
-  placesOf,
 } from './face.ts'
 
 /** The box of a round digit, in units; a stroke of about 2 units stays inside. */
@@ -79,10 +77,9 @@ const CARD = { width: 17, height: 27, digit: 17, radius: 3, between: 2, gap: 8 }
 /** Looks like a split-flap board: each digit is on a card that is cut across the middle. */
 export const FLAP_FACE = digitFace(
   { start: 0, pitch: CARD.width + CARD.between, gap: CARD.gap },
-  (groups, options) => {
+  ({ places, end }, options) => {
     const { paint } = options.ink
     const { color, background, edge } = colorsOf(options, FLAP)
-    const places = placesOf(groups)
     const radius = options.radius ?? CARD.radius
     const cards = (attributes: Attributes) =>
       element('g', attributes, ...places.map(({ x }) => box({ ...CARD, x, radius }, {})))
@@ -93,16 +90,10 @@ export const FLAP_FACE = digitFace(
       .map(({ x }) => `M${x + 1} ${middle - 2}v4M${x + CARD.width - 1} ${middle - 2}v4`)
       .join('')
     return {
-      width: endOf(groups) - CARD.between,
+      width: end - CARD.between,
       height: CARD.height,
       content: [
-        gradient(
-          'flap-halves',
-          [0, '#fff', 0.16],
-          [0.5, '#fff', 0.1],
-          [0.5, '#000', 0.14],
-          [1, '#000', 0],
-        ),
+        gradient('flap-halves', '0 #fff 0.16', '0.5 #fff 0.1', '0.5 #000 0.14', '1 #000 0'),
         cards(paint({ fill: background })),
         cards({ fill: 'url(#flap-halves)', ...paint({ stroke: edge }) }),
         roundDigits(places, CARD, color, options, moveIn(options, places.length, -6)),
@@ -125,21 +116,16 @@ const WHEEL = { pitch: 15, line: 1, height: 24, digit: 14, radius: 3, gap: 6 }
 /** Looks like the odometer of an old car: a case for each number, with swapped colours on the last wheel, as for tenths. */
 export const ODOMETER_FACE = digitFace(
   { start: 0, pitch: WHEEL.pitch, gap: WHEEL.line + WHEEL.gap },
-  (groups, options) => {
+  ({ groups, places, end }, options) => {
     const { paint } = options.ink
     const { color, background, edge } = colorsOf(options, ODOMETER)
     const lastColor = options.color || options.background ? readableOn(color) : background
     const radius = options.radius ?? WHEEL.radius
-    const { height, digit } = WHEEL
-    const moving = moveIn(options, placesOf(groups).length, 5)
+    const { height } = WHEEL
+    const place = { width: WHEEL.pitch + WHEEL.line, height, digit: WHEEL.digit }
+    const moving = moveIn(options, places.length, 5)
     const wheels = (places: readonly Place[], color: ColorPair) =>
-      roundDigits(
-        places,
-        { width: WHEEL.pitch + WHEEL.line, height, digit },
-        color,
-        options,
-        moving,
-      )
+      roundDigits(places, place, color, options, moving)
 
     const drawCase = ({ x, width, places }: Group): Content[] => {
       const size = { x, width: width + WHEEL.line, height, radius }
@@ -163,17 +149,17 @@ export const ODOMETER_FACE = digitFace(
       ]
     }
     return {
-      width: endOf(groups) + WHEEL.line,
+      width: end + WHEEL.line,
       height,
       content: [
         // Wheels are round, so they are darker at the top and at the bottom.
         gradient(
           'odometer-round',
-          [0, '#000', 0.6],
-          [0.22, '#000', 0.12],
-          [0.42, '#fff', 0.13],
-          [0.7, '#000', 0.05],
-          [1, '#000', 0.6],
+          '0 #000 0.6',
+          '0.22 #000 0.12',
+          '0.42 #fff 0.13',
+          '0.7 #000 0.05',
+          '1 #000 0.6',
         ),
         ...groups.flatMap(drawCase),
       ],

@@ -6,12 +6,10 @@ import {
   type DigitShapes,
   digitFace,
   drawDigits,
-  endOf,
   type Face,
   gradient,
   moveIn,
   type Palette,
-  placesOf,
 } from './face.ts'
 
 /** The size of a digit of seven segments, in px. */
@@ -91,12 +89,11 @@ function display(
   unlit: number,
   assemble: (parts: Parts, colors: Palette) => Content[],
 ): Face {
-  return digitFace(LAYOUT, (groups, options) => {
+  return digitFace(LAYOUT, ({ groups, places, end }, options) => {
     const { paint } = options.ink
     const colors = colorsOf(options, palette)
-    const places = placesOf(groups)
     const spare = DISPLAY.pitch - SEGMENT.width
-    const size = { width: endOf(groups) - spare + DISPLAY.padding, height: DISPLAY.height }
+    const size = { width: end - spare + DISPLAY.padding, height: DISPLAY.height }
     const top = (DISPLAY.height - SEGMENT.height) / 2
     // Leaning moves the lower end to the left. Half of that is added, so that the digits stay in the middle.
     const lean = (SEGMENT.height * Math.tan((LEAN * Math.PI) / 180)) / 2
@@ -142,13 +139,7 @@ export const LCD: Palette = {
 /** Looks like a pocket calculator: dark segments on grey-green glass. */
 export const LCD_FACE = display('lcd', LCD, 0.07, ({ off, on, area }, { background, edge }) => [
   // The shadow that the case throws on the glass.
-  gradient(
-    'lcd-glass',
-    [0, '#000', 0.22],
-    [0.2, '#000', 0.04],
-    [0.5, '#fff', 0],
-    [1, '#fff', 0.18],
-  ),
+  gradient('lcd-glass', '0 #000 0.22', '0.2 #000 0.04', '0.5 #fff 0', '1 #fff 0.18'),
   area({ fill: background }),
   area({ stroke: edge }, { fill: 'url(#lcd-glass)' }),
   off,
@@ -167,7 +158,7 @@ export const LED_FACE = display(
   LED,
   0.1,
   ({ size, off, on, area }, { background, edge }) => [
-    gradient('led-glass', [0, '#fff', 0.13], [0.45, '#fff', 0.03], [0.5, '#fff', 0]),
+    gradient('led-glass', '0 #fff 0.13', '0.45 #fff 0.03', '0.5 #fff 0'),
     // Its size is in px. As a share of the digits, it would cut off the glow of a 1, which is narrow.
     element(
       'filter',

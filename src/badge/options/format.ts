@@ -1,3 +1,5 @@
+import { Cache } from '../../cache.ts'
+
 /** How whole numbers from 0 to 2^53 are written. */
 export interface NumberFormat {
   write(number: number): string
@@ -74,33 +76,28 @@ export function readFormat(value: string): NumberFormat | null {
 }
 
 /** Formats by language. All badges share them, since each takes some 10 kB outside of the heap. */
-const languages = new Map<string, NumberFormat>()
-const MAX_LANGUAGES = 500
+const languages = new Cache<NumberFormat>(5_000_000, () => 10_000)
 const MAX_LANGUAGE_NAME = 35
 
 function byLocale(value: string): NumberFormat | null {
   if (value.length > MAX_LANGUAGE_NAME) return null
-  let supported: string[]
+  let locale: string | undefined
   try {
-    supported = Intl.NumberFormat.supportedLocalesOf(value)
+    locale = Intl.NumberFormat.supportedLocalesOf(value)[0]
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error
   }
-  const [locale] = supported
   if (locale === undefined) return null
   const format = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
   // The resolved name leaves out what does not change numbers, so that fewer formats are kept.
   const language = format.resolvedOptions().locale
-  let found = languages.get(language)
-  if (!found) {
-    const write = writerOf(format)
-    // Only Latin digits are known to be equally wide.
-    found = { write, even: /^[\d.,\u00a0\u202f\u2019]+$/.test(write(1_234_567_890)) }
-    const [oldest] = languages.size < MAX_LANGUAGES ? [] : languages.keys()
-    if (oldest !== undefined) languages.delete(oldest)
-    languages.set(language, found)
-  }
+  const known = languages.get(language)
+  if (known) return known
+  const write = writerOf(format)
+  // Only Latin digits are known to be equally wide.
+  const found = { write, even: /^[\d.,\u00a0\u202f\u2019]+$/.test(write(1_234_567_890)) }
+  languages.set(language, found)
   return found
 }
 

@@ -1,6 +1,14 @@
 import { makeBadge } from 'badge-maker'
 import type { BadgeOptions, Style } from '../options/options.ts'
-import { type Element, element, elementsNamed, type Slot, svgElement, writeSvg } from '../svg.ts'
+import {
+  type Content,
+  type Element,
+  element,
+  elementsNamed,
+  type Slot,
+  svgElement,
+  writeSvg,
+} from '../svg.ts'
 import { addCountUp, addSparkline, finish, placeLogo, roundCorners } from './additions.ts'
 import {
   inCapitals,
@@ -22,17 +30,18 @@ import { type ColorPair, createInk, type Theme } from './theme.ts'
 const MAX_ANIMATED_PATH = 50_000
 const PLACEHOLDER = 'data:image/png;base64,'
 
-/** The right side of a badge. */
+/** The right side of a badge: a number, or other words. */
 export interface Message {
-  /** The text that decides how wide the badge is: a number without prefix and suffix, or other words. */
+  /** The text that decides how wide the badge is. A number is without its prefix and suffix. */
   text: string
-  /** The text that is drawn. */
-  written: string | Slot
-  /** The same for screen readers. */
-  spoken: string | Slot
-  /** What a sparkline shows, for screen readers; empty for none. */
-  sparklineText: string | Slot
+  /** Whether each answer fills in a number in place of the text. */
+  isNumber: boolean
   color: ColorPair
+}
+
+/** The name of a badge for screen readers, whose number is spoken as `1,234`. */
+export function nameOf({ label, prefix, suffix }: BadgeOptions, spoken: string | Slot) {
+  return [label === '' ? '' : `${label}: `, prefix.trimStart(), spoken, suffix.trimEnd()]
 }
 
 /**
@@ -43,9 +52,7 @@ export interface Message {
 export function drawBadge(message: Message, options: BadgeOptions, theme: Theme): Element {
   const { label, style, labelColor, logo, textColor } = options
   const ink = createInk(theme)
-  const before = options.prefix.trimStart()
-  const after = options.suffix.trimEnd()
-  const text = before + message.text + after
+  const text = options.prefix.trimStart() + message.text + options.suffix.trimEnd()
   const spacing = style === 'for-the-badge' ? LETTER_SPACING : 0
   const labelStandIn = standInFor(inCapitals(label, style), LABEL_FONTS[style], spacing)
   const numberStandIn = standInFor(inCapitals(text, style), NUMBER_FONTS[style], spacing)
@@ -75,19 +82,15 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
     paintText(root, numberTexts, numberColor, ink)
   }
 
-  const name = [
-    label === '' ? '' : `${label}: `,
-    before,
-    message.spoken,
-    after,
-    message.sparklineText,
-  ]
+  const name = nameOf(options, message.isNumber ? (values) => values.spoken : message.text)
+  if (options.trend) name.push((values) => values.sparklineText)
   root.attributes['aria-label'] = name
   const [title] = elementsNamed(root, 'title')
   if (title) title.children = name
   const affixes = drawnAffixes(options)
-  const content =
-    typeof message.written === 'string' ? inCapitals(message.written, style) : message.written
+  const content: Content = message.isNumber
+    ? (values) => values.text
+    : inCapitals(message.text, style)
   for (const text of numberTexts) text.children = [affixes.before, content, affixes.after]
   if (labelStandIn !== null) {
     for (const text of labelTexts) {
@@ -99,7 +102,7 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
 
   if (logo) placeLogo(root, options, social ? SOCIAL.background : logoBackground, logoText, ink)
   const tooLong = logo !== null && 'icon' in logo && logo.icon.path.length > MAX_ANIMATED_PATH
-  if (options.animate && !tooLong && typeof content === 'function') {
+  if (options.animate && !tooLong && message.isNumber) {
     addCountUp(root, numberTexts, affixes, ink)
   }
   if (options.trend) addSparkline(root, options.trend, style, numberColor, ink)
