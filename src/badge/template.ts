@@ -7,11 +7,10 @@ import { readSmallFile } from './untrusted/small-file.ts'
 const MAX_FILE = 60_000
 
 /** The words in braces that an operator's template may have. */
-const PLACEHOLDERS = ['count', 'label', 'width', 'url'] as const
-type Placeholder = (typeof PLACEHOLDERS)[number]
+const PLACEHOLDERS = ['count', 'label', 'width', 'url']
 
 /** Draws a badge from an operator's template. The values are escaped. */
-export type Template = (values: { count: string; label: string; url: string }) => string
+type Template = (values: { count: string; label: string; url: string }) => string
 
 /**
  * Reads an operator's template from a file.
@@ -33,7 +32,16 @@ export function parseTemplate(svg: string): Template {
   if (!/<svg[\s>]/.test(svg)) throw new Error('the file holds no <svg> element')
   if (!svg.includes('{count}'))
     throw new Error('the file does not hold {count}, the place of the number')
-  const template = createTemplate(svg)
+  // `split` puts the placeholders at the odd places.
+  const pieces = svg.trim().split(new RegExp(`\\{(${PLACEHOLDERS.join('|')})\\}`))
+  const hasWidth = pieces.includes('width')
+  const template: Template = ({ count, label, url }) => {
+    const width = hasWidth ? String(widthOf(count)) : ''
+    const values: Record<string, string> = { count, label, url, width }
+    return pieces
+      .map((piece, index) => (index % 2 === 0 ? piece : escapeValue(values[piece] as string)))
+      .join('')
+  }
   checkPlaceholders(svg)
   checkDrawing(template({ count: '1', label: 'hits', url: 'example.com' }))
   return template
@@ -41,12 +49,10 @@ export function parseTemplate(svg: string): Template {
 
 function checkPlaceholders(svg: string): void {
   for (const [braces, name = ''] of svg.matchAll(/\{+\s*([A-Za-z][\w-]*)\s*\}+/g)) {
-    if (PLACEHOLDERS.some((known) => braces === `{${known}}`)) continue
+    if (PLACEHOLDERS.includes(name) && braces === `{${name}}`) continue
     const known = PLACEHOLDERS.map((known) => `{${known}}`).join(', ')
-    const misspelt = PLACEHOLDERS.some((known) => known === name.toLowerCase())
-    throw new Error(
-      `the file holds ${braces.slice(0, 60)}; only ${known} are filled in${misspelt ? ', written so' : ''}`,
-    )
+    const end = PLACEHOLDERS.includes(name.toLowerCase()) ? ', written so' : ''
+    throw new Error(`the file holds ${braces.slice(0, 60)}; only ${known} are filled in${end}`)
   }
 }
 
@@ -68,20 +74,6 @@ function checkDrawing(svg: string): void {
     throw new Error(`the file's first element is not <svg xmlns="${SVG}">`)
   })
   parser.write(svg).close()
-}
-
-function createTemplate(svg: string): Template {
-  // `split` puts the placeholders at the odd places.
-  const pieces = svg.trim().split(new RegExp(`\\{(${PLACEHOLDERS.join('|')})\\}`))
-  const hasWidth = pieces.includes('width')
-
-  return function fill({ count, label, url }) {
-    const width = hasWidth ? String(widthOf(count)) : ''
-    const values: Record<Placeholder, string> = { count, label, url, width }
-    return pieces
-      .map((piece, index) => (index % 2 === 0 ? piece : escapeValue(values[piece as Placeholder])))
-      .join('')
-  }
 }
 
 /** The width of a text in px, rounded to an odd whole number as badge-maker does. */

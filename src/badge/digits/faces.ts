@@ -10,18 +10,17 @@ import { FLAP_FACE, ODOMETER_FACE } from './round.ts'
 import { LCD_FACE, LED_FACE } from './segments.ts'
 import { TALLY_FACE } from './tally.ts'
 
-export const FACE_NAMES = ['odometer', 'lcd', 'flap', 'tally', 'dots', 'led'] as const
-export type FaceName = (typeof FACE_NAMES)[number]
-
 /** Tallymark's own faces. */
-export const FACES: Readonly<Record<FaceName, Face>> = {
+export const FACES = {
   odometer: ODOMETER_FACE,
   lcd: LCD_FACE,
   flap: FLAP_FACE,
   tally: TALLY_FACE,
   dots: DOTS_FACE,
   led: LED_FACE,
-}
+} as const satisfies Record<string, Face>
+export type FaceName = keyof typeof FACES
+export const FACE_NAMES = Object.keys(FACES) as FaceName[]
 
 /** The height of an operator's digits, in px. */
 const HEIGHT = 24
@@ -95,12 +94,12 @@ function readFace(folder: string): Face {
     ({ places, end }, { background, radius, ink }) => {
       const size = { width: round(end), height: HEIGHT }
       const digit = { width: pitch, height: HEIGHT, viewBox: `0 0 ${width} ${height}` }
-      const paint = background && ink.paint({ fill: background })
+      const area = background && { ...size, rx: radius ?? 0, ...ink.paint({ fill: background }) }
       return {
         ...size,
         content: [
           ...(defs.children.length > 0 ? [defs] : []),
-          ...(paint ? [element('rect', { ...size, rx: radius ?? 0, ...paint })] : []),
+          ...(area ? [element('rect', area)] : []),
           ...places.map(({ n, x }) =>
             element(
               'svg',

@@ -47,21 +47,12 @@ function roundDigits(
   const scale = place.digit / ROUND.height
   const left = (place.width - ROUND.width * scale) / 2
   const top = (place.height - place.digit) / 2
+  const transformOf = (x: number) => `translate(${x + left} ${top})scale(${scale})`
+  const line = { 'stroke-width': 2.3, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }
   return element(
     'g',
-    {
-      fill: 'none',
-      'stroke-width': 2.3,
-      'stroke-linecap': 'round',
-      'stroke-linejoin': 'round',
-      ...ink.paint({ stroke: color }),
-    },
-    ...drawDigits(
-      places,
-      ROUND_DIGITS,
-      moving,
-      (x) => `translate(${x + left} ${top})scale(${scale})`,
-    ),
+    { fill: 'none', ...line, ...ink.paint({ stroke: color }) },
+    ...drawDigits(places, ROUND_DIGITS, moving, transformOf),
   )
 }
 

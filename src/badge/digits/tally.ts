@@ -17,15 +17,9 @@ const GAP = 18
 
 /** The uprights of two fives. They differ a little, as if drawn by hand. */
 const UPRIGHTS = [
-  'M2.6 1.4 2.2 14.8',
-  'M6.4 .7 6.7 15.2',
-  'M10.9 1.2 10.3 14.5',
-  'M14.3 .9 14.7 15.4',
-  'M2.3 .8 2.7 15.3',
-  'M6.8 1.5 6.3 14.6',
-  'M10.4 .9 10.8 15.1',
-  'M14.8 1.3 14.2 14.9',
-]
+  ['M2.6 1.4 2.2 14.8', 'M6.4 .7 6.7 15.2', 'M10.9 1.2 10.3 14.5', 'M14.3 .9 14.7 15.4'],
+  ['M2.3 .8 2.7 15.3', 'M6.8 1.5 6.3 14.6', 'M10.4 .9 10.8 15.1', 'M14.8 1.3 14.2 14.9'],
+] as const
 const DIAGONALS = ['M0 12.2 17 3.4', 'M.2 11.4 16.8 4.2', 'M.1 12.8 16.9 3.9']
 
 /** Draws numbers as tally marks, in fives. The marks do not fill slots, so each number has a drawing of its own. */
@@ -67,22 +61,17 @@ function drawTally(numbers: readonly number[], options: FaceOptions): FaceDrawin
     width += widthOf(number)
   }
   width += PADDING
-  const radius = Math.min(options.radius ?? 3, height / 2)
+  const rx = Math.min(options.radius ?? 3, height / 2)
+  const area = background && { width, height, rx, ...ink.paint({ fill: background }) }
+  const line = { fill: 'none', 'stroke-width': 1.7, 'stroke-linecap': 'round' }
   return {
     width,
     height,
     content: [
-      ...(background
-        ? [element('rect', { width, height, rx: radius, ...ink.paint({ fill: background }) })]
-        : []),
+      ...(area ? [element('rect', area)] : []),
       element(
         'g',
-        {
-          fill: 'none',
-          'stroke-width': 1.7,
-          'stroke-linecap': 'round',
-          ...ink.paint({ stroke: color }),
-        },
+        { ...line, ...ink.paint({ stroke: color }) },
         ...marks,
         element('g', { 'stroke-width': 3 }, ...separators),
       ),
@@ -109,14 +98,10 @@ function widthOf(number: number): number {
  */
 function drawFive(left: number, at: number, attributes: Attributes): Element {
   if (left === 0) {
-    return element('path', {
-      d: `M0 ${FIVE.height - 1}H${FIVE.width}`,
-      opacity: 0.5,
-      ...attributes,
-    })
+    const d = `M0 ${FIVE.height - 1}H${FIVE.width}`
+    return element('path', { d, opacity: 0.5, ...attributes })
   }
-  const first = (at % 2) * 4
-  const marks = UPRIGHTS.slice(first, first + Math.min(4, left))
-  if (left >= 5) marks.push(DIAGONALS[at % DIAGONALS.length] as string)
-  return element('path', { d: marks.join(''), ...attributes })
+  const uprights = UPRIGHTS[at % 2 === 0 ? 0 : 1].slice(0, left)
+  const diagonal = left < 5 ? '' : DIAGONALS[at % DIAGONALS.length]
+  return element('path', { d: `${uprights.join('')}${diagonal}`, ...attributes })
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readImage } from '../untrusted/image.ts'
 
 /** A logo of Simple Icons. */
-export interface Icon {
+interface Icon {
   /** Its name in Simple Icons, whichever of its other names a tag uses. */
   slug: string
   /** Path data in a box of 24 x 24. */

@@ -26,7 +26,7 @@ const MAX_RANGES_BYTES = 16_000_000
 /** Fonts that have an empty glyph for every character. */
 const PLACEHOLDERS = /last-?resort|adobe-?blank|not-?def/i
 
-export interface FoundFonts {
+interface FoundFonts {
   /** The faces of each folder: the operator's own, Tallymark's, then the others. */
   folders: FontFace[][]
   /** A sentence about each of the operator's own files that cannot be used. */

@@ -11,7 +11,7 @@ const MAX_PIECES = 40
 const WIDE_MARK = /\p{Mc}|[\u0e33\u0eb3]/u
 
 /** The width of a text that is drawn in one piece, in em. */
-export type Measure = (text: string, weight: string) => number
+type Measure = (text: string, weight: string) => number
 
 /** The left and right end of a rectangle, in px. */
 type Box = [left: number, right: number]

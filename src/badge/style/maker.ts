@@ -31,7 +31,7 @@ const MAX_ANIMATED_PATH = 50_000
 const PLACEHOLDER = 'data:image/png;base64,'
 
 /** The right side of a badge: a number, or other words. */
-export interface Message {
+interface Message {
   /** The text that decides how wide the badge is. A number is without its prefix and suffix. */
   text: string
   /** Whether each answer fills in a number in place of the text. */
