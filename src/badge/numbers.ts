@@ -7,7 +7,7 @@ import { countUp, finish } from './style/additions.ts'
 import { NUMBER_FONTS } from './style/badge-maker.ts'
 import { drawBadge, drawnAffixes, nameOf } from './style/maker.ts'
 import { isMeasured, measure } from './style/measure.ts'
-import { type ColorPair, createInk } from './style/theme.ts'
+import { type ColorPair, createStyleSheet } from './style/theme.ts'
 import {
   compileScoped,
   type Element,
@@ -134,8 +134,8 @@ function drawOnFace(
   color: ColorPair | null,
 ): Element {
   const { labelColor, radius, animate, scale } = options
-  const ink = createInk(theme)
-  const drawing = face.draw({ color, background: labelColor, radius, animate, ink })
+  const sheet = createStyleSheet(theme)
+  const drawing = face.draw({ color, background: labelColor, radius, animate, sheet })
   const { width, height, content } = drawing
   const name = nameOf(options, (values) => values.spoken)
   const root = svgElement(
@@ -143,6 +143,6 @@ function drawOnFace(
     element('title', {}, ...name),
     ...content,
   )
-  finish(root, scale, ink)
+  finish(root, scale, sheet)
   return root
 }

@@ -1,7 +1,7 @@
 import { grouped } from './options/format.ts'
 import type { Style } from './options/options.ts'
 import { HEIGHTS } from './style/badge-maker.ts'
-import type { ColorPair, Ink } from './style/theme.ts'
+import type { ColorPair, StyleSheet } from './style/theme.ts'
 import { type Content, element, type Slot } from './svg.ts'
 
 /** The periods of a sparkline: how many days or months it shows, a name for screen readers, and its width in px. */
@@ -93,14 +93,14 @@ const endHeight: Slot = ({ sparklinePath }) =>
 export function drawSparkline(
   { width, height }: { width: number; height: number },
   color: ColorPair,
-  ink: Ink,
+  sheet: StyleSheet,
 ): Content[] {
   const area = [path, `V${height - DOT_RADIUS}H${DOT_RADIUS}Z`]
   const line = { fill: 'none', 'stroke-width': 1.5, 'stroke-linecap': 'round' }
-  const fill = ink.paint({ fill: color })
+  const fill = sheet.paint({ fill: color })
   return [
     element('path', { d: area, 'fill-opacity': 0.25, ...fill }),
-    element('path', { d: [path], ...line, ...ink.paint({ stroke: color }) }),
+    element('path', { d: [path], ...line, ...sheet.paint({ stroke: color }) }),
     element('circle', { cx: width - DOT_RADIUS, cy: [endHeight], r: DOT_RADIUS, ...fill }),
   ]
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import type { Face, FaceOptions } from '../../src/badge/digits/face.ts'
 import { readOwnFaces } from '../../src/badge/digits/faces.ts'
-import { both, createInk } from '../../src/badge/style/theme.ts'
+import { both, createStyleSheet } from '../../src/badge/style/theme.ts'
 import { compile, element, fill } from '../../src/badge/svg.ts'
 import { svg } from '../harness/drawings.ts'
 import { parseSvg } from '../harness/svg.ts'
@@ -42,14 +42,14 @@ function draw(
   options: Partial<FaceOptions> = {},
   lengths = [digits.length],
 ): string {
-  const ink = createInk('light')
+  const sheet = createStyleSheet('light')
   const numbers = lengths.map((length) => 10 ** (length - 1))
   const drawing = face?.put(numbers, Math.min(...lengths))?.draw({
     color: null,
     background: null,
     radius: null,
     animate: false,
-    ink,
+    sheet,
     ...options,
   })
   assert.ok(drawing)

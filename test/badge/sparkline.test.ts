@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { createSparkline, drawSparkline, sparklinePath } from '../../src/badge/sparkline.ts'
-import { createInk, THEMES } from '../../src/badge/style/theme.ts'
+import { createStyleSheet, THEMES } from '../../src/badge/style/theme.ts'
 import { compile, element, fill, type SlotValues } from '../../src/badge/svg.ts'
 import { type Point, parseDrawing, parsePath } from '../harness/drawing.ts'
 
@@ -87,10 +87,10 @@ test('a curve is smooth: it leaves a point as steeply as it came', () => {
 
 for (const theme of THEMES) {
   test(`a sparkline on ${theme} ground is a line, an area down to 0 and a dot at its end`, () => {
-    const ink = createInk(theme)
+    const sheet = createStyleSheet(theme)
     const color = { light: '#123', dark: '#fed' }
-    const content = drawSparkline({ width: 44, height: 16 }, color, ink)
-    const compiled = compile(element('svg', {}, ...ink.styles(), ...content))
+    const content = drawSparkline({ width: 44, height: 16 }, color, sheet)
+    const compiled = compile(element('svg', {}, ...sheet.elements(), ...content))
     for (const values of [[], [3, 0, 5, 8, 2, 1, 4], [0, 0]]) {
       const path = sparklinePath(values, 44, 16)
       const drawn = parseDrawing(fill(compiled, { sparklinePath: path } as SlotValues))

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes'
 import type { FaceOptions } from '../../src/badge/digits/face.ts'
 import { FACES, type FaceName } from '../../src/badge/digits/faces.ts'
-import { createInk, type Theme } from '../../src/badge/style/theme.ts'
+import { createStyleSheet, type Theme } from '../../src/badge/style/theme.ts'
 import { compile, element, fill, type SlotValues } from '../../src/badge/svg.ts'
 
 export interface Drawn {
@@ -12,7 +12,7 @@ export interface Drawn {
   css: string
 }
 
-export type Wishes = Partial<Omit<FaceOptions, 'ink'>> & { theme?: Theme }
+export type Wishes = Partial<Omit<FaceOptions, 'sheet'>> & { theme?: Theme }
 
 /**
  * Draws numbers in a face, and reads the drawing by a strict XML parser.
@@ -24,13 +24,13 @@ export function drawFace(
   numbers: readonly string[],
   { theme = 'light', ...wishes }: Wishes = {},
 ): Drawn {
-  const ink = createInk(theme)
+  const sheet = createStyleSheet(theme)
   const none = { color: null, background: null, radius: null, animate: false }
   // The drawing of digits depends on how many there are, not on which.
   const shown = numbers.map((digits) =>
     name === 'tally' ? Number(digits) : 10 ** (digits.length - 1),
   )
-  const drawing = FACES[name].put(shown, 1)?.draw({ ...none, ...wishes, ink })
+  const drawing = FACES[name].put(shown, 1)?.draw({ ...none, ...wishes, sheet })
   if (!drawing) throw new Error(`${numbers.join()} was not drawn`)
   const { width, height, content } = drawing
   const size = { width, height, viewBox: `0 0 ${width} ${height}` }
@@ -43,7 +43,7 @@ export function drawFace(
     sparklinePath: '',
     frames: [],
   }
-  const svg = fill(compile(element('svg', attributes, ...ink.styles(), ...content)), values)
+  const svg = fill(compile(element('svg', attributes, ...sheet.elements(), ...content)), values)
   return { svg, width, height, ...read(svg) }
 }
 

@@ -1,6 +1,6 @@
 import { grouped } from '../options/format.ts'
 import type { BadgeOptions } from '../options/options.ts'
-import { type ColorPair, createInk, type Ink, type Theme } from '../style/theme.ts'
+import { type ColorPair, createStyleSheet, type StyleSheet, type Theme } from '../style/theme.ts'
 import { type Attributes, compileScoped, type Element, element, svgElement } from '../svg.ts'
 import { drawChart } from './chart.ts'
 import {
@@ -38,13 +38,13 @@ export interface CardOptions extends Pick<BadgeOptions, 'label' | 'scale'> {
 /** Draws a page's history as a card: its total, and its hits by day as bars. Returns an SVG. */
 export function drawCard(options: CardOptions): string {
   const card = { ...options, title: legible(options.title), label: legible(options.label) }
-  const ink = createInk(options.theme)
+  const sheet = createStyleSheet(options.theme)
   const box = { x: 0.5, y: 0.5, width: WIDTH - 1, height: HEIGHT - 1, rx: 8 }
-  const paint = ink.paint({ fill: PAINTS.background, stroke: PAINTS.border })
+  const paint = sheet.paint({ fill: PAINTS.background, stroke: PAINTS.border })
   const drawing = [
     element('rect', { ...box, ...paint }),
-    ...drawHead(card, ink),
-    ...drawChart(card, ink),
+    ...drawHead(card, sheet),
+    ...drawChart(card, sheet),
   ]
   const spoken = summarize(card)
   const root = svgElement(
@@ -58,7 +58,7 @@ export function drawCard(options: CardOptions): string {
     },
     element('title', {}, spoken),
     element('desc', {}, describeDays(options.days)),
-    ...ink.styles(),
+    ...sheet.elements(),
     ...drawing,
   )
   return compileScoped(root).pieces.join('')
@@ -78,7 +78,7 @@ const FIRST_LINE = 36
 const SECOND_LINE = 54
 
 /** Draws the text above the bars: the page and its total, then what is counted by day and the sum of the days. */
-function drawHead({ title, total, label, days }: CardOptions, ink: Ink): Element[] {
+function drawHead({ title, total, label, days }: CardOptions, sheet: StyleSheet): Element[] {
   const number = grouped(total)
   const numberWidth = widthOf(number, TOTAL_SIZE, 'bold')
   const numberSize = px(TOTAL_SIZE * Math.min(1, MAX_TOTAL / numberWidth))
@@ -91,7 +91,7 @@ function drawHead({ title, total, label, days }: CardOptions, ink: Ink): Element
   const sum = `${grouped(sumOf(days))} in ${span}`
 
   const text = (content: string, color: ColorPair, attributes: Attributes) =>
-    element('text', { ...attributes, ...ink.paint({ fill: color }) }, content)
+    element('text', { ...attributes, ...sheet.paint({ fill: color }) }, content)
   const large = (size: number) => ({ y: FIRST_LINE, 'font-size': size, 'font-weight': 'bold' })
   const end = { 'text-anchor': 'end' }
   const small = { 'font-size': SMALL }

@@ -1,4 +1,4 @@
-import type { ColorPair, Ink } from '../style/theme.ts'
+import type { ColorPair, StyleSheet } from '../style/theme.ts'
 import { type Element, element } from '../svg.ts'
 import type { CardOptions } from './card.ts'
 import { dayNamer, LEFT, lastDays, PAINTS, px, RIGHT, TINY, widthOf } from './parts.ts'
@@ -13,7 +13,7 @@ const GAP = 6
 const HALF_DIGIT = 3.5
 
 /** Draws the days as bars, with grid lines, their numbers, and a few dates. */
-export function drawChart({ total, days, color }: CardOptions, ink: Ink): Element[] {
+export function drawChart({ total, days, color }: CardOptions, sheet: StyleSheet): Element[] {
   const hits = days.map((day) => day.hits)
   const greatest = Math.max(...hits)
   const lines = axis(greatest)
@@ -22,10 +22,10 @@ export function drawChart({ total, days, color }: CardOptions, ink: Ink): Elemen
   const left = px(LEFT + widest)
   const top = lines.at(-1) as number
   const heightOf = (line: number) => BASE - (line / top) * (BASE - TOP)
-  const tiny = { 'font-size': TINY, ...ink.paint({ fill: PAINTS.muted }) }
+  const tiny = { 'font-size': TINY, ...sheet.paint({ fill: PAINTS.muted }) }
 
   const gridLine = (line: number) => `M${left} ${heightOf(line)}H${RIGHT}`
-  const grid = { d: lines.slice(1).map(gridLine).join(''), ...ink.paint({ stroke: PAINTS.grid }) }
+  const grid = { d: lines.slice(1).map(gridLine).join(''), ...sheet.paint({ stroke: PAINTS.grid }) }
   const numberAt = { ...tiny, x: px(left - GAP), 'text-anchor': 'end' }
   const nameOf = dayNamer(days)
   const last = days.length - 1
@@ -37,9 +37,9 @@ export function drawChart({ total, days, color }: CardOptions, ink: Ink): Elemen
       element('text', { ...numberAt, y: heightOf(lines[at] as number) + HALF_DIGIT }, number),
     ),
     ...(greatest === 0
-      ? [drawNoVisits(total, days.length, ink)]
-      : drawDays(hits, top, left, color ?? PAINTS.bars, ink)),
-    element('path', { d: gridLine(0), ...ink.paint({ stroke: PAINTS.baseline }) }),
+      ? [drawNoVisits(total, days.length, sheet)]
+      : drawDays(hits, top, left, color ?? PAINTS.bars, sheet)),
+    element('path', { d: gridLine(0), ...sheet.paint({ stroke: PAINTS.baseline }) }),
     ...[...named].map((at) => {
       const name = nameOf(days[at]?.day ?? '')
       const half = widthOf(name, TINY) / 2
@@ -50,23 +50,23 @@ export function drawChart({ total, days, color }: CardOptions, ink: Ink): Elemen
   ]
 }
 
-function drawDays(hits: number[], top: number, left: number, color: ColorPair, ink: Ink) {
+function drawDays(hits: number[], top: number, left: number, color: ColorPair, sheet: StyleSheet) {
   const greatest = Math.max(...hits)
   const highest = hits.map((count) => (count === greatest ? count : 0))
-  const bars = element('path', { d: drawBars(hits, top, left), ...ink.paint({ fill: color }) })
+  const bars = element('path', { d: drawBars(hits, top, left), ...sheet.paint({ fill: color }) })
   // One bar is emphasised, if it is higher than all others.
   if (hits.length === 1 || hits.indexOf(greatest) !== hits.lastIndexOf(greatest)) return [bars]
   // It becomes darker on light pages and lighter on dark ones, in any colour.
-  const emphasis = { 'fill-opacity': 0.3, ...ink.paint({ fill: PAINTS.text }) }
+  const emphasis = { 'fill-opacity': 0.3, ...sheet.paint({ fill: PAINTS.text }) }
   return [bars, element('path', { d: drawBars(highest, top, left), ...emphasis })]
 }
 
-function drawNoVisits(total: number, days: number, ink: Ink): Element {
+function drawNoVisits(total: number, days: number, sheet: StyleSheet): Element {
   const words = total === 0 ? 'no visits yet' : `no visits in ${lastDays(days)}`
   // A stroke in the colour of the background keeps the grid lines away from the words.
   const margin = { 'stroke-width': 16, 'stroke-linejoin': 'round', 'paint-order': 'stroke' }
   const place = { x: (LEFT + RIGHT) / 2, y: (TOP + BASE) / 2 + 4, 'text-anchor': 'middle' }
-  const paint = ink.paint({ fill: PAINTS.muted, stroke: PAINTS.background })
+  const paint = sheet.paint({ fill: PAINTS.muted, stroke: PAINTS.background })
   return element('text', { ...place, 'font-size': 12, ...margin, ...paint }, words)
 }
 

@@ -49,7 +49,7 @@ const LAYOUT = { start: 0, pitch: MATRIX.width + 1, gap: SLASH.width + 3 }
 
 /** Looks like the display of a bus: a matrix of dots, some of them lit. */
 export const DOTS_FACE = digitFace(LAYOUT, ({ groups, places, end }, options) => {
-  const { paint } = options.ink
+  const { paint } = options.sheet
   const { color, background, edge } = colorsOf(options, DOTS)
   const inPx = (dots: number) => (dots + 2 * MARGIN) * SIZE.pitch + 2 * SIZE.rim
   const [width, height] = [inPx(end - 1), inPx(MATRIX.height)]

@@ -1,5 +1,5 @@
 import { readableOn } from '../style/contrast.ts'
-import type { ColorPair, Ink } from '../style/theme.ts'
+import type { ColorPair, StyleSheet } from '../style/theme.ts'
 import { type Attributes, type Content, type Element, element } from '../svg.ts'
 
 /** A way to draw numbers by their digits. */
@@ -26,7 +26,7 @@ export interface FaceOptions {
   radius: number | null
   /** Whether the digits move in one after the other, for viewers who accept motion. */
   animate: boolean
-  ink: Ink
+  sheet: StyleSheet
 }
 
 /** A drawing with slots for digits. The digit at place `n` is `digits[n]` of the slot values, across all numbers. */
@@ -144,11 +144,11 @@ export type Moving = (n: number) => Attributes
  * @param count how many elements there are
  * @param rise the distance that they move, in px
  */
-export function moveIn({ animate, ink }: FaceOptions, count: number, rise: number): Moving {
+export function moveIn({ animate, sheet }: FaceOptions, count: number, rise: number): Moving {
   if (!animate) return () => ({})
   const delays = Array.from({ length: count }, (_, n) => `.in${n}{animation-delay:${n * 60}ms}`)
   // The property `translate` does not replace the attribute `transform`.
-  ink.rule(
+  sheet.addRule(
     '@media (prefers-reduced-motion:no-preference){' +
       `@keyframes in{from{opacity:0;translate:0 ${rise}px}}` +
       `.in{animation:in .5s cubic-bezier(.2,.8,.3,1) backwards}${delays.join('')}}`,

@@ -91,10 +91,10 @@ function readFace(folder: string): Face {
   const pitch = round((HEIGHT * width) / height)
   return digitFace(
     { start: 0, pitch, gap: pitch / 2 },
-    ({ places, end }, { background, radius, ink }) => {
+    ({ places, end }, { background, radius, sheet }) => {
       const size = { width: round(end), height: HEIGHT }
       const digit = { width: pitch, height: HEIGHT, viewBox: `0 0 ${width} ${height}` }
-      const area = background && { ...size, rx: radius ?? 0, ...ink.paint({ fill: background }) }
+      const area = background && { ...size, rx: radius ?? 0, ...sheet.paint({ fill: background }) }
       return {
         ...size,
         content: [

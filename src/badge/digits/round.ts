@@ -41,7 +41,7 @@ function roundDigits(
   places: readonly Place[],
   place: { width: number; height: number; digit: number },
   color: ColorPair,
-  { ink }: FaceOptions,
+  { sheet }: FaceOptions,
   moving: Moving,
 ): Element {
   const scale = place.digit / ROUND.height
@@ -51,7 +51,7 @@ function roundDigits(
   const line = { 'stroke-width': 2.3, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }
   return element(
     'g',
-    { fill: 'none', ...line, ...ink.paint({ stroke: color }) },
+    { fill: 'none', ...line, ...sheet.paint({ stroke: color }) },
     ...drawDigits(places, ROUND_DIGITS, moving, transformOf),
   )
 }
@@ -69,7 +69,7 @@ const CARD = { width: 17, height: 27, digit: 17, radius: 3, between: 2, gap: 8 }
 export const FLAP_FACE = digitFace(
   { start: 0, pitch: CARD.width + CARD.between, gap: CARD.gap },
   ({ places, end }, options) => {
-    const { paint } = options.ink
+    const { paint } = options.sheet
     const { color, background, edge } = colorsOf(options, FLAP)
     const radius = options.radius ?? CARD.radius
     const cards = (attributes: Attributes) =>
@@ -108,7 +108,7 @@ const WHEEL = { pitch: 15, line: 1, height: 24, digit: 14, radius: 3, gap: 6 }
 export const ODOMETER_FACE = digitFace(
   { start: 0, pitch: WHEEL.pitch, gap: WHEEL.line + WHEEL.gap },
   ({ groups, places, end }, options) => {
-    const { paint } = options.ink
+    const { paint } = options.sheet
     const { color, background, edge } = colorsOf(options, ODOMETER)
     const lastColor = options.color || options.background ? readableOn(color) : background
     const radius = options.radius ?? WHEEL.radius

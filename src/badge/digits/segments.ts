@@ -90,7 +90,7 @@ function display(
   assemble: (parts: Parts, colors: Palette) => Content[],
 ): Face {
   return digitFace(LAYOUT, ({ groups, places, end }, options) => {
-    const { paint } = options.ink
+    const { paint } = options.sheet
     const colors = colorsOf(options, palette)
     const spare = DISPLAY.pitch - SEGMENT.width
     const size = { width: end - spare + DISPLAY.padding, height: DISPLAY.height }

@@ -35,7 +35,7 @@ export const TALLY_FACE: Face = {
 }
 
 function drawTally(numbers: readonly number[], options: FaceOptions): FaceDrawing {
-  const { ink, background } = options
+  const { sheet, background } = options
   const color = options.color ?? (background ? readableOn(background) : TALLY)
   const fives = numbers.map(fivesOf)
   const rows = Math.ceil(Math.max(...fives) / FIVE.perRow)
@@ -62,7 +62,7 @@ function drawTally(numbers: readonly number[], options: FaceOptions): FaceDrawin
   }
   width += PADDING
   const rx = Math.min(options.radius ?? 3, height / 2)
-  const area = background && { width, height, rx, ...ink.paint({ fill: background }) }
+  const area = background && { width, height, rx, ...sheet.paint({ fill: background }) }
   const line = { fill: 'none', 'stroke-width': 1.7, 'stroke-linecap': 'round' }
   return {
     width,
@@ -71,7 +71,7 @@ function drawTally(numbers: readonly number[], options: FaceOptions): FaceDrawin
       ...(area ? [element('rect', area)] : []),
       element(
         'g',
-        { ...line, ...ink.paint({ stroke: color }) },
+        { ...line, ...sheet.paint({ stroke: color }) },
         ...marks,
         element('g', { 'stroke-width': 3 }, ...separators),
       ),

@@ -8,7 +8,7 @@ import {
 import { type Attributes, type Element, element, elementsNamed } from '../svg.ts'
 import { LOGO_SIZE, TEXT_SCALE } from './badge-maker.ts'
 import { contrast, type Scheme } from './contrast.ts'
-import type { ColorPair, Ink } from './theme.ts'
+import type { ColorPair, StyleSheet } from './theme.ts'
 
 // Changes to badge-maker's drawing that need other room or other shapes.
 
@@ -23,7 +23,7 @@ export function placeLogo(
   options: BadgeOptions,
   background: ColorPair,
   text: ColorPair,
-  ink: Ink,
+  sheet: StyleSheet,
 ): void {
   const { logo, logoWidth } = options
   const [image] = elementsNamed(root, 'image')
@@ -38,7 +38,7 @@ export function placeLogo(
   }
   const color = options.logoColor ?? logoColor(logo.icon.color, background, text)
   const box = { x, y: Number(image.attributes.y), width, height: LOGO_SIZE }
-  Object.assign(image, drawIcon(logo.icon.path, box, ink.paint({ fill: color })))
+  Object.assign(image, drawIcon(logo.icon.path, box, sheet.paint({ fill: color })))
 }
 
 /** The brand's colour where it stands out from the background, else the text's. */
@@ -63,13 +63,13 @@ export function addSparkline(
   period: SparklinePeriod,
   style: Style,
   color: ColorPair,
-  ink: Ink,
+  sheet: StyleSheet,
 ): void {
   const end = Number(root.attributes.width)
   const size = sparklineSize(period, style)
   stretch(root, end - 1, size.width + SPARKLINE_END)
   const transform = `translate(${end} ${SPARKLINE_MARGIN})`
-  root.children.push(element('g', { transform }, ...drawSparkline(size, color, ink)))
+  root.children.push(element('g', { transform }, ...drawSparkline(size, color, sheet)))
 }
 
 /** How long each smaller number is shown, in ms. */
@@ -96,7 +96,7 @@ export function addCountUp(
   root: Element,
   texts: readonly Element[],
   affixes: { before: string; after: string },
-  ink: Ink,
+  sheet: StyleSheet,
 ): void {
   const [text] = texts.slice(-1) as [Element]
   const { textLength: _length, id: _id, class: color = '', ...attributes } = text.attributes
@@ -114,7 +114,7 @@ export function addCountUp(
     }
     return element('text', frame, affixes.before, ({ frames }) => frames[at] ?? '', affixes.after)
   })
-  ink.rule(
+  sheet.addRule(
     '@keyframes f{0%{opacity:.4}40%,100%{opacity:1}}@keyframes n{0%,99%{opacity:0}}' +
       `@media (prefers-reduced-motion:no-preference){.n{animation:n ${start}ms}${rules.join('')}}`,
   )
@@ -138,14 +138,14 @@ export function roundCorners(root: Element, radius: number): void {
 }
 
 /** Scales a drawing, and puts its style sheet behind its title. */
-export function finish(root: Element, scale: number, ink: Ink): void {
+export function finish(root: Element, scale: number, sheet: StyleSheet): void {
   if (scale !== 1) {
     const { width, height } = root.attributes
     root.attributes.viewBox = `0 0 ${width} ${height}`
     root.attributes.width = Number((Number(width) * scale).toFixed(2))
     root.attributes.height = Number((Number(height) * scale).toFixed(2))
   }
-  root.children.splice(1, 0, ...ink.styles())
+  root.children.splice(1, 0, ...sheet.elements())
 }
 
 /**

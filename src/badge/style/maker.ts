@@ -21,7 +21,7 @@ import {
 import { readableOn } from './contrast.ts'
 import { directionOf, standInFor } from './measure.ts'
 import { LABEL_BACKGROUND, paintBackgrounds, paintSocial, paintText, SOCIAL } from './paint.ts'
-import { type ColorPair, createInk, type Theme } from './theme.ts'
+import { type ColorPair, createStyleSheet, type Theme } from './theme.ts'
 
 /**
  * The longest path of an icon, in characters, in a badge that counts up: with the smaller numbers, the answer stays below
@@ -51,7 +51,7 @@ export function nameOf({ label, prefix, suffix }: BadgeOptions, spoken: string |
  */
 export function drawBadge(message: Message, options: BadgeOptions, theme: Theme): Element {
   const { label, style, labelColor, logo, textColor } = options
-  const ink = createInk(theme)
+  const sheet = createStyleSheet(theme)
   const text = options.prefix.trimStart() + message.text + options.suffix.trimEnd()
   const spacing = style === 'for-the-badge' ? LETTER_SPACING : 0
   const labelStandIn = standInFor(inCapitals(label, style), LABEL_FONTS[style], spacing)
@@ -75,11 +75,11 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
   // Without a left side, the logo stands on the number's background.
   const logoBackground = hasLeftSide ? leftBackground : message.color
   const logoText = social ? numberColor : (textColor ?? readableOn(logoBackground))
-  if (social) paintSocial(root, [...labelTexts, ...numberTexts], textColor, ink)
+  if (social) paintSocial(root, [...labelTexts, ...numberTexts], textColor, sheet)
   else {
-    paintBackgrounds(root, leftBackground, message.color, ink)
-    paintText(root, labelTexts, textColor ?? readableOn(leftBackground), ink)
-    paintText(root, numberTexts, numberColor, ink)
+    paintBackgrounds(root, leftBackground, message.color, sheet)
+    paintText(root, labelTexts, textColor ?? readableOn(leftBackground), sheet)
+    paintText(root, numberTexts, numberColor, sheet)
   }
 
   const name = nameOf(options, message.isNumber ? (values) => values.spoken : message.text)
@@ -100,14 +100,14 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
   }
   if (numberStandIn !== null) for (const text of numberTexts) freeText(text, 'ltr')
 
-  if (logo) placeLogo(root, options, social ? SOCIAL.background : logoBackground, logoText, ink)
+  if (logo) placeLogo(root, options, social ? SOCIAL.background : logoBackground, logoText, sheet)
   const tooLong = logo !== null && 'icon' in logo && logo.icon.path.length > MAX_ANIMATED_PATH
   if (options.animate && !tooLong && message.isNumber) {
-    addCountUp(root, numberTexts, affixes, ink)
+    addCountUp(root, numberTexts, affixes, sheet)
   }
-  if (options.trend) addSparkline(root, options.trend, style, numberColor, ink)
+  if (options.trend) addSparkline(root, options.trend, style, numberColor, sheet)
   if (options.radius !== null) roundCorners(root, options.radius)
-  finish(root, options.scale, ink)
+  finish(root, options.scale, sheet)
   return root
 }
 

@@ -1,6 +1,6 @@
 import { type Element, elementsNamed } from '../svg.ts'
 import { textOn } from './contrast.ts'
-import type { ColorPair, Ink } from './theme.ts'
+import type { ColorPair, StyleSheet } from './theme.ts'
 
 /** The background of a label: badge-maker's, and another one for dark pages. */
 export const LABEL_BACKGROUND: ColorPair = { light: '#555', dark: '#30363d' }
@@ -26,14 +26,14 @@ export function paintBackgrounds(
   root: Element,
   label: ColorPair,
   number: ColorPair,
-  ink: Ink,
+  sheet: StyleSheet,
 ): void {
   const rects = elementsNamed(root, 'rect').filter(
     ({ attributes: { fill } }) => fill && !/^url/.test(`${fill}`),
   )
   const fills = rects.length === 1 ? [number] : [label, number]
   rects.forEach((rect, at) => {
-    Object.assign(rect.attributes, ink.paint({ fill: fills[at] as ColorPair }))
+    Object.assign(rect.attributes, sheet.paint({ fill: fills[at] as ColorPair }))
   })
 }
 
@@ -42,13 +42,13 @@ export function paintText(
   root: Element,
   texts: readonly Element[],
   color: ColorPair,
-  ink: Ink,
+  sheet: StyleSheet,
 ): void {
   const text = texts.at(-1)
   if (!text) return
   // The group around the texts is white, so badge-maker gives no colour to white text.
   delete text.attributes.fill
-  const paint = ink.paint({ fill: color })
+  const paint = sheet.paint({ fill: color })
   if (paint.fill !== WHITE || paint.class) Object.assign(text.attributes, paint)
   const shadowGroup = elementsNamed(root, 'g').find(
     ({ children }) => texts.length > 1 && children.includes(texts[0] as Element),
@@ -57,7 +57,7 @@ export function paintText(
   const shadowOf = (color: string) =>
     textOn(color, 'light') === WHITE ? SHADOW.ofDark : SHADOW.ofLight
   const shadows = { light: shadowOf(color.light), dark: shadowOf(color.dark) }
-  Object.assign(shadowGroup.attributes, ink.paint({ fill: shadows }))
+  Object.assign(shadowGroup.attributes, sheet.paint({ fill: shadows }))
 }
 
 /** Adds the colours of the social style for dark pages, and paints its texts if the tag names a colour. */
@@ -65,7 +65,7 @@ export function paintSocial(
   root: Element,
   texts: readonly Element[],
   textColor: ColorPair | null,
-  ink: Ink,
+  sheet: StyleSheet,
 ): void {
   const elements = ['g', 'rect', 'path', 'text'].flatMap((name) => elementsNamed(root, name))
   for (const element of elements) {
@@ -75,13 +75,13 @@ export function paintSocial(
       const dark = SOCIAL_DARK.get(light)
       if (dark !== undefined) colors[property] = { light, dark }
     }
-    Object.assign(element.attributes, ink.paint(colors))
+    Object.assign(element.attributes, sheet.paint(colors))
   }
   if (textColor === null) return
   for (const text of texts) {
     // The hidden texts are white edges that make the text look carved.
     if (text.attributes['aria-hidden'] === undefined) {
-      Object.assign(text.attributes, ink.paint({ fill: textColor }))
+      Object.assign(text.attributes, sheet.paint({ fill: textColor }))
     }
   }
 }

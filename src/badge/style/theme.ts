@@ -14,10 +14,10 @@ export interface ColorPair {
 export const both = (color: string): ColorPair => ({ light: color, dark: color })
 
 /**
- * Gives colours to the elements of one drawing. For a light or a dark page, colours are attributes, which every viewer of
- * SVG understands. With `auto`, a style sheet adds the dark ones.
+ * Gives colours to the elements of one drawing, and collects its style sheet. For a light or a dark page, colours are
+ * attributes, which every viewer of SVG understands. With `auto`, the style sheet adds the dark ones.
  */
-export function createInk(theme: Theme) {
+export function createStyleSheet(theme: Theme) {
   const classes = new Map<string, string>()
   const rules: string[] = []
 
@@ -39,11 +39,11 @@ export function createInk(theme: Theme) {
       return attributes
     },
     /** Adds a CSS rule that applies in every theme. */
-    rule(css: string): void {
+    addRule(css: string): void {
       rules.push(css)
     },
-    /** The style sheet, if there are any rules. Called when all is painted; the sheet goes to the start of the drawing. */
-    styles(): Content[] {
+    /** The style sheet, if there are any rules. Called when all is painted; it goes to the start of the drawing. */
+    elements(): Content[] {
       const dark = [...classes].map(([declarations, name]) => `.${name}{${declarations}}`)
       const css =
         rules.join('') +
@@ -53,4 +53,4 @@ export function createInk(theme: Theme) {
   }
 }
 
-export type Ink = ReturnType<typeof createInk>
+export type StyleSheet = ReturnType<typeof createStyleSheet>

@@ -4,7 +4,7 @@ import { makeBadge } from 'badge-maker'
 import fc from 'fast-check'
 import { STYLES } from '../../../src/badge/options/options.ts'
 import { parseLabel } from '../../../src/badge/options/parse.ts'
-import { createInk, THEMES } from '../../../src/badge/style/theme.ts'
+import { createStyleSheet, THEMES } from '../../../src/badge/style/theme.ts'
 import { compile, element, fill } from '../../../src/badge/svg.ts'
 import { drawer, readPng } from '../../harness/png.ts'
 
@@ -78,12 +78,12 @@ test('a family that is not there is DejaVu Sans, and bold is its bold', async ()
 
 test('a theme is drawn as it was asked for; what only a browser can know is left out', async () => {
   for (const theme of THEMES) {
-    const ink = createInk(theme)
-    const square = ink.paint({ fill: { light: '#0f0', dark: '#00f' } })
-    ink.rule('@media (prefers-reduced-motion:no-preference){rect{fill:#f00;animation:a 1s}}')
-    ink.rule('@keyframes a{from{opacity:0}to{opacity:1}}')
+    const sheet = createStyleSheet(theme)
+    const square = sheet.paint({ fill: { light: '#0f0', dark: '#00f' } })
+    sheet.addRule('@media (prefers-reduced-motion:no-preference){rect{fill:#f00;animation:a 1s}}')
+    sheet.addRule('@keyframes a{from{opacity:0}to{opacity:1}}')
     const root = element('rect', { width: 60, height: 20, ...square })
-    const inside = fill(compile(element('g', {}, ...ink.styles(), root)), {} as never)
+    const inside = fill(compile(element('g', {}, ...sheet.elements(), root)), {} as never)
     const { at } = await picture(svgOf(inside))
     assert.deepEqual(at(5, 5), theme === 'dark' ? [0, 0, 255, 255] : [0, 255, 0, 255], theme)
   }
