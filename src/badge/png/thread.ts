@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { Thread } from '../../worker.ts'
 import type { ChosenFont } from './fonts.ts'
-import type { PngFunctions } from './worker.ts'
+import type { PngFunctions } from './resvg.ts'
 
 /** The heap of the thread for short-lived objects, in MB. V8's own choice takes several times as much. */
 const YOUNG_MB = 8
@@ -97,7 +97,7 @@ export class PngThread {
     let thread: Thread<PngFunctions> | null = null
     try {
       this.#module ??= await compileResvg()
-      thread = new Thread(new URL('./worker.ts', import.meta.url), {
+      thread = new Thread(new URL('./resvg.ts', import.meta.url), {
         workerData: this.#module,
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       })
