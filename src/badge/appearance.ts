@@ -29,7 +29,7 @@ type Parsed = { appearance: Appearance; problem: Problem | null }
 
 /** The most that all appearances may take, and the drawings of each, in bytes. */
 const MAX_BYTES = 32_000_000
-const MAX_COMPILED_BYTES = 1_000_000
+const MAX_COMPILED_BYTES = 4_000_000
 /** What an appearance takes without its name and its drawings, in bytes. */
 const APPEARANCE_BYTES = 1500
 /** What a compiled drawing takes without its markup, in bytes. */

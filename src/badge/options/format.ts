@@ -26,12 +26,8 @@ const UNITS = ['', 'k', 'M', 'B', 'T', 'Q']
 
 /** Such as `1.2k`. It is cut off and not rounded, so that it is never more than the number. */
 function compact(number: number): string {
-  let size = 0
-  let unit = 1
-  while (number >= unit * 1000) {
-    unit *= 1000
-    size += 1
-  }
+  const size = Math.floor((String(number).length - 1) / 3)
+  const unit = 1000 ** size
   const whole = Math.floor(number / unit)
   const tenth = size > 0 && whole < 10 ? Math.floor((number % unit) / (unit / 10)) : 0
   return `${whole}${tenth > 0 ? `.${tenth}` : ''}${UNITS[size]}`
@@ -49,10 +45,8 @@ const MAX_ROMAN = 3999
 /** There is no Roman zero. */
 function roman(number: number): string {
   if (number === 0 || number > MAX_ROMAN) return grouped(number)
-  const digit = (place: number) => Math.floor(number / 10 ** (3 - place)) % 10
-  let written = ''
-  for (let place = 0; place < ROMAN.length; place++) written += ROMAN[place]?.[digit(place)]
-  return written
+  const digits = String(number).padStart(ROMAN.length, '0')
+  return ROMAN.map((letters, place) => letters[Number(digits[place])]).join('')
 }
 
 const NAMED = new Map<string, NumberFormat>([

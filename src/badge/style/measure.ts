@@ -39,18 +39,14 @@ export function isMeasured(text: string, font: Font): boolean {
 function widthOf(character: string, font: Font): number | null {
   const found = known[font].get(character)
   if (found !== undefined) return found
-  const width = lookUp(character, font)
-  known[font].set(character, width)
-  return width
-}
-
-function lookUp(character: string, font: Font): number | null {
+  let width: number | null = null
   try {
-    return anafanafo(character, { font, guess: false })
+    width = anafanafo(character, { font, guess: false })
   } catch {
     // It throws if its table lacks the character.
-    return null
   }
+  known[font].set(character, width)
+  return width
 }
 
 /** Widths of letters in em, in Noto's fonts and those of the usual systems. The first that matches counts. */
