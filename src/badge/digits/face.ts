@@ -70,31 +70,32 @@ interface Digits {
 
 /** A face that gives each digit a place of the same width. */
 export function digitFace(
-  { start, pitch, gap }: Layout,
+  layout: Layout,
   draw: (digits: Digits, options: FaceOptions) => FaceDrawing,
 ): Face {
   return {
     put(numbers, leastDigits) {
       const padded = numbers.map((number) => String(number).padStart(leastDigits, '0'))
-      const places: Place[] = []
-      let x = start
-      const groups = padded.map(({ length }) => {
-        const group = { x, width: length * pitch, places: [] as Place[] }
-        for (; group.places.length < length; x += pitch) {
-          const place = { n: places.length, x }
-          group.places.push(place)
-          places.push(place)
-        }
-        x += gap
-        return group
-      })
+      const lengths = padded.map(({ length }) => length)
       return {
-        shape: `face ${padded.map(({ length }) => length).join('/')}`,
+        shape: `face ${lengths.join('/')}`,
         digits: padded.join(''),
-        draw: (options) => draw({ groups, places, end: x - gap }, options),
+        draw: (options) => draw(placeDigits(lengths, layout), options),
       }
     },
   }
+}
+
+function placeDigits(lengths: readonly number[], { start, pitch, gap }: Layout): Digits {
+  let n = 0
+  let x = start
+  const groups = lengths.map((length) => {
+    const group = { x, width: length * pitch, places: [] as Place[] }
+    for (let at = 0; at < length; at++, n++, x += pitch) group.places.push({ n, x })
+    x += gap
+    return group
+  })
+  return { groups, places: groups.flatMap(({ places }) => places), end: x - gap }
 }
 
 /** The path data of the ten digits. */
