@@ -26,8 +26,12 @@ const UNITS = ['', 'k', 'M', 'B', 'T', 'Q']
 
 /** Such as `1.2k`. It is cut off and not rounded, so that it is never more than the number. */
 function compact(number: number): string {
-  const size = Math.floor((String(number).length - 1) / 3)
-  const unit = 1000 ** size
+  let size = 0
+  let unit = 1
+  while (number >= unit * 1000) {
+    unit *= 1000
+    size += 1
+  }
   const whole = Math.floor(number / unit)
   const tenth = size > 0 && whole < 10 ? Math.floor((number % unit) / (unit / 10)) : 0
   return `${whole}${tenth > 0 ? `.${tenth}` : ''}${UNITS[size]}`
