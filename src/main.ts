@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
-import { checkNpmOptions } from './commands/npm-options.ts'
 import { type CommandContext, runCommandLine } from './commands/program.ts'
-import { CommandFailure, UsageError } from './commands/usage.ts'
+import { CommandFailure, checkNpmOptions, UsageError } from './commands/usage.ts'
 import { databaseName } from './database/options.ts'
 import { StartError } from './refusal.ts'
 

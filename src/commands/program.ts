@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../../config.ts'
 import type { Output } from './usage.ts'
 
@@ -86,13 +86,7 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     )
     .action(async (_kind: string, file: string, options: { source: string; json?: true }) => {
       const { runImport } = await import('./import.ts')
-      const { DATABASE_FILE_PATH, DATABASE_URL, KEEP_QUERY } = await settings()
-      const target = {
-        databaseFile: DATABASE_FILE_PATH,
-        databaseUrl: DATABASE_URL,
-        keepQuery: KEEP_QUERY,
-      }
-      await runImport({ file, ...options }, target, now(), output)
+      await runImport({ file, ...options }, await settings(), now(), output)
     })
 
   program
@@ -115,20 +109,10 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
       'after',
       examples('tallymark prune', 'tallymark prune --pages-below 3 --idle-days 365 --dry-run'),
     )
-    .action(
-      async (options: { pagesBelow?: number; idleDays?: number; dryRun?: true; json?: true }) => {
-        const { runPrune } = await import('./prune.ts')
-        const { storeOptions } = await import('../database/options.ts')
-        const config = await settings()
-        const target = {
-          databaseFile: config.DATABASE_FILE_PATH,
-          databaseUrl: config.DATABASE_URL,
-          keepHistoryDays: config.KEEP_HISTORY_DAYS,
-          store: storeOptions(config),
-        }
-        await runPrune(options, target, now(), output)
-      },
-    )
+    .action(async (options) => {
+      const { runPrune } = await import('./prune.ts')
+      await runPrune(options, await settings(), now(), output)
+    })
 
   program
     .command('migrate-to-postgres')
@@ -144,13 +128,7 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     )
     .action(async (options: { json?: true }) => {
       const { runMigration } = await import('./migrate.ts')
-      const { DATABASE_FILE_PATH, DATABASE_URL } = await settings()
-      await runMigration(
-        options,
-        { databaseFile: DATABASE_FILE_PATH, databaseUrl: DATABASE_URL },
-        now(),
-        output,
-      )
+      await runMigration(options, await settings(), now(), output)
     })
 
   program
@@ -160,11 +138,10 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
       'Checks the settings, the database, the clock, and the service as visitors reach it, and says what to do about each ' +
         'fault. The exit code is 1 if there is a fault.',
     )
-    .addOption(
-      new Option(
-        '--url <address>',
-        'where visitors reach the service; PUBLIC_URL, or this machine',
-      ).argParser(httpUrl),
+    .option(
+      '--url <address>',
+      'where visitors reach the service; PUBLIC_URL, or this machine',
+      httpUrl,
     )
     .option(...JSON_OPTION)
     .addHelpText(

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Config } from '../../config.ts'
+import type { Removed } from '../store.ts'
 
 /** When a commit is on disk: `full`, before it is answered; `normal`, soon after. */
 export type Durability = 'full' | 'normal'
@@ -69,3 +70,11 @@ export function reachedLimit(
   if (maxPagesPerHost > 0 && pages.ofHost() >= maxPagesPerHost * share) return 'host'
   return null
 }
+
+/** What is too old to be kept: rows by kind, and tokens of windows that have ended. */
+export interface Outdated {
+  removed: Removed
+  tokens: number
+}
+
+export const noneRemoved = (): Removed => ({ pages: 0, hours: 0, days: 0, outcomes: 0 })

@@ -3,12 +3,19 @@ import { BatchQueue } from './batch.ts'
 import { guarded, type StoreMethods, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { Connection, within } from './postgres/connection.ts'
+import { housekeeping } from './postgres/history.ts'
 import { hitWriter } from './postgres/hits.ts'
 import { idleRemover } from './postgres/idle.ts'
-import { connectKysely, fillPool, openMigrated, readerSetup, writerSetup } from './postgres/open.ts'
+import {
+  connectKysely,
+  fillPool,
+  openMigrated,
+  query,
+  readerSetup,
+  writerSetup,
+} from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
-import { housekeeping } from './postgres/rollup.ts'
 import { BLOCK, TokenBlocks } from './postgres/tokens.ts'
 import { Transactions } from './postgres/transaction.ts'
 import { UncountedQueue } from './uncounted.ts'
@@ -64,8 +71,7 @@ export async function openPostgresStore(
   const { writeUncounted, rollUpOrphans, ...chores } = housekeeping({
     link,
     transactions,
-    capAll: (end) =>
-      db.updateTable('token').set({ ends_at: end }).where('ends_at', '>', end).execute(),
+    capAll: (end) => query(db, 'capTokens', end),
     writers: () => writers.map(({ writer }) => writer),
     pages,
     activeMs,

@@ -33,7 +33,7 @@ export async function openSqliteStore(
     checkDatabase(file)
     await quickCheck(file)
   }
-  await (await openDatabase(file)).db.destroy()
+  ;(await openDatabase(file)).close()
   const thread = await WriterThread.start(settings)
   const hits = new BatchQueue<NewHit, CountedHit>(
     async (batch) => unpack(batch, await thread.call('writeHits', pack(batch))),

@@ -3,12 +3,13 @@ import type { IdleRule, Ranked, Slice } from '../../store.ts'
 import { DAY_HOURS, HOUR_MS } from '../../time.ts'
 import { all, type Client, Connection, run, type Statement } from './connection.ts'
 import { readerSetup } from './open.ts'
-import { addToHosts, countByHost, list, type Pages } from './pages.ts'
-import { BEFORE_ALL } from './rollup.ts'
+import { addToHosts, countByHost, list, type Pages, readSlice } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
 /** How long the server may take to read a slice, in ms. */
 const ANSWER_MS = 60_000
+/** Pages that a search for idle ones reads at a time. */
+const SLICE = 1000
 
 const findIdleStatement = (
   { below, beforeHour }: IdleRule,
@@ -16,19 +17,10 @@ const findIdleStatement = (
 ): Statement => ['findIdle', list(names), below, beforeHour, beforeHour / DAY_HOURS]
 
 /** Finds the idle pages of a slice. */
-async function findIdle(
-  link: Connection,
-  rule: IdleRule,
-  { after, pages }: Slice,
-): Promise<{ next: string | null; idle: (Ranked & { hash: string })[] }> {
-  const [rows = []] = await link.run(['pagesAfter', after || BEFORE_ALL, pages])
-  const names = rows.map(([name]) => name as string)
+async function findIdle(link: Connection, rule: IdleRule, slice: Slice) {
+  const { names, next } = await readSlice(link, slice)
   const [found = []] = names.length === 0 ? [] : await link.run(findIdleStatement(rule, names))
-  const next = names.length < pages ? null : (names.at(-1) as string)
-  const idle = found.map(
-    ([hash, name, hits]) => ({ hash, name, hits }) as Ranked & { hash: string },
-  )
-  return { next, idle }
+  return { next, idle: found as [hash: string, name: string, hits: number][] }
 }
 
 export interface IdleParts {
@@ -70,7 +62,7 @@ export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdlePa
     if (slice.after === '') await rollUpOrphans()
     const { next, idle } = await findIdle(link, rule, slice)
     if (idle.length === 0) return { next, removed: 0 }
-    const names = idle.map(({ hash }) => hash)
+    const names = idle.map(([hash]) => hash)
     const removed = await transactions.run(rule.beforeHour * HOUR_MS, (client) =>
       remove(client, rule, names),
     )
@@ -80,20 +72,19 @@ export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdlePa
 }
 
 /**
- * The idle pages of a database, which is only read.
- * @param slice how many pages are read at a time
+ * Finds the idle pages of a database, which is only read.
  * @throws what the driver throws, also if the database was made by another version
  */
-export async function* eachIdle(
+export async function findIdlePages(
   url: string,
   rule: IdleRule,
-  slice: number,
-): AsyncGenerator<Ranked> {
+  onFound: (page: Ranked) => void,
+): Promise<void> {
   const link = new Connection(url, readerSetup(ANSWER_MS), { answerMs: ANSWER_MS })
   try {
     for (let after: string | null = ''; after !== null; ) {
-      const { next, idle } = await findIdle(link, rule, { after, pages: slice })
-      yield* idle
+      const { next, idle } = await findIdle(link, rule, { after, pages: SLICE })
+      for (const [, name, hits] of idle) onFound({ name, hits })
       after = next
     }
   } finally {

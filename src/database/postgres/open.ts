@@ -1,18 +1,18 @@
-import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
+import { CompiledQuery, Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
 import type { Durability } from '../options.ts'
 import { CONNECT_MS, countsAsNumbers } from './connection.ts'
 import { CREATED_TWICE, retrying, WrongDatabase } from './failures.ts'
 import { MIGRATIONS } from './migrations.ts'
-import type { PostgresSchema } from './schema.ts'
+import { QUERIES, type Queries } from './queries.ts'
 
 /** Connections for administration and for long reads, made when they are needed. */
 const POOL = 2
 /** How long one of their statements may take, in ms: to list ten million pages takes long. */
 const LONG_MS = 120_000
 
-export type Database = Kysely<PostgresSchema>
+export type Database = Kysely<unknown>
 
 /** SQL that sets up a connection for writing. The server ends unfinished transactions, whose locks would block others. */
 export const writerSetup = (answerMs: number, durability: Durability) => `
@@ -45,7 +45,16 @@ export function connectKysely(url: string): Database {
   // A lost connection rejects the statements that wait for its answer, and the pool makes another.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  return new Kysely<PostgresSchema>({ dialect: new LockingDialect({ pool }) })
+  return new Kysely({ dialect: new LockingDialect({ pool }) })
+}
+
+/** Runs one of `QUERIES`. */
+export async function query<Row>(
+  db: Database,
+  name: keyof Queries,
+  ...parameters: unknown[]
+): Promise<Row[]> {
+  return (await db.executeQuery<Row>(CompiledQuery.raw(QUERIES[name], parameters))).rows
 }
 
 /**

@@ -1,23 +1,12 @@
 import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
 
-/** Statements that remove the rows of some pages from before a time, and return them; see `QUERIES`. */
-const TAKE = {
-  /** pages, minute → page, minute, hits */
-  takeMinutesOf: `
-    delete from page_minute where page = any($1) and minute < $2 returning page, minute, hits`,
-  /** pages, hour → page, hour, hits */
-  takeHours: 'delete from page_hour where page = any($1) and hour < $2 returning page, hour, hits',
-  /** pages, day → page */
-  takeDays: 'delete from page_day where page = any($1) and day < $2 returning page',
-  /** pages, hour → page, hour, outcome, visits */
-  takeOutcomes: `
-    delete from page_outcome where page = any($1) and hour < $2
-    returning page, hour, outcome, visits`,
+/** The rows of some pages from before a time. */
+const OLD = {
+  minutes: 'from page_minute where page = any($1) and minute < $2',
+  hours: 'from page_hour where page = any($1) and hour < $2',
+  days: 'from page_day where page = any($1) and day < $2',
+  outcomes: 'from page_outcome where page = any($1) and hour < $2',
 }
-
-/** The same rows, returned without removing them. */
-const read = (take: string) =>
-  take.replace(/^\s*delete from (.+) returning (.+)$/s, 'select $2 from $1')
 
 /** A time in a larger unit, rounded down. CockroachDB's division of integers does not round. */
 const whole = (column: string, units: number) =>
@@ -28,13 +17,18 @@ const whole = (column: string, units: number) =>
  * the columns. Parameters in the plural are arrays.
  */
 export const QUERIES = {
-  ...TAKE,
-  readMinutesOf: read(TAKE.takeMinutesOf),
-  readHours: read(TAKE.takeHours),
-  readDays: read(TAKE.takeDays),
-  readOutcomes: read(TAKE.takeOutcomes),
+  /** pages, minute, hour or day → the rows from before it, which are removed */
+  takeMinutes: `delete ${OLD.minutes} returning page, minute, hits`,
+  takeHours: `delete ${OLD.hours} returning page, hour, hits`,
+  takeDays: `delete ${OLD.days} returning page`,
+  takeOutcomes: `delete ${OLD.outcomes} returning page, hour, outcome, visits`,
+  /** The same rows, which stay. */
+  readMinutes: `select page, minute, hits ${OLD.minutes}`,
+  readHours: `select page, hour, hits ${OLD.hours}`,
+  readDays: `select page ${OLD.days}`,
+  readOutcomes: `select page, hour, outcome, visits ${OLD.outcomes}`,
   /** pages, minute → page, minute, hits in the journal from before it */
-  readJournalOf: `
+  readJournal: `
     select waiting.page, waiting.minute, waiting.hits
     from journal, unnest(journal.pages, journal.minutes, journal.hits) as waiting (page, minute, hits)
     where waiting.page = any($1) and waiting.minute < $2`,
@@ -46,16 +40,12 @@ export const QUERIES = {
    * secrets, how much earlier than the end each ends, the end → numbers of the pages, in the order of their hashes
    */
   addHits: `
-    with live as (
-      select id from writer where id = $1 and not fenced for update
-    ), counted as (
+    with live as (select id from writer where id = $1 and not fenced for update), counted as (
       insert into tally (page, hits)
       select hit.page, hit.hits from live, unnest($4::uuid[], $5::bigint[]) as hit (page, hits)
       on conflict (page) do update set hits = tally.hits + excluded.hits
       returning page, hits
-    ), numbered as (
-      select array_agg(hits order by page) as numbers from counted
-    ), marked as (
+    ), numbered as (select array_agg(hits order by page) as numbers from counted), marked as (
       update writer set batch = $2, numbers = numbered.numbers, at = $3
       from numbered, live where writer.id = live.id
     ), journaled as (
@@ -121,10 +111,8 @@ export const QUERIES = {
         where minute >= span.first * 60 and minute < span.last * 60) +
       (select coalesce(sum(hits), 0) from page_minute
         where page = $1 and minute >= span.first * 60 and minute < span.last * 60) +
-      (select coalesce(sum(hits), 0) from page_hour
-        where page = $1 and hour >= span.first and hour < span.last) +
-      (select coalesce(sum(hits), 0) from page_day
-        where page = $1 and day >= span.first_day and day < span.last_day)
+      (select coalesce(sum(hits), 0) from page_hour where page = $1 and hour >= span.first and hour < span.last) +
+      (select coalesce(sum(hits), 0) from page_day where page = $1 and day >= span.first_day and day < span.last_day)
     )::bigint end
     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
       with ordinality as span (first, last, first_day, last_day, at)
@@ -141,35 +129,42 @@ export const QUERIES = {
     select (
       (select coalesce(sum(waiting.hits), 0)
         from journal, unnest(journal.pages, journal.minutes, journal.hits) as waiting (page, minute, hits)
-        where waiting.page = $1 and minute >= $2 and minute <= $3) +
-      (select coalesce(sum(hits), 0) from page_minute
-        where page = $1 and minute >= $2 and minute <= $3)
+        where waiting.page = $1 and minute between $2 and $3) +
+      (select coalesce(sum(hits), 0) from page_minute where page = $1 and minute between $2 and $3)
     )::bigint`,
   /** first minute, last → hits of all pages */
   active: `
     select (
       (select coalesce(sum(waiting.hits), 0)
         from journal, unnest(journal.minutes, journal.hits) as waiting (minute, hits)
-        where minute >= $1 and minute <= $2) +
-      (select coalesce(sum(hits), 0) from page_minute where minute >= $1 and minute <= $2)
+        where minute between $1 and $2) +
+      (select coalesce(sum(hits), 0) from page_minute where minute between $1 and $2)
     )::bigint`,
+  /** hits, name, limit → name, hits of the next pages with the most hits */
+  topPages: `
+    select page.key as name, tally.hits from tally join page on page.hash = tally.page
+    where (tally.hits, page.key) < ($1::bigint, $2::text)
+    order by tally.hits desc, page.key desc limit $3`,
+  /** hits, name, limit → name, hits of the next hosts with the most hits */
+  topHosts: `
+    select * from (
+      select split_part(split_part(page.key, '/', 1), '?', 1) as name, sum(tally.hits)::bigint as hits
+      from tally join page on page.hash = tally.page group by 1
+    ) as host
+    where (hits, name) < ($1::bigint, $2::text) order by hits desc, name desc limit $3`,
 
   /** page, limit → the next pages */
   pagesAfter: 'select hash from page where hash > $1 order by hash limit $2',
   /** writers: rolls up their rows of the journal into minutes */
   rollUpJournal: `
-    with taken as (
-      delete from journal where writer = any($1) returning pages, minutes, hits
-    )
+    with taken as (delete from journal where writer = any($1) returning pages, minutes, hits)
     insert into page_minute (page, minute, hits)
-    select page, minute, sum(waiting.hits)
-    from taken, unnest(taken.pages, taken.minutes, taken.hits) as waiting (page, minute, hits)
+    select page, minute, sum(waiting.hits) from taken, unnest(taken.pages, taken.minutes, taken.hits) as waiting (page, minute, hits)
     group by page, minute order by page, minute
     on conflict (page, minute) do update set hits = page_minute.hits + excluded.hits`,
   /** time → writers with rows in the journal that have not written since then */
-  orphans: `
-    select distinct writer.id from journal join writer on writer.id = journal.writer
-    where writer.at < $1`,
+  orphans:
+    'select distinct writer.id from journal join writer on writer.id = journal.writer where writer.at < $1',
   /** minute, limit → number of rows before it that were rolled up into hours */
   rollUpMinutes: `
     with taken as (
@@ -182,6 +177,12 @@ export const QUERIES = {
       on conflict (page, hour) do update set hits = page_hour.hits + excluded.hits
     )
     select count(*) from taken`,
+  /** pages, hours, hits */
+  addHours: `
+    insert into page_hour (page, hour, hits) select * from unnest($1::uuid[], $2::bigint[], $3::bigint[])`,
+  /** pages, days, hits */
+  addDays: `
+    insert into page_day (page, day, hits) select * from unnest($1::uuid[], $2::bigint[], $3::bigint[])`,
   /** pages, hour: rolls up the minutes and hours before it into days */
   rollUpHours: `
     with minutes as (
@@ -216,9 +217,10 @@ export const QUERIES = {
     where ends_at <= $1 and (select ends_at from token order by block limit 1) <= $1`,
   /** → end of the first tokens, end of the last */
   endsOfTokens: `
-    select
-      (select ends_at from token order by block limit 1),
+    select (select ends_at from token order by block limit 1),
       (select ends_at from token order by block desc limit 1)`,
+  /** end: ends at that time the tokens that would end later */
+  capTokens: 'update token set ends_at = $1 where ends_at > $1',
   /** limit, now → number of tokens in each of the oldest rows that have ended, which are removed */
   removeTokens: `
     delete from token where ends_at <= $2 and (block, owner) in (
@@ -242,8 +244,7 @@ export const QUERIES = {
     insert into tally (page, hits) select * from unnest($1::uuid[], $2::bigint[])
     on conflict (page) do update set hits = tally.hits + excluded.hits`,
   /** source, pages → page, hits */
-  readImported: `
-    select page, hits from imported where source = $1 and page = any($2::uuid[])`,
+  readImported: 'select page, hits from imported where source = $1 and page = any($2::uuid[])',
   /** sources, pages, hits: keeps the greater of the old and the new hits */
   setImported: `
     insert into imported (source, page, hits) select * from unnest($1::text[], $2::uuid[], $3::bigint[])

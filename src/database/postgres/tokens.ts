@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sameSecret, type Token } from '../../token.ts'
 import type { Row } from './connection.ts'
-import type { PageHash } from './schema.ts'
+import type { PageHash } from './pages.ts'
 
 /** Blocks are counted in ms from 2026-01-01 UTC, so that ids have at most 15 digits until 2056. */
 const EPOCH = Date.UTC(2026, 0)

@@ -12,6 +12,8 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
+import { Journal } from './journal.ts'
+import { QUERIES } from './queries.ts'
 
 /** Ends of the names of files that belong to a database: the log of WAL mode, the journal of an unfinished transaction. */
 const COMPANIONS = ['-wal', '-journal']
@@ -47,6 +49,26 @@ export function openToRead(file: string, leavesNothing = false): Readable {
   } catch (error) {
     if (!/^SQLITE_(CANTOPEN|READONLY)/.test((error as { code?: string }).code ?? '')) throw error
     return { ...openCopy(file), lacksLog }
+  }
+}
+
+/**
+ * Reads a file at one moment, without writing.
+ * @param read is given the hits that are not in the tables yet, and the newest page; 0 if there are no pages
+ */
+export function readSnapshot<Result>(
+  file: string,
+  read: (driver: Database.Database, journal: Journal, newest: number) => Result,
+): Result {
+  const { driver, close } = openToRead(file)
+  try {
+    driver.exec('begin')
+    const journal = new Journal(driver)
+    journal.load()
+    const newest = driver.prepare<[], number | null>(QUERIES.newestPage).pluck().get() ?? 0
+    return read(driver, journal, newest)
+  } finally {
+    close()
   }
 }
 

@@ -1,15 +1,15 @@
 import type { Removed, Slice, UncountedVisits } from '../../store.ts'
 import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { UnknownOutcome } from '../failures.ts'
-import { type Client, type Connection, type Row, run, type Statement } from './connection.ts'
-import { list, type Pages } from './pages.ts'
+import { noneRemoved, type Outdated } from '../options.ts'
+import { type Client, Connection, type Row, run, type Statement } from './connection.ts'
+import { readerSetup } from './open.ts'
+import { list, type Pages, readSlice } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
 const HOUR_MINUTES = 60
 /** Rows of minutes rolled up in one transaction. */
 const MINUTES_AT_ONCE = 2000
-/** Comes before the names of all pages. */
-export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 /** How much the clocks of two services may differ, in ms. */
 const CLOCKS_MS = 60_000
 /** A service that has not written for so long, in ms, counts as ended: others roll up what it left in the journal. */
@@ -76,18 +76,16 @@ export function housekeeping({
 
   /** Runs work in one transaction for the pages of a slice, with the journal rolled up first. */
   async function forPages<Result>(
-    { after, pages: length }: Slice,
+    slice: Slice,
     beforeHour: number,
     work: (client: Client, names: string) => Promise<Result>,
   ): Promise<{ next: string | null; result: Result | null }> {
     const now = beforeHour * HOUR_MS
     // Old hits are in the journal only if their service has ended.
-    if (after === '') await rollUpOrphans(Number.MAX_SAFE_INTEGER, now)
-    const [rows = []] = await link.run(['pagesAfter', after || BEFORE_ALL, length])
-    const names = rows.map(([name]) => name as string)
-    if (names.length === 0) return { next: null, result: null }
-    const result = await transactions.run(now, (client) => work(client, list(names)))
-    return { next: names.length < length ? null : (names.at(-1) as string), result }
+    if (slice.after === '') await rollUpOrphans(Number.MAX_SAFE_INTEGER, now)
+    const { names, next } = await readSlice(link, slice)
+    if (names.length === 0) return { next, result: null }
+    return { next, result: await transactions.run(now, (client) => work(client, list(names))) }
   }
 
   /** Forgets the known pages if another service or a command has removed some. */
@@ -137,13 +135,13 @@ export function housekeeping({
       slice: Slice,
     ): Promise<{ next: string | null; removed: Removed }> {
       const { next, result } = await forPages(slice, beforeHour, async (client, names) => {
-        const minutes = await run(client, ['takeMinutesOf', names, beforeHour * HOUR_MINUTES])
+        const minutes = await run(client, ['takeMinutes', names, beforeHour * HOUR_MINUTES])
         const hours = await run(client, ['takeHours', names, beforeHour])
         const days = await run(client, ['takeDays', names, beforeHour / DAY_HOURS])
         const outcomes = await run(client, ['takeOutcomes', names, beforeHour])
         return countRemoved(minutes, hours, days, outcomes)
       })
-      return { next, removed: result ?? { pages: 0, hours: 0, days: 0, outcomes: 0 } }
+      return { next, removed: result ?? noneRemoved() }
     },
 
     async writeUncounted(uncounted: readonly UncountedVisits[]): Promise<void> {
@@ -169,8 +167,53 @@ export function housekeeping({
   }
 }
 
+/** How long the server may take to read a slice, in ms; and pages in a slice. */
+const ANSWER_MS = 60_000
+const SLICE = 1000
+
+/**
+ * Counts what `prune` and `sweep` would remove, by their own conditions. Nothing is written.
+ * @param beforeHour the first hour to keep; null if everything is kept
+ * @throws what the driver throws, also if the database was made by another version
+ */
+export async function findOutdated(
+  url: string,
+  beforeHour: number | null,
+  now: number,
+): Promise<Outdated> {
+  const link = new Connection(url, readerSetup(ANSWER_MS), { answerMs: ANSWER_MS })
+  try {
+    const removed = noneRemoved()
+    const [[ended] = []] = await link.run(['countEnded', now])
+    const tokens = Number(ended)
+    if (beforeHour === null) return { removed, tokens }
+    for (let after: string | null = ''; after !== null; ) {
+      const { names, next } = await readSlice(link, { after, pages: SLICE })
+      const ofSlice = await countOld(link, list(names), beforeHour)
+      for (const kind of Object.keys(removed) as (keyof Removed)[]) removed[kind] += ofSlice[kind]
+      after = next
+    }
+    return { removed, tokens }
+  } finally {
+    await link.close()
+  }
+}
+
+async function countOld(link: Connection, names: string, beforeHour: number): Promise<Removed> {
+  const beforeMinute = beforeHour * HOUR_MINUTES
+  const [minutes = [], waiting = [], hours = [], days = [], outcomes = []] = await link.run(
+    ['readMinutes', names, beforeMinute],
+    // `prune` rolls up the journal first.
+    ['readJournal', names, beforeMinute],
+    ['readHours', names, beforeHour],
+    ['readDays', names, beforeHour / DAY_HOURS],
+    ['readOutcomes', names, beforeHour],
+  )
+  return countRemoved([...minutes, ...waiting], hours, days, outcomes)
+}
+
 /** The rows that `prune` removes. Minutes count as rows of their hours, since they would have been rolled up. */
-export function countRemoved(
+function countRemoved(
   minutes: readonly Row[],
   hours: readonly Row[],
   days: readonly Row[],
