@@ -87,9 +87,16 @@ async function findAll(
 
 async function checkFile(file: string, now: number): Promise<Finding[]> {
   const name = databaseName(undefined, file)
-  if (!existsSync(file))
-    return [ok('database', `${name}: is not there yet; the first start makes it`)]
-  const { checkDatabase, explainFailure } = await import('../database/sqlite/condition.ts')
+  const { checkDatabase, explainFailure, fileAbove } = await import(
+    '../database/sqlite/condition.ts'
+  )
+  if (!existsSync(file)) {
+    const above = fileAbove(dirname(name))
+    const advice = 'Let DATABASE_FILE_PATH name another file.'
+    return above === null
+      ? [ok('database', `${name}: is not there yet; the first start makes it`)]
+      : [fault('database', `${name}: ${above} is a file, not a folder`, advice)]
+  }
   const { openToRead } = await import('../database/sqlite/readable.ts')
   try {
     checkDatabase(file)

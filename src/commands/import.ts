@@ -1,7 +1,8 @@
 import { existsSync, type Stats, statSync } from 'node:fs'
 import type { Config } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
-import { recogniseIfReadable, WrongFile } from '../database/sqlite/condition.ts'
+import { recognise, WrongFile } from '../database/sqlite/condition.ts'
+import { openToRead } from '../database/sqlite/readable.ts'
 import {
   type Added,
   importIntoFile,
@@ -104,7 +105,7 @@ function readPlan(file: string, keepQuery: readonly string[], { warn }: Output):
 
 /** @throws WrongFile if the file is not one of hit-counter's */
 function checkSource(file: string): void {
-  const content = recogniseIfReadable(file, undefined, true)
+  const content = recognise(file, (path) => openToRead(path, true))
   if (content === 'tallymark' || content === 'newer')
     throw new WrongFile(
       "it is Tallymark's own",
