@@ -1,3 +1,4 @@
+import type { Store, Tally } from '../store.ts'
 import { unavailable } from './failures.ts'
 
 interface Waiting<Item, Answer> {
@@ -107,4 +108,17 @@ export class BatchQueue<Item, Answer> {
       for (const { reject } of [...batch, ...waiting]) reject(error)
     }
   }
+}
+
+/** Histories that may wait to be read. */
+const MAX_HISTORIES = 100
+
+/** Reads histories, which take some ms each, one at a time, so that hits can be written in between. */
+export function historyQueue(read: Store['history']) {
+  type Query = Parameters<Store['history']>
+  return new BatchQueue<Query, Tally[][]>(async ([query]) => [await read(...(query as Query))], {
+    maxWaiting: MAX_HISTORIES,
+    waitingMessage: 'histories are waiting',
+    maxBatch: 1,
+  })
 }

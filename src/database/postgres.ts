@@ -5,15 +5,7 @@ import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { Connection, within } from './postgres/connection.ts'
 import { housekeeping } from './postgres/history.ts'
 import { hitWriter } from './postgres/hits.ts'
-import { idleRemover } from './postgres/idle.ts'
-import {
-  connectKysely,
-  fillPool,
-  openMigrated,
-  query,
-  readerSetup,
-  writerSetup,
-} from './postgres/open.ts'
+import { connectKysely, fillPool, openMigrated } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
 import { BLOCK, TokenBlocks } from './postgres/tokens.ts'
@@ -45,16 +37,19 @@ export async function openPostgresStore(
 ): Promise<Store> {
   const options = { ...STORE_DEFAULTS, ...given }
   const { durability, maxWaiting, activeMs } = options
-  const db = await openMigrated(url)
-  const waits = { answerMs }
+  const connectReader = (to: string, db = connectKysely(to)) => ({
+    link: new Connection(to, { answerMs }),
+    slowLink: new Connection(to, { answerMs }),
+    db,
+  })
+  const ofPrimary = connectReader(url, await openMigrated(url))
+  const ofReplica = readUrl === undefined ? null : connectReader(readUrl)
+  const readers = ofReplica ? [ofPrimary, ofReplica] : [ofPrimary]
+  const { link, slowLink, db } = ofPrimary
   const pages = new Pages(options)
-  const connectReader = (to: string) => new Connection(to, readerSetup(answerMs), waits)
-  const link = connectReader(url)
-  const slowLink = connectReader(url)
   // A new connection may be to a standby that has taken over, which may lack some pages.
-  const writerOptions = { ...waits, onConnect: () => pages.forget() }
-  const connectWriter = () =>
-    new Transactions(url, writerSetup(answerMs, durability), writerOptions, link)
+  const writerOptions = { answerMs, durability, onConnect: () => pages.forget() }
+  const connectWriter = () => new Transactions(url, writerOptions, link)
   const writers = Array.from({ length: WRITERS }, connectWriter)
   const transactions = connectWriter()
   const writeHits = hitWriter(pages, new TokenBlocks(), link)
@@ -68,56 +63,27 @@ export async function openPostgresStore(
       failTogether: true,
     },
   )
-  const { writeUncounted, rollUpOrphans, ...chores } = housekeeping({
-    link,
-    transactions,
-    capAll: (end) => query(db, 'capTokens', end),
-    writers: () => writers.map(({ writer }) => writer),
-    pages,
-    activeMs,
-  })
-  const uncounted = new UncountedQueue(writeUncounted)
+  const chores = housekeeping({ link, db, transactions, writers, pages, activeMs })
+  const uncounted = new UncountedQueue(chores.writeUncounted)
   const state: StoreState = { closed: false, lost: null }
   const common = { pages, state, maxWaiting, activeMs }
-  const primary = createReader({
-    ...common,
-    link,
-    slowLink,
-    db,
-    beforeHistory: () => uncounted.write(),
-  })
-  const links = [link, slowLink]
-  const databases = [db]
-  let replica = primary
-  if (readUrl !== undefined) {
-    const ofReplica = {
-      link: connectReader(readUrl),
-      slowLink: connectReader(readUrl),
-      db: connectKysely(readUrl),
-    }
-    links.push(ofReplica.link, ofReplica.slowLink)
-    databases.push(ofReplica.db)
-    replica = createReader({ ...common, ...ofReplica, beforeHistory: async () => {} })
-  }
-  // All connections are made now, so that a server that allows too few refuses the start and not visits under load.
-  try {
-    await fillPool(db)
-    await Promise.all([
-      link.connected(),
-      slowLink.connected(),
-      ...[...writers, transactions].map((each) => each.connect()),
-    ])
-  } catch (error) {
-    await disconnect()
-    throw error
-  }
-  let closing: Promise<void> | null = null
+  const primary = createReader({ ...common, ...ofPrimary, uncounted })
+  const replica = ofReplica ? createReader({ ...common, ...ofReplica }) : primary
 
   async function disconnect(): Promise<void> {
     // First, because they may still ask through `link` whether a batch was committed.
     await Promise.all([...writers, transactions].map((each) => each.close()))
-    await Promise.all(links.map((each) => each.close()))
-    await within(CLOSE_MS, Promise.all(databases.map((each) => each.destroy())))
+    await Promise.all(readers.flatMap((each) => [each.link.close(), each.slowLink.close()]))
+    await within(CLOSE_MS, Promise.all(readers.map((each) => each.db.destroy())))
+  }
+
+  // All connections are made now, so that a server that allows too few refuses the start and not visits under load.
+  try {
+    await fillPool(db)
+    await Promise.all([link, slowLink, ...writers, transactions].map((each) => each.connected()))
+  } catch (error) {
+    await disconnect()
+    throw error
   }
 
   /** Ends in bounded time, whatever the database does. */
@@ -131,16 +97,10 @@ export async function openPostgresStore(
     }
   }
 
+  let closing: Promise<void> | null = null
   const methods = guarded<StoreMethods>(state, {
     ...chores,
     count: (hit) => hits.add(hit),
-    removeIdle: idleRemover({ link, transactions, pages, rollUpOrphans }),
-    async claim(chore, everyMs, now) {
-      // A tenth of the time is allowed for timers that are early.
-      const since = Math.floor(now - everyMs * 0.9)
-      const [claimed = []] = await link.run(['claim', chore, now, since, now + 2 * everyMs])
-      return claimed.length > 0
-    },
     writeUncounted: () => uncounted.write(),
     ping: async () => void (await link.run(['answers'])),
   })

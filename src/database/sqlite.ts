@@ -1,7 +1,7 @@
 import { rmSync, truncateSync } from 'node:fs'
 import type { Refusal } from '../refusal.ts'
-import type { CountedHit, NewHit, PageState, Reader, Store, Tally } from '../store.ts'
-import { BatchQueue } from './batch.ts'
+import type { CountedHit, NewHit, PageState, Reader, Store } from '../store.ts'
+import { BatchQueue, historyQueue } from './batch.ts'
 import { guarded, noMorePages, type StoreMethods, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { checkDatabase, quickCheck } from './sqlite/condition.ts'
@@ -12,9 +12,6 @@ import { WriterThread } from './sqlite/thread.ts'
 import { watchFiles } from './sqlite/watch.ts'
 import type { Question, Work } from './sqlite/work.ts'
 import { UncountedQueue } from './uncounted.ts'
-
-/** Reads of histories that may wait. Each takes some ms. */
-const MAX_HISTORIES = 100
 
 /**
  * Opens the store on a SQLite file.
@@ -44,14 +41,10 @@ export async function openSqliteStore(
     waitingMessage: 'reads are waiting for the disk',
   })
   const uncounted = new UncountedQueue((slice) => thread.call('writeUncounted', slice))
-  // One at a time, so that hits can be written in between.
-  const histories = new BatchQueue<Parameters<Store['history']>, Tally[][]>(
-    async ([query]) => {
-      await uncounted.write()
-      return [await thread.call('history', ...(query as Parameters<Store['history']>))]
-    },
-    { maxWaiting: MAX_HISTORIES, waitingMessage: 'histories are waiting', maxBatch: 1 },
-  )
+  const histories = historyQueue(async (...query) => {
+    await uncounted.write()
+    return thread.call('history', ...query)
+  })
   const state: StoreState = { closed: false, lost: null }
   let closing: Promise<void> | null = null
 

@@ -3,7 +3,8 @@ import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { UnknownOutcome } from '../failures.ts'
 import { noneRemoved, type Outdated } from '../options.ts'
 import { type Client, Connection, type Row, run, type Statement } from './connection.ts'
-import { readerSetup } from './open.ts'
+import { idleRemover } from './idle.ts'
+import { type Database, query } from './open.ts'
 import { list, type Pages, readSlice } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
@@ -17,26 +18,19 @@ const ORPHAN_MS = 60_000
 /** How long the row of a connection that no longer writes is kept, in ms. */
 const WRITER_MS = 7 * DAY_MS
 
-export interface HousekeepingParts {
+interface HousekeepingParts {
   link: Connection
+  db: Database
   transactions: Transactions
-  /** Ends tokens at `latestEnd` that would end later. This reads all tokens. */
-  capAll: (latestEnd: number) => Promise<unknown>
-  /** The ids of this service's connections that write hits. */
-  writers: () => string[]
+  /** This service's connections that write hits. */
+  writers: readonly Transactions[]
   pages: Pages
   activeMs: number
 }
 
 /** The methods of `Store` that roll up and remove. Rows and what they are rolled up into change in one transaction. */
-export function housekeeping({
-  link,
-  transactions,
-  capAll,
-  writers,
-  pages,
-  activeMs,
-}: HousekeepingParts) {
+export function housekeeping(parts: HousekeepingParts) {
+  const { link, db, transactions, writers, pages, activeMs } = parts
   let maintainedMinute = Number.NEGATIVE_INFINITY
   let removals: number | undefined
 
@@ -55,6 +49,9 @@ export function housekeeping({
       )
   }
 
+  /** Rolls up what all services left in the journal, including those that are running. */
+  const rollUpAll = (now: number) => rollUpOrphans(Number.MAX_SAFE_INTEGER, now)
+
   /** Rolls up minutes that are no longer active into hours. */
   async function rollUpMinutes(beforeMinute: number, now: number): Promise<void> {
     for (let taken = MINUTES_AT_ONCE; taken === MINUTES_AT_ONCE; ) {
@@ -70,7 +67,8 @@ export function housekeeping({
     const [[ends] = []] = (await link.run(['endsOfTokens'])) as [Row[]]
     const [first, last] = (ends ?? []) as (number | null)[]
     // Not for a small difference between clocks, because it reads all tokens.
-    if (Math.max(first ?? 0, last ?? 0) > latestEnd + CLOCKS_MS) await capAll(latestEnd)
+    if (Math.max(first ?? 0, last ?? 0) > latestEnd + CLOCKS_MS)
+      await query(db, 'capTokens', latestEnd)
     return typeof first === 'number' ? first : null
   }
 
@@ -82,7 +80,7 @@ export function housekeeping({
   ): Promise<{ next: string | null; result: Result | null }> {
     const now = beforeHour * HOUR_MS
     // Old hits are in the journal only if their service has ended.
-    if (slice.after === '') await rollUpOrphans(Number.MAX_SAFE_INTEGER, now)
+    if (slice.after === '') await rollUpAll(now)
     const { names, next } = await readSlice(link, slice)
     if (names.length === 0) return { next, result: null }
     return { next, result: await transactions.run(now, (client) => work(client, list(names))) }
@@ -97,12 +95,21 @@ export function housekeeping({
   }
 
   return {
-    /** Rolls up the journal of all services, including those that are running. */
-    rollUpOrphans: () => rollUpOrphans(Number.MAX_SAFE_INTEGER, 0),
+    removeIdle: idleRemover({ link, transactions, pages, rollUpAll }),
+
+    async claim(chore: string, everyMs: number, now: number): Promise<boolean> {
+      // A tenth of the time is allowed for timers that are early.
+      const since = Math.floor(now - everyMs * 0.9)
+      const [claimed = []] = await link.run(['claim', chore, now, since, now + 2 * everyMs])
+      return claimed.length > 0
+    },
 
     async maintain(now: number): Promise<void> {
       await noticeRemovals()
-      await rollUpJournal(writers(), now)
+      await rollUpJournal(
+        writers.map(({ writer }) => writer),
+        now,
+      )
       const minute = Math.floor((now - activeMs) / MINUTE_MS)
       if (minute === maintainedMinute) return
       maintainedMinute = minute
@@ -181,7 +188,7 @@ export async function findOutdated(
   beforeHour: number | null,
   now: number,
 ): Promise<Outdated> {
-  const link = new Connection(url, readerSetup(ANSWER_MS), { answerMs: ANSWER_MS })
+  const link = new Connection(url, { answerMs: ANSWER_MS })
   try {
     const removed = noneRemoved()
     const [[ended] = []] = await link.run(['countEnded', now])

@@ -2,7 +2,6 @@ import type { PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
 import { DAY_HOURS, HOUR_MS } from '../../time.ts'
 import { all, type Client, Connection, run, type Statement } from './connection.ts'
-import { readerSetup } from './open.ts'
 import { addToHosts, countByHost, list, type Pages, readSlice } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
@@ -23,19 +22,19 @@ async function findIdle(link: Connection, rule: IdleRule, slice: Slice) {
   return { next, idle: found as [hash: string, name: string, hits: number][] }
 }
 
-export interface IdleParts {
+interface IdleParts {
   link: Connection
   transactions: Transactions
   pages: Pages
   /** Rolls up the journal of all services. */
-  rollUpOrphans(): Promise<void>
+  rollUpAll(now: number): Promise<void>
 }
 
 /**
  * `removeIdle` of `Store`. Services notice a removal within a second. A hit to a removed page is counted until then, but
  * the page is listed again only after its next hit.
  */
-export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdleParts) {
+export function idleRemover({ link, transactions, pages, rollUpAll }: IdleParts) {
   async function remove(client: Client, rule: IdleRule, names: readonly string[]): Promise<number> {
     await run(client, ['lockHosts'])
     // Locks the rows of `tally`, and makes missing ones to lock. From here on, other transactions cannot count hits to
@@ -59,7 +58,7 @@ export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdlePa
     rule: IdleRule,
     slice: Slice,
   ): Promise<{ next: string | null; removed: number }> => {
-    if (slice.after === '') await rollUpOrphans()
+    if (slice.after === '') await rollUpAll(0)
     const { next, idle } = await findIdle(link, rule, slice)
     if (idle.length === 0) return { next, removed: 0 }
     const names = idle.map(([hash]) => hash)
@@ -80,7 +79,7 @@ export async function findIdlePages(
   rule: IdleRule,
   onFound: (page: Ranked) => void,
 ): Promise<void> {
-  const link = new Connection(url, readerSetup(ANSWER_MS), { answerMs: ANSWER_MS })
+  const link = new Connection(url, { answerMs: ANSWER_MS })
   try {
     for (let after: string | null = ''; after !== null; ) {
       const { next, idle } = await findIdle(link, rule, { after, pages: SLICE })

@@ -1,7 +1,6 @@
 import { CompiledQuery, Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
-import type { Durability } from '../options.ts'
 import { CONNECT_MS, countsAsNumbers } from './connection.ts'
 import { CREATED_TWICE, retrying, WrongDatabase } from './failures.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -13,21 +12,6 @@ const POOL = 2
 const LONG_MS = 120_000
 
 export type Database = Kysely<unknown>
-
-/** SQL that sets up a connection for writing. The server ends unfinished transactions, whose locks would block others. */
-export const writerSetup = (answerMs: number, durability: Durability) => `
-  set idle_in_transaction_session_timeout = ${answerMs};
-  set statement_timeout = ${answerMs};
-  ${durability === 'full' ? DURABLE : 'set synchronous_commit = off'}`
-/** SQL that sets up a connection for reading. */
-export const readerSetup = (answerMs: number) => `set statement_timeout = ${answerMs}`
-
-/**
- * Makes sure that a commit is on disk when it is answered, although the role or the database may be set to less.
- * Stricter settings stay as they are.
- */
-const DURABLE =
-  "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
 
 /** For administration and for reads that are rare. It connects when it is first used. */
 export function connectKysely(url: string): Database {

@@ -3,24 +3,22 @@ import { listFilter } from '../../pattern.ts'
 import type { PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
 import { daysWithNoonIn, MINUTE_MS, type Span } from '../../time.ts'
 import type { Token } from '../../token.ts'
-import { BatchQueue } from '../batch.ts'
+import { BatchQueue, historyQueue } from '../batch.ts'
 import { guarded, type StoreState } from '../failures.ts'
+import type { UncountedQueue } from '../uncounted.ts'
 import type { Connection, Row, Statement } from './connection.ts'
 import { type Database, query } from './open.ts'
 import { list, type Pages } from './pages.ts'
 import { liveUntil, placeOf } from './tokens.ts'
 
-/** Reads of histories that may wait. */
-const MAX_HISTORIES = 100
 /** How long the number of all active visits is cached, in ms: it is a sum over all pages with active visits. */
 const ACTIVE_CACHE_MS = 1000
 /** Rows of a top list read beyond those to be listed, because some may have to be left out. */
 const SPARE = 100
 
 type PageQuery = [page: PageKey, token: Token | null, now: number]
-type HistoryQuery = [page: PageKey, spans: readonly Span[]]
 
-export interface ReaderParts {
+interface ReaderParts {
   link: Connection
   /** Another connection for long reads, so that short ones need not wait for them. */
   slowLink: Connection
@@ -29,13 +27,13 @@ export interface ReaderParts {
   state: StoreState
   maxWaiting: number
   activeMs: number
-  /** Called before a history is read. */
-  beforeHistory: () => Promise<void>
+  /** Written before a history is read. */
+  uncounted?: UncountedQueue
 }
 
 /** Reads from one database, which may be a replica. */
 export function createReader(parts: ReaderParts): Reader {
-  const { link, slowLink, db, pages, state, maxWaiting, activeMs, beforeHistory } = parts
+  const { link, slowLink, db, pages, state, maxWaiting, activeMs, uncounted } = parts
   const waitingMessage = 'reads are waiting for the database'
   // Two batches share the connection, which is pipelined: the server reads one while the other is on its way.
   const pageReads = new BatchQueue<PageQuery, PageState>(readPages, {
@@ -47,13 +45,10 @@ export function createReader(parts: ReaderParts): Reader {
     maxWaiting,
     waitingMessage,
   })
-  const histories = new BatchQueue<HistoryQuery, Tally[][]>(
-    async ([query]) => {
-      await beforeHistory()
-      return [await history(...(query as HistoryQuery))]
-    },
-    { maxWaiting: MAX_HISTORIES, waitingMessage: 'histories are waiting', maxBatch: 1 },
-  )
+  const histories = historyQueue(async (page, spans) => {
+    await uncounted?.write()
+    return history(page, spans)
+  })
 
   async function readPages(batch: readonly PageQuery[]): Promise<PageState[]> {
     const names = batch.map(([page]) => pages.hash(page))

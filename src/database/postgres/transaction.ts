@@ -38,15 +38,14 @@ export class Transactions {
   #turn: Promise<unknown> = Promise.resolve()
 
   /** @param others the connection that asks whether a batch was committed */
-  constructor(url: string, setup: string, options: ConnectionOptions, others: Connection) {
-    this.#link = new Connection(url, setup, options)
+  constructor(url: string, options: ConnectionOptions, others: Connection) {
+    this.#link = new Connection(url, options)
     this.#others = others
     this.#settleMs = SETTLE_ANSWERS * options.answerMs
   }
 
-  /** Makes its connection. */
-  async connect(): Promise<void> {
-    await this.#link.connected()
+  connected(): Promise<Client> {
+    return this.#link.connected()
   }
 
   /** Identifies this connection in `writer` and `journal`. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PageKey } from '../../page.ts'
 import { all, Connection, run } from '../postgres/connection.ts'
-import { openMigrated, readerSetup, writerSetup } from '../postgres/open.ts'
+import { openMigrated } from '../postgres/open.ts'
 import { list, Pages } from '../postgres/pages.ts'
 import { Transactions } from '../postgres/transaction.ts'
 import { openDatabase } from '../sqlite/open.ts'
@@ -128,8 +128,8 @@ export async function importIntoPostgres(
 ): Promise<Added> {
   await (await openMigrated(url)).destroy()
   const waits = { answerMs: ANSWER_MS }
-  const link = new Connection(url, readerSetup(ANSWER_MS), waits)
-  const transactions = new Transactions(url, writerSetup(ANSWER_MS, 'full'), waits, link)
+  const link = new Connection(url, waits)
+  const transactions = new Transactions(url, { ...waits, durability: 'full' }, link)
   const known = new Pages(NO_LIMITS)
 
   async function addSlice(slice: [PageKey, number][]): Promise<number[]> {
