@@ -76,5 +76,3 @@ export interface Outdated {
   removed: Removed
   tokens: number
 }
-
-export const noneRemoved = (): Removed => ({ pages: 0, hours: 0, days: 0, outcomes: 0 })

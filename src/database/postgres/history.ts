@@ -1,14 +1,13 @@
 import type { Removed, Slice, UncountedVisits } from '../../store.ts'
 import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { UnknownOutcome } from '../failures.ts'
-import { noneRemoved, type Outdated } from '../options.ts'
-import { type Client, Connection, type Row, run, type Statement } from './connection.ts'
+import type { Outdated } from '../options.ts'
+import { type Client, Connection, type Row, run } from './connection.ts'
 import { idleRemover } from './idle.ts'
 import { type Database, query } from './open.ts'
 import { list, type Pages, readSlice } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
-const HOUR_MINUTES = 60
 /** Rows of minutes rolled up in one transaction. */
 const MINUTES_AT_ONCE = 2000
 /** How much the clocks of two services may differ, in ms. */
@@ -30,7 +29,7 @@ interface HousekeepingParts {
 
 /** The methods of `Store` that roll up and remove. Rows and what they are rolled up into change in one transaction. */
 export function housekeeping(parts: HousekeepingParts) {
-  const { link, db, transactions, writers, pages, activeMs } = parts
+  const { link, db, transactions, pages, activeMs } = parts
   let maintainedMinute = Number.NEGATIVE_INFINITY
   let removals: number | undefined
 
@@ -42,11 +41,8 @@ export function housekeeping(parts: HousekeepingParts) {
   /** Rolls up what services that have ended left in the journal. @param before when they had last written, in ms */
   async function rollUpOrphans(before: number, now: number): Promise<void> {
     const [orphans = []] = await link.run(['orphans', before])
-    if (orphans.length > 0)
-      await rollUpJournal(
-        orphans.map(([writer]) => writer as string),
-        now,
-      )
+    const writers = orphans.map(([writer]) => writer as string)
+    if (writers.length > 0) await rollUpJournal(writers, now)
   }
 
   /** Rolls up what all services left in the journal, including those that are running. */
@@ -73,17 +69,17 @@ export function housekeeping(parts: HousekeepingParts) {
   }
 
   /** Runs work in one transaction for the pages of a slice, with the journal rolled up first. */
-  async function forPages<Result>(
+  async function forPages(
     slice: Slice,
     beforeHour: number,
-    work: (client: Client, names: string) => Promise<Result>,
-  ): Promise<{ next: string | null; result: Result | null }> {
+    work: (client: Client, names: string) => Promise<Row[]>,
+  ): Promise<{ next: string | null; rows: Row[] }> {
     const now = beforeHour * HOUR_MS
     // Old hits are in the journal only if their service has ended.
     if (slice.after === '') await rollUpAll(now)
     const { names, next } = await readSlice(link, slice)
-    if (names.length === 0) return { next, result: null }
-    return { next, result: await transactions.run(now, (client) => work(client, list(names))) }
+    if (names.length === 0) return { next, rows: [] }
+    return { next, rows: await transactions.run(now, (client) => work(client, list(names))) }
   }
 
   /** Forgets the known pages if another service or a command has removed some. */
@@ -106,10 +102,8 @@ export function housekeeping(parts: HousekeepingParts) {
 
     async maintain(now: number): Promise<void> {
       await noticeRemovals()
-      await rollUpJournal(
-        writers.map(({ writer }) => writer),
-        now,
-      )
+      const writers = parts.writers.map(({ writer }) => writer)
+      await rollUpJournal(writers, now)
       const minute = Math.floor((now - activeMs) / MINUTE_MS)
       if (minute === maintainedMinute) return
       maintainedMinute = minute
@@ -132,7 +126,7 @@ export function housekeeping(parts: HousekeepingParts) {
     async rollUpHours(beforeHour: number, slice: Slice): Promise<string | null> {
       const { next } = await forPages(slice, beforeHour, async (client, names) => {
         await run(client, ['rollUpHours', names, beforeHour])
-        await run(client, ['rollUpOutcomes', names, beforeHour])
+        return run(client, ['rollUpOutcomes', names, beforeHour])
       })
       return next
     },
@@ -141,14 +135,10 @@ export function housekeeping(parts: HousekeepingParts) {
       beforeHour: number,
       slice: Slice,
     ): Promise<{ next: string | null; removed: Removed }> {
-      const { next, result } = await forPages(slice, beforeHour, async (client, names) => {
-        const minutes = await run(client, ['takeMinutes', names, beforeHour * HOUR_MINUTES])
-        const hours = await run(client, ['takeHours', names, beforeHour])
-        const days = await run(client, ['takeDays', names, beforeHour / DAY_HOURS])
-        const outcomes = await run(client, ['takeOutcomes', names, beforeHour])
-        return countRemoved(minutes, hours, days, outcomes)
-      })
-      return { next, removed: result ?? noneRemoved() }
+      const { next, rows } = await forPages(slice, beforeHour, (client, names) =>
+        run(client, ['prune', names, beforeHour, beforeHour / DAY_HOURS]),
+      )
+      return { next, removed: removedOf(rows) }
     },
 
     async writeUncounted(uncounted: readonly UncountedVisits[]): Promise<void> {
@@ -157,15 +147,14 @@ export function housekeeping(parts: HousekeepingParts) {
       const { names } = await pages.names(keys, false, { link, transactions, now })
       // If a limit leaves no room for a page, its visits are dropped.
       const rows = uncounted.filter(({ page }) => names.has(page))
-      const statement: Statement = [
-        'addOutcomes',
-        list(rows.map(({ page }) => names.get(page) as string)),
-        list(rows.map(({ hour }) => hour)),
-        list(rows.map(({ outcome }) => outcome)),
-        list(rows.map(({ visits }) => visits)),
-      ]
+      const columns = [
+        rows.map(({ page }) => names.get(page) as string),
+        rows.map(({ hour }) => hour),
+        rows.map(({ outcome }) => outcome),
+        rows.map(({ visits }) => visits),
+      ].map(list)
       await transactions
-        .run(now, (client) => run(client, statement))
+        .run(now, (client) => run(client, ['addOutcomes', ...columns]))
         .catch((error) => {
           // If they may have been written, they are not written again: losing them is better than recording them twice.
           if (!(error instanceof UnknownOutcome)) throw error
@@ -174,12 +163,17 @@ export function housekeeping(parts: HousekeepingParts) {
   }
 }
 
-/** How long the server may take to read a slice, in ms; and pages in a slice. */
+/** @param rows the result of `prune` or `countOld` */
+function removedOf([row = []]: readonly Row[]): Removed {
+  const [pages = 0, hours = 0, days = 0, outcomes = 0] = row as number[]
+  return { pages, hours, days, outcomes }
+}
+
+/** How long the server may take to count, in ms. */
 const ANSWER_MS = 60_000
-const SLICE = 1000
 
 /**
- * Counts what `prune` and `sweep` would remove, by their own conditions. Nothing is written.
+ * Counts what `prune` and `sweep` would remove. Nothing is written.
  * @param beforeHour the first hour to keep; null if everything is kept
  * @throws what the driver throws, also if the database was made by another version
  */
@@ -190,50 +184,12 @@ export async function findOutdated(
 ): Promise<Outdated> {
   const link = new Connection(url, { answerMs: ANSWER_MS })
   try {
-    const removed = noneRemoved()
     const [[ended] = []] = await link.run(['countEnded', now])
     const tokens = Number(ended)
-    if (beforeHour === null) return { removed, tokens }
-    for (let after: string | null = ''; after !== null; ) {
-      const { names, next } = await readSlice(link, { after, pages: SLICE })
-      const ofSlice = await countOld(link, list(names), beforeHour)
-      for (const kind of Object.keys(removed) as (keyof Removed)[]) removed[kind] += ofSlice[kind]
-      after = next
-    }
-    return { removed, tokens }
+    if (beforeHour === null) return { removed: removedOf([]), tokens }
+    const [rows = []] = await link.run(['countOld', beforeHour, beforeHour / DAY_HOURS])
+    return { removed: removedOf(rows), tokens }
   } finally {
     await link.close()
-  }
-}
-
-async function countOld(link: Connection, names: string, beforeHour: number): Promise<Removed> {
-  const beforeMinute = beforeHour * HOUR_MINUTES
-  const [minutes = [], waiting = [], hours = [], days = [], outcomes = []] = await link.run(
-    ['readMinutes', names, beforeMinute],
-    // `prune` rolls up the journal first.
-    ['readJournal', names, beforeMinute],
-    ['readHours', names, beforeHour],
-    ['readDays', names, beforeHour / DAY_HOURS],
-    ['readOutcomes', names, beforeHour],
-  )
-  return countRemoved([...minutes, ...waiting], hours, days, outcomes)
-}
-
-/** The rows that `prune` removes. Minutes count as rows of their hours, since they would have been rolled up. */
-function countRemoved(
-  minutes: readonly Row[],
-  hours: readonly Row[],
-  days: readonly Row[],
-  outcomes: readonly Row[],
-): Removed {
-  const allHours = new Set(hours.map(([page, hour]) => `${page} ${hour}`))
-  for (const [page, minute] of minutes)
-    allHours.add(`${page} ${Math.floor((minute as number) / HOUR_MINUTES)}`)
-  const pages = new Set([...minutes, ...hours, ...days, ...outcomes].map(([page]) => page))
-  return {
-    pages: pages.size,
-    hours: allHours.size,
-    days: days.length,
-    outcomes: outcomes.length,
   }
 }

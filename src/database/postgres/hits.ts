@@ -39,7 +39,7 @@ function parametersOf(
       journal.hits.push(hits)
     }
   }
-  const end = Math.max(0, ...opened.ends)
+  const end = opened.ends.length === 0 ? 0 : Math.max(...opened.ends)
   return [
     list(pages.map(({ page }) => page)),
     list(pages.map(({ hits }) => hits)),

@@ -3,7 +3,7 @@ import { Cache } from '../../cache.ts'
 import { hostOf, type PageKey } from '../../page.ts'
 import type { Slice } from '../../store.ts'
 import { type FullLimit, type PageLimits, reachedLimit } from '../options.ts'
-import { all, type Client, type Connection, type Row, run, type Statement } from './connection.ts'
+import { all, type Client, type Connection, run, type Statement } from './connection.ts'
 import type { Transactions } from './transaction.ts'
 
 /** Bytes of the cache, enough for some 140,000 pages of ordinary length; and bytes of an entry. */
@@ -32,6 +32,8 @@ export interface Names {
   names: Map<PageKey, PageHash>
   refused: Map<PageKey, FullLimit>
 }
+
+type Unknown = ReadonlyMap<PageKey, PageHash>
 
 interface Plan extends Names {
   /** Pages to be made. */
@@ -98,7 +100,7 @@ export class Pages {
     }
     if (unknown.size === 0) return { names, refused: new Map() }
     // First without a lock: if there is room for no page, there is nothing to lock for.
-    let plan = await this.#plan(unknown, counted, (...queries) => link.run(...queries))
+    let plan = await this.#plan(await link.connected(), unknown, counted)
     if (plan.newPages.size > 0) {
       plan = await transactions.run(now, (client) => this.#make(client, unknown, counted))
     }
@@ -110,15 +112,9 @@ export class Pages {
     return { names, refused: plan.refused }
   }
 
-  async #make(
-    client: Client,
-    unknown: ReadonlyMap<PageKey, PageHash>,
-    counted: boolean,
-  ): Promise<Plan> {
+  async #make(client: Client, unknown: Unknown, counted: boolean): Promise<Plan> {
     await run(client, ['lockHosts'])
-    const plan = await this.#plan(unknown, counted, (...queries) =>
-      all(queries.map((query) => run(client, query))),
-    )
+    const plan = await this.#plan(client, unknown, counted)
     const { newPages } = plan
     await all([
       run(client, ['addPages', list(newPages.values()), [...newPages.keys()]]),
@@ -127,16 +123,12 @@ export class Pages {
     return plan
   }
 
-  async #plan(
-    unknown: ReadonlyMap<PageKey, PageHash>,
-    counted: boolean,
-    ask: (...queries: Statement[]) => Promise<Row[][]>,
-  ): Promise<Plan> {
+  async #plan(client: Client, unknown: Unknown, counted: boolean): Promise<Plan> {
     const hosts = new Set([ALL_PAGES, ...[...unknown.keys()].map(hostOf)])
-    const [found = [], hostRows = []] = await ask(
-      ['findPages', list(unknown.values())],
-      ['pagesOfHosts', [...hosts]],
-    )
+    const [found = [], hostRows = []] = await all([
+      run(client, ['findPages', list(unknown.values())]),
+      run(client, ['pagesOfHosts', [...hosts]]),
+    ])
     const existing = new Set(found.map(([hash]) => hash))
     const pagesOf = new Map(hostRows as [string, number][])
     const plan: Plan = { names: new Map(), refused: new Map(), newPages: new Map() }

@@ -1,37 +1,41 @@
 import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
 
-/** The rows of some pages from before a time. */
-const OLD = {
-  minutes: 'from page_minute where page = any($1) and minute < $2',
-  hours: 'from page_hour where page = any($1) and hour < $2',
-  days: 'from page_day where page = any($1) and day < $2',
-  outcomes: 'from page_outcome where page = any($1) and hour < $2',
-}
-
 /** A time in a larger unit, rounded down. CockroachDB's division of integers does not round. */
 const whole = (column: string, units: number) =>
   `((${column} - ${column} % ${units}) / ${units})::bigint`
+
+/** The rows of history from before a time as `old (page, kind, at)`; minutes count as rows of their hours → their numbers. */
+const COUNT_OLD = `
+    select count(distinct page) as pages, count(distinct (page, at)) filter (where kind = 'hour') as hours,
+      count(*) filter (where kind = 'day') as days, count(*) filter (where kind = 'outcome') as outcomes
+    from old`
 
 /**
  * Statements that are prepared once for each connection. The comments give the parameters in order, and after the arrow
  * the columns. Parameters in the plural are arrays.
  */
 export const QUERIES = {
-  /** pages, minute, hour or day → the rows from before it, which are removed */
-  takeMinutes: `delete ${OLD.minutes} returning page, minute, hits`,
-  takeHours: `delete ${OLD.hours} returning page, hour, hits`,
-  takeDays: `delete ${OLD.days} returning page`,
-  takeOutcomes: `delete ${OLD.outcomes} returning page, hour, outcome, visits`,
-  /** The same rows, which stay. */
-  readMinutes: `select page, minute, hits ${OLD.minutes}`,
-  readHours: `select page, hour, hits ${OLD.hours}`,
-  readDays: `select page ${OLD.days}`,
-  readOutcomes: `select page, hour, outcome, visits ${OLD.outcomes}`,
-  /** pages, minute → page, minute, hits in the journal from before it */
-  readJournal: `
-    select waiting.page, waiting.minute, waiting.hits
-    from journal, unnest(journal.pages, journal.minutes, journal.hits) as waiting (page, minute, hits)
-    where waiting.page = any($1) and waiting.minute < $2`,
+  /** pages, hour, its day: removes what is older → numbers of pages, hours, days, outcomes */
+  prune: `
+    with minutes as (
+      delete from page_minute where page = any($1) and minute < $2::bigint * 60
+      returning page, 'hour' as kind, ${whole('minute', 60)} as at
+    ), hours as (delete from page_hour where page = any($1) and hour < $2::bigint returning page, 'hour', hour
+    ), days as (delete from page_day where page = any($1) and day < $3 returning page, 'day', day
+    ), outcomes as (delete from page_outcome where page = any($1) and hour < $2::bigint returning page, 'outcome', hour
+    ), old as (table minutes union all table hours union all table days union all table outcomes)${COUNT_OLD}`,
+  /** hour, its day → the numbers that `prune` would return, with the journal rolled up first */
+  countOld: `
+    with old as (
+      select page, 'hour' as kind, ${whole('minute', 60)} as at from page_minute where minute < $1::bigint * 60
+      union all
+      select waiting.page, 'hour', ${whole('waiting.minute', 60)}
+      from journal, unnest(journal.pages, journal.minutes) as waiting (page, minute)
+      where waiting.minute < $1::bigint * 60
+      union all select page, 'hour', hour from page_hour where hour < $1::bigint
+      union all select page, 'day', day from page_day where day < $2
+      union all select page, 'outcome', hour from page_outcome where hour < $1::bigint
+    )${COUNT_OLD}`,
 
   /**
    * Writes a batch of hits in one statement, which is a transaction by itself. If the writer is fenced or unknown, it
@@ -60,13 +64,12 @@ export const QUERIES = {
   /** pages, hours, outcomes, visits */
   addOutcomes: `
     insert into page_outcome (page, hour, outcome, visits)
-    select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[])
-      as uncounted (page, hour, outcome, visits)
+    select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[]) as uncounted (page, hour, outcome, visits)
     order by page, hour, outcome
     on conflict (page, hour, outcome) do update set visits = page_outcome.visits + excluded.visits`,
   /** writer, now: registers a connection that is going to write */
-  addWriter: `
-    insert into writer (id, batch, fenced, at) values ($1, 0, false, $2) on conflict (id) do nothing`,
+  addWriter:
+    'insert into writer (id, batch, fenced, at) values ($1, 0, false, $2) on conflict (id) do nothing',
   /** batch, now, writer → a row if the writer is registered and not fenced */
   markBatch: `
     update writer set batch = $1, numbers = null, at = greatest(at, $2)
@@ -97,8 +100,7 @@ export const QUERIES = {
   /** blocks, places in them from 1 → block, place, page, secret, end of each token that exists */
   readTokens: `
     select wanted.block, wanted.place, pages[wanted.place], secrets[wanted.place], ends_at - early[wanted.place]
-    from unnest($1::bigint[], $2::integer[]) as wanted (block, place)
-    join token on token.block = wanted.block`,
+    from unnest($1::bigint[], $2::integer[]) as wanted (block, place) join token on token.block = wanted.block`,
   /** page, starts and ends of spans in hours, starts and ends of the spans in days → hits of each span, in order */
   sums: `
     with waiting as materialized (
@@ -107,8 +109,7 @@ export const QUERIES = {
       where entry.page = $1
     )
     select case when span.first is null then coalesce((select hits from tally where page = $1), 0) else (
-      (select coalesce(sum(hits), 0) from waiting
-        where minute >= span.first * 60 and minute < span.last * 60) +
+      (select coalesce(sum(hits), 0) from waiting where minute >= span.first * 60 and minute < span.last * 60) +
       (select coalesce(sum(hits), 0) from page_minute
         where page = $1 and minute >= span.first * 60 and minute < span.last * 60) +
       (select coalesce(sum(hits), 0) from page_hour where page = $1 and hour >= span.first and hour < span.last) +
@@ -217,8 +218,7 @@ export const QUERIES = {
     where ends_at <= $1 and (select ends_at from token order by block limit 1) <= $1`,
   /** → end of the first tokens, end of the last */
   endsOfTokens: `
-    select (select ends_at from token order by block limit 1),
-      (select ends_at from token order by block desc limit 1)`,
+    select (select ends_at from token order by block limit 1), (select ends_at from token order by block desc limit 1)`,
   /** end: ends at that time the tokens that would end later */
   capTokens: 'update token set ends_at = $1 where ends_at > $1',
   /** limit, now → number of tokens in each of the oldest rows that have ended, which are removed */

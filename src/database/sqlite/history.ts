@@ -3,7 +3,7 @@ import type { PageKey } from '../../page.ts'
 import type { Removed, Slice, Tally, UncountedVisits } from '../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, type Span } from '../../time.ts'
 import type { UncountedOutcome } from '../../visit.ts'
-import { noneRemoved, type Outdated } from '../options.ts'
+import type { Outdated } from '../options.ts'
 import type { HitTable } from './hits.ts'
 import { QUERIES } from './queries.ts'
 import { readSnapshot } from './readable.ts'
@@ -95,6 +95,8 @@ export function historyWriter(driver: Database, hits: HitTable) {
     },
   }
 }
+
+const noneRemoved = (): Removed => ({ pages: 0, hours: 0, days: 0, outcomes: 0 })
 
 function addRemoved(sum: Removed, hours: number, days: number, outcomes: number): void {
   sum.pages += hours + days + outcomes > 0 ? 1 : 0
