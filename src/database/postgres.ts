@@ -1,16 +1,14 @@
 import type { CountedHit, NewHit, Store } from '../store.ts'
-import { BatchQueue } from './batch.ts'
+import { BatchQueue, UncountedQueue } from './batch.ts'
 import { guarded, type StoreMethods, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { Connection, within } from './postgres/connection.ts'
 import { housekeeping } from './postgres/history.ts'
-import { hitWriter } from './postgres/hits.ts'
+import { BLOCK, hitWriter, TokenBlocks } from './postgres/hits.ts'
 import { connectKysely, fillPool, openMigrated } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
-import { BLOCK, TokenBlocks } from './postgres/tokens.ts'
 import { Transactions } from './postgres/transaction.ts'
-import { UncountedQueue } from './uncounted.ts'
 
 /** Connections that write hits: while the server commits one batch, the next is prepared and sent. */
 const WRITERS = 2

@@ -1,7 +1,7 @@
 import { rmSync, truncateSync } from 'node:fs'
 import type { Refusal } from '../refusal.ts'
 import type { CountedHit, NewHit, PageState, Reader, Store } from '../store.ts'
-import { BatchQueue, historyQueue } from './batch.ts'
+import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
 import { guarded, noMorePages, type StoreMethods, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { checkDatabase, quickCheck } from './sqlite/condition.ts'
@@ -11,7 +11,6 @@ import { hasLog } from './sqlite/readable.ts'
 import { WriterThread } from './sqlite/thread.ts'
 import { watchFiles } from './sqlite/watch.ts'
 import type { Question, Work } from './sqlite/work.ts'
-import { UncountedQueue } from './uncounted.ts'
 
 /**
  * Opens the store on a SQLite file.

@@ -43,7 +43,7 @@ export const MIGRATIONS: Record<string, Migration> = {
       constraint page_outcome_key primary key (page, hour, outcome)
     )`,
     // Live windows, one row for those that a batch opened: parallel lists of their pages, their secrets, and how many ms
-    // before `ends_at` each ends. See tokens.ts.
+    // before `ends_at` each ends. See hits.ts.
     `create table token (
       block bigint not null, owner uuid not null, pages uuid[] not null, secrets text[] not null,
       early integer[] not null, ends_at bigint not null,

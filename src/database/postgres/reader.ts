@@ -3,13 +3,12 @@ import { listFilter } from '../../pattern.ts'
 import type { PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
 import { daysWithNoonIn, MINUTE_MS, type Span } from '../../time.ts'
 import type { Token } from '../../token.ts'
-import { BatchQueue, historyQueue } from '../batch.ts'
+import { BatchQueue, historyQueue, type UncountedQueue } from '../batch.ts'
 import { guarded, type StoreState } from '../failures.ts'
-import type { UncountedQueue } from '../uncounted.ts'
 import type { Connection, Row, Statement } from './connection.ts'
+import { liveUntil, placeOf } from './hits.ts'
 import { type Database, query } from './open.ts'
 import { list, type Pages } from './pages.ts'
-import { liveUntil, placeOf } from './tokens.ts'
 
 /** How long the number of all active visits is cached, in ms: it is a sum over all pages with active visits. */
 const ACTIVE_CACHE_MS = 1000

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { DAY_HOURS } from '../../time.ts'
+import { BLOCK } from '../postgres/hits.ts'
 import { type Database, openMigrated, query } from '../postgres/open.ts'
 import { ALL_PAGES, countByHost, hashOf } from '../postgres/pages.ts'
 import type { Queries } from '../postgres/queries.ts'
-import { BLOCK } from '../postgres/tokens.ts'
 import type { Source, SourcePage, SourceToken, Sums } from './source.ts'
 
 /** Pages, and rows of their histories, that one statement writes. */
