@@ -25,12 +25,7 @@ export const STORE_DEFAULTS: StoreOptions = {
 }
 
 /** The settings that concern the store. */
-export function storeOptions(
-  config: Pick<
-    Config,
-    'DURABILITY' | 'MAX_PAGES' | 'MAX_PAGES_PER_HOST' | 'MAX_WAITING' | 'ACTIVE_MINUTES'
-  >,
-): StoreOptions {
+export function storeOptions(config: Config): StoreOptions {
   return {
     durability: config.DURABILITY,
     maxPages: config.MAX_PAGES,

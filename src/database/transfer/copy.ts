@@ -80,39 +80,23 @@ function* inSlices(pages: Iterable<SourcePage>): Generator<SourcePage[]> {
 
 async function writePages(target: Database, pages: readonly SourcePage[]): Promise<void> {
   const named = pages.map((page) => ({ ...page, hash: hashOf(page.key) }))
-  const insert = async (name: keyof Queries, rows: readonly unknown[][]) => {
-    if (rows.length > 0) await query(target, name, ...columnsOf(rows))
-  }
-  await insert(
-    'addPages',
-    named.map(({ hash, key }) => [hash, key]),
-  )
-  const counted = named.filter(({ hits }) => hits > 0)
-  await insert(
-    'addToTallies',
-    counted.map(({ hash, hits }) => [hash, hits]),
-  )
   const history = named.flatMap(({ hash, history: rows }) => rows.map((row) => ({ hash, ...row })))
-  const byKind = Map.groupBy(history, ({ outcome }) =>
-    outcome === 'counted' || outcome === 'day' ? outcome : 'other',
-  )
-  const { counted: hours = [], day: days = [], other = [] } = Object.fromEntries(byKind)
-  await insert(
-    'addHours',
-    hours.map(({ hash, hour, visits }) => [hash, hour, visits]),
-  )
-  await insert(
-    'addDays',
-    days.map(({ hash, hour, visits }) => [hash, Math.floor(hour / DAY_HOURS), visits]),
-  )
-  await insert(
-    'addOutcomes',
-    other.map(({ hash, hour, outcome, visits }) => [hash, hour, outcome, visits]),
-  )
-  const imported = named.flatMap(({ hash, imported: rows }) =>
-    rows.map(([counter, hits]) => [counter, hash, hits]),
-  )
-  await insert('setImported', imported)
+  const hours = history.filter(({ outcome }) => outcome === 'counted')
+  const days = history.filter(({ outcome }) => outcome === 'day')
+  const others = history.filter(({ outcome }) => outcome !== 'counted' && outcome !== 'day')
+  const inserts: [name: keyof Queries, rows: unknown[][]][] = [
+    ['addPages', named.map(({ hash, key }) => [hash, key])],
+    ['addToTallies', named.filter(({ hits }) => hits > 0).map(({ hash, hits }) => [hash, hits])],
+    ['addHours', hours.map(({ hash, hour, visits }) => [hash, hour, visits])],
+    ['addDays', days.map(({ hash, hour, visits }) => [hash, Math.floor(hour / DAY_HOURS), visits])],
+    ['addOutcomes', others.map(({ hash, hour, outcome, visits }) => [hash, hour, outcome, visits])],
+    [
+      'setImported',
+      named.flatMap(({ hash, imported }) => imported.map(([from, hits]) => [from, hash, hits])),
+    ],
+  ]
+  for (const [name, rows] of inserts)
+    if (rows.length > 0) await query(target, name, ...columnsOf(rows))
 }
 
 /** The columns of rows, of which there is at least one. */
