@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from '../../config.ts'
 import { databaseName, storeOptions } from '../database/options.ts'
+import { COMMAND_ANSWER_MS } from '../database/postgres/connection.ts'
 import { findOutdated as findOutdatedInPostgres } from '../database/postgres/history.ts'
 import { findIdlePages as findIdleInPostgres } from '../database/postgres/idle.ts'
 import { openPostgresStore } from '../database/postgres.ts'
@@ -15,8 +16,6 @@ import { firstHourKept, HOUR_MS } from '../time.ts'
 import { explainFailures } from './failures.ts'
 import { CommandFailure, formatNumber, type Output, plural, quoted, UsageError } from './usage.ts'
 
-/** How long PostgreSQL may take to remove a slice, in ms. No visitor waits for it. */
-const ANSWER_MS = 60_000
 /** Pages removed at once, and the pause after some were removed, in ms: a running service goes first. */
 const SLICE = 200
 const PAUSE_MS = 10
@@ -173,7 +172,7 @@ async function withStore<Result>(
   const store =
     DATABASE_URL === undefined
       ? await openSqliteStore(DATABASE_FILE_PATH, options)
-      : await openPostgresStore(DATABASE_URL, { ...options, answerMs: ANSWER_MS })
+      : await openPostgresStore(DATABASE_URL, { ...options, answerMs: COMMAND_ANSWER_MS })
   try {
     return await work(store)
   } finally {

@@ -100,7 +100,7 @@ export async function openPostgresStore(
     ...chores,
     count: (hit) => hits.add(hit),
     writeUncounted: () => uncounted.write(),
-    ping: async () => void (await link.run(['answers'])),
+    ping: async () => void (await link.run(['ping'])),
   })
   return {
     ...primary,

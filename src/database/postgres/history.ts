@@ -2,7 +2,7 @@ import type { Removed, Slice, UncountedVisits } from '../../store.ts'
 import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { UnknownOutcome } from '../failures.ts'
 import type { Outdated } from '../options.ts'
-import { type Client, Connection, type Row, run } from './connection.ts'
+import { type Client, COMMAND_ANSWER_MS, Connection, type Row, run } from './connection.ts'
 import { idleRemover } from './idle.ts'
 import { type Database, query } from './open.ts'
 import { list, type Pages, readSlice } from './pages.ts'
@@ -169,9 +169,6 @@ function removedOf([row = []]: readonly Row[]): Removed {
   return { pages, hours, days, outcomes }
 }
 
-/** How long the server may take to count, in ms. */
-const ANSWER_MS = 60_000
-
 /**
  * Counts what `prune` and `sweep` would remove. Nothing is written.
  * @param beforeHour the first hour to keep; null if everything is kept
@@ -182,7 +179,7 @@ export async function findOutdated(
   beforeHour: number | null,
   now: number,
 ): Promise<Outdated> {
-  const link = new Connection(url, { answerMs: ANSWER_MS })
+  const link = new Connection(url, { answerMs: COMMAND_ANSWER_MS })
   try {
     const [[ended] = []] = await link.run(['countEnded', now])
     const tokens = Number(ended)

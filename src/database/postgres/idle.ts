@@ -1,12 +1,17 @@
 import type { PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
 import { DAY_HOURS, HOUR_MS } from '../../time.ts'
-import { all, type Client, Connection, run, type Statement } from './connection.ts'
+import {
+  all,
+  type Client,
+  COMMAND_ANSWER_MS,
+  Connection,
+  run,
+  type Statement,
+} from './connection.ts'
 import { addToHosts, countByHost, list, type Pages, readSlice } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
-/** How long the server may take to read a slice, in ms. */
-const ANSWER_MS = 60_000
 /** Pages that a search for idle ones reads at a time. */
 const SLICE = 1000
 
@@ -79,7 +84,7 @@ export async function findIdlePages(
   rule: IdleRule,
   onFound: (page: Ranked) => void,
 ): Promise<void> {
-  const link = new Connection(url, { answerMs: ANSWER_MS })
+  const link = new Connection(url, { answerMs: COMMAND_ANSWER_MS })
   try {
     for (let after: string | null = ''; after !== null; ) {
       const { next, idle } = await findIdle(link, rule, { after, pages: SLICE })

@@ -233,10 +233,10 @@ export const QUERIES = {
     returning name`,
   /** time: removes connections that have not written since then */
   forgetWriters: 'delete from writer where at < $1',
-  answers: 'select 1',
+  ping: 'select 1',
 
   /** name, now: until the transaction ends, others that do the same have to wait */
-  holdUp: `
+  lockChore: `
     insert into chore (name, at) values ($1, $2)
     on conflict (name) do update set at = excluded.at`,
   /** pages, hits */

@@ -10,7 +10,7 @@ import {
   run,
   within,
 } from './connection.ts'
-import { mayHaveCommitted, retrying, Unmarked } from './failures.ts'
+import { mayHaveCommitted, retrying, WriterGone } from './failures.ts'
 
 /** How long to ask whether a batch was committed, in multiples of `answerMs`; and how often, in ms. */
 const SETTLE_ANSWERS = 2
@@ -28,7 +28,7 @@ const SETTLE_AT_CLOSE_MS = 1000
  */
 export class Transactions {
   readonly #link: Connection
-  readonly #others: Connection
+  readonly #otherConnection: Connection
   readonly #settleMs: number
   #id: string = randomUUID()
   #isRegistered = false
@@ -37,10 +37,10 @@ export class Transactions {
   readonly #settling = new Set<Promise<unknown>>()
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** @param others the connection that asks whether a batch was committed */
-  constructor(url: string, options: ConnectionOptions, others: Connection) {
+  /** @param otherConnection the one that asks whether a batch was committed */
+  constructor(url: string, options: ConnectionOptions, otherConnection: Connection) {
     this.#link = new Connection(url, options)
-    this.#others = others
+    this.#otherConnection = otherConnection
     this.#settleMs = SETTLE_ANSWERS * options.answerMs
   }
 
@@ -66,10 +66,10 @@ export class Transactions {
         begun,
         work(client),
         run(client, ['markBatch', batch, now, this.#id]).then((marked) => {
-          if (marked.length === 0) throw new Unmarked()
+          if (marked.length === 0) throw new WriterGone()
         }),
       ]).catch(async (error) => {
-        if (error instanceof Unmarked) this.#rename()
+        if (error instanceof WriterGone) this.#beginNewWriter()
         // If this fails, the connection is lost, and the server rolls back.
         await client.query('rollback').catch(() => {})
         throw error
@@ -99,10 +99,10 @@ export class Transactions {
       const batch = this.#nextBatch()
       try {
         const [row] = await run(client, ['addHits', this.#id, batch, now, ...columns])
-        if (row === undefined) throw new Unmarked()
+        if (row === undefined) throw new WriterGone()
         return { numbers: String(row[0]) }
       } catch (error) {
-        if (error instanceof Unmarked) this.#rename()
+        if (error instanceof WriterGone) this.#beginNewWriter()
         if (!mayHaveCommitted(error)) throw error
         return { numbers: this.#settle(batch, error) }
       }
@@ -139,7 +139,7 @@ export class Transactions {
     return this.#number
   }
 
-  #rename(): void {
+  #beginNewWriter(): void {
     this.#id = randomUUID()
     this.#isRegistered = false
   }
@@ -151,7 +151,7 @@ export class Transactions {
    */
   #settle(batch: number, failure: unknown): Promise<string> {
     const writer = this.#id
-    this.#rename()
+    this.#beginNewWriter()
     const settled = this.#ask(writer, batch, failure)
     const done = settled.catch(() => {}).then(() => void this.#settling.delete(done))
     this.#settling.add(done)
@@ -163,7 +163,7 @@ export class Transactions {
     let row: Row | undefined
     while (row === undefined) {
       try {
-        row = (await this.#others.run(['fence', writer]))[0]?.[0] ?? []
+        row = (await this.#otherConnection.run(['fence', writer]))[0]?.[0] ?? []
       } catch {
         // The database is still unreachable. The first failure says why.
         if (performance.now() > Math.min(until, this.#settleUntil)) {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PageKey } from '../../page.ts'
-import { all, Connection, run } from '../postgres/connection.ts'
+import { all, COMMAND_ANSWER_MS, Connection, run } from '../postgres/connection.ts'
 import { openMigrated } from '../postgres/open.ts'
 import { list, Pages } from '../postgres/pages.ts'
 import { Transactions } from '../postgres/transaction.ts'
@@ -12,8 +12,6 @@ import { openToRead } from '../sqlite/readable.ts'
 /** Pages written in one transaction, and the pause after it in ms, so that a running service need not wait for long. */
 const SLICE = 100
 const PAUSE_MS = 10
-/** How long PostgreSQL may take to write a slice, in ms. No visitor waits for it. */
-const ANSWER_MS = 60_000
 /** The limits apply to strangers, not to the operator. */
 const NO_LIMITS = { maxPages: 0, maxPagesPerHost: 0 }
 
@@ -127,7 +125,7 @@ export async function importIntoPostgres(
   now: number,
 ): Promise<Added> {
   await (await openMigrated(url)).destroy()
-  const waits = { answerMs: ANSWER_MS }
+  const waits = { answerMs: COMMAND_ANSWER_MS }
   const link = new Connection(url, waits)
   const transactions = new Transactions(url, { ...waits, durability: 'full' }, link)
   const known = new Pages(NO_LIMITS)
@@ -140,7 +138,7 @@ export async function importIntoPostgres(
       .sort((left, right) => (left.page < right.page ? -1 : 1))
     return transactions.run(now, async (client) => {
       const [, rows] = await all([
-        run(client, ['holdUp', 'import', now]),
+        run(client, ['lockChore', 'import', now]),
         run(client, ['readImported', source, list(imported.map(({ page }) => page))]),
       ])
       const before = new Map(rows as [string, number][])
