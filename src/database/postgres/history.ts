@@ -17,7 +17,7 @@ const ORPHAN_MS = 60_000
 /** How long the row of a connection that no longer writes is kept, in ms. */
 const WRITER_MS = 7 * DAY_MS
 
-interface HousekeepingParts {
+export interface HousekeepingParts {
   link: Connection
   db: Database
   transactions: Transactions
@@ -91,7 +91,7 @@ export function housekeeping(parts: HousekeepingParts) {
   }
 
   return {
-    removeIdle: idleRemover({ link, transactions, pages, rollUpAll }),
+    removeIdle: idleRemover(parts, rollUpAll),
 
     async claim(chore: string, everyMs: number, now: number): Promise<boolean> {
       // A tenth of the time is allowed for timers that are early.
@@ -163,6 +163,9 @@ export function housekeeping(parts: HousekeepingParts) {
   }
 }
 
+/** Pages of which a dry run reads the history at a time. */
+const SLICE = 1000
+
 /** @param rows the result of `prune` or `countOld` */
 function removedOf([row = []]: readonly Row[]): Removed {
   const [pages = 0, hours = 0, days = 0, outcomes = 0] = row as number[]
@@ -183,9 +186,21 @@ export async function findOutdated(
   try {
     const [[ended] = []] = await link.run(['countEnded', now])
     const tokens = Number(ended)
-    if (beforeHour === null) return { removed: removedOf([]), tokens }
-    const [rows = []] = await link.run(['countOld', beforeHour, beforeHour / DAY_HOURS])
-    return { removed: removedOf(rows), tokens }
+    const removed = removedOf([])
+    if (beforeHour === null) return { removed, tokens }
+    for (let after: string | null = ''; after !== null; ) {
+      const { names, next } = await readSlice(link, { after, pages: SLICE })
+      const [rows = []] = await link.run([
+        'countOld',
+        list(names),
+        beforeHour,
+        beforeHour / DAY_HOURS,
+      ])
+      const ofSlice = removedOf(rows)
+      for (const kind of Object.keys(removed) as (keyof Removed)[]) removed[kind] += ofSlice[kind]
+      after = next
+    }
+    return { removed, tokens }
   } finally {
     await link.close()
   }

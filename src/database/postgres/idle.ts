@@ -9,8 +9,8 @@ import {
   run,
   type Statement,
 } from './connection.ts'
-import { addToHosts, countByHost, list, type Pages, readSlice } from './pages.ts'
-import type { Transactions } from './transaction.ts'
+import type { HousekeepingParts } from './history.ts'
+import { addToHosts, countByHost, list, readSlice } from './pages.ts'
 
 /** Pages that a search for idle ones reads at a time. */
 const SLICE = 1000
@@ -27,19 +27,15 @@ async function findIdle(link: Connection, rule: IdleRule, slice: Slice) {
   return { next, idle: found as [hash: string, name: string, hits: number][] }
 }
 
-interface IdleParts {
-  link: Connection
-  transactions: Transactions
-  pages: Pages
-  /** Rolls up the journal of all services. */
-  rollUpAll(now: number): Promise<void>
-}
-
 /**
  * `removeIdle` of `Store`. Services notice a removal within a second. A hit to a removed page is counted until then, but
  * the page is listed again only after its next hit.
+ * @param rollUpAll rolls up the journal of all services
  */
-export function idleRemover({ link, transactions, pages, rollUpAll }: IdleParts) {
+export function idleRemover(
+  { link, transactions, pages }: HousekeepingParts,
+  rollUpAll: (now: number) => Promise<void>,
+) {
   async function remove(client: Client, rule: IdleRule, names: readonly string[]): Promise<number> {
     await run(client, ['lockHosts'])
     // Locks the rows of `tally`, and makes missing ones to lock. From here on, other transactions cannot count hits to

@@ -24,17 +24,18 @@ export const QUERIES = {
     ), days as (delete from page_day where page = any($1) and day < $3 returning page, 'day', day
     ), outcomes as (delete from page_outcome where page = any($1) and hour < $2::bigint returning page, 'outcome', hour
     ), old as (table minutes union all table hours union all table days union all table outcomes)${COUNT_OLD}`,
-  /** hour, its day → the numbers that `prune` would return, with the journal rolled up first */
+  /** pages, hour, its day → the numbers that `prune` would return, with the journal rolled up first */
   countOld: `
     with old as (
-      select page, 'hour' as kind, ${whole('minute', 60)} as at from page_minute where minute < $1::bigint * 60
+      select page, 'hour' as kind, ${whole('minute', 60)} as at
+      from page_minute where page = any($1) and minute < $2::bigint * 60
       union all
       select waiting.page, 'hour', ${whole('waiting.minute', 60)}
       from journal, unnest(journal.pages, journal.minutes) as waiting (page, minute)
-      where waiting.minute < $1::bigint * 60
-      union all select page, 'hour', hour from page_hour where hour < $1::bigint
-      union all select page, 'day', day from page_day where day < $2
-      union all select page, 'outcome', hour from page_outcome where hour < $1::bigint
+      where waiting.page = any($1) and waiting.minute < $2::bigint * 60
+      union all select page, 'hour', hour from page_hour where page = any($1) and hour < $2::bigint
+      union all select page, 'day', day from page_day where page = any($1) and day < $3
+      union all select page, 'outcome', hour from page_outcome where page = any($1) and hour < $2::bigint
     )${COUNT_OLD}`,
 
   /**
@@ -57,8 +58,7 @@ export const QUERIES = {
       select id, $2::bigint, $6::uuid[], $7::bigint[], $8::bigint[] from live
     ), opened as (
       insert into token (block, owner, pages, secrets, early, ends_at)
-      select $9::bigint, $10::uuid, $11::uuid[], $12::text[], $13::integer[], $14::bigint
-      from live where $9::bigint > 0
+      select $9::bigint, $10::uuid, $11::uuid[], $12::text[], $13::integer[], $14::bigint from live where $9::bigint > 0
     )
     select numbers::text from numbered, live`,
   /** pages, hours, outcomes, visits */
