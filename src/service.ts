@@ -143,8 +143,8 @@ async function openStore(
     say(
       `Tallymark waits for its database ${databaseName(url, file)}: ` +
         (url === undefined
-          ? 'another process is using it. Tallymark starts when that is done, or gives up after a minute.'
-          : 'its server does not answer, or another process is bringing it up to date. Tallymark starts when that is done.'),
+          ? 'another process is using it. Tallymark starts when that is done, and gives up after a minute.'
+          : 'its server does not answer yet, or another process is bringing it up to date. Tallymark starts when it can use it.'),
     )
   }, QUIET_MS)
   try {

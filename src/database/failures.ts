@@ -20,15 +20,9 @@ export function unavailable(cause: unknown): Refusal {
 }
 
 export function noMorePages(limit: FullLimit): Refusal {
-  const sentence = {
-    all: 'This counter takes no more new pages',
-    host: 'This counter takes no more new pages of that host',
-  }[limit]
-  return new Refusal(
-    'too_many_pages',
-    'no new pages',
-    `${sentence}; those it knows are counted on.`,
-  )
+  const ofHost = limit === 'host' ? ' of that host' : ''
+  const sentence = `This counter takes no more new pages${ofHost}; those it knows are counted on.`
+  return new Refusal('too_many_pages', 'no new pages', sentence)
 }
 
 export interface StoreState {

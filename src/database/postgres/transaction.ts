@@ -58,9 +58,7 @@ export class Transactions {
    * @throws UnknownOutcome if it is not known whether it was stored; else what the driver throws, and nothing was stored
    */
   run<Result>(now: number, work: (client: Client) => Promise<Result>): Promise<Result> {
-    return this.#inTurn(async () => {
-      const client = await this.#registered(now)
-      const batch = this.#nextBatch()
+    return this.#inTurn(now, async (client, batch) => {
       const begun = client.query('begin')
       const [, result] = await all<unknown>([
         begun,
@@ -69,7 +67,6 @@ export class Transactions {
           if (marked.length === 0) throw new WriterGone()
         }),
       ]).catch(async (error) => {
-        if (error instanceof WriterGone) this.#beginNewWriter()
         // If this fails, the connection is lost, and the server rolls back.
         await client.query('rollback').catch(() => {})
         throw error
@@ -94,15 +91,12 @@ export class Transactions {
     now: number,
     columns: readonly (string | number)[],
   ): Promise<{ numbers: string | Promise<string> }> {
-    return this.#inTurn(async () => {
-      const client = await this.#registered(now)
-      const batch = this.#nextBatch()
+    return this.#inTurn(now, async (client, batch) => {
       try {
         const [row] = await run(client, ['addHits', this.#id, batch, now, ...columns])
         if (row === undefined) throw new WriterGone()
         return { numbers: String(row[0]) }
       } catch (error) {
-        if (error instanceof WriterGone) this.#beginNewWriter()
         if (!mayHaveCommitted(error)) throw error
         return { numbers: this.#settle(batch, error) }
       }
@@ -116,27 +110,32 @@ export class Transactions {
     await this.#link.close()
   }
 
-  /** Runs one transaction after the other. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const run = () => retrying(work)
-    const done = this.#turn.then(run, run)
+  /**
+   * Writes one batch after the other, and again if it failed for a temporary reason.
+   * @param write is given the connected client, with this writer's row in the database, and the number of the batch
+   */
+  #inTurn<Result>(
+    now: number,
+    write: (client: Client, batch: number) => Promise<Result>,
+  ): Promise<Result> {
+    const tryToWrite = async () => {
+      const client = await this.#link.connected()
+      if (!this.#isRegistered) {
+        await run(client, ['addWriter', this.#id, now])
+        this.#isRegistered = true
+      }
+      this.#number += 1
+      try {
+        return await write(client, this.#number)
+      } catch (error) {
+        if (error instanceof WriterGone) this.#beginNewWriter()
+        throw error
+      }
+    }
+    const next = () => retrying(tryToWrite)
+    const done = this.#turn.then(next, next)
     this.#turn = done
     return done
-  }
-
-  /** The connected client, with this writer's row in the database. */
-  async #registered(now: number): Promise<Client> {
-    const client = await this.#link.connected()
-    if (!this.#isRegistered) {
-      await run(client, ['addWriter', this.#id, now])
-      this.#isRegistered = true
-    }
-    return client
-  }
-
-  #nextBatch(): number {
-    this.#number += 1
-    return this.#number
   }
 
   #beginNewWriter(): void {
