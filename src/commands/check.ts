@@ -43,7 +43,6 @@ interface Seen {
 /**
  * `check`: looks for faults of an instance.
  * @param settings reads the settings; a ConfigError becomes a finding
- * @param now milliseconds since 1970, UTC
  * @returns the exit code
  */
 export async function runCheck(

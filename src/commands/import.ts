@@ -14,11 +14,7 @@ import { explainFailures, lackingLog } from './failures.ts'
 import { type Plan, planImport } from './import-plan.ts'
 import { CommandFailure, formatNumber, type Output, quoted } from './usage.ts'
 
-/**
- * `import hit-counter FILE`: prints what was read, repeated, joined, refused and added.
- * @param now milliseconds since 1970, UTC
- * @throws CommandFailure
- */
+/** `import hit-counter FILE`: prints what was read, repeated, joined, refused and added. @throws CommandFailure */
 export async function runImport(
   { file, source, json }: { file: string; source: string; json?: true },
   { DATABASE_FILE_PATH, DATABASE_URL: url, KEEP_QUERY }: Config,

@@ -13,7 +13,6 @@ const LINE_MS = 10_000
 
 /**
  * `migrate-to-postgres`: copies the file into an empty PostgreSQL database, and compares the numbers of both.
- * @param now milliseconds since 1970, UTC
  * @throws UsageError or CommandFailure; then nothing was copied
  */
 export async function runMigration(

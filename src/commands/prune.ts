@@ -40,7 +40,6 @@ interface Report {
 
 /**
  * `prune`: removes old history and ended tokens, or idle pages, and prints what was removed. A dry run only reads.
- * @param now milliseconds since 1970, UTC
  * @throws UsageError or CommandFailure
  */
 export async function runPrune(

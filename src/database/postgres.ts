@@ -26,7 +26,6 @@ export interface PostgresOptions extends StoreOptions {
 
 /**
  * Opens the store on a PostgreSQL database, which any number of services can share.
- * @param url such as `postgres://user:password@host/database`
  * @throws if the database cannot be reached, or brought up to date
  */
 export async function openPostgresStore(

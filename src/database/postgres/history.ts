@@ -175,7 +175,6 @@ function removedOf([row = []]: readonly Row[]): Removed {
 /**
  * Counts what `prune` and `sweep` would remove. Nothing is written.
  * @param beforeHour the first hour to keep; null if everything is kept
- * @throws what the driver throws, also if the database was made by another version
  */
 export async function findOutdated(
   url: string,

@@ -71,10 +71,7 @@ export function idleRemover(
   }
 }
 
-/**
- * Finds the idle pages of a database, which is only read.
- * @throws what the driver throws, also if the database was made by another version
- */
+/** Finds the idle pages of a database, which is only read. */
 export async function findIdlePages(
   url: string,
   rule: IdleRule,

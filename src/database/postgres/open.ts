@@ -41,10 +41,7 @@ export async function query<Row>(
   return (await db.executeQuery<Row>(CompiledQuery.raw(QUERIES[name], parameters))).rows
 }
 
-/**
- * Connects for administration, and brings the database up to this version's schema.
- * @throws what the driver throws
- */
+/** Connects for administration, and brings the database up to this version's schema. */
 export async function openMigrated(url: string): Promise<Database> {
   const db = connectKysely(url)
   try {
@@ -115,10 +112,7 @@ class LockingAdapter extends PostgresAdapter {
   override async releaseMigrationLock(): Promise<void> {}
 }
 
-/**
- * Whether the database has this version's schema.
- * @throws WrongDatabase if a newer version has changed it
- */
+/** Whether the database has this version's schema. @throws WrongDatabase if a newer version has changed it */
 export async function isCurrent(db: Database): Promise<boolean> {
   await checkVersion(db)
   return (await appliedMigrations(db)).length === Object.keys(MIGRATIONS).length

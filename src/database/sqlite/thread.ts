@@ -31,10 +31,7 @@ export class WriterThread {
     })
   }
 
-  /**
-   * Starts the thread, which opens the database.
-   * @throws if it cannot be opened
-   */
+  /** Starts the thread, which opens the database. @throws if it cannot be opened */
   static async start(settings: Settings): Promise<WriterThread> {
     const thread = new WriterThread(settings)
     const failed = Promise.withResolvers<never>()

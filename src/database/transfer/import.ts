@@ -22,10 +22,7 @@ export interface HitCounterRow {
   count: unknown
 }
 
-/**
- * Opens a hit-counter database for reading.
- * @throws Error if the file is missing, or cannot be read as a database
- */
+/** Opens a hit-counter database for reading. @throws Error if the file is missing, or cannot be read as a database */
 export function openHitCounter(file: string) {
   const { driver, lacksLog, close } = openToRead(file, true)
   const sql = 'select id, url, count from url order by id'
@@ -114,11 +111,7 @@ export async function importIntoFile(
   }
 }
 
-/**
- * Adds to a PostgreSQL database.
- * @param now milliseconds since 1970, UTC
- * @throws OtherSource before anything is written
- */
+/** Adds to a PostgreSQL database. @throws OtherSource before anything is written */
 export async function importIntoPostgres(
   url: string,
   { source, marks, pages }: Import,
