@@ -1,6 +1,6 @@
 import type { CountedHit, NewHit, Store } from '../store.ts'
 import { BatchQueue, UncountedQueue } from './batch.ts'
-import { guarded, type StoreMethods, type StoreState } from './failures.ts'
+import { guardedStore } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { Connection, within } from './postgres/connection.ts'
 import { housekeeping } from './postgres/history.ts'
@@ -62,10 +62,7 @@ export async function openPostgresStore(
   )
   const chores = housekeeping({ link, db, transactions, writers, pages, activeMs })
   const uncounted = new UncountedQueue(chores.writeUncounted)
-  const state: StoreState = { closed: false, lost: null }
-  const common = { pages, state, maxWaiting, activeMs }
-  const primary = createReader({ ...common, ...ofPrimary, uncounted })
-  const replica = ofReplica ? createReader({ ...common, ...ofReplica }) : primary
+  const common = { pages, maxWaiting, activeMs }
 
   async function disconnect(): Promise<void> {
     // First, because they may still ask through `link` whether a batch was committed.
@@ -94,22 +91,18 @@ export async function openPostgresStore(
     }
   }
 
-  let closing: Promise<void> | null = null
-  const methods = guarded<StoreMethods>(state, {
-    ...chores,
-    count: (hit) => hits.add(hit),
-    writeUncounted: () => uncounted.write(),
-    ping: async () => void (await link.run(['ping'])),
-  })
-  return {
-    ...primary,
-    ...methods,
-    replica,
-    recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
-    close() {
-      state.closed = true
-      closing ??= close()
-      return closing
+  return guardedStore(
+    { closed: false, lost: null },
+    {
+      reader: createReader({ ...common, ...ofPrimary, uncounted }),
+      replica: ofReplica ? createReader({ ...common, ...ofReplica }) : undefined,
+      methods: {
+        ...chores,
+        count: (hit) => hits.add(hit),
+        ping: async () => void (await link.run(['ping'])),
+      },
+      uncounted,
+      close,
     },
-  }
+  )
 }

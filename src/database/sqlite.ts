@@ -1,8 +1,8 @@
 import { rmSync, truncateSync } from 'node:fs'
 import type { Refusal } from '../refusal.ts'
-import type { CountedHit, NewHit, PageState, Reader, Store } from '../store.ts'
+import type { CountedHit, NewHit, PageState, Store } from '../store.ts'
 import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
-import { guarded, noMorePages, type StoreMethods, type StoreState } from './failures.ts'
+import { guardedStore, noMorePages, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { checkDatabase, quickCheck } from './sqlite/condition.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
@@ -45,7 +45,6 @@ export async function openSqliteStore(
     return thread.call('history', ...query)
   })
   const state: StoreState = { closed: false, lost: null }
-  let closing: Promise<void> | null = null
 
   let isOverwritten = false
   const watch = watchFiles(file, (lost) => {
@@ -74,6 +73,7 @@ export async function openSqliteStore(
       thread.call(name, ...parameters)
 
   async function close(): Promise<void> {
+    watch.stop()
     await hits.drain()
     const isLost = state.lost !== null
     try {
@@ -90,38 +90,29 @@ export async function openSqliteStore(
     for (const end of ['-wal', '-shm']) rmSync(file + end, { force: true })
   }
 
-  const reader = guarded<Reader>(state, {
-    readPage: (...query) => ask<PageState>(['state', ...query]),
-    sums: (...query) => ask<number[]>(['sums', ...query]),
-    active: (...query) => ask<number>(['active', ...query]),
-    history: (...query) => histories.add(query),
-    top: callOf('top'),
-  })
-  const methods = guarded<StoreMethods>(state, {
-    count: (hit) => hits.add(hit),
-    writeUncounted: () => uncounted.write(),
-    capWindows: callOf('capWindows'),
-    sweep: callOf('sweep'),
-    maintain: callOf('maintain'),
-    rollUpHours: callOf('rollUpHours'),
-    prune: callOf('prune'),
-    removeIdle: callOf('removeIdle'),
-    // If two services share a file, both may do the chore.
-    claim: async () => true,
-    ping: callOf('ping'),
-  })
-  return {
-    ...reader,
-    ...methods,
-    replica: reader,
-    recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
-    close() {
-      state.closed = true
-      watch.stop()
-      closing ??= close()
-      return closing
+  return guardedStore(state, {
+    reader: {
+      readPage: (...query) => ask<PageState>(['state', ...query]),
+      sums: (...query) => ask<number[]>(['sums', ...query]),
+      active: (...query) => ask<number>(['active', ...query]),
+      history: (...query) => histories.add(query),
+      top: callOf('top'),
     },
-  }
+    methods: {
+      count: (hit) => hits.add(hit),
+      capWindows: callOf('capWindows'),
+      sweep: callOf('sweep'),
+      maintain: callOf('maintain'),
+      rollUpHours: callOf('rollUpHours'),
+      prune: callOf('prune'),
+      removeIdle: callOf('removeIdle'),
+      // If two services share a file, both may do the chore.
+      claim: async () => true,
+      ping: callOf('ping'),
+    },
+    uncounted,
+    close,
+  })
 }
 
 function pack(batch: readonly NewHit[]): PackedHits {

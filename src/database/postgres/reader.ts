@@ -4,7 +4,6 @@ import type { PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
 import { daysWithNoonIn, MINUTE_MS, type Span } from '../../time.ts'
 import type { Token } from '../../token.ts'
 import { BatchQueue, historyQueue, type UncountedQueue } from '../batch.ts'
-import { guarded, type StoreState } from '../failures.ts'
 import type { Connection, Row, Statement } from './connection.ts'
 import { liveUntil, placeOf } from './hits.ts'
 import { type Database, query } from './open.ts'
@@ -23,7 +22,6 @@ interface ReaderParts {
   slowLink: Connection
   db: Database
   pages: Pages
-  state: StoreState
   maxWaiting: number
   activeMs: number
   /** Written before a history is read. */
@@ -32,7 +30,7 @@ interface ReaderParts {
 
 /** Reads from one database, which may be a replica. */
 export function createReader(parts: ReaderParts): Reader {
-  const { link, slowLink, db, pages, state, maxWaiting, activeMs, uncounted } = parts
+  const { link, slowLink, db, pages, maxWaiting, activeMs, uncounted } = parts
   const waitingMessage = 'reads are waiting for the database'
   // Two batches share the connection, which is pipelined: the server reads one while the other is on its way.
   const pageReads = new BatchQueue<PageQuery, PageState>(readPages, {
@@ -118,7 +116,7 @@ export function createReader(parts: ReaderParts): Reader {
     return ofAllPages.hits
   }
 
-  return guarded<Reader>(state, {
+  return {
     readPage: (...query) => pageReads.add(query),
     async sums(page, spans) {
       return (await statements.add(sumsOf(page, spans))).map(([hits]) => Number(hits))
@@ -126,7 +124,7 @@ export function createReader(parts: ReaderParts): Reader {
     history: (...query) => histories.add(query),
     active,
     top: (wanted) => topLists(db, wanted),
-  })
+  }
 }
 
 /** The lists of the home page. Each reads all tallies once, and again if many pages have to be left out. */
