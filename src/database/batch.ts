@@ -116,14 +116,19 @@ export class BatchQueue<Item, Answer> {
 /** Histories that may wait to be read. */
 const MAX_HISTORIES = 100
 
-/** Reads histories, which take some ms each, one at a time, so that hits can be written in between. */
-export function historyQueue(read: Store['history']) {
+/**
+ * Reads histories, which take some ms each, one at a time, so that hits can be written in between.
+ * @param uncounted is written before each read
+ */
+export function historyQueue(read: Store['history'], uncounted?: UncountedQueue) {
   type Query = Parameters<Store['history']>
-  return new BatchQueue<Query, Tally[][]>(async ([query]) => [await read(...(query as Query))], {
-    maxWaiting: MAX_HISTORIES,
-    waitingMessage: 'histories are waiting',
-    maxBatch: 1,
-  })
+  return new BatchQueue<Query, Tally[][]>(
+    async ([query]) => {
+      await uncounted?.write()
+      return [await read(...(query as Query))]
+    },
+    { maxWaiting: MAX_HISTORIES, waitingMessage: 'histories are waiting', maxBatch: 1 },
+  )
 }
 
 /**

@@ -40,10 +40,7 @@ export async function openSqliteStore(
     waitingMessage: 'reads are waiting for the disk',
   })
   const uncounted = new UncountedQueue((slice) => thread.call('writeUncounted', slice))
-  const histories = historyQueue(async (...query) => {
-    await uncounted.write()
-    return thread.call('history', ...query)
-  })
+  const histories = historyQueue((...query) => thread.call('history', ...query), uncounted)
   const state: StoreState = { closed: false, lost: null }
 
   let isOverwritten = false

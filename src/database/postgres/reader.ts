@@ -31,21 +31,11 @@ interface ReaderParts {
 /** Reads from one database, which may be a replica. */
 export function createReader(parts: ReaderParts): Reader {
   const { link, slowLink, db, pages, maxWaiting, activeMs, uncounted } = parts
-  const waitingMessage = 'reads are waiting for the database'
+  const waits = { maxWaiting, waitingMessage: 'reads are waiting for the database' }
   // Two batches share the connection, which is pipelined: the server reads one while the other is on its way.
-  const pageReads = new BatchQueue<PageQuery, PageState>(readPages, {
-    maxWaiting,
-    waitingMessage,
-    connections: 2,
-  })
-  const statements = new BatchQueue<Statement, Row[]>((batch) => link.run(...batch), {
-    maxWaiting,
-    waitingMessage,
-  })
-  const histories = historyQueue(async (page, spans) => {
-    await uncounted?.write()
-    return history(page, spans)
-  })
+  const pageReads = new BatchQueue<PageQuery, PageState>(readPages, { ...waits, connections: 2 })
+  const statements = new BatchQueue<Statement, Row[]>((batch) => link.run(...batch), waits)
+  const histories = historyQueue(history, uncounted)
 
   async function readPages(batch: readonly PageQuery[]): Promise<PageState[]> {
     const names = batch.map(([page]) => pages.hash(page))
