@@ -33,8 +33,7 @@ export async function runImport(
       url === undefined
         ? importIntoFile(DATABASE_FILE_PATH, numbers)
         : importIntoPostgres(url, numbers, now),
-    undefined,
-    url === undefined ? into : undefined,
+    { file: url === undefined ? into : undefined },
   ).catch((error) => {
     if (!(error instanceof OtherSource)) throw error
     throw new CommandFailure(

@@ -47,8 +47,10 @@ export async function runMigration(
     await explainFailures(
       `Cannot copy into ${into}`,
       () => copyToPostgres(databaseUrl, source, now, progress.update, check).catch(refuseFull),
-      (failure) =>
-        `${failure}. Nothing was copied. DATABASE_URL says where it is; its user must be able to make tables there`,
+      {
+        explain: (failure) =>
+          `${failure}. Nothing was copied. DATABASE_URL says where it is; its user must be able to make tables there`,
+      },
     ).finally(progress.stop)
   } finally {
     source.close()
@@ -73,11 +75,13 @@ function open(file: string): Promise<Source> {
         )
       }
     },
-    (failure) =>
-      /no such (table|column)/.test(failure)
-        ? 'an earlier version made it; start the service on it once, without DATABASE_URL'
-        : failure,
-    file,
+    {
+      file,
+      explain: (failure) =>
+        /no such (table|column)/.test(failure)
+          ? 'an earlier version made it; start the service on it once, without DATABASE_URL'
+          : failure,
+    },
   )
 }
 

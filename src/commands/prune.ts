@@ -59,11 +59,13 @@ export async function runPrune(
       if (file !== undefined) checkThere(file)
       return rule === null ? pruneOutdated(config, dryRun, now) : pruneIdle(config, dryRun, rule)
     },
-    (failure) =>
-      /no such table|relation .* does not exist/.test(failure)
-        ? 'an earlier version made it; run this without --dry-run, or start the service once'
-        : failure,
-    file,
+    {
+      file,
+      explain: (failure) =>
+        /no such table|relation .* does not exist/.test(failure)
+          ? 'an earlier version made it; run this without --dry-run, or start the service once'
+          : failure,
+    },
   )
   if (options.json) {
     const verb = dryRun ? 'wouldRemove' : 'removed'

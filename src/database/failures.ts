@@ -43,7 +43,7 @@ interface StoreParts {
 
 /**
  * Makes a store. Its methods reject once it is closed or its database lost, and every failure becomes a refusal.
- * @param state is watched
+ * @param state is read at each call: the caller sets `lost`
  */
 export function guardedStore(state: StoreState, parts: StoreParts): Store {
   const { reader, replica, methods, uncounted } = parts
