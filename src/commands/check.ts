@@ -89,15 +89,15 @@ async function checkFile(file: string, now: number): Promise<Finding[]> {
   const { checkDatabase, explainFailure, fileAbove } = await import(
     '../database/sqlite/condition.ts'
   )
-  if (!existsSync(file)) {
-    const above = fileAbove(dirname(name))
-    const advice = 'Let DATABASE_FILE_PATH name another file.'
-    return above === null
-      ? [ok('database', `${name}: is not there yet; the first start makes it`)]
-      : [fault('database', `${name}: ${above} is a file, not a folder`, advice)]
-  }
   const { openToRead } = await import('../database/sqlite/readable.ts')
   try {
+    if (!existsSync(file)) {
+      const above = fileAbove(dirname(name))
+      const advice = 'Let DATABASE_FILE_PATH name another file.'
+      return above === null
+        ? [ok('database', `${name}: is not there yet; the first start makes it`)]
+        : [fault('database', `${name}: ${above} is a file, not a folder`, advice)]
+    }
     checkDatabase(file)
     for (const path of [file, dirname(name)]) accessSync(path, constants.W_OK)
     const { driver, close } = openToRead(file)
