@@ -8,7 +8,7 @@ export const hotPage = (number: number) => `hot${number}.example/posts/hot` as P
 
 /** Fills a new database with so many pages, each with a hit; the hot ones are spread evenly among them. */
 export async function seed(file: string, pages: number): Promise<void> {
-  const { driver, db } = await openDatabase(file)
+  const driver = await openDatabase(file)
   const addHost = driver.prepare('insert into host (id, name, pages) values (?, ?, 1)')
   const addPage = driver.prepare('insert into page (id, key, host_id) values (?, ?, ?)')
   const addTally = driver.prepare('insert into tally (page_id, hits) values (?, 1)')
@@ -22,5 +22,5 @@ export async function seed(file: string, pages: number): Promise<void> {
     addTally.run(id)
   }
   driver.exec('commit')
-  await db.destroy()
+  driver.close()
 }

@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
-import { checkNpmOptions } from './commands/npm-options.ts'
 import { type CommandContext, runCommandLine } from './commands/program.ts'
-import { CommandFailure, UsageError } from './commands/usage.ts'
+import { CommandFailure, checkNpmOptions, UsageError } from './commands/usage.ts'
 import { databaseName } from './database/options.ts'
 import { StartError } from './refusal.ts'
 
@@ -76,11 +75,6 @@ function explain(error: unknown): number {
   return error instanceof UsageError ? 2 : 1
 }
 
-async function run(words: readonly string[], context: CommandContext): Promise<number> {
-  checkNpmOptions(words, environmentNames())
-  return runCommandLine(words, context)
-}
-
 /**
  * Runs a command line to its end, and ends the process.
  * @param words the arguments after the program's name
@@ -90,8 +84,19 @@ export async function main(words: readonly string[]): Promise<never> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   // Without a handler, Node would open its debugger to everybody who can reach the port.
   process.on('SIGUSR1', () => {})
-  const context = { settings: readSettings, now: Date.now, output: { print, warn }, serve }
-  const code = await run(words, context).catch(explain)
+  const context: CommandContext = {
+    settings: readSettings,
+    now: Date.now,
+    output: { print, warn },
+    serve,
+  }
+  let code: number
+  try {
+    checkNpmOptions(words, environmentNames())
+    code = await runCommandLine(words, context)
+  } catch (error) {
+    code = explain(error)
+  }
   const written = [process.stdout, process.stderr].map(
     (stream) => new Promise((resolve) => stream.write('', resolve)),
   )

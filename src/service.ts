@@ -141,8 +141,10 @@ async function openStore(
   const { DATABASE_FILE_PATH: file, DATABASE_URL: url, DATABASE_READ_URL: readUrl } = config
   const waiting = setTimeout(() => {
     say(
-      `Tallymark waits for its database ${databaseName(url, file)}: another process holds it, or brings it up to date, ` +
-        'or it does not answer.',
+      `Tallymark waits for its database ${databaseName(url, file)}: ` +
+        (url === undefined
+          ? 'another process is using it. Tallymark starts when that is done, and gives up after a minute.'
+          : 'its server does not answer yet, or another process is bringing it up to date. Tallymark starts when it can use it.'),
     )
   }, QUIET_MS)
   try {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
@@ -136,6 +144,24 @@ test('a start on a read-only file in a writable folder fails with that reason', 
     assert.match(
       await refusal(closed),
       /: this user may not write to it or in its folder, \S+ \(.+\); run this as the user who owns both\.$/,
+    )
+  })
+})
+
+test('a start in a folder that cannot be there says why', async (t) => {
+  const folder = temporaryFolder(t)
+  const text = join(folder, 'text.db')
+  writeFileSync(text, 'text')
+  for (const path of ['data.db', 'deep/er/data.db'])
+    assert.ok(
+      (await refusal(join(text, path))).endsWith(
+        `: ${text} is a file, not a folder; let DATABASE_FILE_PATH name another file.`,
+      ),
+    )
+  await asStranger(folder, [], async () => {
+    assert.match(
+      await refusal(join(folder, 'none/data.db')),
+      /: its folder \S+none does not exist, and this user may not make it \(EACCES.*\); make it for this user, or let DATABASE_FILE_PATH name another file\.$/,
     )
   })
 })

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import { dirname } from 'node:path'
 import { type Config, ConfigError } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
+import { HOUR_MS } from '../time.ts'
 import { type Output, quoted } from './usage.ts'
 
 /** Free room on the disk below which a fault is reported, in bytes. */
@@ -23,6 +24,14 @@ interface Finding {
   advice?: string
 }
 
+const ok = (name: Finding['name'], says: string): Finding => ({ name, ok: true, says })
+const fault = (name: Finding['name'], says: string, advice?: string): Finding => ({
+  name,
+  ok: false,
+  says,
+  ...(advice !== undefined && { advice }),
+})
+
 /** The answer of `/me.json`: the request for it, as the service saw it. */
 interface Seen {
   scheme: string
@@ -34,7 +43,6 @@ interface Seen {
 /**
  * `check`: looks for faults of an instance.
  * @param settings reads the settings; a ConfigError becomes a finding
- * @param now milliseconds since 1970, UTC
  * @returns the exit code
  */
 export async function runCheck(
@@ -64,54 +72,51 @@ async function findAll(
     config = await settings()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return [{ name: 'settings', ok: false, says: error.message }]
+    return [fault('settings', error.message)]
   }
-  const found: Finding[] = [{ name: 'settings', ok: true, says: 'all are right' }]
-  found.push(
-    ...(config.DATABASE_URL === undefined
-      ? await checkFile(config.DATABASE_FILE_PATH, now())
-      : await checkServer(config.DATABASE_URL, now)),
-  )
-  const { PORT, PUBLIC_URL } = config
-  found.push(...(await checkService(url ?? PUBLIC_URL ?? `http://localhost:${PORT}`)))
-  return found
+  const { DATABASE_FILE_PATH: file, DATABASE_URL, PORT, PUBLIC_URL } = config
+  return [
+    ok('settings', 'all are right'),
+    ...(await (DATABASE_URL === undefined
+      ? checkFile(file, now())
+      : checkServer(DATABASE_URL, now))),
+    ...(await checkService(url ?? PUBLIC_URL ?? `http://localhost:${PORT}`)),
+  ]
 }
 
 async function checkFile(file: string, now: number): Promise<Finding[]> {
   const name = databaseName(undefined, file)
-  const found = (ok: boolean, says: string, advice?: string): Finding => ({
-    name: 'database',
-    ok,
-    says: `${name}: ${says}`,
-    ...(advice !== undefined && { advice }),
-  })
-  if (!existsSync(file)) return [found(true, 'is not there yet; the first start makes it')]
-  const { checkDatabase, explainFailure } = await import('../database/sqlite/condition.ts')
+  const { checkDatabase, explainFailure, fileAbove } = await import(
+    '../database/sqlite/condition.ts'
+  )
   const { openToRead } = await import('../database/sqlite/readable.ts')
   try {
+    if (!existsSync(file)) {
+      const above = fileAbove(dirname(name))
+      const advice = 'Let DATABASE_FILE_PATH name another file.'
+      return above === null
+        ? [ok('database', `${name}: is not there yet; the first start makes it`)]
+        : [fault('database', `${name}: ${above} is a file, not a folder`, advice)]
+    }
     checkDatabase(file)
     for (const path of [file, dirname(name)]) accessSync(path, constants.W_OK)
     const { driver, close } = openToRead(file)
     try {
       const damage = driver.pragma('integrity_check(1)', { simple: true })
       if (damage !== 'ok') {
-        return [
-          found(
-            false,
-            `is damaged (${damage})`,
-            'Restore a backup, or save what can be read with .recover.',
-          ),
-        ]
+        const advice = 'Restore a backup, or save what can be read with .recover.'
+        return [fault('database', `${name}: is damaged (${damage})`, advice)]
       }
       const newest = Number(driver.prepare('select max(hour) from page_hour').pluck().get() ?? 0)
       const { bavail, bsize } = statfsSync(dirname(name))
       const free = bavail * bsize
       const sizes = `${megabytes(statSync(file).size)}, ${megabytes(free)} free on its disk`
+      const advice = 'Make room: visits are refused when the disk is full.'
       return [
         free < MIN_FREE_BYTES
-          ? found(false, sizes, 'Make room: visits are refused when the disk is full.')
-          : found(true, `whole, ${sizes}`),
-        checkClock(now, newest * 3_600_000, 'the newest visit'),
+          ? fault('database', `${name}: ${sizes}`, advice)
+          : ok('database', `${name}: whole, ${sizes}`),
+        checkClock(now, newest * HOUR_MS, 'the newest visit'),
       ]
     } finally {
       close()
@@ -119,7 +124,7 @@ async function checkFile(file: string, now: number): Promise<Finding[]> {
   } catch (error) {
     const reason = explainFailure(error, file)
     if (reason === null) throw error
-    return [found(false, reason)]
+    return [fault('database', `${name}: ${reason}`)]
   }
 }
 
@@ -136,13 +141,13 @@ async function checkServer(url: string, now: () => number): Promise<Finding[]> {
     const { bytes, time } = await sizeAndTime(db)
     const ours = (before + now()) / 2
     return [
-      { name: 'database', ok: true, says: `${name}: answers, ${version}, ${megabytes(bytes)}` },
+      ok('database', `${name}: answers, ${version}, ${megabytes(bytes)}`),
       checkClock(ours, time, 'the clock of the database server', MAX_SKEW_MS),
     ]
   } catch (error) {
     const reason = explainFailure(error)
     if (reason === null) throw error
-    return [{ name: 'database', ok: false, says: `${name}: ${reason}` }]
+    return [fault('database', `${name}: ${reason}`)]
   } finally {
     await db.destroy()
   }
@@ -157,14 +162,12 @@ function checkClock(now: number, other: number, source: string, skew?: number): 
   const says = new Date(now).toISOString()
   const isWrong =
     now < MIN_TIME || (skew === undefined ? now < other : Math.abs(now - other) > skew)
-  if (!isWrong) return { name: 'clock', ok: true, says }
-  return {
-    name: 'clock',
-    ok: false,
-    says: `${says}, but ${source} says ${new Date(other).toISOString()}`,
-    advice:
-      'Set the clock, and let NTP keep it: hits are counted in the hour that the clock shows.',
-  }
+  if (!isWrong) return ok('clock', says)
+  return fault(
+    'clock',
+    `${says}, but ${source} says ${new Date(other).toISOString()}`,
+    'Set the clock, and let NTP keep it: hits are counted in the hour that the clock shows.',
+  )
 }
 
 async function checkService(url: string): Promise<Finding[]> {
@@ -180,45 +183,35 @@ async function checkService(url: string): Promise<Finding[]> {
   } catch (error) {
     const { cause = error } = error as { cause?: unknown }
     const { message, code } = cause as NodeJS.ErrnoException
-    return [
-      {
-        name: 'service',
-        ok: false,
-        says: `${url} cannot be reached: ${message || code}`,
-        advice: 'Start the service, or say with --url where it is reached.',
-      },
-    ]
+    const advice = 'Start the service, or say with --url where it is reached.'
+    return [fault('service', `${url} cannot be reached: ${message || code}`, advice)]
   }
   const { protocol, host } = new URL(base)
   const scheme = protocol.slice(0, -1)
   const isPublic = !LOCAL.test(host)
   return [
-    { name: 'service', ok: true, says: `${url} answers` },
+    ok('service', `${url} answers`),
     seen.scheme === scheme && seen.host === host
-      ? { name: 'address', ok: true, says: `requests arrive as ${seen.scheme}://${seen.host}` }
-      : {
-          name: 'address',
-          ok: false,
-          says: `a request for ${scheme}://${host} arrives as one for ${seen.scheme}://${seen.host}`,
-          advice:
-            'Let the proxy hand on Host with its port and X-Forwarded-Proto, and set TRUST_PROXY to its address.',
-        },
+      ? ok('address', `requests arrive as ${seen.scheme}://${seen.host}`)
+      : fault(
+          'address',
+          `a request for ${scheme}://${host} arrives as one for ${seen.scheme}://${seen.host}`,
+          'Let the proxy hand on Host with its port and X-Forwarded-Proto, and set TRUST_PROXY to its address.',
+        ),
     isPublic && isPrivate(seen.address)
-      ? {
-          name: 'address',
-          ok: false,
-          says: `the service takes ${seen.address} for the address of this visitor`,
-          advice: 'Let the proxy hand on X-Forwarded-For, and set TRUST_PROXY to its address.',
-        }
-      : { name: 'address', ok: true, says: `this visitor comes from ${seen.address}` },
+      ? fault(
+          'address',
+          `the service takes ${seen.address} for the address of this visitor`,
+          'Let the proxy hand on X-Forwarded-For, and set TRUST_PROXY to its address.',
+        )
+      : ok('address', `this visitor comes from ${seen.address}`),
     scheme === 'https' && !/\bSecure\b/.test(seen.cookie)
-      ? {
-          name: 'cookie',
-          ok: false,
-          says: `a window's cookie is ${seen.cookie}: browsers drop it on pages of other sites`,
-          advice: 'Let the proxy hand on X-Forwarded-Proto, and set TRUST_PROXY to its address.',
-        }
-      : { name: 'cookie', ok: true, says: `a window's cookie is ${seen.cookie}` },
+      ? fault(
+          'cookie',
+          `a window's cookie is ${seen.cookie}: browsers drop it on pages of other sites`,
+          'Let the proxy hand on X-Forwarded-Proto, and set TRUST_PROXY to its address.',
+        )
+      : ok('cookie', `a window's cookie is ${seen.cookie}`),
   ]
 }
 

@@ -14,8 +14,7 @@ import { CommandFailure, UsageError } from './usage.ts'
 export async function explainFailures<Result>(
   problem: string,
   run: () => Promise<Result>,
-  explain: (failure: string) => string = (failure) => failure,
-  file?: string,
+  { explain, file }: { explain?: (failure: string) => string; file?: string | undefined } = {},
 ): Promise<Result> {
   try {
     return await run()
@@ -26,7 +25,7 @@ export async function explainFailures<Result>(
     if (ofFile === null && !isOfDatabase(cause)) throw error
     const { message, code } = cause as Error & { code?: string }
     const failure = ofFile ?? (message || String(code))
-    throw new CommandFailure(`${problem}: ${explain(failure)}.`, { cause: error })
+    throw new CommandFailure(`${problem}: ${explain?.(failure) ?? failure}.`, { cause: error })
   }
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { HitCounterRow } from '../database/transfer/hit-counter.ts'
+import type { HitCounterRow } from '../database/transfer/import.ts'
 import { normalizePage, type PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
 import { quoted } from './usage.ts'
@@ -34,18 +34,14 @@ export interface Plan {
   unnamed: number
 }
 
-interface Url {
-  rows: number
-  /** The hits of all rows, and of the row with the most. */
-  sum: number
+/** The rows of a url, the hits of all of them, and of the one with the most. */
+interface Url extends Totals {
   largest: number
 }
 
 /** Reads the rows of a hit-counter database, and decides what is imported. */
-export async function planImport(
-  rows: AsyncIterable<HitCounterRow>,
-  keepQuery: readonly string[],
-): Promise<Plan> {
+export function planImport(rows: Iterable<HitCounterRow>, keepQuery: readonly string[]): Plan {
+  const none = (): Totals => ({ rows: 0, hits: 0 })
   const plan: Plan = {
     marks: [],
     pages: new Map(),
@@ -58,59 +54,70 @@ export async function planImport(
   }
   // Urls are not unique in hit-counter's table: two first visits at once made two rows, and both went on counting.
   const urls = new Map<string, Url>()
-  for await (const { id, url, count } of rows) {
+  for (const { id, url, count } of rows) {
     if (plan.marks.length < MARKED)
       plan.marks.push(hash('sha256', JSON.stringify([id, url])).slice(0, 16))
     const isCount = typeof count === 'number' && Number.isSafeInteger(count) && count >= 0
     const hits = isCount ? count : 0
     add(plan.read, 1, hits)
     if (typeof url !== 'string' || !isCount) {
-      refuse(plan, url, { rows: 1, sum: hits, largest: hits }, 'the row is damaged')
+      const fault = isCount ? faultyUrl(id, url) : faultyCount(id, url, count)
+      refuse(plan, { rows: 1, hits }, fault)
       continue
     }
-    const { rows = 0, sum = 0, largest = 0 } = urls.get(url) ?? {}
-    urls.set(url, { rows: rows + 1, sum: sum + hits, largest: Math.max(largest, hits) })
+    const known = urls.get(url)
+    if (known) {
+      add(known, 1, hits)
+      known.largest = Math.max(known.largest, hits)
+    } else urls.set(url, { rows: 1, hits, largest: hits })
   }
   for (const [url, found] of urls) addUrl(plan, url, found, keepQuery)
   return plan
 }
 
+function faultyUrl(id: number, url: unknown): string {
+  const isWhat = url === null ? 'NULL' : 'not text'
+  return `row ${id}: its url is ${isWhat}; correct or delete the row and import again`
+}
+
+function faultyCount(id: number, url: unknown, count: unknown): string {
+  const isWhat = count === null ? 'NULL' : quoted(String(count))
+  return (
+    `row ${id} (${quoted(String(url))}): its count is ${isWhat}, not a whole number from 0 on; set it and import again: ` +
+    `update url set count = 0 where id = ${id}`
+  )
+}
+
 function addUrl(plan: Plan, url: string, found: Url, keepQuery: readonly string[]): void {
+  const refuseUrl = (reason: string) => {
+    const ofRows = found.rows === 1 ? '' : ` in ${found.rows} rows`
+    refuse(plan, found, `${quoted(url)} (${found.hits} hits${ofRows}): ${reason}`)
+  }
   let page: PageKey
   try {
-    page = pageOf(url, keepQuery)
+    // hit-counter drops the scheme of a url and keeps the name and password in front of its host.
+    page = normalizePage(/^[^/?#\s]+@/.test(url) ? `//${url}` : url, keepQuery)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    refuse(plan, url, found, error.brief)
+    refuseUrl(error.brief)
     return
   }
   const other = plan.pages.get(page)
   const hits = (other ?? 0) + found.largest
   if (!Number.isSafeInteger(hits)) {
-    refuse(plan, url, found, 'more hits than a number can hold')
+    refuseUrl('more hits than a number can hold')
     return
   }
   if (other !== undefined) add(plan.joined, 1, found.largest)
-  add(plan.repeated, found.rows - 1, found.sum - found.largest)
+  add(plan.repeated, found.rows - 1, found.hits - found.largest)
   plan.pages.set(page, hits)
 }
 
-/** hit-counter drops the scheme of a url and keeps the name and password in front of its host. */
-function pageOf(url: string, keepQuery: readonly string[]): PageKey {
-  return normalizePage(/^[^/?#\s]+@/.test(url) ? `//${url}` : url, keepQuery)
+function refuse(plan: Plan, { rows, hits }: Totals, example: string): void {
+  add(plan.refused, rows, hits)
+  if (plan.examples.length < EXAMPLES) plan.examples.push(example)
+  else plan.unnamed += rows
 }
-
-function refuse(plan: Plan, url: unknown, { rows, sum }: Url, reason: string): void {
-  add(plan.refused, rows, sum)
-  if (plan.examples.length >= EXAMPLES) {
-    plan.unnamed += rows
-    return
-  }
-  const ofRows = rows === 1 ? '' : ` in ${rows} rows`
-  plan.examples.push(`${quoted(String(url))} (${sum} hits${ofRows}): ${reason}`)
-}
-
-const none = (): Totals => ({ rows: 0, hits: 0 })
 
 function add(totals: Totals, rows: number, hits: number): void {
   totals.rows += rows

@@ -1,44 +1,39 @@
 import { existsSync, type Stats, statSync } from 'node:fs'
+import type { Config } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
-import { addImported as addToPostgres } from '../database/postgres/imported.ts'
-import { recogniseIfReadable, WrongFile } from '../database/sqlite/condition.ts'
-import { addImported } from '../database/sqlite/imported.ts'
-import { openDatabase } from '../database/sqlite/open.ts'
-import { type HitCounter, OtherSource, openHitCounter } from '../database/transfer/hit-counter.ts'
+import { recognise, WrongFile } from '../database/sqlite/condition.ts'
+import { openToRead } from '../database/sqlite/readable.ts'
+import {
+  type Added,
+  importIntoFile,
+  importIntoPostgres,
+  OtherSource,
+  openHitCounter,
+} from '../database/transfer/import.ts'
 import { explainFailures, lackingLog } from './failures.ts'
 import { type Plan, planImport } from './import-plan.ts'
 import { CommandFailure, formatNumber, type Output, quoted } from './usage.ts'
 
-export interface ImportSettings {
-  databaseFile: string
-  /** The PostgreSQL database to import into instead of the file. */
-  databaseUrl?: string | undefined
-  keepQuery: readonly string[]
-}
-
-/**
- * `import hit-counter FILE`: prints what was read, repeated, joined, refused and added.
- * @param now milliseconds since 1970, UTC
- * @throws CommandFailure
- */
+/** `import hit-counter FILE`: prints what was read, repeated, joined, refused and added. @throws CommandFailure */
 export async function runImport(
   { file, source, json }: { file: string; source: string; json?: true },
-  { databaseFile, databaseUrl, keepQuery }: ImportSettings,
+  { DATABASE_FILE_PATH, DATABASE_URL: url, KEEP_QUERY }: Config,
   now: number,
   output: Output,
 ): Promise<void> {
-  checkFile(file, databaseUrl === undefined ? databaseFile : null)
-  const plan = await readPlan(file, keepQuery, output)
-  const into = databaseName(databaseUrl, databaseFile)
-  const isNew = databaseUrl === undefined && !existsSync(databaseFile)
+  const target = url === undefined ? DATABASE_FILE_PATH : null
+  checkFile(file, target)
+  const plan = readPlan(file, KEEP_QUERY, output)
+  const into = databaseName(url, DATABASE_FILE_PATH)
+  const isNew = target !== null && !existsSync(target)
+  const numbers = { ...plan, source }
   const added = await explainFailures(
     `Cannot import into ${into}`,
     () =>
-      databaseUrl === undefined
-        ? addToFile(databaseFile, source, plan)
-        : addToPostgres(databaseUrl, source, plan.marks, plan.pages, now),
-    undefined,
-    databaseUrl === undefined ? into : undefined,
+      url === undefined
+        ? importIntoFile(DATABASE_FILE_PATH, numbers)
+        : importIntoPostgres(url, numbers, now),
+    { file: url === undefined ? into : undefined },
   ).catch((error) => {
     if (!(error instanceof OtherSource)) throw error
     throw new CommandFailure(
@@ -54,15 +49,6 @@ export async function runImport(
   }
   report(plan, added, output.print)
   output.print(`into ${isNew ? 'a new database, ' : ''}${into}`)
-}
-
-async function addToFile(file: string, source: string, { marks, pages }: Plan) {
-  const database = await openDatabase(file)
-  try {
-    return await addImported(database, source, marks, pages)
-  } finally {
-    await database.db.destroy()
-  }
 }
 
 /**
@@ -93,16 +79,12 @@ function checkFile(file: string, target: string | null): void {
   }
 }
 
-async function readPlan(
-  file: string,
-  keepQuery: readonly string[],
-  { warn }: Output,
-): Promise<Plan> {
-  let source: HitCounter | undefined
+function readPlan(file: string, keepQuery: readonly string[], { warn }: Output): Plan {
+  let source: ReturnType<typeof openHitCounter> | undefined
   try {
     checkSource(file)
     source = openHitCounter(file)
-    const plan = await planImport(source.rows(), keepQuery)
+    const plan = planImport(source.rows(), keepQuery)
     if (source.lacksLog) warn(lackingNumbers(file, plan))
     return plan
   } catch (error) {
@@ -118,7 +100,7 @@ async function readPlan(
 
 /** @throws WrongFile if the file is not one of hit-counter's */
 function checkSource(file: string): void {
-  const content = recogniseIfReadable(file, undefined, true)
+  const content = recognise(file, (path) => openToRead(path, true))
   if (content === 'tallymark' || content === 'newer')
     throw new WrongFile(
       "it is Tallymark's own",
@@ -145,7 +127,7 @@ function lackingNumbers(file: string, { read, pages }: Plan): string {
 
 function report(
   { read, repeated, joined, refused, pages, examples, unnamed }: Plan,
-  added: { pages: number; hits: number },
+  added: Added,
   print: (line: string) => void,
 ): void {
   const cell = (count: number, unit: string) =>
@@ -162,14 +144,13 @@ function report(
   )
   line('joined', joined.rows, 'row', joined.hits, ' added to the page of another url')
   line('refused', refused.rows, 'row', refused.hits)
-  line('held', pages.size, 'page', total(pages.values()))
+  line(
+    'held',
+    pages.size,
+    'page',
+    [...pages.values()].reduce((sum, hits) => sum + hits, 0),
+  )
   line('added', added.pages, 'page', added.hits, ' now; the rest was here already')
   for (const example of examples) print(`  refused ${example}`)
   if (unnamed > 0) print(`  and ${formatNumber(unnamed)} more rows`)
-}
-
-function total(values: Iterable<number>): number {
-  let sum = 0
-  for (const value of values) sum += value
-  return sum
 }

@@ -1,25 +1,23 @@
 import { existsSync } from 'node:fs'
+import { SingleBar } from 'cli-progress'
+import type { Config } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
 import { checkDatabase, isHeld } from '../database/sqlite/condition.ts'
 import { copyToPostgres, NotEmpty } from '../database/transfer/copy.ts'
 import { openSource, type Source, type Sums } from '../database/transfer/source.ts'
 import { explainFailures, lackingLog } from './failures.ts'
-import { showProgress } from './progress.ts'
 import { CommandFailure, formatNumber, type Output, UsageError } from './usage.ts'
 
-export interface MigrateSettings {
-  databaseFile: string
-  databaseUrl: string | undefined
-}
+/** How often a line shows the progress when there is no terminal, in ms. */
+const LINE_MS = 10_000
 
 /**
  * `migrate-to-postgres`: copies the file into an empty PostgreSQL database, and compares the numbers of both.
- * @param now milliseconds since 1970, UTC
  * @throws UsageError or CommandFailure; then nothing was copied
  */
 export async function runMigration(
   { json }: { json?: true },
-  { databaseFile, databaseUrl }: MigrateSettings,
+  { DATABASE_FILE_PATH: databaseFile, DATABASE_URL: databaseUrl }: Config,
   now: number,
   { print, warn }: Output,
 ): Promise<void> {
@@ -35,7 +33,7 @@ export async function runMigration(
       warn(`WARNING: ${databaseFile} lacks its newest numbers. ${lackingLog(databaseFile)}`)
     }
     const total = source.sums().pages
-    const progress = showProgress(total, 'pages', { warn })
+    const progress = showProgress(total, warn)
     const check = (old: Sums, copied: Sums, tokens: number) => {
       progress.stop()
       const rows = compareSums(old, copied)
@@ -49,8 +47,10 @@ export async function runMigration(
     await explainFailures(
       `Cannot copy into ${into}`,
       () => copyToPostgres(databaseUrl, source, now, progress.update, check).catch(refuseFull),
-      (failure) =>
-        `${failure}. Nothing was copied. DATABASE_URL says where it is; its user must be able to make tables there`,
+      {
+        explain: (failure) =>
+          `${failure}. Nothing was copied. DATABASE_URL says where it is; its user must be able to make tables there`,
+      },
     ).finally(progress.stop)
   } finally {
     source.close()
@@ -75,11 +75,13 @@ function open(file: string): Promise<Source> {
         )
       }
     },
-    (failure) =>
-      /no such (table|column)/.test(failure)
-        ? 'an earlier version made it; start the service on it once, without DATABASE_URL'
-        : failure,
-    file,
+    {
+      file,
+      explain: (failure) =>
+        /no such (table|column)/.test(failure)
+          ? 'an earlier version made it; start the service on it once, without DATABASE_URL'
+          : failure,
+    },
   )
 }
 
@@ -120,4 +122,39 @@ function printSums(
   for (const [name, { sqlite, postgres }] of rows)
     line(name, formatNumber(sqlite), formatNumber(postgres))
   line('live windows', formatNumber(tokens))
+}
+
+/**
+ * Shows how many pages are copied: by a bar with rate and time left on a terminal, and elsewhere by a line every ten
+ * seconds. `stop` must be called when the copy ends, even if it fails.
+ */
+function showProgress(total: number, warn: Output['warn']) {
+  const begin = performance.now()
+  const rateOf = (done: number) =>
+    formatNumber(Math.round((1000 * done) / Math.max(1, performance.now() - begin)))
+  if (!process.stderr.isTTY) {
+    let nextLine = begin + LINE_MS
+    return {
+      update(done: number) {
+        if (performance.now() < nextLine) return
+        nextLine = performance.now() + LINE_MS
+        warn(`${formatNumber(done)} of ${formatNumber(total)} pages, ${rateOf(done)} a second`)
+      },
+      stop() {},
+    }
+  }
+  const bar = new SingleBar({
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    formatValue: (value) => (typeof value === 'number' ? formatNumber(value) : String(value)),
+    format: '{bar} {value} of {total} pages, {rate} a second, {eta_formatted} left',
+  })
+  bar.start(total, 0, { rate: '0' })
+  return {
+    update: (done: number) => bar.update(done, { rate: rateOf(done) }),
+    stop: () => bar.stop(),
+  }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../../config.ts'
 import type { Output } from './usage.ts'
 
@@ -44,29 +44,30 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
       '\nSettings are environment variables, such as PORT=9000: docs/configuration.md has them all.',
     )
 
-  program
-    .command('serve')
-    .summary('count visits and serve badges')
-    .description(
-      'Counts visits and serves badges until it is stopped by Ctrl-C, SIGTERM or SIGHUP.',
-    )
-    .addHelpText(
-      'after',
-      examples(
-        'tallymark serve',
-        'PORT=9000 tallymark serve',
-        'DATABASE_FILE_PATH=/data/hits.db tallymark serve',
-      ),
-    )
-    .action(async () => done(await context.serve(await settings())))
+  const command = (name: string, summary: string, description: string, ...examples: string[]) =>
+    program
+      .command(name)
+      .summary(summary)
+      .description(description)
+      .addHelpText('after', ['\nExamples:', ...examples].join('\n  '))
 
-  program
-    .command('import')
-    .summary("add another counter's numbers")
-    .description(
-      'Adds the numbers of another counter to this one. It can run again, and while the service runs: what was added ' +
-        'from a source before is not added twice.',
-    )
+  command(
+    'serve',
+    'count visits and serve badges',
+    'Counts visits and serves badges until it is stopped by Ctrl-C, SIGTERM or SIGHUP.',
+    'tallymark serve',
+    'PORT=9000 tallymark serve',
+    'DATABASE_FILE_PATH=/data/hits.db tallymark serve',
+  ).action(async () => done(await context.serve(await settings())))
+
+  command(
+    'import',
+    "add another counter's numbers",
+    'Adds the numbers of another counter to this one. It can run again, and while the service runs: what was added ' +
+      'from a source before is not added twice.',
+    'tallymark import hit-counter path/to/data.db',
+    'tallymark import hit-counter other/data.db --source other',
+  )
     .showHelpAfterError('It is used as: tallymark import hit-counter path/to/data.db')
     .argument('<kind>', 'what kind of database it is: hit-counter', kindOf)
     .argument('<file>', 'the database')
@@ -77,32 +78,20 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
       'hit-counter',
     )
     .option(...JSON_OPTION)
-    .addHelpText(
-      'after',
-      examples(
-        'tallymark import hit-counter path/to/data.db',
-        'tallymark import hit-counter other/data.db --source other',
-      ),
-    )
     .action(async (_kind: string, file: string, options: { source: string; json?: true }) => {
       const { runImport } = await import('./import.ts')
-      const { DATABASE_FILE_PATH, DATABASE_URL, KEEP_QUERY } = await settings()
-      const target = {
-        databaseFile: DATABASE_FILE_PATH,
-        databaseUrl: DATABASE_URL,
-        keepQuery: KEEP_QUERY,
-      }
-      await runImport({ file, ...options }, target, now(), output)
+      await runImport({ file, ...options }, await settings(), now(), output)
     })
 
-  program
-    .command('prune')
-    .summary('remove what is old, or pages that few people visit')
-    .description(
-      'Removes numbers over time that are older than KEEP_HISTORY_DAYS, and tokens of windows that have ended. The ' +
-        'service does so by itself. Totals stay as they are.\n\nWith --pages-below and --idle-days it removes pages ' +
-        'instead, with all their numbers. Pages with imported hits stay. A removed page begins again at 1.',
-    )
+  command(
+    'prune',
+    'remove what is old, or pages that few people visit',
+    'Removes numbers over time that are older than KEEP_HISTORY_DAYS, and tokens of windows that have ended. The ' +
+      'service does so by itself. Totals stay as they are.\n\nWith --pages-below and --idle-days it removes pages ' +
+      'instead, with all their numbers. Pages with imported hits stay. A removed page begins again at 1.',
+    'tallymark prune',
+    'tallymark prune --pages-below 3 --idle-days 365 --dry-run',
+  )
     .option('--pages-below <hits>', 'remove pages with fewer hits', wholeNumber)
     .option(
       '--idle-days <days>',
@@ -111,66 +100,38 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     )
     .option('--dry-run', 'only say what would be removed')
     .option(...JSON_OPTION)
-    .addHelpText(
-      'after',
-      examples('tallymark prune', 'tallymark prune --pages-below 3 --idle-days 365 --dry-run'),
-    )
-    .action(
-      async (options: { pagesBelow?: number; idleDays?: number; dryRun?: true; json?: true }) => {
-        const { runPrune } = await import('./prune.ts')
-        const { storeOptions } = await import('../database/options.ts')
-        const config = await settings()
-        const target = {
-          databaseFile: config.DATABASE_FILE_PATH,
-          databaseUrl: config.DATABASE_URL,
-          keepHistoryDays: config.KEEP_HISTORY_DAYS,
-          store: storeOptions(config),
-        }
-        await runPrune(options, target, now(), output)
-      },
-    )
-
-  program
-    .command('migrate-to-postgres')
-    .summary('copy the file into PostgreSQL')
-    .description(
-      'Copies all that the SQLite file DATABASE_FILE_PATH holds into the empty PostgreSQL database DATABASE_URL, and ' +
-        'compares the numbers of both. Stop the service first. A copy that fails leaves nothing behind: run it again.',
-    )
-    .option(...JSON_OPTION)
-    .addHelpText(
-      'after',
-      examples('DATABASE_URL=postgres://user:password@host/name tallymark migrate-to-postgres'),
-    )
-    .action(async (options: { json?: true }) => {
-      const { runMigration } = await import('./migrate.ts')
-      const { DATABASE_FILE_PATH, DATABASE_URL } = await settings()
-      await runMigration(
-        options,
-        { databaseFile: DATABASE_FILE_PATH, databaseUrl: DATABASE_URL },
-        now(),
-        output,
-      )
+    .action(async (options) => {
+      const { runPrune } = await import('./prune.ts')
+      await runPrune(options, await settings(), now(), output)
     })
 
-  program
-    .command('check')
-    .summary('say whether this instance is well')
-    .description(
-      'Checks the settings, the database, the clock, and the service as visitors reach it, and says what to do about each ' +
-        'fault. The exit code is 1 if there is a fault.',
-    )
-    .addOption(
-      new Option(
-        '--url <address>',
-        'where visitors reach the service; PUBLIC_URL, or this machine',
-      ).argParser(httpUrl),
+  command(
+    'migrate-to-postgres',
+    'copy the file into PostgreSQL',
+    'Copies all that the SQLite file DATABASE_FILE_PATH holds into the empty PostgreSQL database DATABASE_URL, and ' +
+      'compares the numbers of both. Stop the service first. A copy that fails leaves nothing behind: run it again.',
+    'DATABASE_URL=postgres://user:password@host/name tallymark migrate-to-postgres',
+  )
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: true }) => {
+      const { runMigration } = await import('./migrate.ts')
+      await runMigration(options, await settings(), now(), output)
+    })
+
+  command(
+    'check',
+    'say whether this instance is well',
+    'Checks the settings, the database, the clock, and the service as visitors reach it, and says what to do about each ' +
+      'fault. The exit code is 1 if there is a fault.',
+    'tallymark check',
+    'tallymark check --url https://hits.example.com',
+  )
+    .option(
+      '--url <address>',
+      'where visitors reach the service; PUBLIC_URL, or this machine',
+      httpUrl,
     )
     .option(...JSON_OPTION)
-    .addHelpText(
-      'after',
-      examples('tallymark check', 'tallymark check --url https://hits.example.com'),
-    )
     .action(async (options: { url?: string; json?: true }) => {
       const { runCheck } = await import('./check.ts')
       done(await runCheck(options, settings, now, output))
@@ -190,10 +151,6 @@ export async function runCommandLine(
   })
   await program.parseAsync(words.length === 0 ? ['serve'] : [...words], { from: 'user' })
   return code
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`
 }
 
 function kindOf(value: string): string {

@@ -1,83 +1,97 @@
 import { statSync } from 'node:fs'
-import type { StoreOptions } from '../database/options.ts'
-import { databaseName } from '../database/options.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Config } from '../../config.ts'
+import { databaseName, storeOptions } from '../database/options.ts'
+import { COMMAND_ANSWER_MS } from '../database/postgres/connection.ts'
+import { findOutdated as findOutdatedInPostgres } from '../database/postgres/history.ts'
+import { findIdlePages as findIdleInPostgres } from '../database/postgres/idle.ts'
 import { openPostgresStore } from '../database/postgres.ts'
 import { checkDatabase } from '../database/sqlite/condition.ts'
+import { findOutdated } from '../database/sqlite/history.ts'
+import { findIdlePages } from '../database/sqlite/pages.ts'
 import { openSqliteStore } from '../database/sqlite.ts'
-import type { Store } from '../store.ts'
+import { pruneHistory, sweepAll } from '../housekeeping.ts'
+import type { IdleRule, Ranked, Store } from '../store.ts'
+import { firstHourKept, HOUR_MS } from '../time.ts'
 import { explainFailures } from './failures.ts'
-import { pruneHistoryOf } from './prune-history.ts'
-import { prunePages } from './prune-pages.ts'
-import { CommandFailure, type Output, UsageError } from './usage.ts'
+import { CommandFailure, formatNumber, type Output, plural, quoted, UsageError } from './usage.ts'
 
-export interface PruneSettings {
-  databaseFile: string
-  /** The PostgreSQL database to prune instead of the file. */
-  databaseUrl?: string | undefined
-  keepHistoryDays: number
-  store: Partial<StoreOptions>
-}
+/** Pages removed at once, and the pause after some were removed, in ms: a running service goes first. */
+const SLICE = 200
+const PAUSE_MS = 10
+/** Pages that a dry run lists. */
+const EXAMPLES = 10
 
-/** The settings of one run. */
-export interface Pruning extends PruneSettings {
-  dryRun: boolean
-  json: boolean
-  /** The database's name for people. */
-  name: string
-  /** Milliseconds since 1970, UTC. */
-  now: number
-  print(line: string): void
-  /** Opens the database, and closes it after the work. */
-  withStore<Result>(work: (store: Store) => Promise<Result>): Promise<Result>
-}
-
-export interface PruneOptions {
+interface PruneOptions {
   pagesBelow?: number
   idleDays?: number
   dryRun?: true
   json?: true
 }
 
+/** What was removed, or would be. */
+interface Report {
+  /** With `--json`, the numbers by kind. */
+  counts: Record<string, number>
+  /** With `--json`, further properties. */
+  more?: object
+  lines: string[]
+}
+
 /**
- * `prune`: removes old history and ended tokens, or idle pages, and prints what was removed.
- * @param now milliseconds since 1970, UTC
+ * `prune`: removes old history and ended tokens, or idle pages, and prints what was removed. A dry run only reads.
  * @throws UsageError or CommandFailure
  */
 export async function runPrune(
   options: PruneOptions,
-  settings: PruneSettings,
+  config: Config,
   now: number,
   { print }: Pick<Output, 'print'>,
 ): Promise<void> {
-  const pages = pagesToRemove(options, settings)
-  const { dryRun = false, json = false } = options
-  const { databaseFile, databaseUrl } = settings
-  const name = databaseName(databaseUrl, databaseFile)
-  const file = databaseUrl === undefined ? name : undefined
-  const withStore: Pruning['withStore'] = async (work) => {
-    const store =
-      databaseUrl === undefined
-        ? await openSqliteStore(databaseFile, settings.store)
-        : await openPostgresStore(databaseUrl, settings.store)
-    try {
-      return await work(store)
-    } finally {
-      await store.close()
-    }
-  }
-  const pruning = { ...settings, dryRun, json, name, now, print, withStore }
-  await explainFailures(
+  const { DATABASE_FILE_PATH, DATABASE_URL } = config
+  const rule = idleRule(options, config, now)
+  const name = databaseName(DATABASE_URL, DATABASE_FILE_PATH)
+  const file = DATABASE_URL === undefined ? name : undefined
+  const dryRun = options.dryRun === true
+  const { counts, more, lines } = await explainFailures(
     `Cannot prune ${name}`,
     async () => {
       if (file !== undefined) checkThere(file)
-      await (pages === null ? pruneHistoryOf(pruning) : prunePages(pages, pruning))
+      return rule === null ? pruneOutdated(config, dryRun, now) : pruneIdle(config, dryRun, rule)
     },
-    (failure) =>
-      /no such table|relation .* does not exist/.test(failure)
-        ? 'an earlier version made it; run this without --dry-run, or start the service once'
-        : failure,
-    file,
+    {
+      file,
+      explain: (failure) =>
+        /no such table|relation .* does not exist/.test(failure)
+          ? 'an earlier version made it; run this without --dry-run, or start the service once'
+          : failure,
+    },
   )
+  if (options.json) {
+    const verb = dryRun ? 'wouldRemove' : 'removed'
+    print(JSON.stringify({ [verb]: counts, ...more, database: name }))
+    return
+  }
+  for (const line of lines) print(line)
+  const end = rule === null ? '; totals stay as they are' : ''
+  print(`${dryRun ? 'in' : 'from'} ${name}${end}`)
+}
+
+/** The rule by which pages are removed; null if history and tokens are to be removed. @throws UsageError */
+function idleRule(
+  { pagesBelow, idleDays }: PruneOptions,
+  { KEEP_HISTORY_DAYS }: Config,
+  now: number,
+): IdleRule | null {
+  if (pagesBelow === undefined && idleDays === undefined) return null
+  if (pagesBelow === undefined || idleDays === undefined)
+    throw new UsageError('--pages-below and --idle-days belong together.')
+  if (KEEP_HISTORY_DAYS > 0 && idleDays > KEEP_HISTORY_DAYS) {
+    throw new UsageError(
+      `--idle-days is ${idleDays}, but KEEP_HISTORY_DAYS is ${KEEP_HISTORY_DAYS}: older visits are not known.`,
+    )
+  }
+  return { below: pagesBelow, beforeHour: firstHourKept(idleDays, now) }
 }
 
 function checkThere(file: string): void {
@@ -86,18 +100,83 @@ function checkThere(file: string): void {
   checkDatabase(file)
 }
 
-/** The rule by which pages are removed; null if history and tokens are to be removed. @throws UsageError */
-function pagesToRemove(
-  { pagesBelow, idleDays }: PruneOptions,
-  { keepHistoryDays }: PruneSettings,
-): { below: number; idleDays: number } | null {
-  if (pagesBelow === undefined && idleDays === undefined) return null
-  if (pagesBelow === undefined || idleDays === undefined)
-    throw new UsageError('--pages-below and --idle-days belong together.')
-  if (keepHistoryDays > 0 && idleDays > keepHistoryDays) {
-    throw new UsageError(
-      `--idle-days is ${idleDays}, but KEEP_HISTORY_DAYS is ${keepHistoryDays}: older visits are not known.`,
-    )
+/** Removes numbers over time that are too old, and tokens of windows that have ended. */
+async function pruneOutdated(config: Config, dryRun: boolean, now: number): Promise<Report> {
+  const { DATABASE_FILE_PATH: file, DATABASE_URL: url, KEEP_HISTORY_DAYS: keepDays } = config
+  const before = keepDays === 0 ? null : firstHourKept(keepDays, now)
+  const find = () =>
+    url === undefined ? findOutdated(file, before, now) : findOutdatedInPostgres(url, before, now)
+  const { removed, tokens } = await (dryRun
+    ? find()
+    : withStore(config, async (store) => ({
+        removed: await pruneHistory(store, keepDays, now),
+        // Windows that have not ended are left to the service, whose settings may differ from this command's.
+        tokens: await sweepAll(store, Number.POSITIVE_INFINITY, now),
+      })))
+  const verb = dryRun ? 'would remove' : 'removed'
+  const { pages, hours, days, outcomes } = removed
+  return {
+    counts: { pages, hours, days, outcomes, tokens },
+    lines: [
+      keepDays === 0
+        ? 'KEEP_HISTORY_DAYS is 0: numbers over time are kept for ever'
+        : `${verb} numbers over time older than ${plural(keepDays, 'day')}: ${plural(hours, 'hour')}, ` +
+          `${plural(days, 'day')} and ${plural(outcomes, 'outcome')} of ${plural(pages, 'page')}`,
+      `${verb} ${plural(tokens, 'token')} of windows that have ended`,
+    ],
   }
-  return { below: pagesBelow, idleDays }
+}
+
+/** Removes pages with few hits and no recent visits. */
+async function pruneIdle(config: Config, dryRun: boolean, rule: IdleRule): Promise<Report> {
+  const since = new Date(rule.beforeHour * HOUR_MS).toISOString().slice(0, 10)
+  const which = `with fewer than ${plural(rule.below, 'hit')}, and no visit since ${since}`
+  if (!dryRun) {
+    const pages = await withStore(config, (store) => removeIdle(store, rule))
+    return { counts: { pages }, lines: [`removed ${plural(pages, 'page')} ${which}`] }
+  }
+  const { DATABASE_FILE_PATH: file, DATABASE_URL: url } = config
+  let pages = 0
+  const examples: Ranked[] = []
+  const onFound = (page: Ranked) => {
+    pages += 1
+    if (examples.length < EXAMPLES) examples.push(page)
+  }
+  if (url === undefined) findIdlePages(file, rule, onFound)
+  else await findIdleInPostgres(url, rule, onFound)
+  const lines = [
+    `would remove ${plural(pages, 'page')} ${which}`,
+    ...examples.map(({ name, hits }) => `  ${quoted(name)} (${formatNumber(hits)} hits)`),
+  ]
+  if (pages > EXAMPLES) lines.push(`  and ${formatNumber(pages - EXAMPLES)} more`)
+  return { counts: { pages }, more: { examples }, lines }
+}
+
+async function removeIdle(store: Store, rule: IdleRule): Promise<number> {
+  let sum = 0
+  for (let after: string | null = ''; after !== null; ) {
+    const { next, removed } = await store.removeIdle(rule, { after, pages: SLICE })
+    sum += removed
+    if (removed > 0) await pause(PAUSE_MS)
+    after = next
+  }
+  return sum
+}
+
+/** Opens the database, and closes it after the work. */
+async function withStore<Result>(
+  config: Config,
+  work: (store: Store) => Promise<Result>,
+): Promise<Result> {
+  const { DATABASE_FILE_PATH, DATABASE_URL } = config
+  const options = storeOptions(config)
+  const store =
+    DATABASE_URL === undefined
+      ? await openSqliteStore(DATABASE_FILE_PATH, options)
+      : await openPostgresStore(DATABASE_URL, { ...options, answerMs: COMMAND_ANSWER_MS })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
 }

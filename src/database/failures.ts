@@ -1,5 +1,6 @@
 import { Refusal } from '../refusal.ts'
 import type { Reader, Store } from '../store.ts'
+import type { UncountedQueue } from './batch.ts'
 import type { FullLimit } from './options.ts'
 
 /** It is not known whether a hit was stored. It counts once or not at all. */
@@ -20,15 +21,9 @@ export function unavailable(cause: unknown): Refusal {
 }
 
 export function noMorePages(limit: FullLimit): Refusal {
-  const sentence = {
-    all: 'This counter takes no more new pages',
-    host: 'This counter takes no more new pages of that host',
-  }[limit]
-  return new Refusal(
-    'too_many_pages',
-    'no new pages',
-    `${sentence}; those it knows are counted on.`,
-  )
+  const ofHost = limit === 'host' ? ' of that host' : ''
+  const sentence = `This counter takes no more new pages${ofHost}; those it knows are counted on.`
+  return new Refusal('too_many_pages', 'no new pages', sentence)
 }
 
 export interface StoreState {
@@ -37,14 +32,37 @@ export interface StoreState {
   lost: string | null
 }
 
-/** The methods of a store that need its database. */
-export type StoreMethods = Omit<Store, keyof Reader | 'replica' | 'recordUncounted' | 'close'>
+interface StoreParts {
+  reader: Reader
+  /** If there is a replica, its reader. */
+  replica?: Reader | undefined
+  methods: Omit<Store, keyof Reader | 'replica' | 'recordUncounted' | 'writeUncounted' | 'close'>
+  uncounted: UncountedQueue
+  close(): Promise<void>
+}
 
 /**
- * Wraps methods that need the database: they reject once the store is closed or its database lost, and every failure
- * becomes a refusal.
+ * Makes a store. Its methods reject once it is closed or its database lost, and every failure becomes a refusal.
+ * @param state is read at each call: the caller sets `lost`
  */
-export function guarded<Methods extends object>(state: StoreState, methods: Methods): Methods {
+export function guardedStore(state: StoreState, parts: StoreParts): Store {
+  const { reader, replica, methods, uncounted } = parts
+  const guardedReader = guarded(state, reader)
+  let closing: Promise<void> | null = null
+  return {
+    ...guardedReader,
+    ...guarded(state, { ...methods, writeUncounted: () => uncounted.write() }),
+    replica: replica ? guarded(state, replica) : guardedReader,
+    recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
+    close() {
+      state.closed = true
+      closing ??= parts.close()
+      return closing
+    },
+  }
+}
+
+function guarded<Methods extends object>(state: StoreState, methods: Methods): Methods {
   const check = () => {
     if (state.lost !== null) throw new Error(state.lost)
   }

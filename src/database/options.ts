@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Config } from '../../config.ts'
+import type { Removed } from '../store.ts'
 
 /** When a commit is on disk: `full`, before it is answered; `normal`, soon after. */
 export type Durability = 'full' | 'normal'
@@ -24,12 +25,7 @@ export const STORE_DEFAULTS: StoreOptions = {
 }
 
 /** The settings that concern the store. */
-export function storeOptions(
-  config: Pick<
-    Config,
-    'DURABILITY' | 'MAX_PAGES' | 'MAX_PAGES_PER_HOST' | 'MAX_WAITING' | 'ACTIVE_MINUTES'
-  >,
-): StoreOptions {
+export function storeOptions(config: Config): StoreOptions {
   return {
     durability: config.DURABILITY,
     maxPages: config.MAX_PAGES,
@@ -68,4 +64,10 @@ export function reachedLimit(
   if (maxPages > 0 && pages.all() >= maxPages * share) return 'all'
   if (maxPagesPerHost > 0 && pages.ofHost() >= maxPagesPerHost * share) return 'host'
   return null
+}
+
+/** What is too old to be kept: rows by kind, and tokens of windows that have ended. */
+export interface Outdated {
+  removed: Removed
+  tokens: number
 }

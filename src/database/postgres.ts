@@ -1,17 +1,14 @@
 import type { CountedHit, NewHit, Store } from '../store.ts'
-import { BatchQueue } from './batch.ts'
-import { guarded, type StoreMethods, type StoreState } from './failures.ts'
+import { BatchQueue, UncountedQueue } from './batch.ts'
+import { guardedStore } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { Connection, within } from './postgres/connection.ts'
-import { hitWriter } from './postgres/hits.ts'
-import { idleRemover } from './postgres/idle.ts'
-import { connectKysely, fillPool, openMigrated, readerSetup, writerSetup } from './postgres/open.ts'
+import { housekeeping } from './postgres/history.ts'
+import { BLOCK, hitWriter, TokenBlocks } from './postgres/hits.ts'
+import { connectKysely, fillPool, openMigrated } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
-import { housekeeping } from './postgres/rollup.ts'
-import { BLOCK, TokenBlocks } from './postgres/tokens.ts'
 import { Transactions } from './postgres/transaction.ts'
-import { UncountedQueue } from './uncounted.ts'
 
 /** Connections that write hits: while the server commits one batch, the next is prepared and sent. */
 const WRITERS = 2
@@ -29,7 +26,6 @@ export interface PostgresOptions extends StoreOptions {
 
 /**
  * Opens the store on a PostgreSQL database, which any number of services can share.
- * @param url such as `postgres://user:password@host/database`
  * @throws if the database cannot be reached, or brought up to date
  */
 export async function openPostgresStore(
@@ -38,16 +34,19 @@ export async function openPostgresStore(
 ): Promise<Store> {
   const options = { ...STORE_DEFAULTS, ...given }
   const { durability, maxWaiting, activeMs } = options
-  const db = await openMigrated(url)
-  const waits = { answerMs }
+  const connectReader = (to: string, db = connectKysely(to)) => ({
+    link: new Connection(to, { answerMs }),
+    slowLink: new Connection(to, { answerMs }),
+    db,
+  })
+  const ofPrimary = connectReader(url, await openMigrated(url))
+  const ofReplica = readUrl === undefined ? null : connectReader(readUrl)
+  const readers = ofReplica ? [ofPrimary, ofReplica] : [ofPrimary]
+  const { link, slowLink, db } = ofPrimary
   const pages = new Pages(options)
-  const connectReader = (to: string) => new Connection(to, readerSetup(answerMs), waits)
-  const link = connectReader(url)
-  const slowLink = connectReader(url)
   // A new connection may be to a standby that has taken over, which may lack some pages.
-  const writerOptions = { ...waits, onConnect: () => pages.forget() }
-  const connectWriter = () =>
-    new Transactions(url, writerSetup(answerMs, durability), writerOptions, link)
+  const writerOptions = { answerMs, durability, onConnect: () => pages.forget() }
+  const connectWriter = () => new Transactions(url, writerOptions, link)
   const writers = Array.from({ length: WRITERS }, connectWriter)
   const transactions = connectWriter()
   const writeHits = hitWriter(pages, new TokenBlocks(), link)
@@ -61,57 +60,24 @@ export async function openPostgresStore(
       failTogether: true,
     },
   )
-  const { writeUncounted, rollUpOrphans, ...chores } = housekeeping({
-    link,
-    transactions,
-    capAll: (end) =>
-      db.updateTable('token').set({ ends_at: end }).where('ends_at', '>', end).execute(),
-    writers: () => writers.map(({ writer }) => writer),
-    pages,
-    activeMs,
-  })
-  const uncounted = new UncountedQueue(writeUncounted)
-  const state: StoreState = { closed: false, lost: null }
-  const common = { pages, state, maxWaiting, activeMs }
-  const primary = createReader({
-    ...common,
-    link,
-    slowLink,
-    db,
-    beforeHistory: () => uncounted.write(),
-  })
-  const links = [link, slowLink]
-  const databases = [db]
-  let replica = primary
-  if (readUrl !== undefined) {
-    const ofReplica = {
-      link: connectReader(readUrl),
-      slowLink: connectReader(readUrl),
-      db: connectKysely(readUrl),
-    }
-    links.push(ofReplica.link, ofReplica.slowLink)
-    databases.push(ofReplica.db)
-    replica = createReader({ ...common, ...ofReplica, beforeHistory: async () => {} })
-  }
-  // All connections are made now, so that a server that allows too few refuses the start and not visits under load.
-  try {
-    await fillPool(db)
-    await Promise.all([
-      link.connected(),
-      slowLink.connected(),
-      ...[...writers, transactions].map((each) => each.connect()),
-    ])
-  } catch (error) {
-    await disconnect()
-    throw error
-  }
-  let closing: Promise<void> | null = null
+  const chores = housekeeping({ link, db, transactions, writers, pages, activeMs })
+  const uncounted = new UncountedQueue(chores.writeUncounted)
+  const common = { pages, maxWaiting, activeMs }
 
   async function disconnect(): Promise<void> {
     // First, because they may still ask through `link` whether a batch was committed.
     await Promise.all([...writers, transactions].map((each) => each.close()))
-    await Promise.all(links.map((each) => each.close()))
-    await within(CLOSE_MS, Promise.all(databases.map((each) => each.destroy())))
+    await Promise.all(readers.flatMap((each) => [each.link.close(), each.slowLink.close()]))
+    await within(CLOSE_MS, Promise.all(readers.map((each) => each.db.destroy())))
+  }
+
+  // All connections are made now, so that a server that allows too few refuses the start and not visits under load.
+  try {
+    await fillPool(db)
+    await Promise.all([link, slowLink, ...writers, transactions].map((each) => each.connected()))
+  } catch (error) {
+    await disconnect()
+    throw error
   }
 
   /** Ends in bounded time, whatever the database does. */
@@ -125,28 +91,18 @@ export async function openPostgresStore(
     }
   }
 
-  const methods = guarded<StoreMethods>(state, {
-    ...chores,
-    count: (hit) => hits.add(hit),
-    removeIdle: idleRemover({ link, transactions, pages, rollUpOrphans }),
-    async claim(chore, everyMs, now) {
-      // A tenth of the time is allowed for timers that are early.
-      const since = Math.floor(now - everyMs * 0.9)
-      const [claimed = []] = await link.run(['claim', chore, now, since, now + 2 * everyMs])
-      return claimed.length > 0
+  return guardedStore(
+    { closed: false, lost: null },
+    {
+      reader: createReader({ ...common, ...ofPrimary, uncounted }),
+      replica: ofReplica ? createReader({ ...common, ...ofReplica }) : undefined,
+      methods: {
+        ...chores,
+        count: (hit) => hits.add(hit),
+        ping: async () => void (await link.run(['ping'])),
+      },
+      uncounted,
+      close,
     },
-    writeUncounted: () => uncounted.write(),
-    ping: async () => void (await link.run(['answers'])),
-  })
-  return {
-    ...primary,
-    ...methods,
-    replica,
-    recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
-    close() {
-      state.closed = true
-      closing ??= close()
-      return closing
-    },
-  }
+  )
 }

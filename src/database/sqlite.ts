@@ -1,8 +1,8 @@
 import { rmSync, truncateSync } from 'node:fs'
 import type { Refusal } from '../refusal.ts'
-import type { CountedHit, NewHit, PageState, Reader, Store, Tally } from '../store.ts'
-import { BatchQueue } from './batch.ts'
-import { guarded, noMorePages, type StoreMethods, type StoreState } from './failures.ts'
+import type { CountedHit, NewHit, PageState, Store } from '../store.ts'
+import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
+import { guardedStore, noMorePages, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { checkDatabase, quickCheck } from './sqlite/condition.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
@@ -11,10 +11,6 @@ import { hasLog } from './sqlite/readable.ts'
 import { WriterThread } from './sqlite/thread.ts'
 import { watchFiles } from './sqlite/watch.ts'
 import type { Question, Work } from './sqlite/work.ts'
-import { UncountedQueue } from './uncounted.ts'
-
-/** Reads of histories that may wait. Each takes some ms. */
-const MAX_HISTORIES = 100
 
 /**
  * Opens the store on a SQLite file.
@@ -33,7 +29,7 @@ export async function openSqliteStore(
     checkDatabase(file)
     await quickCheck(file)
   }
-  await (await openDatabase(file)).db.destroy()
+  ;(await openDatabase(file)).close()
   const thread = await WriterThread.start(settings)
   const hits = new BatchQueue<NewHit, CountedHit>(
     async (batch) => unpack(batch, await thread.call('writeHits', pack(batch))),
@@ -44,16 +40,8 @@ export async function openSqliteStore(
     waitingMessage: 'reads are waiting for the disk',
   })
   const uncounted = new UncountedQueue((slice) => thread.call('writeUncounted', slice))
-  // One at a time, so that hits can be written in between.
-  const histories = new BatchQueue<Parameters<Store['history']>, Tally[][]>(
-    async ([query]) => {
-      await uncounted.write()
-      return [await thread.call('history', ...(query as Parameters<Store['history']>))]
-    },
-    { maxWaiting: MAX_HISTORIES, waitingMessage: 'histories are waiting', maxBatch: 1 },
-  )
+  const histories = historyQueue((...query) => thread.call('history', ...query), uncounted)
   const state: StoreState = { closed: false, lost: null }
-  let closing: Promise<void> | null = null
 
   let isOverwritten = false
   const watch = watchFiles(file, (lost) => {
@@ -82,6 +70,7 @@ export async function openSqliteStore(
       thread.call(name, ...parameters)
 
   async function close(): Promise<void> {
+    watch.stop()
     await hits.drain()
     const isLost = state.lost !== null
     try {
@@ -98,38 +87,29 @@ export async function openSqliteStore(
     for (const end of ['-wal', '-shm']) rmSync(file + end, { force: true })
   }
 
-  const reader = guarded<Reader>(state, {
-    readPage: (...query) => ask<PageState>(['state', ...query]),
-    sums: (...query) => ask<number[]>(['sums', ...query]),
-    active: (...query) => ask<number>(['active', ...query]),
-    history: (...query) => histories.add(query),
-    top: callOf('top'),
-  })
-  const methods = guarded<StoreMethods>(state, {
-    count: (hit) => hits.add(hit),
-    writeUncounted: () => uncounted.write(),
-    capWindows: callOf('capWindows'),
-    sweep: callOf('sweep'),
-    maintain: callOf('maintain'),
-    rollUpHours: callOf('rollUpHours'),
-    prune: callOf('prune'),
-    removeIdle: callOf('removeIdle'),
-    // If two services share a file, both may do the chore.
-    claim: async () => true,
-    ping: callOf('ping'),
-  })
-  return {
-    ...reader,
-    ...methods,
-    replica: reader,
-    recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
-    close() {
-      state.closed = true
-      watch.stop()
-      closing ??= close()
-      return closing
+  return guardedStore(state, {
+    reader: {
+      readPage: (...query) => ask<PageState>(['state', ...query]),
+      sums: (...query) => ask<number[]>(['sums', ...query]),
+      active: (...query) => ask<number>(['active', ...query]),
+      history: (...query) => histories.add(query),
+      top: callOf('top'),
     },
-  }
+    methods: {
+      count: (hit) => hits.add(hit),
+      capWindows: callOf('capWindows'),
+      sweep: callOf('sweep'),
+      maintain: callOf('maintain'),
+      rollUpHours: callOf('rollUpHours'),
+      prune: callOf('prune'),
+      removeIdle: callOf('removeIdle'),
+      // If two services share a file, both may do the chore.
+      claim: async () => true,
+      ping: callOf('ping'),
+    },
+    uncounted,
+    close,
+  })
 }
 
 function pack(batch: readonly NewHit[]): PackedHits {

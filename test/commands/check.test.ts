@@ -47,10 +47,10 @@ for (const engine of engines()) {
 test('check names each fault, with what to do, and ends with exit code 1', async (t) => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'data.db')
-  const { db, driver } = await openDatabase(file)
+  const driver = await openDatabase(file)
   const ahead = Math.floor(Date.now() / 3_600_000) + 1000
   driver.exec(`insert into page_hour values (1, ${ahead}, 1)`)
-  await db.destroy()
+  driver.close()
   const wrong = await check({ PORT: 'x', DATABASE_FILE_PATH: file })
   assert.deepEqual([wrong.code, faults(wrong.findings)], [1, ['settings']])
   assert.match(String(wrong.findings[0]?.says), /PORT: /)

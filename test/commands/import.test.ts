@@ -169,6 +169,27 @@ for (const engine of engines()) {
   })
 }
 
+test('of a row with a wrong url or count, the report says which row and what to do', async (t) => {
+  const { old, run } = await setUp(t, [
+    [null, 2],
+    ['a.example', null],
+    ['b.example', -4],
+  ])
+  const report = await run('hit-counter', old)
+  assert.match(
+    report,
+    /^ refused row 1: its url is NULL; correct or delete the row and import again$/m,
+  )
+  assert.match(
+    report,
+    /^ refused row 2 \("a\.example"\): its count is NULL, not a whole number from 0 on; set it /m,
+  )
+  assert.match(
+    report,
+    /row 3 \("b\.example"\): its count is "-4", .* again: update url set count = 0 where id = 3$/m,
+  )
+})
+
 test('the report names ten of the refused, and counts the rest', async (t) => {
   const rows: Rows = Array.from({ length: 12 }, (_, index) => [`two words ${index}\u0000`, 1])
   const { old, run } = await setUp(t, [

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import { openPostgresStore } from '../../src/database/postgres.ts'
-import { addImported } from '../../src/database/sqlite/imported.ts'
 import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { importIntoFile } from '../../src/database/transfer/import.ts'
 import { rollUpHours } from '../../src/housekeeping.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
@@ -109,20 +109,14 @@ moving('all that the file holds is there afterwards, and a second run is refused
     // What is folded gets a late one, and what is a row already gets one that waits.
     await visit(store, A, NOW - 99 * DAY)
   })
-  const database = await openDatabase(file)
-  await addImported(database, 'hit-counter', [], new Map([[A, 7]]))
-  await addImported(
-    database,
-    "o'ther",
-    [],
-    new Map([
-      [A, 100],
-      [hostile[0] as PageKey, 5],
-      // Makes a page, and no more.
-      ['zero.example' as PageKey, 0],
-    ]),
-  )
-  await database.db.destroy()
+  await importIntoFile(file, { source: 'hit-counter', marks: [], pages: new Map([[A, 7]]) })
+  const others = new Map([
+    [A, 100],
+    [hostile[0] as PageKey, 5],
+    // Makes a page, and no more.
+    ['zero.example' as PageKey, 0],
+  ])
+  await importIntoFile(file, { source: "o'ther", marks: [], pages: others })
   await old((store) => visit(store, A, NOW))
   const first = await move()
   assert.match(first, /^ SQLite PostgreSQL\npages 9 9\nhits 144 144\nhits over time 32 32$/m)
@@ -169,10 +163,10 @@ moving('windows hold over the move, whenever they end', async (t) => {
   // Of later blocks, at the first place, and behind a gap.
   const ids = [1024, 5000, 5119, 2 ** 40]
   for (const id of ids) {
-    database.driver.exec(`insert into token values (${id}, 1, 'secretlate${id}', ${NOW + DAY})`)
+    database.exec(`insert into token values (${id}, 1, 'secretlate${id}', ${NOW + DAY})`)
     given.push({ token: { id, secret: `secretlate${id}` }, page: B, endsAt: NOW + DAY })
   }
-  await database.db.destroy()
+  database.close()
   assert.match(await move(), /^live windows 8$/m)
   const check = async (store: Store) => {
     for (const { token, page, endsAt } of given) {
@@ -201,8 +195,8 @@ moving(
     await old((store) => visit(store, A, NOW, 5))
     const database = await openDatabase(file)
     const hour = Math.floor(NOW / HOUR)
-    database.driver.exec(`insert into journal (hour, hits, pages) values (${hour}, 2, '[1]')`)
-    await database.db.destroy()
+    database.exec(`insert into journal (hour, hits, pages) values (${hour}, 2, '[1]')`)
+    database.close()
     assert.match(await move(), /^hits 7 7\nhits over time 7 7$/m)
     assert.equal(await young((store) => sumOf(store, A, { from: hour, to: hour + 1 })), 7)
   },

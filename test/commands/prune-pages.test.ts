@@ -6,11 +6,9 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { UsageError } from '../../src/commands/usage.ts'
 import type { StoreOptions } from '../../src/database/options.ts'
-import { addImported as addToPostgres } from '../../src/database/postgres/imported.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
-import { addImported } from '../../src/database/sqlite/imported.ts'
-import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { importIntoFile, importIntoPostgres } from '../../src/database/transfer/import.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
 import { ALL, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
@@ -45,7 +43,8 @@ async function makePlace(t: TestContext, engine: Engine): Promise<Place> {
       databaseFile: '',
       databaseUrl,
       open: (options) => openPostgresStore(databaseUrl, options),
-      addImported: (pages) => addToPostgres(databaseUrl, 'old', [], pages, NOW),
+      addImported: (pages) =>
+        importIntoPostgres(databaseUrl, { source: 'old', marks: [], pages }, NOW),
     }
   }
   const databaseFile = join(temporaryFolder(t), 'data.db')
@@ -54,11 +53,7 @@ async function makePlace(t: TestContext, engine: Engine): Promise<Place> {
     databaseFile,
     databaseUrl: undefined,
     open: (options) => openSqliteStore(databaseFile, options),
-    async addImported(pages) {
-      const database = await openDatabase(databaseFile)
-      await addImported(database, 'old', [], pages)
-      await database.db.destroy()
-    },
+    addImported: (pages) => importIntoFile(databaseFile, { source: 'old', marks: [], pages }),
   }
 }
 

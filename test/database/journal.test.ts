@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { addImported } from '../../src/database/sqlite/imported.ts'
-import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { importIntoFile } from '../../src/database/transfer/import.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
 import { ALL, readCount, T0, temporaryFolder } from '../harness/app.ts'
@@ -188,17 +187,11 @@ test('hits that are imported beside a running service are in the next number', a
   const store = await openSqliteStore(file)
   t.after(() => store.close())
   await store.count({ page: page(1), at: T0, window: null })
-  const database = await openDatabase(file)
-  await addImported(
-    database,
-    'old',
-    [],
-    new Map([
-      [page(1), 40],
-      [page(2), 7],
-    ]),
-  )
-  await database.db.destroy()
+  const pages = new Map([
+    [page(1), 40],
+    [page(2), 7],
+  ])
+  await importIntoFile(file, { source: 'old', marks: [], pages })
   assert.equal(await readCount(store, page(1)), 41)
   assert.equal(await readCount(store, page(2)), 7)
   assert.equal((await store.count({ page: page(1), at: T0, window: null })).count, 42)

@@ -11,8 +11,8 @@ import { engines } from '../harness/engines.ts'
 import { makeDatabase } from '../harness/postgres.ts'
 
 test('sqlite: every statement fits the tables', async (t) => {
-  const { driver, db } = await openDatabase(join(temporaryFolder(t), 'data.db'))
-  t.after(() => db.destroy())
+  const driver = await openDatabase(join(temporaryFolder(t), 'data.db'))
+  t.after(() => driver.close())
   for (const [name, sql] of Object.entries(SQLITE))
     assert.doesNotThrow(() => driver.prepare(sql), name)
 })

@@ -40,7 +40,7 @@ function once(proxy: Network, what: 'cut' | 'send, then cut' | 'swallow') {
 /** The server's processes that are running a batch. */
 const BLOCKED = `
   select pid from pg_stat_activity
-  where datname = current_database() and state = 'active' and query like '%with counted as%'
+  where datname = current_database() and state = 'active' and query like '%), counted as%'
     and pid <> pg_backend_pid()`
 
 async function stored(url: string, page = A): Promise<number> {

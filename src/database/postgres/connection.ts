@@ -1,9 +1,12 @@
 import { Socket } from 'node:net'
 import { Client, type CustomTypesConfig, types } from 'pg'
+import type { Durability } from '../options.ts'
 import { QUERIES, type Queries } from './queries.ts'
 
 /** How long connecting may take, in ms. */
 export const CONNECT_MS = 3000
+/** How long a statement of a command may take, in ms. No visitor waits for it. */
+export const COMMAND_ANSWER_MS = 60_000
 /** How long closing a connection may take, in ms: an unreachable server does not answer. */
 const CLOSE_MS = 1000
 
@@ -22,23 +25,36 @@ export type Statement = [name: keyof Queries, ...parameters: Parameter[]]
 export interface ConnectionOptions {
   /** How long the server may take to answer a statement, in ms. */
   answerMs: number
+  /** Given for a connection that writes. */
+  durability?: Durability
   /** Called after each connect, because what is remembered about the database may be outdated. */
   onConnect?: () => void
 }
 
+/**
+ * Makes sure that a commit is on disk when it is answered, although the role or the database may be set to less.
+ * Stricter settings stay as they are.
+ */
+const DURABLE =
+  "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
+const NOT_DURABLE = 'set synchronous_commit = off'
+
+/** SQL to run after each connect. The server ends unfinished transactions, whose locks would block others. */
+const setupOf = ({ answerMs, durability }: ConnectionOptions) => `
+  set statement_timeout = ${answerMs};
+  set idle_in_transaction_session_timeout = ${answerMs};
+  ${durability === undefined ? '' : durability === 'full' ? DURABLE : NOT_DURABLE}`
+
 /** One connection, made when it is first needed, and made again after it was lost. Statements are pipelined. */
 export class Connection {
   readonly #url: string
-  readonly #setup: string
   readonly #options: ConnectionOptions
   #client: Promise<Client> | null = null
   #socket: Socket | null = null
 
-  /** @param setup SQL to run after each connect */
-  constructor(url: string, setup: string, options: ConnectionOptions) {
+  constructor(url: string, options: ConnectionOptions) {
     this.#url = url
     this.#options = options
-    this.#setup = setup
   }
 
   /** @throws what the driver throws, also when the connection is lost, or the answer takes too long */
@@ -90,7 +106,7 @@ export class Connection {
 
   async #setUp(client: Client): Promise<Client> {
     await client.connect()
-    await client.query(this.#setup)
+    await client.query(setupOf(this.#options))
     this.#options.onConnect?.()
     return client
   }

@@ -13,7 +13,7 @@ const OUTCOME_UNKNOWN = /^(08|57P0|40003)/
 const MAX_TRIES = 10
 
 /** The row of a batch's writer is missing or fenced, so nothing of the batch was stored. */
-export class Unmarked extends Error {}
+export class WriterGone extends Error {}
 
 /** The database cannot be used. Its message says why and what to do, as the end of a sentence that names the database. */
 export class WrongDatabase extends Error {}
@@ -27,7 +27,7 @@ function stateOf(error: unknown): string {
 /** Whether a transaction that failed with this error may have been committed. */
 export function mayHaveCommitted(error: unknown): boolean {
   const state = stateOf(error)
-  return !(error instanceof Unmarked) && (state === '' || OUTCOME_UNKNOWN.test(state))
+  return !(error instanceof WriterGone) && (state === '' || OUTCOME_UNKNOWN.test(state))
 }
 
 /** Messages of the driver's errors without a code, after a timeout or a lost connection. */
@@ -52,7 +52,7 @@ export async function retrying<Result>(
       return await run()
     } catch (error) {
       const state = stateOf(error)
-      const canRetry = error instanceof Unmarked || BLOCKED.has(state) || temporary.has(state)
+      const canRetry = error instanceof WriterGone || BLOCKED.has(state) || temporary.has(state)
       if (!canRetry || tries === MAX_TRIES) throw error
       await pause(Math.random() * 2 ** tries)
     }

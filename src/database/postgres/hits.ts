@@ -1,15 +1,69 @@
+import { randomUUID } from 'node:crypto'
 import type { PageKey } from '../../page.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { CountedHit, NewHit } from '../../store.ts'
 import { MINUTE_MS } from '../../time.ts'
+import { sameSecret, type Token } from '../../token.ts'
 import { noMorePages } from '../failures.ts'
 import type { FullLimit } from '../options.ts'
-import type { Connection } from './connection.ts'
-import { list, type Pages, unlist } from './pages.ts'
-import type { PageHash } from './schema.ts'
-import { type TokenBlocks, tokenId } from './tokens.ts'
+import type { Connection, Row } from './connection.ts'
+import { list, type PageHash, type Pages, unlist } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
+/** Blocks are counted in ms from 2026-01-01 UTC, so that ids have at most 15 digits until 2056. */
+const EPOCH = Date.UTC(2026, 0)
+/** Tokens in a block, which is a row: a batch can open so many windows. */
+export const BLOCK = 1024
+/** A clock that goes back by more than this, in ms, was set back. Visits that overtake each other differ by less. */
+const SET_BACK_MS = 60_000
+
+/**
+ * Numbers blocks of tokens, one for each batch. A token's id consists of its block and its place in the block. Blocks
+ * are numbered by time, so that the lowest end first. Two services may use the same number: then their rows differ by
+ * owner, and their tokens by secret.
+ */
+export class TokenBlocks {
+  #last = 0
+  #owner: string = randomUUID()
+
+  next(at: number): { block: number; owner: string } {
+    const first = at - EPOCH
+    // If the clock was set back, so are the numbers. Otherwise new tokens would be removed only after the older ones.
+    const isBack = first < this.#last - SET_BACK_MS
+    if (isBack) this.#owner = randomUUID()
+    this.#last = Math.max(1, isBack ? first : Math.max(this.#last + 1, first))
+    return { block: this.#last, owner: this.#owner }
+  }
+}
+
+/** @param place from 0 */
+const tokenId = (block: number, place: number) => block * BLOCK + place
+
+/** A token's block, and its place there from 1, as SQL counts. */
+export function placeOf({ id }: Token): [block: number, place: number] {
+  return [Math.floor(id / BLOCK), (id % BLOCK) + 1]
+}
+
+/**
+ * When a token's window ends; null if it has ended, or the token is of another page.
+ * @param rows the result of `readTokens`
+ */
+export function liveUntil(
+  rows: readonly Row[],
+  page: PageHash,
+  token: Token,
+  now: number,
+): number | null {
+  const [ofBlock, atPlace] = placeOf(token)
+  for (const [block, place, ofPage, secret, endsAt] of rows) {
+    const isAtPlace = block === ofBlock && place === atPlace && ofPage === page
+    if (isAtPlace && sameSecret(String(secret), token.secret) && Number(endsAt) > now)
+      return Number(endsAt)
+  }
+  return null
+}
+
+/** The hits of a batch to one page. */
 interface PageHits {
   page: PageHash
   hits: number
@@ -18,82 +72,41 @@ interface PageHits {
   nextNumber: number
 }
 
-/** The hits and tokens of a batch. */
-class Batch {
-  readonly #pages = new Map<PageHash, PageHits>()
-  readonly #tokens = { pages: [] as PageHash[], secrets: [] as string[], ends: [] as number[] }
+/** The windows that a batch opens: parallel lists. */
+interface Opened {
+  pages: PageHash[]
+  secrets: string[]
+  ends: number[]
+}
 
-  get size(): number {
-    return this.#pages.size
-  }
-
-  add(page: PageHash, at: number): PageHits {
-    let hits = this.#pages.get(page)
-    if (!hits) {
-      hits = { page, hits: 0, hitsOfMinutes: new Map(), nextNumber: 0 }
-      this.#pages.set(page, hits)
+/** A batch as parameters of `addHits`. `pages` are in the order of their hashes, so two batches cannot block each other. */
+function parametersOf(
+  pages: readonly PageHits[],
+  { block, owner }: ReturnType<TokenBlocks['next']>,
+  opened: Opened,
+): (string | number)[] {
+  const journal = { pages: [] as PageHash[], minutes: [] as number[], hits: [] as number[] }
+  for (const { page, hitsOfMinutes } of pages) {
+    for (const [minute, hits] of hitsOfMinutes) {
+      journal.pages.push(page)
+      journal.minutes.push(minute)
+      journal.hits.push(hits)
     }
-    const minute = Math.floor(at / MINUTE_MS)
-    hits.hits += 1
-    hits.hitsOfMinutes.set(minute, (hits.hitsOfMinutes.get(minute) ?? 0) + 1)
-    return hits
   }
-
-  /** @returns the token's place in the batch */
-  addToken(page: PageHash, { secret, endsAt }: { secret: string; endsAt: number }): number {
-    const { pages, secrets, ends } = this.#tokens
-    secrets.push(secret)
-    ends.push(endsAt)
-    return pages.push(page) - 1
-  }
-
-  /**
-   * Writes the batch and sets the number of each page. Pages are always written in the order of their hashes, so two
-   * batches cannot block each other.
-   * @returns a promise that resolves when the numbers are known, if the connection was lost and they have to be looked
-   *   up; else null
-   */
-  async write(
-    transactions: Transactions,
-    { block, owner }: { block: number; owner: string },
-    now: number,
-  ): Promise<{ lookup: Promise<void> | null }> {
-    const sorted = [...this.#pages.values()].sort((left, right) =>
-      left.page < right.page ? -1 : 1,
-    )
-    const journal = { pages: [] as PageHash[], minutes: [] as number[], hits: [] as number[] }
-    for (const { page, hitsOfMinutes } of sorted) {
-      for (const [minute, hits] of hitsOfMinutes) {
-        journal.pages.push(page)
-        journal.minutes.push(minute)
-        journal.hits.push(hits)
-      }
-    }
-    const { pages, secrets, ends } = this.#tokens
-    const end = ends.length === 0 ? 0 : Math.max(...ends)
-    const { numbers } = await transactions.addHits(now, [
-      list(sorted.map(({ page }) => page)),
-      list(sorted.map(({ hits }) => hits)),
-      list(journal.pages),
-      list(journal.minutes),
-      list(journal.hits),
-      pages.length === 0 ? 0 : block,
-      owner,
-      list(pages),
-      list(secrets),
-      list(ends.map((each) => end - each)),
-      end,
-    ])
-    const setNumbers = (text: string) => {
-      for (const [index, number] of unlist(text).entries()) {
-        const page = sorted[index] as PageHits
-        page.nextNumber = Number(number) - page.hits + 1
-      }
-    }
-    if (typeof numbers !== 'string') return { lookup: numbers.then(setNumbers) }
-    setNumbers(numbers)
-    return { lookup: null }
-  }
+  const end = opened.ends.length === 0 ? 0 : Math.max(...opened.ends)
+  return [
+    list(pages.map(({ page }) => page)),
+    list(pages.map(({ hits }) => hits)),
+    list(journal.pages),
+    list(journal.minutes),
+    list(journal.hits),
+    opened.pages.length === 0 ? 0 : block,
+    owner,
+    list(opened.pages),
+    list(opened.secrets),
+    list(opened.ends.map((each) => end - each)),
+    end,
+  ]
 }
 
 /**
@@ -108,24 +121,54 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
     const now = hits.at(-1)?.at ?? 0
     const keys = new Set<PageKey>(hits.map(({ page }) => page))
     const { names, refused } = await pages.names(keys, true, { link, transactions, now })
-    const batch = new Batch()
-    const added = hits.map(({ page, at, window }) => {
-      const name = names.get(page)
-      if (name === undefined) return null
-      const place = window && batch.addToken(name, window)
-      return { ofPage: batch.add(name, at), place }
-    })
-    const opened = blocks.next(now)
-    const { lookup } =
-      batch.size > 0 ? await batch.write(transactions, opened, now) : { lookup: null }
+    const byPage = new Map<PageHash, PageHits>()
+    const opened: Opened = { pages: [], secrets: [], ends: [] }
+
+    /** @returns the hits of the page, and the token's place in the batch; null if the page cannot be made */
+    function add({ page: key, at, window }: NewHit): [PageHits, place: number] | null {
+      const page = names.get(key)
+      if (page === undefined) return null
+      let ofPage = byPage.get(page)
+      if (!ofPage) {
+        ofPage = { page, hits: 0, hitsOfMinutes: new Map(), nextNumber: 0 }
+        byPage.set(page, ofPage)
+      }
+      const minute = Math.floor(at / MINUTE_MS)
+      ofPage.hits += 1
+      ofPage.hitsOfMinutes.set(minute, (ofPage.hitsOfMinutes.get(minute) ?? 0) + 1)
+      if (window === null) return [ofPage, 0]
+      opened.secrets.push(window.secret)
+      opened.ends.push(window.endsAt)
+      return [ofPage, opened.pages.push(page) - 1]
+    }
+
+    const added = hits.map(add)
+    const block = blocks.next(now)
+    let lookup: Promise<void> | null = null
+    if (byPage.size > 0) {
+      const sorted = [...byPage.values()].sort((left, right) => (left.page < right.page ? -1 : 1))
+      const columns = parametersOf(sorted, block, opened)
+      const { numbers } = await transactions.addHits(now, columns)
+      const setNumbers = (text: string) => {
+        for (const [index, number] of unlist(text).entries()) {
+          const page = sorted[index] as PageHits
+          page.nextNumber = Number(number) - page.hits + 1
+        }
+      }
+      if (typeof numbers === 'string') setNumbers(numbers)
+      else lookup = numbers.then(setNumbers)
+    }
     return hits.map(({ page, window }, index) => {
       const each = added[index]
       if (!each) return noMorePages(refused.get(page) as FullLimit)
+      const [ofPage, place] = each
       const answer = () => {
-        const count = each.ofPage.nextNumber
-        each.ofPage.nextNumber += 1
-        const id = tokenId(opened.block, each.place ?? 0)
-        return { count, token: window && { id, secret: window.secret } }
+        const count = ofPage.nextNumber
+        ofPage.nextNumber += 1
+        return {
+          count,
+          token: window && { id: tokenId(block.block, place), secret: window.secret },
+        }
       }
       return lookup === null ? answer() : lookup.then(answer)
     })

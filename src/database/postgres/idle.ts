@@ -1,14 +1,19 @@
 import type { PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
 import { DAY_HOURS, HOUR_MS } from '../../time.ts'
-import { all, type Client, Connection, run, type Statement } from './connection.ts'
-import { readerSetup } from './open.ts'
-import { addToHosts, countByHost, list, type Pages } from './pages.ts'
-import { BEFORE_ALL } from './rollup.ts'
-import type { Transactions } from './transaction.ts'
+import {
+  all,
+  type Client,
+  COMMAND_ANSWER_MS,
+  Connection,
+  run,
+  type Statement,
+} from './connection.ts'
+import type { HousekeepingParts } from './history.ts'
+import { addToHosts, countByHost, list, readSlice } from './pages.ts'
 
-/** How long the server may take to read a slice, in ms. */
-const ANSWER_MS = 60_000
+/** Pages that a search for idle ones reads at a time. */
+const SLICE = 1000
 
 const findIdleStatement = (
   { below, beforeHour }: IdleRule,
@@ -16,34 +21,21 @@ const findIdleStatement = (
 ): Statement => ['findIdle', list(names), below, beforeHour, beforeHour / DAY_HOURS]
 
 /** Finds the idle pages of a slice. */
-async function findIdle(
-  link: Connection,
-  rule: IdleRule,
-  { after, pages }: Slice,
-): Promise<{ next: string | null; idle: (Ranked & { hash: string })[] }> {
-  const [rows = []] = await link.run(['pagesAfter', after || BEFORE_ALL, pages])
-  const names = rows.map(([name]) => name as string)
+async function findIdle(link: Connection, rule: IdleRule, slice: Slice) {
+  const { names, next } = await readSlice(link, slice)
   const [found = []] = names.length === 0 ? [] : await link.run(findIdleStatement(rule, names))
-  const next = names.length < pages ? null : (names.at(-1) as string)
-  const idle = found.map(
-    ([hash, name, hits]) => ({ hash, name, hits }) as Ranked & { hash: string },
-  )
-  return { next, idle }
-}
-
-export interface IdleParts {
-  link: Connection
-  transactions: Transactions
-  pages: Pages
-  /** Rolls up the journal of all services. */
-  rollUpOrphans(): Promise<void>
+  return { next, idle: found as [hash: string, name: string, hits: number][] }
 }
 
 /**
  * `removeIdle` of `Store`. Services notice a removal within a second. A hit to a removed page is counted until then, but
  * the page is listed again only after its next hit.
+ * @param rollUpAll rolls up the journal of all services
  */
-export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdleParts) {
+export function idleRemover(
+  { link, transactions, pages }: HousekeepingParts,
+  rollUpAll: (now: number) => Promise<void>,
+) {
   async function remove(client: Client, rule: IdleRule, names: readonly string[]): Promise<number> {
     await run(client, ['lockHosts'])
     // Locks the rows of `tally`, and makes missing ones to lock. From here on, other transactions cannot count hits to
@@ -67,10 +59,10 @@ export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdlePa
     rule: IdleRule,
     slice: Slice,
   ): Promise<{ next: string | null; removed: number }> => {
-    if (slice.after === '') await rollUpOrphans()
+    if (slice.after === '') await rollUpAll(0)
     const { next, idle } = await findIdle(link, rule, slice)
     if (idle.length === 0) return { next, removed: 0 }
-    const names = idle.map(({ hash }) => hash)
+    const names = idle.map(([hash]) => hash)
     const removed = await transactions.run(rule.beforeHour * HOUR_MS, (client) =>
       remove(client, rule, names),
     )
@@ -79,21 +71,17 @@ export function idleRemover({ link, transactions, pages, rollUpOrphans }: IdlePa
   }
 }
 
-/**
- * The idle pages of a database, which is only read.
- * @param slice how many pages are read at a time
- * @throws what the driver throws, also if the database was made by another version
- */
-export async function* eachIdle(
+/** Finds the idle pages of a database, which is only read. */
+export async function findIdlePages(
   url: string,
   rule: IdleRule,
-  slice: number,
-): AsyncGenerator<Ranked> {
-  const link = new Connection(url, readerSetup(ANSWER_MS), { answerMs: ANSWER_MS })
+  onFound: (page: Ranked) => void,
+): Promise<void> {
+  const link = new Connection(url, { answerMs: COMMAND_ANSWER_MS })
   try {
     for (let after: string | null = ''; after !== null; ) {
-      const { next, idle } = await findIdle(link, rule, { after, pages: slice })
-      yield* idle
+      const { next, idle } = await findIdle(link, rule, { after, pages: SLICE })
+      for (const [, name, hits] of idle) onFound({ name, hits })
       after = next
     }
   } finally {

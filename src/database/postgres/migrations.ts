@@ -10,43 +10,61 @@ const migration = (...statements: string[]): Migration => ({
 /** Leaves room in each block for new versions of its rows, so that an update need not change an index. */
 const ROOM = 'with (fillfactor = 50)'
 
-/** Every change of the schema, in order. Never edit a change that was released: add another. */
+/**
+ * Every change of the schema, in order. Never edit a change that was released: add another. Times are milliseconds since
+ * 1970 UTC unless a column says minutes, hours or days, which are whole. Tables refer to a page by its hash.
+ */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001_first': migration(
     'create table page (hash uuid primary key, key text not null)',
+    // The number of pages of each host. The row with an empty name counts all pages.
     'create table host (name text primary key, pages bigint not null)',
+    // A page's hits, including imported ones.
     `create table tally (page uuid primary key, hits bigint not null) ${ROOM}`,
+    // Hits of the last minutes, until they are rolled up into hours.
     `create table page_minute (
       page uuid not null, minute bigint not null, hits bigint not null,
       constraint page_minute_key primary key (page, minute)
     ) ${ROOM}`,
+    // Imported hits have no time.
     `create table page_hour (
       page uuid not null, hour bigint not null, hits bigint not null,
       constraint page_hour_key primary key (page, hour)
     )`,
+    // Old hours are rolled up into days.
     `create table page_day (
       page uuid not null, day bigint not null, hits bigint not null,
       constraint page_day_key primary key (page, day)
     )`,
     'create index page_minute_minute on page_minute (minute)',
+    // Visits that did not count. Old hours are rolled up into the noon of their day, UTC.
     `create table page_outcome (
       page uuid not null, hour bigint not null, outcome text not null, visits bigint not null,
       constraint page_outcome_key primary key (page, hour, outcome)
     )`,
+    // Live windows, one row for those that a batch opened: parallel lists of their pages, their secrets, and how many ms
+    // before `ends_at` each ends. See hits.ts.
     `create table token (
       block bigint not null, owner uuid not null, pages uuid[] not null, secrets text[] not null,
       early integer[] not null, ends_at bigint not null,
       constraint token_key primary key (block, owner)
     )`,
+    // Connections that write, each with the number of its last batch, and the numbers of that batch's pages in the order
+    // of their hashes. After a lost connection, these say whether the batch was committed and how to answer it. A fenced
+    // connection can write no more.
     `create table writer (
       id uuid primary key, batch bigint not null, numbers bigint[], fenced boolean not null, at bigint not null
     ) ${ROOM}`,
+    // Batches of hits that are not in `page_minute` yet: parallel lists. To update `page_minute` with every batch would
+    // double the cost of a hit.
     `create table journal (
       writer uuid not null, batch bigint not null, pages uuid[] not null, minutes bigint[] not null,
       hits bigint[] not null,
       constraint journal_key primary key (writer, batch)
     )`,
+    // When one of the services last began a chore.
     'create table chore (name text primary key, at bigint not null)',
+    // Imported hits of a page by the counter they came from, so that a repeated import adds only what is new.
     `create table imported (
       source text not null, page uuid not null, hits bigint not null,
       constraint imported_key primary key (source, page)
@@ -61,6 +79,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   ),
   '0003_imported_source': migration(
     'drop table moved',
+    // Identifies an imported database: `marks` is a JSON array of hashes of its first rows.
     'create table imported_source (name text primary key, marks text not null)',
   ),
 }

@@ -1,33 +1,17 @@
-import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
+import { CompiledQuery, Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
-import type { Durability } from '../options.ts'
 import { CONNECT_MS, countsAsNumbers } from './connection.ts'
 import { CREATED_TWICE, retrying, WrongDatabase } from './failures.ts'
 import { MIGRATIONS } from './migrations.ts'
-import type { PostgresSchema } from './schema.ts'
+import { QUERIES, type Queries } from './queries.ts'
 
 /** Connections for administration and for long reads, made when they are needed. */
 const POOL = 2
 /** How long one of their statements may take, in ms: to list ten million pages takes long. */
 const LONG_MS = 120_000
 
-export type Database = Kysely<PostgresSchema>
-
-/** SQL that sets up a connection for writing. The server ends unfinished transactions, whose locks would block others. */
-export const writerSetup = (answerMs: number, durability: Durability) => `
-  set idle_in_transaction_session_timeout = ${answerMs};
-  set statement_timeout = ${answerMs};
-  ${durability === 'full' ? DURABLE : 'set synchronous_commit = off'}`
-/** SQL that sets up a connection for reading. */
-export const readerSetup = (answerMs: number) => `set statement_timeout = ${answerMs}`
-
-/**
- * Makes sure that a commit is on disk when it is answered, although the role or the database may be set to less.
- * Stricter settings stay as they are.
- */
-const DURABLE =
-  "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
+export type Database = Kysely<unknown>
 
 /** For administration and for reads that are rare. It connects when it is first used. */
 export function connectKysely(url: string): Database {
@@ -45,13 +29,19 @@ export function connectKysely(url: string): Database {
   // A lost connection rejects the statements that wait for its answer, and the pool makes another.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  return new Kysely<PostgresSchema>({ dialect: new LockingDialect({ pool }) })
+  return new Kysely({ dialect: new LockingDialect({ pool }) })
 }
 
-/**
- * Connects for administration, and brings the database up to this version's schema.
- * @throws what the driver throws
- */
+/** Runs one of `QUERIES`. */
+export async function query<Row>(
+  db: Database,
+  name: keyof Queries,
+  ...parameters: unknown[]
+): Promise<Row[]> {
+  return (await db.executeQuery<Row>(CompiledQuery.raw(QUERIES[name], parameters))).rows
+}
+
+/** Connects for administration, and brings the database up to this version's schema. */
 export async function openMigrated(url: string): Promise<Database> {
   const db = connectKysely(url)
   try {
@@ -122,10 +112,7 @@ class LockingAdapter extends PostgresAdapter {
   override async releaseMigrationLock(): Promise<void> {}
 }
 
-/**
- * Whether the database has this version's schema.
- * @throws WrongDatabase if a newer version has changed it
- */
+/** Whether the database has this version's schema. @throws WrongDatabase if a newer version has changed it */
 export async function isCurrent(db: Database): Promise<boolean> {
   await checkVersion(db)
   return (await appliedMigrations(db)).length === Object.keys(MIGRATIONS).length

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import { Cache } from '../../cache.ts'
 import { hostOf, type PageKey } from '../../page.ts'
+import type { Slice } from '../../store.ts'
 import { type FullLimit, type PageLimits, reachedLimit } from '../options.ts'
-import { all, type Client, type Connection, type Row, run, type Statement } from './connection.ts'
-import type { PageHash } from './schema.ts'
+import { all, type Client, type Connection, run, type Statement } from './connection.ts'
 import type { Transactions } from './transaction.ts'
 
 /** Bytes of the cache, enough for some 140,000 pages of ordinary length; and bytes of an entry. */
@@ -12,7 +12,10 @@ const KNOWN_BYTES = 80
 /** The name of the row of `host` that counts all pages. */
 export const ALL_PAGES = ''
 
-/** The name that stands for a page in the tables. */
+/** A page's name in every table: the first 128 bits of its key's SHA-256, as a uuid. Citus distributes tables by it. */
+export type PageHash = string & { readonly hash: unique symbol }
+
+/** The name of a page, which every service can calculate without asking the database. */
 export function hashOf(page: PageKey): PageHash {
   const hex = hash('sha256', page)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}` as PageHash
@@ -30,9 +33,21 @@ export interface Names {
   refused: Map<PageKey, FullLimit>
 }
 
+type Unknown = ReadonlyMap<PageKey, PageHash>
+
 interface Plan extends Names {
   /** Pages to be made. */
   newPages: Map<PageKey, PageHash>
+}
+
+/** Comes before the hashes of all pages. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
+
+/** The names of a slice of pages, and where the next slice begins; null after the last page. */
+export async function readSlice(link: Connection, { after, pages }: Slice) {
+  const [rows = []] = await link.run(['pagesAfter', after || BEFORE_ALL, pages])
+  const names = rows.map(([name]) => name as string)
+  return { names, next: names.length < pages ? null : (names.at(-1) as string) }
 }
 
 /** The number of pages by host, and of all of them by `ALL_PAGES`. */
@@ -85,7 +100,7 @@ export class Pages {
     }
     if (unknown.size === 0) return { names, refused: new Map() }
     // First without a lock: if there is room for no page, there is nothing to lock for.
-    let plan = await this.#plan(unknown, counted, (...queries) => link.run(...queries))
+    let plan = await this.#plan(await link.connected(), unknown, counted)
     if (plan.newPages.size > 0) {
       plan = await transactions.run(now, (client) => this.#make(client, unknown, counted))
     }
@@ -97,15 +112,9 @@ export class Pages {
     return { names, refused: plan.refused }
   }
 
-  async #make(
-    client: Client,
-    unknown: ReadonlyMap<PageKey, PageHash>,
-    counted: boolean,
-  ): Promise<Plan> {
+  async #make(client: Client, unknown: Unknown, counted: boolean): Promise<Plan> {
     await run(client, ['lockHosts'])
-    const plan = await this.#plan(unknown, counted, (...queries) =>
-      all(queries.map((query) => run(client, query))),
-    )
+    const plan = await this.#plan(client, unknown, counted)
     const { newPages } = plan
     await all([
       run(client, ['addPages', list(newPages.values()), [...newPages.keys()]]),
@@ -114,16 +123,12 @@ export class Pages {
     return plan
   }
 
-  async #plan(
-    unknown: ReadonlyMap<PageKey, PageHash>,
-    counted: boolean,
-    ask: (...queries: Statement[]) => Promise<Row[][]>,
-  ): Promise<Plan> {
+  async #plan(client: Client, unknown: Unknown, counted: boolean): Promise<Plan> {
     const hosts = new Set([ALL_PAGES, ...[...unknown.keys()].map(hostOf)])
-    const [found = [], hostRows = []] = await ask(
-      ['findPages', list(unknown.values())],
-      ['pagesOfHosts', [...hosts]],
-    )
+    const [found = [], hostRows = []] = await all([
+      run(client, ['findPages', list(unknown.values())]),
+      run(client, ['pagesOfHosts', [...hosts]]),
+    ])
     const existing = new Set(found.map(([hash]) => hash))
     const pagesOf = new Map(hostRows as [string, number][])
     const plan: Plan = { names: new Map(), refused: new Map(), newPages: new Map() }

@@ -1,43 +1,42 @@
 import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
 
-/** Statements that remove the rows of some pages from before a time, and return them; see `QUERIES`. */
-const TAKE = {
-  /** pages, minute → page, minute, hits */
-  takeMinutesOf: `
-    delete from page_minute where page = any($1) and minute < $2 returning page, minute, hits`,
-  /** pages, hour → page, hour, hits */
-  takeHours: 'delete from page_hour where page = any($1) and hour < $2 returning page, hour, hits',
-  /** pages, day → page */
-  takeDays: 'delete from page_day where page = any($1) and day < $2 returning page',
-  /** pages, hour → page, hour, outcome, visits */
-  takeOutcomes: `
-    delete from page_outcome where page = any($1) and hour < $2
-    returning page, hour, outcome, visits`,
-}
-
-/** The same rows, returned without removing them. */
-const read = (take: string) =>
-  take.replace(/^\s*delete from (.+) returning (.+)$/s, 'select $2 from $1')
-
 /** A time in a larger unit, rounded down. CockroachDB's division of integers does not round. */
 const whole = (column: string, units: number) =>
   `((${column} - ${column} % ${units}) / ${units})::bigint`
+
+/** The rows of history from before a time as `old (page, kind, at)`; minutes count as rows of their hours → their numbers. */
+const COUNT_OLD = `
+    select count(distinct page) as pages, count(distinct (page, at)) filter (where kind = 'hour') as hours,
+      count(*) filter (where kind = 'day') as days, count(*) filter (where kind = 'outcome') as outcomes
+    from old`
 
 /**
  * Statements that are prepared once for each connection. The comments give the parameters in order, and after the arrow
  * the columns. Parameters in the plural are arrays.
  */
 export const QUERIES = {
-  ...TAKE,
-  readMinutesOf: read(TAKE.takeMinutesOf),
-  readHours: read(TAKE.takeHours),
-  readDays: read(TAKE.takeDays),
-  readOutcomes: read(TAKE.takeOutcomes),
-  /** pages, minute → page, minute, hits in the journal from before it */
-  readJournalOf: `
-    select waiting.page, waiting.minute, waiting.hits
-    from journal, unnest(journal.pages, journal.minutes, journal.hits) as waiting (page, minute, hits)
-    where waiting.page = any($1) and waiting.minute < $2`,
+  /** pages, hour, its day: removes what is older → numbers of pages, hours, days, outcomes */
+  prune: `
+    with minutes as (
+      delete from page_minute where page = any($1) and minute < $2::bigint * 60
+      returning page, 'hour' as kind, ${whole('minute', 60)} as at
+    ), hours as (delete from page_hour where page = any($1) and hour < $2::bigint returning page, 'hour', hour
+    ), days as (delete from page_day where page = any($1) and day < $3 returning page, 'day', day
+    ), outcomes as (delete from page_outcome where page = any($1) and hour < $2::bigint returning page, 'outcome', hour
+    ), old as (table minutes union all table hours union all table days union all table outcomes)${COUNT_OLD}`,
+  /** pages, hour, its day → the numbers that `prune` would return, with the journal rolled up first */
+  countOld: `
+    with old as (
+      select page, 'hour' as kind, ${whole('minute', 60)} as at
+      from page_minute where page = any($1) and minute < $2::bigint * 60
+      union all
+      select waiting.page, 'hour', ${whole('waiting.minute', 60)}
+      from journal, unnest(journal.pages, journal.minutes) as waiting (page, minute)
+      where waiting.page = any($1) and waiting.minute < $2::bigint * 60
+      union all select page, 'hour', hour from page_hour where page = any($1) and hour < $2::bigint
+      union all select page, 'day', day from page_day where page = any($1) and day < $3
+      union all select page, 'outcome', hour from page_outcome where page = any($1) and hour < $2::bigint
+    )${COUNT_OLD}`,
 
   /**
    * Writes a batch of hits in one statement, which is a transaction by itself. If the writer is fenced or unknown, it
@@ -46,16 +45,12 @@ export const QUERIES = {
    * secrets, how much earlier than the end each ends, the end → numbers of the pages, in the order of their hashes
    */
   addHits: `
-    with live as (
-      select id from writer where id = $1 and not fenced for update
-    ), counted as (
+    with live as (select id from writer where id = $1 and not fenced for update), counted as (
       insert into tally (page, hits)
       select hit.page, hit.hits from live, unnest($4::uuid[], $5::bigint[]) as hit (page, hits)
       on conflict (page) do update set hits = tally.hits + excluded.hits
       returning page, hits
-    ), numbered as (
-      select array_agg(hits order by page) as numbers from counted
-    ), marked as (
+    ), numbered as (select array_agg(hits order by page) as numbers from counted), marked as (
       update writer set batch = $2, numbers = numbered.numbers, at = $3
       from numbered, live where writer.id = live.id
     ), journaled as (
@@ -63,20 +58,18 @@ export const QUERIES = {
       select id, $2::bigint, $6::uuid[], $7::bigint[], $8::bigint[] from live
     ), opened as (
       insert into token (block, owner, pages, secrets, early, ends_at)
-      select $9::bigint, $10::uuid, $11::uuid[], $12::text[], $13::integer[], $14::bigint
-      from live where $9::bigint > 0
+      select $9::bigint, $10::uuid, $11::uuid[], $12::text[], $13::integer[], $14::bigint from live where $9::bigint > 0
     )
     select numbers::text from numbered, live`,
   /** pages, hours, outcomes, visits */
   addOutcomes: `
     insert into page_outcome (page, hour, outcome, visits)
-    select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[])
-      as uncounted (page, hour, outcome, visits)
+    select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[]) as uncounted (page, hour, outcome, visits)
     order by page, hour, outcome
     on conflict (page, hour, outcome) do update set visits = page_outcome.visits + excluded.visits`,
   /** writer, now: registers a connection that is going to write */
-  addWriter: `
-    insert into writer (id, batch, fenced, at) values ($1, 0, false, $2) on conflict (id) do nothing`,
+  addWriter:
+    'insert into writer (id, batch, fenced, at) values ($1, 0, false, $2) on conflict (id) do nothing',
   /** batch, now, writer → a row if the writer is registered and not fenced */
   markBatch: `
     update writer set batch = $1, numbers = null, at = greatest(at, $2)
@@ -107,8 +100,7 @@ export const QUERIES = {
   /** blocks, places in them from 1 → block, place, page, secret, end of each token that exists */
   readTokens: `
     select wanted.block, wanted.place, pages[wanted.place], secrets[wanted.place], ends_at - early[wanted.place]
-    from unnest($1::bigint[], $2::integer[]) as wanted (block, place)
-    join token on token.block = wanted.block`,
+    from unnest($1::bigint[], $2::integer[]) as wanted (block, place) join token on token.block = wanted.block`,
   /** page, starts and ends of spans in hours, starts and ends of the spans in days → hits of each span, in order */
   sums: `
     with waiting as materialized (
@@ -117,14 +109,11 @@ export const QUERIES = {
       where entry.page = $1
     )
     select case when span.first is null then coalesce((select hits from tally where page = $1), 0) else (
-      (select coalesce(sum(hits), 0) from waiting
-        where minute >= span.first * 60 and minute < span.last * 60) +
+      (select coalesce(sum(hits), 0) from waiting where minute >= span.first * 60 and minute < span.last * 60) +
       (select coalesce(sum(hits), 0) from page_minute
         where page = $1 and minute >= span.first * 60 and minute < span.last * 60) +
-      (select coalesce(sum(hits), 0) from page_hour
-        where page = $1 and hour >= span.first and hour < span.last) +
-      (select coalesce(sum(hits), 0) from page_day
-        where page = $1 and day >= span.first_day and day < span.last_day)
+      (select coalesce(sum(hits), 0) from page_hour where page = $1 and hour >= span.first and hour < span.last) +
+      (select coalesce(sum(hits), 0) from page_day where page = $1 and day >= span.first_day and day < span.last_day)
     )::bigint end
     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
       with ordinality as span (first, last, first_day, last_day, at)
@@ -141,35 +130,42 @@ export const QUERIES = {
     select (
       (select coalesce(sum(waiting.hits), 0)
         from journal, unnest(journal.pages, journal.minutes, journal.hits) as waiting (page, minute, hits)
-        where waiting.page = $1 and minute >= $2 and minute <= $3) +
-      (select coalesce(sum(hits), 0) from page_minute
-        where page = $1 and minute >= $2 and minute <= $3)
+        where waiting.page = $1 and minute between $2 and $3) +
+      (select coalesce(sum(hits), 0) from page_minute where page = $1 and minute between $2 and $3)
     )::bigint`,
   /** first minute, last → hits of all pages */
   active: `
     select (
       (select coalesce(sum(waiting.hits), 0)
         from journal, unnest(journal.minutes, journal.hits) as waiting (minute, hits)
-        where minute >= $1 and minute <= $2) +
-      (select coalesce(sum(hits), 0) from page_minute where minute >= $1 and minute <= $2)
+        where minute between $1 and $2) +
+      (select coalesce(sum(hits), 0) from page_minute where minute between $1 and $2)
     )::bigint`,
+  /** hits, name, limit → name, hits of the next pages with the most hits */
+  topPages: `
+    select page.key as name, tally.hits from tally join page on page.hash = tally.page
+    where (tally.hits, page.key) < ($1::bigint, $2::text)
+    order by tally.hits desc, page.key desc limit $3`,
+  /** hits, name, limit → name, hits of the next hosts with the most hits */
+  topHosts: `
+    select * from (
+      select split_part(split_part(page.key, '/', 1), '?', 1) as name, sum(tally.hits)::bigint as hits
+      from tally join page on page.hash = tally.page group by 1
+    ) as host
+    where (hits, name) < ($1::bigint, $2::text) order by hits desc, name desc limit $3`,
 
   /** page, limit → the next pages */
   pagesAfter: 'select hash from page where hash > $1 order by hash limit $2',
   /** writers: rolls up their rows of the journal into minutes */
   rollUpJournal: `
-    with taken as (
-      delete from journal where writer = any($1) returning pages, minutes, hits
-    )
+    with taken as (delete from journal where writer = any($1) returning pages, minutes, hits)
     insert into page_minute (page, minute, hits)
-    select page, minute, sum(waiting.hits)
-    from taken, unnest(taken.pages, taken.minutes, taken.hits) as waiting (page, minute, hits)
+    select page, minute, sum(waiting.hits) from taken, unnest(taken.pages, taken.minutes, taken.hits) as waiting (page, minute, hits)
     group by page, minute order by page, minute
     on conflict (page, minute) do update set hits = page_minute.hits + excluded.hits`,
   /** time → writers with rows in the journal that have not written since then */
-  orphans: `
-    select distinct writer.id from journal join writer on writer.id = journal.writer
-    where writer.at < $1`,
+  orphans:
+    'select distinct writer.id from journal join writer on writer.id = journal.writer where writer.at < $1',
   /** minute, limit → number of rows before it that were rolled up into hours */
   rollUpMinutes: `
     with taken as (
@@ -182,6 +178,12 @@ export const QUERIES = {
       on conflict (page, hour) do update set hits = page_hour.hits + excluded.hits
     )
     select count(*) from taken`,
+  /** pages, hours, hits */
+  addHours: `
+    insert into page_hour (page, hour, hits) select * from unnest($1::uuid[], $2::bigint[], $3::bigint[])`,
+  /** pages, days, hits */
+  addDays: `
+    insert into page_day (page, day, hits) select * from unnest($1::uuid[], $2::bigint[], $3::bigint[])`,
   /** pages, hour: rolls up the minutes and hours before it into days */
   rollUpHours: `
     with minutes as (
@@ -216,9 +218,9 @@ export const QUERIES = {
     where ends_at <= $1 and (select ends_at from token order by block limit 1) <= $1`,
   /** → end of the first tokens, end of the last */
   endsOfTokens: `
-    select
-      (select ends_at from token order by block limit 1),
-      (select ends_at from token order by block desc limit 1)`,
+    select (select ends_at from token order by block limit 1), (select ends_at from token order by block desc limit 1)`,
+  /** end: ends at that time the tokens that would end later */
+  capTokens: 'update token set ends_at = $1 where ends_at > $1',
   /** limit, now → number of tokens in each of the oldest rows that have ended, which are removed */
   removeTokens: `
     delete from token where ends_at <= $2 and (block, owner) in (
@@ -231,10 +233,10 @@ export const QUERIES = {
     returning name`,
   /** time: removes connections that have not written since then */
   forgetWriters: 'delete from writer where at < $1',
-  answers: 'select 1',
+  ping: 'select 1',
 
   /** name, now: until the transaction ends, others that do the same have to wait */
-  holdUp: `
+  lockChore: `
     insert into chore (name, at) values ($1, $2)
     on conflict (name) do update set at = excluded.at`,
   /** pages, hits */
@@ -242,8 +244,7 @@ export const QUERIES = {
     insert into tally (page, hits) select * from unnest($1::uuid[], $2::bigint[])
     on conflict (page) do update set hits = tally.hits + excluded.hits`,
   /** source, pages → page, hits */
-  readImported: `
-    select page, hits from imported where source = $1 and page = any($2::uuid[])`,
+  readImported: 'select page, hits from imported where source = $1 and page = any($2::uuid[])',
   /** sources, pages, hits: keeps the greater of the old and the new hits */
   setImported: `
     insert into imported (source, page, hits) select * from unnest($1::text[], $2::uuid[], $3::bigint[])

@@ -1,57 +1,41 @@
 import type { PageKey } from '../../page.ts'
-import type { PageState, Reader, Tally } from '../../store.ts'
+import { listFilter } from '../../pattern.ts'
+import type { PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
 import { daysWithNoonIn, MINUTE_MS, type Span } from '../../time.ts'
 import type { Token } from '../../token.ts'
-import { BatchQueue } from '../batch.ts'
-import { guarded, type StoreState } from '../failures.ts'
+import { BatchQueue, historyQueue, type UncountedQueue } from '../batch.ts'
 import type { Connection, Row, Statement } from './connection.ts'
-import type { Database } from './open.ts'
+import { liveUntil, placeOf } from './hits.ts'
+import { type Database, query } from './open.ts'
 import { list, type Pages } from './pages.ts'
-import { liveUntil, placeOf } from './tokens.ts'
-import { readTop } from './top.ts'
 
-/** Reads of histories that may wait. */
-const MAX_HISTORIES = 100
 /** How long the number of all active visits is cached, in ms: it is a sum over all pages with active visits. */
 const ACTIVE_CACHE_MS = 1000
+/** Rows of a top list read beyond those to be listed, because some may have to be left out. */
+const SPARE = 100
 
 type PageQuery = [page: PageKey, token: Token | null, now: number]
-type HistoryQuery = [page: PageKey, spans: readonly Span[]]
 
-export interface ReaderParts {
+interface ReaderParts {
   link: Connection
   /** Another connection for long reads, so that short ones need not wait for them. */
   slowLink: Connection
   db: Database
   pages: Pages
-  state: StoreState
   maxWaiting: number
   activeMs: number
-  /** Called before a history is read. */
-  beforeHistory: () => Promise<void>
+  /** Written before a history is read. */
+  uncounted?: UncountedQueue
 }
 
 /** Reads from one database, which may be a replica. */
 export function createReader(parts: ReaderParts): Reader {
-  const { link, slowLink, db, pages, state, maxWaiting, activeMs, beforeHistory } = parts
-  const waitingMessage = 'reads are waiting for the database'
+  const { link, slowLink, db, pages, maxWaiting, activeMs, uncounted } = parts
+  const waits = { maxWaiting, waitingMessage: 'reads are waiting for the database' }
   // Two batches share the connection, which is pipelined: the server reads one while the other is on its way.
-  const pageReads = new BatchQueue<PageQuery, PageState>(readPages, {
-    maxWaiting,
-    waitingMessage,
-    connections: 2,
-  })
-  const statements = new BatchQueue<Statement, Row[]>((batch) => link.run(...batch), {
-    maxWaiting,
-    waitingMessage,
-  })
-  const histories = new BatchQueue<HistoryQuery, Tally[][]>(
-    async ([query]) => {
-      await beforeHistory()
-      return [await history(...(query as HistoryQuery))]
-    },
-    { maxWaiting: MAX_HISTORIES, waitingMessage: 'histories are waiting', maxBatch: 1 },
-  )
+  const pageReads = new BatchQueue<PageQuery, PageState>(readPages, { ...waits, connections: 2 })
+  const statements = new BatchQueue<Statement, Row[]>((batch) => link.run(...batch), waits)
+  const histories = historyQueue(history, uncounted)
 
   async function readPages(batch: readonly PageQuery[]): Promise<PageState[]> {
     const names = batch.map(([page]) => pages.hash(page))
@@ -122,13 +106,40 @@ export function createReader(parts: ReaderParts): Reader {
     return ofAllPages.hits
   }
 
-  return guarded<Reader>(state, {
+  return {
     readPage: (...query) => pageReads.add(query),
     async sums(page, spans) {
       return (await statements.add(sumsOf(page, spans))).map(([hits]) => Number(hits))
     },
     history: (...query) => histories.add(query),
     active,
-    top: (query) => readTop(db, query),
-  })
+    top: (wanted) => topLists(db, wanted),
+  }
+}
+
+/** The lists of the home page. Each reads all tallies once, and again if many pages have to be left out. */
+async function topLists(db: Database, wanted: TopQuery) {
+  const { showsHost, showsPage } = listFilter(wanted)
+
+  /** The first rows that may be listed. */
+  async function best(
+    name: 'topHosts' | 'topPages',
+    length: number,
+    shows: (name: string) => boolean,
+  ): Promise<Ranked[]> {
+    const list: Ranked[] = []
+    let last: Ranked = { name: '', hits: Number.MAX_SAFE_INTEGER }
+    for (let limit = length + SPARE; list.length < length; limit *= 10) {
+      const rows = await query<Ranked>(db, name, last.hits, last.name, limit)
+      for (const row of rows) if (list.length < length && shows(row.name)) list.push(row)
+      if (rows.length < limit) break
+      last = rows.at(-1) as Ranked
+    }
+    return list
+  }
+
+  return {
+    hosts: await best('topHosts', wanted.hosts, showsHost),
+    pages: await best('topPages', wanted.pages, (page) => showsPage(page as PageKey)),
+  }
 }

@@ -10,7 +10,7 @@ import {
   run,
   within,
 } from './connection.ts'
-import { mayHaveCommitted, retrying, Unmarked } from './failures.ts'
+import { mayHaveCommitted, retrying, WriterGone } from './failures.ts'
 
 /** How long to ask whether a batch was committed, in multiples of `answerMs`; and how often, in ms. */
 const SETTLE_ANSWERS = 2
@@ -28,7 +28,7 @@ const SETTLE_AT_CLOSE_MS = 1000
  */
 export class Transactions {
   readonly #link: Connection
-  readonly #others: Connection
+  readonly #otherConnection: Connection
   readonly #settleMs: number
   #id: string = randomUUID()
   #isRegistered = false
@@ -37,16 +37,15 @@ export class Transactions {
   readonly #settling = new Set<Promise<unknown>>()
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** @param others the connection that asks whether a batch was committed */
-  constructor(url: string, setup: string, options: ConnectionOptions, others: Connection) {
-    this.#link = new Connection(url, setup, options)
-    this.#others = others
+  /** @param otherConnection the one that asks whether a batch was committed */
+  constructor(url: string, options: ConnectionOptions, otherConnection: Connection) {
+    this.#link = new Connection(url, options)
+    this.#otherConnection = otherConnection
     this.#settleMs = SETTLE_ANSWERS * options.answerMs
   }
 
-  /** Makes its connection. */
-  async connect(): Promise<void> {
-    await this.#link.connected()
+  connected(): Promise<Client> {
+    return this.#link.connected()
   }
 
   /** Identifies this connection in `writer` and `journal`. */
@@ -59,18 +58,15 @@ export class Transactions {
    * @throws UnknownOutcome if it is not known whether it was stored; else what the driver throws, and nothing was stored
    */
   run<Result>(now: number, work: (client: Client) => Promise<Result>): Promise<Result> {
-    return this.#inTurn(async () => {
-      const client = await this.#registered(now)
-      const batch = this.#nextBatch()
+    return this.#inTurn(now, async (client, batch) => {
       const begun = client.query('begin')
       const [, result] = await all<unknown>([
         begun,
         work(client),
         run(client, ['markBatch', batch, now, this.#id]).then((marked) => {
-          if (marked.length === 0) throw new Unmarked()
+          if (marked.length === 0) throw new WriterGone()
         }),
       ]).catch(async (error) => {
-        if (error instanceof Unmarked) this.#rename()
         // If this fails, the connection is lost, and the server rolls back.
         await client.query('rollback').catch(() => {})
         throw error
@@ -95,15 +91,12 @@ export class Transactions {
     now: number,
     columns: readonly (string | number)[],
   ): Promise<{ numbers: string | Promise<string> }> {
-    return this.#inTurn(async () => {
-      const client = await this.#registered(now)
-      const batch = this.#nextBatch()
+    return this.#inTurn(now, async (client, batch) => {
       try {
         const [row] = await run(client, ['addHits', this.#id, batch, now, ...columns])
-        if (row === undefined) throw new Unmarked()
+        if (row === undefined) throw new WriterGone()
         return { numbers: String(row[0]) }
       } catch (error) {
-        if (error instanceof Unmarked) this.#rename()
         if (!mayHaveCommitted(error)) throw error
         return { numbers: this.#settle(batch, error) }
       }
@@ -117,30 +110,35 @@ export class Transactions {
     await this.#link.close()
   }
 
-  /** Runs one transaction after the other. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const run = () => retrying(work)
-    const done = this.#turn.then(run, run)
+  /**
+   * Writes one batch after the other, and again if it failed for a temporary reason.
+   * @param write is given the connected client, with this writer's row in the database, and the number of the batch
+   */
+  #inTurn<Result>(
+    now: number,
+    write: (client: Client, batch: number) => Promise<Result>,
+  ): Promise<Result> {
+    const tryToWrite = async () => {
+      const client = await this.#link.connected()
+      if (!this.#isRegistered) {
+        await run(client, ['addWriter', this.#id, now])
+        this.#isRegistered = true
+      }
+      this.#number += 1
+      try {
+        return await write(client, this.#number)
+      } catch (error) {
+        if (error instanceof WriterGone) this.#beginNewWriter()
+        throw error
+      }
+    }
+    const next = () => retrying(tryToWrite)
+    const done = this.#turn.then(next, next)
     this.#turn = done
     return done
   }
 
-  /** The connected client, with this writer's row in the database. */
-  async #registered(now: number): Promise<Client> {
-    const client = await this.#link.connected()
-    if (!this.#isRegistered) {
-      await run(client, ['addWriter', this.#id, now])
-      this.#isRegistered = true
-    }
-    return client
-  }
-
-  #nextBatch(): number {
-    this.#number += 1
-    return this.#number
-  }
-
-  #rename(): void {
+  #beginNewWriter(): void {
     this.#id = randomUUID()
     this.#isRegistered = false
   }
@@ -152,7 +150,7 @@ export class Transactions {
    */
   #settle(batch: number, failure: unknown): Promise<string> {
     const writer = this.#id
-    this.#rename()
+    this.#beginNewWriter()
     const settled = this.#ask(writer, batch, failure)
     const done = settled.catch(() => {}).then(() => void this.#settling.delete(done))
     this.#settling.add(done)
@@ -164,7 +162,7 @@ export class Transactions {
     let row: Row | undefined
     while (row === undefined) {
       try {
-        row = (await this.#others.run(['fence', writer]))[0]?.[0] ?? []
+        row = (await this.#otherConnection.run(['fence', writer]))[0]?.[0] ?? []
       } catch {
         // The database is still unreachable. The first failure says why.
         if (performance.now() > Math.min(until, this.#settleUntil)) {

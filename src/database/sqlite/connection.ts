@@ -22,23 +22,19 @@ export function connect(
 ): Database.Database {
   const driver = new Database(file, { timeout: busyMs })
   try {
-    setUp(driver, durability)
+    // This has no effect on an existing file.
+    driver.pragma(`page_size = ${BLOCK_BYTES}`)
+    driver.pragma('journal_mode = wal')
+    // WAL's default, NORMAL, may lose the last commits when the power fails.
+    driver.pragma(`synchronous = ${durability}`)
+    driver.pragma(`journal_size_limit = ${LOG_BYTES}`)
+    // Overwrites removed data with zeros: the tokens of windows that have ended, and the order of visits.
+    driver.pragma('secure_delete = on')
+    return driver
   } catch (error) {
     driver.close()
     throw error
   }
-  return driver
-}
-
-function setUp(driver: Database.Database, durability: Durability): void {
-  // This has no effect on an existing file.
-  driver.pragma(`page_size = ${BLOCK_BYTES}`)
-  driver.pragma('journal_mode = wal')
-  // WAL's default, NORMAL, may lose the last commits when the power fails.
-  driver.pragma(`synchronous = ${durability}`)
-  driver.pragma(`journal_size_limit = ${LOG_BYTES}`)
-  // Overwrites removed data with zeros: the tokens of windows that have ended, and the order of visits.
-  driver.pragma('secure_delete = on')
 }
 
 /**

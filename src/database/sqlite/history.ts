@@ -3,10 +3,10 @@ import type { PageKey } from '../../page.ts'
 import type { Removed, Slice, Tally, UncountedVisits } from '../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, type Span } from '../../time.ts'
 import type { UncountedOutcome } from '../../visit.ts'
+import type { Outdated } from '../options.ts'
 import type { HitTable } from './hits.ts'
-import { Journal } from './journal.ts'
 import { QUERIES } from './queries.ts'
-import { openToRead } from './readable.ts'
+import { readSnapshot } from './readable.ts'
 
 /** `sums` and `history` of `Store`, for use within a transaction. */
 export function historyReader(driver: Database, hits: HitTable) {
@@ -19,7 +19,7 @@ export function historyReader(driver: Database, hits: HitTable) {
     const days = daysWithNoonIn(span)
     let hitsOfSpan =
       (sumHours.get(page, span.from, span.to) ?? 0) + (sumDays.get(page, days.from, days.to) ?? 0)
-    for (const [, waiting] of hits.waitingHours(page, span)) hitsOfSpan += waiting
+    for (const [, waiting] of hits.journal.waitingHours(page, span)) hitsOfSpan += waiting
     return hitsOfSpan
   }
 
@@ -45,7 +45,6 @@ export function historyReader(driver: Database, hits: HitTable) {
 /** `writeUncounted`, `rollUpHours` and `prune` of `Store`. */
 export function historyWriter(driver: Database, hits: HitTable) {
   type Before = [page: number, before: number]
-  const newestPage = driver.prepare<[], number | null>(QUERIES.newestPage).pluck()
   const addOutcome = driver.prepare<[number, number, UncountedOutcome, number]>(QUERIES.addOutcome)
   const addDays = driver.prepare<Before>(QUERIES.addDays)
   const removeHours = driver.prepare<Before>(QUERIES.removeHours)
@@ -55,17 +54,15 @@ export function historyWriter(driver: Database, hits: HitTable) {
   const removeOutcomes = driver.prepare<Before>(QUERIES.removeOutcomes)
 
   /** Runs work for each page of a slice, with its old hits rolled up first. @returns where the next slice begins */
-  function forPages({ after, pages }: Slice, beforeHour: number, work: (page: number) => void) {
-    const afterPage = Number(after)
-    const newest = newestPage.get() ?? 0
-    const last = Math.min(afterPage + pages, newest)
-    if (last > afterPage) {
+  function forPages(slice: Slice, beforeHour: number, work: (page: number) => void) {
+    const { first, last, next } = hits.idsOf(slice)
+    if (last >= first) {
       hits.writing(() => {
-        hits.rollUpOld(afterPage + 1, last, beforeHour)
-        for (let page = afterPage + 1; page <= last; page++) work(page)
+        hits.journal.rollUpOld(first, last, beforeHour)
+        for (let page = first; page <= last; page++) work(page)
       })
     }
-    return last < newest ? String(last) : null
+    return next
   }
 
   return {
@@ -74,7 +71,7 @@ export function historyWriter(driver: Database, hits: HitTable) {
         for (const { page, hour, outcome, visits } of uncounted) {
           const id = hits.idOf(page)
           // If a limit leaves no room for the page, its visits are dropped.
-          if (typeof id === 'number') addOutcome.run(id, hour, outcome, visits)
+          if (id !== null) addOutcome.run(id, hour, outcome, visits)
         }
       })
     },
@@ -88,7 +85,7 @@ export function historyWriter(driver: Database, hits: HitTable) {
     },
 
     prune(beforeHour: number, slice: Slice): { next: string | null; removed: Removed } {
-      const removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
+      const removed = noneRemoved()
       const next = forPages(slice, beforeHour, (page) => {
         const hours = removeHours.run(page, beforeHour).changes
         const days = removeDays.run(page, beforeHour / DAY_HOURS).changes
@@ -98,6 +95,8 @@ export function historyWriter(driver: Database, hits: HitTable) {
     },
   }
 }
+
+const noneRemoved = (): Removed => ({ pages: 0, hours: 0, days: 0, outcomes: 0 })
 
 function addRemoved(sum: Removed, hours: number, days: number, outcomes: number): void {
   sum.pages += hours + days + outcomes > 0 ? 1 : 0
@@ -111,15 +110,9 @@ function addRemoved(sum: Removed, hours: number, days: number, outcomes: number)
  * @param beforeHour the first hour to keep; null if everything is kept
  * @throws Error if the file is missing, or was made by another version
  */
-export function findOutdated(
-  file: string,
-  beforeHour: number | null,
-  now: number,
-): { removed: Removed; tokens: number } {
-  const { driver, close } = openToRead(file)
-  try {
-    driver.exec('begin')
-    const removed = { pages: 0, hours: 0, days: 0, outcomes: 0 }
+export function findOutdated(file: string, beforeHour: number | null, now: number): Outdated {
+  return readSnapshot(file, (driver, journal, newest) => {
+    const removed = noneRemoved()
     const tokens = driver.prepare<[number], number>(QUERIES.countEnded).pluck().get(now) ?? 0
     if (beforeHour === null) return { removed, tokens }
     const instead = (remove: string, column: string) =>
@@ -127,9 +120,6 @@ export function findOutdated(
     const readHours = instead(QUERIES.removeHours, 'hour')
     const countDays = instead(QUERIES.removeDays, 'count(*)')
     const countOutcomes = instead(QUERIES.removeOutcomes, 'count(*)')
-    const journal = new Journal(driver)
-    journal.load()
-    const newest = driver.prepare<[], number | null>(QUERIES.newestPage).pluck().get() ?? 0
     const past = { from: Number.NEGATIVE_INFINITY, to: beforeHour }
     for (let page = 1; page <= newest; page++) {
       // `prune` rolls up the journal first, so that its hours are rows too.
@@ -139,7 +129,5 @@ export function findOutdated(
       addRemoved(removed, hours.size, days, countOutcomes.get(page, beforeHour) ?? 0)
     }
     return { removed, tokens }
-  } finally {
-    close()
-  }
+  })
 }

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import { Cache } from '../../cache.ts'
 import type { PageKey } from '../../page.ts'
-import { hourOf, type Span } from '../../time.ts'
+import type { Slice } from '../../store.ts'
+import { hourOf } from '../../time.ts'
 import type { FullLimit, PageLimits } from '../options.ts'
 import type { Active } from './active.ts'
 import { addTo, type Hours, Journal } from './journal.ts'
@@ -47,6 +48,7 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
   const newTokens = tokenWriter(driver)
   const journal = new Journal(driver)
   const known = new Cache<KnownPage, PageKey>(MAX_KNOWN_BYTES, () => KNOWN_BYTES)
+  const newestPage = driver.prepare<[], number | null>(QUERIES.newestPage).pluck()
   const readTally = driver.prepare<[number], number>(QUERIES.readTally).pluck()
   // Changes if and only if another connection has committed.
   const dataVersion = driver.prepare<[], number>('pragma data_version').pluck()
@@ -87,7 +89,6 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
   }
 
   function write({ pages, times, secrets }: PackedHits, ids: number[]): number[] {
-    catchUp()
     const hours: Hours = new Map()
     const tokens = newTokens()
     const written: number[] = []
@@ -112,6 +113,7 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
   function transaction<Result>(start: { run(): unknown }, run: () => Result): Result {
     start.run()
     try {
+      catchUp()
       const result = run()
       commit.run()
       known.trim()
@@ -138,30 +140,24 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
       return written
     },
     find,
-    /** The id of a page for a visit that did not count. The page is made if there is room. For use within `writing`. */
-    idOf(page: PageKey): number | FullLimit {
+    /** The id of a page for a visit that did not count; null if there is no room to make it. For use within `writing`. */
+    idOf(page: PageKey): number | null {
       const entry = findOrMake(page, false)
-      return typeof entry === 'string' ? entry : entry.id
+      return typeof entry === 'string' ? null : entry.id
     },
     /** Runs reads in one transaction, so that they see the same state. */
-    reading: <Result>(run: () => Result): Result =>
-      transaction(begin, () => {
-        catchUp()
-        return run()
-      }),
+    reading: <Result>(run: () => Result): Result => transaction(begin, run),
     /** Runs writes in one transaction. */
-    writing: <Result>(run: () => Result): Result =>
-      transaction(beginWriting, () => {
-        catchUp()
-        return run()
-      }),
-    /** A page's hits that are not in its tally yet. For use within `reading` or `writing`. */
-    waitingHits: (page: number): number => journal.waitingHits(page),
-    /** The same by hour. */
-    waitingHours: (page: number, span: Span) => journal.waitingHours(page, span),
-    /** Rolls up pages that have hits from before an hour in the journal. For use within `writing`. */
-    rollUpOld: (first: number, last: number, beforeHour: number) =>
-      journal.rollUpOld(first, last, beforeHour),
+    writing: <Result>(run: () => Result): Result => transaction(beginWriting, run),
+    /** The hits that are not in the tables yet. For use within `reading` or `writing`. */
+    journal,
+    /** The ids of a slice of pages, and where the next slice begins; null after the last page. */
+    idsOf({ after, pages }: Slice): { first: number; last: number; next: string | null } {
+      const newest = newestPage.get() ?? 0
+      const first = Number(after) + 1
+      const last = Math.min(first + pages - 1, newest)
+      return { first, last, next: last < newest ? String(last) : null }
+    },
     /** Discards what is in memory, after pages were removed. */
     forget,
     /** Rolls up everything, which leaves the journal empty. */

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely'
+import type { Database } from 'better-sqlite3'
+import { Kysely, SqliteDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 
 const migration = (...statements: string[]): Migration => ({
@@ -7,27 +8,38 @@ const migration = (...statements: string[]): Migration => ({
   },
 })
 
-/** Every change of the schema, in order. Never edit a change that was released: add another. */
+/**
+ * Every change of the schema, in order. Never edit a change that was released: add another. Times are milliseconds since
+ * 1970 UTC unless a column says hours or days, which are whole. A hit only appends, to `journal` and to `token`.
+ */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001_first': migration(
+    // Ids are given in order. None is given twice, because the newest page is never removed.
     'create table page (id integer primary key, key text not null unique, host text not null)',
+    // A page's hits, including imported ones, without those that are still in the journal.
     'create table tally (page_id integer primary key, hits integer not null)',
+    // Hits by page and hour, without those in the journal. Imported hits have no hour.
     `create table page_hour (
       page_id integer not null, hour integer not null, hits integer not null,
       constraint page_hour_key primary key (page_id, hour)
     ) without rowid`,
+    // Live windows. Rows are only appended, so that they end in the order of their ids. Nothing in them links two pages.
     `create table token (
       id integer primary key, page_id integer not null, secret text not null, ends_at integer not null
     )`,
+    // Imported hits of a page by the counter they came from, so that a repeated import adds only what is new.
     `create table imported (
       source text not null, page_id integer not null, hits integer not null,
       constraint imported_key primary key (source, page_id)
     ) without rowid`,
   ),
   '0002_journal': migration(
+    // Hits in the order of their commits, see journal.ts: `pages` is a JSON array of ids, each page with so many hits. A
+    // row with `folded` has no hits: it records that a part of the pages is rolled up.
     `create table journal (
       id integer primary key, hour integer not null, hits integer not null, pages text not null, folded integer
     )`,
+    // Hits by page and day: old hours are rolled up into days.
     `create table page_day (
       page_id integer not null, day integer not null, hits integer not null,
       constraint page_day_key primary key (page_id, day)
@@ -41,12 +53,15 @@ export const MIGRATIONS: Record<string, Migration> = {
     'alter table page drop column host',
   ),
   '0004_outcome': migration(
+    // Visits that did not count. Old hours are rolled up into the noon of their day, UTC: in nearly every time zone it
+    // has the same date.
     `create table page_outcome (
       page_id integer not null, hour integer not null, outcome text not null, visits integer not null,
       constraint page_outcome_key primary key (page_id, hour, outcome)
     ) without rowid`,
   ),
   '0005_file': migration(
+    // Identifies an imported database: `marks` is a JSON array of hashes of its first rows.
     'create table imported_source (name text primary key, marks text not null)',
     'create table file (removed_pages integer not null)',
     'insert into file (removed_pages) values (0)',
@@ -57,9 +72,9 @@ export const MIGRATIONS: Record<string, Migration> = {
  * Brings the database up to this version's schema, within a transaction that the caller has begun.
  * @throws the error of the migration that failed
  */
-export async function migrate(db: Kysely<never>): Promise<void> {
+export async function migrate(driver: Database): Promise<void> {
   const migrator = new Migrator({
-    db,
+    db: new Kysely({ dialect: new SqliteDialect({ database: driver }) }),
     disableTransactions: true,
     provider: { getMigrations: async () => MIGRATIONS },
   })

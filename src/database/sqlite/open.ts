@@ -2,11 +2,9 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
 import { APPLICATION_ID, checkDatabase, isHeld } from './condition.ts'
 import { BUSY_MS, connect } from './connection.ts'
 import { migrate } from './migrations.ts'
-import type { Schema } from './schema.ts'
 
 /** How long opening waits for another process, which may be bringing the schema up to date, in ms. */
 const WAIT_MS = 60_000
@@ -14,17 +12,11 @@ const WAIT_MS = 60_000
 const TRY_MS = 100
 const PAUSE_MS = 50
 
-/** A connection for administration, with Kysely. `db.destroy` closes it. */
-export interface OpenDatabase {
-  driver: Database
-  db: Kysely<Schema>
-}
-
 /**
  * Opens a database file and brings its schema up to date. Creates the file and its folder if they do not exist.
  * @throws WrongFile before anything is changed, and what SQLite and the file system throw; see `explainFailure`
  */
-export async function openDatabase(file: string): Promise<OpenDatabase> {
+export async function openDatabase(file: string): Promise<Database> {
   const until = performance.now() + WAIT_MS
   for (;;) {
     try {
@@ -36,25 +28,24 @@ export async function openDatabase(file: string): Promise<OpenDatabase> {
   }
 }
 
-async function tryToOpen(file: string): Promise<OpenDatabase> {
+async function tryToOpen(file: string): Promise<Database> {
   // Before SQLite makes files beside it, which would then belong to the wrong user.
   if (existsSync(file)) accessSync(file, constants.W_OK)
   checkDatabase(file, TRY_MS)
   mkdirSync(dirname(file), { recursive: true })
   const driver = connect(file, 'full', TRY_MS)
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: driver }) })
   try {
     // Kysely does not lock on SQLite: two services that start at once would both migrate.
     driver.exec('begin immediate')
-    await migrate(db as unknown as Kysely<never>)
+    await migrate(driver)
     // A file of an earlier version has no id yet.
     if (driver.pragma('application_id', { simple: true }) !== APPLICATION_ID)
       driver.pragma(`application_id = ${APPLICATION_ID}`)
     driver.exec('commit')
     driver.pragma(`busy_timeout = ${BUSY_MS}`)
+    return driver
   } catch (error) {
     driver.close()
     throw error
   }
-  return { driver, db }
 }

@@ -1,7 +1,16 @@
 import type { Database } from 'better-sqlite3'
 import { hostOf, type PageKey } from '../../page.ts'
+import type { IdleRule, Ranked, Slice } from '../../store.ts'
+import { DAY_HOURS } from '../../time.ts'
 import { type FullLimit, type PageLimits, reachedLimit } from '../options.ts'
+import type { HitTable } from './hits.ts'
+import type { Journal } from './journal.ts'
 import { QUERIES } from './queries.ts'
+import { readSnapshot } from './readable.ts'
+
+/** Pages that a search for idle ones reads at a time. */
+const SLICE = 1000
+const EVER = Number.POSITIVE_INFINITY
 
 /** Finds and makes pages. Both functions are for use within a transaction. */
 export function pageWriter(driver: Database, limits: PageLimits) {
@@ -28,4 +37,81 @@ export function pageWriter(driver: Database, limits: PageLimits) {
       return Number(addPage.run(page, hostId).lastInsertRowid)
     },
   }
+}
+
+interface IdlePage {
+  id: number
+  key: PageKey
+  host: number
+  hits: number
+}
+
+/**
+ * @returns a function that finds the idle pages between two ids, for use within a transaction
+ * @param waiting the hits that are not in the tables yet
+ */
+function idleFinder(driver: Database, waiting: Journal) {
+  const find = driver.prepare<
+    [first: number, last: number, below: number, hour: number, day: number, hour: number],
+    IdlePage
+  >(QUERIES.findIdle)
+  return ({ below, beforeHour }: IdleRule, first: number, last: number): IdlePage[] =>
+    find
+      .all(first, last, below, beforeHour, beforeHour / DAY_HOURS, beforeHour)
+      .map((page) => ({ ...page, hits: page.hits + waiting.waitingHits(page.id) }))
+      .filter(({ id, hits }) => {
+        const [recent] = waiting.waitingHours(id, { from: beforeHour, to: EVER })
+        return hits < below && recent === undefined
+      })
+}
+
+/** `removeIdle` of `Store`. */
+export function idleRemover(driver: Database, hits: HitTable) {
+  const findIdle = idleFinder(driver, hits.journal)
+  const removeHistory = [QUERIES.removeHours, QUERIES.removeDays, QUERIES.removeOutcomes].map(
+    (sql) => driver.prepare<[page: number, before: number]>(sql),
+  )
+  const removeTally = driver.prepare<[number]>(QUERIES.removeTally)
+  const removePage = driver.prepare<[number]>(QUERIES.removePage)
+  const takeFromHost = driver.prepare<[number]>(QUERIES.takeFromHost)
+  const removeEmptyHost = driver.prepare<[number]>(QUERIES.removeEmptyHost)
+  const addToRemoved = driver.prepare<[number]>(QUERIES.addToRemoved)
+
+  function remove(rule: IdleRule, first: number, last: number): number {
+    // Otherwise a later roll-up of a hit in the journal would create a tally of the removed page.
+    hits.journal.rollUpOld(first, last, rule.beforeHour)
+    const idle = findIdle(rule, first, last)
+    for (const { id, host } of idle) {
+      for (const statement of removeHistory) statement.run(id, Number.MAX_SAFE_INTEGER)
+      removeTally.run(id)
+      removePage.run(id)
+      takeFromHost.run(host)
+      removeEmptyHost.run(host)
+    }
+    addToRemoved.run(idle.length)
+    hits.forget()
+    return idle.length
+  }
+
+  return (rule: IdleRule, slice: Slice): { next: string | null; removed: number } => {
+    const { first, last, next } = hits.idsOf(slice)
+    const isAny = hits.reading(() => findIdle(rule, first, last).length > 0)
+    // Hits need not wait if there is nothing to remove.
+    const removed = isAny ? hits.writing(() => remove(rule, first, last)) : 0
+    return { next, removed }
+  }
+}
+
+/**
+ * Finds the idle pages of a database file, which is opened only for reading.
+ * @throws Error if the file is missing, or was made by another version
+ */
+export function findIdlePages(file: string, rule: IdleRule, onFound: (page: Ranked) => void): void {
+  readSnapshot(file, (driver, journal, newest) => {
+    const findIdle = idleFinder(driver, journal)
+    for (let first = 1; first <= newest; first += SLICE) {
+      for (const { key, hits } of findIdle(rule, first, first + SLICE - 1))
+        onFound({ name: key, hits })
+    }
+  })
 }

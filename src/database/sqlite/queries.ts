@@ -147,4 +147,34 @@ export const QUERIES = {
   setImported: `
     insert into imported (source, page_id, hits) values (?, ?, ?)
     on conflict (source, page_id) do update set hits = excluded.hits`,
+
+  // For a copy into PostgreSQL.
+  /** id, limit → id, key, hits of the next pages */
+  readPages: `
+    select page.id, page.key, coalesce(tally.hits, 0) as hits
+    from page left join tally on tally.page_id = page.id
+    where page.id > ? order by page.id limit ?`,
+  /** page id, three times → outcome, hour, visits; the outcome `day` is for counted visits that are known by the day */
+  readHistory: `
+    select 'counted' as outcome, hour, hits as visits from page_hour where page_id = ?
+    union all
+    select 'day', day * ${DAY_HOURS} + ${NOON_HOUR}, hits from page_day where page_id = ?
+    union all
+    select outcome, hour, visits from page_outcome where page_id = ?`,
+  /** page id → source, hits */
+  readImportedOf: 'select source, hits from imported where page_id = ?',
+  /** id, now, limit → id, page, secret, end of the next live tokens */
+  readTokens: `
+    select token.id, page.key as page, token.secret, token.ends_at as endsAt
+    from token join page on page.id = token.page_id
+    where token.id > ? and token.ends_at > ? order by token.id limit ?`,
+  /** → numbers of pages, hits */
+  readSums: `
+    select (select count(*) from page) as pages, (select coalesce(sum(hits), 0) from tally) as hits`,
+  /** → outcome, visits of all pages */
+  sumVisits: `
+    select 'counted' as outcome, (select coalesce(sum(hits), 0) from page_hour)
+      + (select coalesce(sum(hits), 0) from page_day) as visits
+    union all
+    select outcome, sum(visits) from page_outcome group by outcome`,
 }

@@ -12,12 +12,54 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
+import { Journal } from './journal.ts'
+import { QUERIES } from './queries.ts'
 
 /** Ends of the names of files that belong to a database: the log of WAL mode, the journal of an unfinished transaction. */
 const COMPANIONS = ['-wal', '-journal']
-/** The byte in a database's header that says how the file is written, and its value for WAL mode. */
-const WRITE_VERSION = 18
+/** The first bytes of every SQLite file. */
+const MAGIC = 'SQLite format 3\u0000'
+const HEADER_BYTES = 100
 const WAL_MODE = 2
+
+/** What the first bytes of a file say. A header that is cut short says 0. */
+export interface Header {
+  isDatabase: boolean
+  isInWalMode: boolean
+  /** The length of the whole file, in bytes; 0 if it is not known. */
+  bytes: number
+  /** The number of changes so far. */
+  changes: number
+  /** The program that the file belongs to. */
+  application: number
+}
+
+/** Takes some microseconds: the block is in the system's cache. */
+export function readHeader(descriptor: number): Header {
+  const header = Buffer.alloc(HEADER_BYTES)
+  readSync(descriptor, header, 0, HEADER_BYTES, 0)
+  // 1 means 65,536, which does not fit in two bytes.
+  const block = header.readUInt16BE(16)
+  const changes = header.readUInt32BE(24)
+  // The number of blocks is valid only if both counters of changes are equal.
+  const isValid = changes === header.readUInt32BE(92)
+  return {
+    isDatabase: header.toString('latin1', 0, MAGIC.length) === MAGIC,
+    isInWalMode: header[18] === WAL_MODE,
+    bytes: isValid ? header.readUInt32BE(28) * (block === 1 ? 65_536 : block) : 0,
+    changes,
+    application: header.readUInt32BE(68),
+  }
+}
+
+export function headerOf(file: string): Header {
+  const descriptor = openSync(file, 'r')
+  try {
+    return readHeader(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
 
 /** A database that was opened only for reading. */
 export interface Readable {
@@ -39,7 +81,7 @@ export interface Readable {
 export function openToRead(file: string, leavesNothing = false): Readable {
   const lacksLog = lacksItsLog(file)
   // No process has the file open, so SQLite would create these files, and could not remove them.
-  if (leavesNothing && isInWalMode(file) && !existsSync(`${file}-shm`))
+  if (leavesNothing && headerOf(file).isInWalMode && !existsSync(`${file}-shm`))
     return { ...openCopy(file), lacksLog }
   try {
     const driver = opened(file, true)
@@ -47,6 +89,26 @@ export function openToRead(file: string, leavesNothing = false): Readable {
   } catch (error) {
     if (!/^SQLITE_(CANTOPEN|READONLY)/.test((error as { code?: string }).code ?? '')) throw error
     return { ...openCopy(file), lacksLog }
+  }
+}
+
+/**
+ * Reads a file at one moment, without writing.
+ * @param read is given the hits that are not in the tables yet, and the newest page; 0 if there are no pages
+ */
+export function readSnapshot<Result>(
+  file: string,
+  read: (driver: Database.Database, journal: Journal, newest: number) => Result,
+): Result {
+  const { driver, close } = openToRead(file)
+  try {
+    driver.exec('begin')
+    const journal = new Journal(driver)
+    journal.load()
+    const newest = driver.prepare<[], number | null>(QUERIES.newestPage).pluck().get() ?? 0
+    return read(driver, journal, newest)
+  } finally {
+    close()
   }
 }
 
@@ -99,7 +161,7 @@ function changeOf(file: string): string {
 
 /** See `Readable`. To be called before the file is opened. */
 export function lacksItsLog(file: string): boolean {
-  return isInWalMode(file) && !hasLog(file)
+  return headerOf(file).isInWalMode && !hasLog(file)
 }
 
 /**
@@ -108,14 +170,4 @@ export function lacksItsLog(file: string): boolean {
  */
 export function hasLog(file: string): boolean {
   return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
-}
-
-function isInWalMode(file: string): boolean {
-  const header = Buffer.alloc(WRITE_VERSION + 1)
-  const descriptor = openSync(file, 'r')
-  try {
-    return readSync(descriptor, header) === header.length && header[WRITE_VERSION] === WAL_MODE
-  } finally {
-    closeSync(descriptor)
-  }
 }

@@ -6,10 +6,7 @@ const YOUNG_MB = 8
 
 /** Calls the functions of `work.ts` in a thread of its own, so that a slow disk does not delay other answers. */
 export class WriterThread extends Thread<Work> {
-  /**
-   * Starts the thread, which opens the database.
-   * @throws if it cannot be opened
-   */
+  /** Starts the thread, which opens the database. @throws if it cannot be opened */
   static async start(settings: Settings): Promise<WriterThread> {
     const thread = new WriterThread(new URL('./work.ts', import.meta.url), {
       workerData: settings,

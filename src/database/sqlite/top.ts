@@ -10,10 +10,7 @@ import { QUERIES } from './queries.ts'
 const SLICE = 1000
 
 /** The lists of the home page: reads all tallies once, a slice at a time, so that hits can be written in between. */
-export function topLists(
-  driver: Database,
-  { reading, waitingHits }: Pick<HitTable, 'reading' | 'waitingHits'>,
-) {
+export function topLists(driver: Database, { reading, journal }: HitTable) {
   const readSlice = driver
     .prepare<[after: number, limit: number], [page: number, host: number, hits: number]>(
       QUERIES.readTallies,
@@ -36,7 +33,7 @@ export function topLists(
     const addSlice = (after: number): number | undefined => {
       const rows = readSlice.all(after, SLICE)
       for (const [page, host, rolledUp] of rows) {
-        const hits = rolledUp + waitingHits(page)
+        const hits = rolledUp + journal.waitingHits(page)
         pages.offer(page, hits)
         while (hitsOfHosts.length <= host) hitsOfHosts.push(0)
         hitsOfHosts[host] = (hitsOfHosts[host] as number) + hits
@@ -52,15 +49,15 @@ export function topLists(
       hosts.offer(host, hitsOfHosts[host] as number)
       if (host % SLICE === 0) await nextTurn()
     }
-    return { hosts: hosts.list(), pages: pages.list() }
+    return { hosts: hosts.best, pages: pages.best }
   }
 }
 
 /** The entries with the most hits of all that are offered. */
 class Ranking {
+  readonly best: Ranked[] = []
   readonly #length: number
   readonly #nameOf: (id: number) => string | null
-  #best: Ranked[] = []
 
   /** @param nameOf the name to list; null if it must not be listed */
   constructor(length: number, nameOf: (id: number) => string | null) {
@@ -69,17 +66,12 @@ class Ranking {
   }
 
   offer(id: number, hits: number): void {
-    const last =
-      this.#best.length < this.#length ? 0 : (this.#best.at(-1)?.hits ?? Number.MAX_VALUE)
+    const last = this.best.length < this.#length ? 0 : (this.best.at(-1)?.hits ?? Number.MAX_VALUE)
     if (hits <= last) return
     const name = this.#nameOf(id)
     if (name === null) return
-    const place = this.#best.findIndex((other) => other.hits < hits)
-    this.#best.splice(place < 0 ? this.#best.length : place, 0, { name, hits })
-    this.#best.length = Math.min(this.#best.length, this.#length)
-  }
-
-  list(): Ranked[] {
-    return this.#best
+    const place = this.best.findIndex((other) => other.hits < hits)
+    this.best.splice(place < 0 ? this.best.length : place, 0, { name, hits })
+    this.best.length = Math.min(this.best.length, this.#length)
   }
 }

@@ -1,11 +1,9 @@
-import { closeSync, openSync, promises, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, promises, statSync } from 'node:fs'
 import { APPLICATION_ID } from './condition.ts'
+import { readHeader } from './readable.ts'
 
 /** How often the files are checked, in ms. Even with a slow check, a loss is noticed within a second. */
 const EVERY_MS = 500
-
-/** Where a database's header has the number of changes, and the program that the file belongs to. */
-const HEADER = { bytes: 100, changes: 24, application: 68 }
 
 /** What has happened to the files of a database. */
 export interface Lost {
@@ -60,11 +58,12 @@ export function watchFiles(
   }
 
   function overwritten(): Lost | null {
-    const found = readHeader(descriptor)
+    const { application, changes: found } = readHeader(descriptor)
+    const isOurs = application === APPLICATION_ID
     // The first block of a new file may be in the log only.
-    if (changes === null && !found.isOurs) return null
-    if (found.isOurs && found.changes >= (changes ?? 0)) {
-      changes = found.changes
+    if (changes === null && !isOurs) return null
+    if (isOurs && found >= (changes ?? 0)) {
+      changes = found
       return null
     }
     return { reason: `something else was copied over ${file}`, overwritten: true }
@@ -90,17 +89,5 @@ async function missing(path: string, { dev, ino }: Identity): Promise<string | n
     const { code } = error as NodeJS.ErrnoException
     // Other failures do not mean that the file was lost.
     return code === 'ENOENT' || code === 'ENOTDIR' ? `${path} was removed` : null
-  }
-}
-
-/** Takes some microseconds: the block is in the system's cache. */
-function readHeader(descriptor: number): { isOurs: boolean; changes: number } {
-  const header = Buffer.alloc(HEADER.bytes)
-  if (readSync(descriptor, header, 0, HEADER.bytes, 0) < HEADER.bytes) {
-    return { isOurs: false, changes: 0 }
-  }
-  return {
-    isOurs: header.readUInt32BE(HEADER.application) === APPLICATION_ID,
-    changes: header.readUInt32BE(HEADER.changes),
   }
 }

@@ -8,7 +8,7 @@ import { Active } from './active.ts'
 import { connect, logKeeper } from './connection.ts'
 import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
-import { idleRemover } from './idle.ts'
+import { idleRemover } from './pages.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
 import { topLists } from './top.ts'
 

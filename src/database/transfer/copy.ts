@@ -1,23 +1,19 @@
-import { sql, type Transaction } from 'kysely'
+import { sql } from 'kysely'
 import { DAY_HOURS } from '../../time.ts'
-import { type Database, openMigrated } from '../postgres/open.ts'
+import { BLOCK } from '../postgres/hits.ts'
+import { type Database, openMigrated, query } from '../postgres/open.ts'
 import { ALL_PAGES, countByHost, hashOf } from '../postgres/pages.ts'
-import type { PostgresSchema } from '../postgres/schema.ts'
-import { BLOCK } from '../postgres/tokens.ts'
+import type { Queries } from '../postgres/queries.ts'
 import type { Source, SourcePage, SourceToken, Sums } from './source.ts'
 
 /** Pages, and rows of their histories, that one statement writes. */
 const SLICE_PAGES = 1000
 const SLICE_ROWS = 20_000
-/** Rows of `token` that one statement writes. */
-const TOKEN_ROWS = 100
 /** How much earlier than its row a token may end, in ms: the range of PostgreSQL's integer. */
 const MAX_EARLY = 2 ** 31
 
 /** The PostgreSQL database already has pages. */
 export class NotEmpty extends Error {}
-
-type Target = Transaction<PostgresSchema>
 
 /**
  * Copies a database file into an empty PostgreSQL database, in one transaction: all of it or nothing.
@@ -46,7 +42,7 @@ export async function copyToPostgres(
           hosts.set(host, (hosts.get(host) ?? 0) + count)
         onProgress(copied)
       }
-      await writeHosts(target, hosts)
+      await query(target, 'addToHosts', [...hosts.keys()], [...hosts.values()])
       const tokens = await writeTokens(target, source.tokens(now))
       check(source.sums(), await readSums(target), tokens)
     })
@@ -59,13 +55,13 @@ export async function copyToPostgres(
  * Blocks services until the copy is done, so that nothing is counted before: those that start wait for the row of
  * `migration_lock`, and those that are running wait for the row of `host` before they make a page.
  */
-async function blockServices(target: Target): Promise<void> {
+async function blockServices(target: Database): Promise<void> {
   await sql`select id from migration_lock for update`.execute(target)
   await sql`
     insert into host (name, pages) values (${ALL_PAGES}, 0)
     on conflict (name) do update set pages = host.pages`.execute(target)
-  const page = await target.selectFrom('page').select('hash').limit(1).executeTakeFirst()
-  if (page) throw new NotEmpty('it has pages already')
+  const { rows: pages } = await sql`select hash from page limit 1`.execute(target)
+  if (pages.length > 0) throw new NotEmpty('it has pages already')
 }
 
 function* inSlices(pages: Iterable<SourcePage>): Generator<SourcePage[]> {
@@ -82,62 +78,41 @@ function* inSlices(pages: Iterable<SourcePage>): Generator<SourcePage[]> {
   if (slice.length > 0) yield slice
 }
 
-async function writePages(target: Target, pages: readonly SourcePage[]): Promise<void> {
+async function writePages(target: Database, pages: readonly SourcePage[]): Promise<void> {
   const named = pages.map((page) => ({ ...page, hash: hashOf(page.key) }))
-  const hashes = named.map(({ hash }) => hash)
-  await sql`insert into page (hash, key)
-    select * from unnest(${hashes}::uuid[], ${named.map(({ key }) => key)}::text[])`.execute(target)
-  const counted = named.filter(({ hits }) => hits > 0)
-  await sql`insert into tally (page, hits)
-    select * from unnest(${counted.map(({ hash }) => hash)}::uuid[], ${counted.map(({ hits }) => hits)}::bigint[])`.execute(
-    target,
-  )
   const history = named.flatMap(({ hash, history: rows }) => rows.map((row) => ({ hash, ...row })))
-  const rowsOf = (rows: typeof history) =>
-    [rows.map(({ hash }) => hash), rows.map(({ visits }) => visits)] as const
   const hours = history.filter(({ outcome }) => outcome === 'counted')
   const days = history.filter(({ outcome }) => outcome === 'day')
   const others = history.filter(({ outcome }) => outcome !== 'counted' && outcome !== 'day')
-  const [hourPages, hourVisits] = rowsOf(hours)
-  await sql`insert into page_hour (page, hour, hits)
-    select * from unnest(${hourPages}::uuid[], ${hours.map(({ hour }) => hour)}::bigint[], ${hourVisits}::bigint[])`.execute(
-    target,
-  )
-  const [dayPages, dayVisits] = rowsOf(days)
-  await sql`insert into page_day (page, day, hits)
-    select * from unnest(${dayPages}::uuid[], ${days.map(({ hour }) => Math.floor(hour / DAY_HOURS))}::bigint[],
-      ${dayVisits}::bigint[])`.execute(target)
-  const [otherPages, otherVisits] = rowsOf(others)
-  await sql`insert into page_outcome (page, hour, outcome, visits)
-    select * from unnest(${otherPages}::uuid[], ${others.map(({ hour }) => hour)}::bigint[],
-      ${others.map(({ outcome }) => outcome)}::text[], ${otherVisits}::bigint[])`.execute(target)
-  const imported = named.flatMap(({ hash, imported: rows }) => rows.map((row) => [hash, ...row]))
-  await sql`insert into imported (page, source, hits)
-    select * from unnest(${imported.map(([hash]) => hash)}::uuid[], ${imported.map(([, name]) => name)}::text[],
-      ${imported.map(([, , hits]) => hits)}::bigint[])`.execute(target)
+  const inserts: [name: keyof Queries, rows: unknown[][]][] = [
+    ['addPages', named.map(({ hash, key }) => [hash, key])],
+    ['addToTallies', named.filter(({ hits }) => hits > 0).map(({ hash, hits }) => [hash, hits])],
+    ['addHours', hours.map(({ hash, hour, visits }) => [hash, hour, visits])],
+    ['addDays', days.map(({ hash, hour, visits }) => [hash, Math.floor(hour / DAY_HOURS), visits])],
+    ['addOutcomes', others.map(({ hash, hour, outcome, visits }) => [hash, hour, outcome, visits])],
+    [
+      'setImported',
+      named.flatMap(({ hash, imported }) => imported.map(([from, hits]) => [from, hash, hits])),
+    ],
+  ]
+  for (const [name, rows] of inserts)
+    if (rows.length > 0) await query(target, name, ...columnsOf(rows))
 }
 
-async function writeHosts(target: Target, hosts: ReadonlyMap<string, number>): Promise<void> {
-  await sql`insert into host (name, pages)
-    select * from unnest(${[...hosts.keys()]}::text[], ${[...hosts.values()]}::bigint[])
-    on conflict (name) do update set pages = host.pages + excluded.pages`.execute(target)
-}
+/** The columns of rows, of which there is at least one. */
+const columnsOf = (rows: readonly unknown[][]) =>
+  (rows[0] as unknown[]).map((_, column) => rows.map((row) => row[column]))
 
 /**
  * Writes tokens with the ids that are in the visitors' cookies. An id determines a token's row and its place in the row.
  * @returns the number of tokens
  */
-async function writeTokens(target: Target, tokens: Iterable<SourceToken>): Promise<number> {
+async function writeTokens(target: Database, tokens: Iterable<SourceToken>): Promise<number> {
   let written = 0
-  let rows: SourceToken[][] = []
   for (const row of inRows(tokens)) {
     written += row.length
-    rows.push(row)
-    if (rows.length < TOKEN_ROWS) continue
-    await writeTokenRows(target, rows)
-    rows = []
+    await writeTokenRow(target, row)
   }
-  await writeTokenRows(target, rows)
   return written
 }
 
@@ -162,22 +137,17 @@ function* inRows(tokens: Iterable<SourceToken>): Generator<SourceToken[]> {
 const blockOf = ({ id }: SourceToken) => Math.floor(id / BLOCK)
 
 /** The places of tokens that are not copied are null. */
-async function writeTokenRows(target: Target, rows: readonly SourceToken[][]): Promise<void> {
-  if (rows.length === 0) return
-  const values = rows.map((tokens) => {
-    const [first] = tokens as [SourceToken]
-    const end = Math.max(...tokens.map(({ endsAt }) => endsAt))
-    const places = new Map(tokens.map((token) => [token.id % BLOCK, token]))
-    const column = <Value>(of: (token: SourceToken) => Value) =>
-      Array.from({ length: Math.max(...places.keys()) + 1 }, (_, place) => {
-        const token = places.get(place)
-        return token ? of(token) : null
-      })
-    return sql`(${blockOf(first)}::bigint, gen_random_uuid(), ${column(({ page }) => hashOf(page))}::uuid[],
-      ${column(({ secret }) => secret)}::text[], ${column(({ endsAt }) => end - endsAt)}::integer[], ${end}::bigint)`
+async function writeTokenRow(target: Database, tokens: readonly SourceToken[]): Promise<void> {
+  const block = blockOf(tokens[0] as SourceToken)
+  const end = Math.max(...tokens.map(({ endsAt }) => endsAt))
+  const places = new Map(tokens.map((token) => [token.id % BLOCK, token]))
+  const rows = Array.from({ length: Math.max(...places.keys()) + 1 }, (_, place) => {
+    const token = places.get(place)
+    return token ? [hashOf(token.page), token.secret, end - token.endsAt] : [null, null, null]
   })
+  const [pages, secrets, early] = columnsOf(rows)
   await sql`insert into token (block, owner, pages, secrets, early, ends_at)
-    values ${sql.join(values)}`.execute(target)
+    values (${block}, gen_random_uuid(), ${pages}, ${secrets}, ${early}, ${end})`.execute(target)
 }
 
 /** The sums of the copy. */

@@ -1,38 +1,14 @@
 import Database from 'better-sqlite3'
 import type { PageKey } from '../../page.ts'
-import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
 import type { UncountedOutcome } from '../../visit.ts'
 import { Journal } from '../sqlite/journal.ts'
+import { QUERIES } from '../sqlite/queries.ts'
 import { lacksItsLog, openToRead, type Readable } from '../sqlite/readable.ts'
 
 /** Rows read at a time. */
 const ROWS = 1000
 /** A span of all hours. */
 const EVER = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
-
-/** page id, three times → outcome, hour, visits; the outcome `day` is for counted visits that are known by the day */
-const HISTORY = `
-  select 'counted' as outcome, hour, hits as visits from page_hour where page_id = ?
-  union all
-  select 'day', day * ${DAY_HOURS} + ${NOON_HOUR}, hits from page_day where page_id = ?
-  union all
-  select outcome, hour, visits from page_outcome where page_id = ?`
-/** id, limit → id, key, hits of the next pages */
-const PAGES = `
-  select page.id, page.key, coalesce(tally.hits, 0) as hits
-  from page left join tally on tally.page_id = page.id
-  where page.id > ? order by page.id limit ?`
-/** id, now, limit → id, page, secret, end of the next live tokens */
-const TOKENS = `
-  select token.id, page.key as page, token.secret, token.ends_at as endsAt
-  from token join page on page.id = token.page_id
-  where token.id > ? and token.ends_at > ? order by token.id limit ?`
-/** → outcome, visits of all pages */
-const VISITS = `
-  select 'counted' as outcome, (select coalesce(sum(hits), 0) from page_hour)
-    + (select coalesce(sum(hits), 0) from page_day) as visits
-  union all
-  select outcome, sum(visits) from page_outcome group by outcome`
 
 /** Visits of a page in an hour. The outcome `day` is for counted visits of a whole day, at its noon. */
 interface SourceVisits {
@@ -68,29 +44,20 @@ export interface Sums {
 }
 
 /** The content of a database file at one time. */
-export interface Source {
-  /** Every page once. */
-  pages(): Iterable<SourcePage>
-  /** Tokens whose windows have not ended, in the order of their ids. */
-  tokens(now: number): Iterable<SourceToken>
-  sums(): Sums
-  /** The log is missing, and with it the last visits. */
-  lacksLog: boolean
-  close(): void
-}
+export type Source = ReturnType<typeof openSource>
 
 /**
  * Opens a database file to copy it. If this user may write to the file, other processes cannot open it meanwhile.
  * @throws Error if the file is missing, was made by another version, or is in use: `SQLITE_BUSY`
  */
-export function openSource(file: string): Source {
+export function openSource(file: string) {
   const { driver, lacksLog, close } = openAlone(file)
   try {
     driver.exec('begin')
     const journal = new Journal(driver)
     // The first read, which determines the state that the whole transaction sees.
     journal.load()
-    // A service that ends cleanly empties the journal.
+    // A service that ends cleanly empties the journal. If the log is missing too, so are the last visits.
     const isUnfinished = driver.prepare('select 1 from journal').pluck().get() !== undefined
     return { ...reader(driver, journal), lacksLog: lacksLog && isUnfinished, close }
   } catch (error) {
@@ -117,13 +84,13 @@ function openAlone(file: string): Readable {
 
 function reader(driver: Readable['driver'], journal: Journal) {
   const readPages = driver.prepare<[number, number], { id: number; key: PageKey; hits: number }>(
-    PAGES,
+    QUERIES.readPages,
   )
-  const readHistory = driver.prepare<[number, number, number], SourceVisits>(HISTORY)
-  const readTokens = driver.prepare<[number, number, number], SourceToken>(TOKENS)
-  const readImported = driver
-    .prepare<[number], [string, number]>('select source, hits from imported where page_id = ?')
-    .raw()
+  const readHistory = driver.prepare<[number, number, number], SourceVisits>(QUERIES.readHistory)
+  const readTokens = driver.prepare<[number, number, number], SourceToken>(QUERIES.readTokens)
+  const readImported = driver.prepare<[number], [string, number]>(QUERIES.readImportedOf).raw()
+  const readSums = driver.prepare<[], { pages: number; hits: number }>(QUERIES.readSums)
+  const sumVisits = driver.prepare<[], { outcome: string; visits: number }>(QUERIES.sumVisits)
   const pageRows = () => inSlices((after) => readPages.all(after, ROWS))
 
   function historyOf(page: number): SourceVisits[] {
@@ -138,30 +105,23 @@ function reader(driver: Readable['driver'], journal: Journal) {
   }
 
   return {
+    /** Every page once. */
     *pages(): Generator<SourcePage> {
       for (const { id, key, hits } of pageRows()) {
-        yield {
-          key,
-          hits: hits + journal.waitingHits(id),
-          history: historyOf(id),
-          imported: readImported.all(id),
-        }
+        const numbers = { hits: hits + journal.waitingHits(id), history: historyOf(id) }
+        yield { key, ...numbers, imported: readImported.all(id) }
       }
     },
+    /** Tokens whose windows have not ended, in the order of their ids. */
     tokens: (now: number) => inSlices((after) => readTokens.all(after, now, ROWS)),
     /** By other statements than those above, so that a mistake in either shows. */
     sums(): Sums {
-      const one = (sql: string) => Number(driver.prepare(sql).pluck().get())
       let waiting = 0
       for (const { id } of pageRows()) waiting += journal.waitingHits(id)
-      const rows = driver.prepare<[], { outcome: string; visits: number }>(VISITS).all()
-      const visits = new Map(rows.map((row) => [row.outcome, row.visits]))
+      const visits = new Map(sumVisits.all().map((row) => [row.outcome, row.visits]))
       visits.set('counted', (visits.get('counted') ?? 0) + waiting)
-      return {
-        pages: one('select count(*) from page'),
-        hits: one('select coalesce(sum(hits), 0) from tally') + waiting,
-        visits,
-      }
+      const { pages, hits } = readSums.get() as { pages: number; hits: number }
+      return { pages, hits: hits + waiting, visits }
     },
   }
 }

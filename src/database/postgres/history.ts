@@ -1,15 +1,15 @@
 import type { Removed, Slice, UncountedVisits } from '../../store.ts'
 import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { UnknownOutcome } from '../failures.ts'
-import { type Client, type Connection, type Row, run, type Statement } from './connection.ts'
-import { list, type Pages } from './pages.ts'
+import type { Outdated } from '../options.ts'
+import { type Client, COMMAND_ANSWER_MS, Connection, type Row, run } from './connection.ts'
+import { idleRemover } from './idle.ts'
+import { type Database, query } from './open.ts'
+import { list, type Pages, readSlice } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
-const HOUR_MINUTES = 60
 /** Rows of minutes rolled up in one transaction. */
 const MINUTES_AT_ONCE = 2000
-/** Comes before the names of all pages. */
-export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 /** How much the clocks of two services may differ, in ms. */
 const CLOCKS_MS = 60_000
 /** A service that has not written for so long, in ms, counts as ended: others roll up what it left in the journal. */
@@ -19,24 +19,17 @@ const WRITER_MS = 7 * DAY_MS
 
 export interface HousekeepingParts {
   link: Connection
+  db: Database
   transactions: Transactions
-  /** Ends tokens at `latestEnd` that would end later. This reads all tokens. */
-  capAll: (latestEnd: number) => Promise<unknown>
-  /** The ids of this service's connections that write hits. */
-  writers: () => string[]
+  /** This service's connections that write hits. */
+  writers: readonly Transactions[]
   pages: Pages
   activeMs: number
 }
 
 /** The methods of `Store` that roll up and remove. Rows and what they are rolled up into change in one transaction. */
-export function housekeeping({
-  link,
-  transactions,
-  capAll,
-  writers,
-  pages,
-  activeMs,
-}: HousekeepingParts) {
+export function housekeeping(parts: HousekeepingParts) {
+  const { link, db, transactions, pages, activeMs } = parts
   let maintainedMinute = Number.NEGATIVE_INFINITY
   let removals: number | undefined
 
@@ -48,12 +41,12 @@ export function housekeeping({
   /** Rolls up what services that have ended left in the journal. @param before when they had last written, in ms */
   async function rollUpOrphans(before: number, now: number): Promise<void> {
     const [orphans = []] = await link.run(['orphans', before])
-    if (orphans.length > 0)
-      await rollUpJournal(
-        orphans.map(([writer]) => writer as string),
-        now,
-      )
+    const writers = orphans.map(([writer]) => writer as string)
+    if (writers.length > 0) await rollUpJournal(writers, now)
   }
+
+  /** Rolls up what all services left in the journal, including those that are running. */
+  const rollUpAll = (now: number) => rollUpOrphans(Number.MAX_SAFE_INTEGER, now)
 
   /** Rolls up minutes that are no longer active into hours. */
   async function rollUpMinutes(beforeMinute: number, now: number): Promise<void> {
@@ -70,24 +63,23 @@ export function housekeeping({
     const [[ends] = []] = (await link.run(['endsOfTokens'])) as [Row[]]
     const [first, last] = (ends ?? []) as (number | null)[]
     // Not for a small difference between clocks, because it reads all tokens.
-    if (Math.max(first ?? 0, last ?? 0) > latestEnd + CLOCKS_MS) await capAll(latestEnd)
+    if (Math.max(first ?? 0, last ?? 0) > latestEnd + CLOCKS_MS)
+      await query(db, 'capTokens', latestEnd)
     return typeof first === 'number' ? first : null
   }
 
   /** Runs work in one transaction for the pages of a slice, with the journal rolled up first. */
-  async function forPages<Result>(
-    { after, pages: length }: Slice,
+  async function forPages(
+    slice: Slice,
     beforeHour: number,
-    work: (client: Client, names: string) => Promise<Result>,
-  ): Promise<{ next: string | null; result: Result | null }> {
+    work: (client: Client, names: string) => Promise<Row[]>,
+  ): Promise<{ next: string | null; rows: Row[] }> {
     const now = beforeHour * HOUR_MS
     // Old hits are in the journal only if their service has ended.
-    if (after === '') await rollUpOrphans(Number.MAX_SAFE_INTEGER, now)
-    const [rows = []] = await link.run(['pagesAfter', after || BEFORE_ALL, length])
-    const names = rows.map(([name]) => name as string)
-    if (names.length === 0) return { next: null, result: null }
-    const result = await transactions.run(now, (client) => work(client, list(names)))
-    return { next: names.length < length ? null : (names.at(-1) as string), result }
+    if (slice.after === '') await rollUpAll(now)
+    const { names, next } = await readSlice(link, slice)
+    if (names.length === 0) return { next, rows: [] }
+    return { next, rows: await transactions.run(now, (client) => work(client, list(names))) }
   }
 
   /** Forgets the known pages if another service or a command has removed some. */
@@ -99,12 +91,19 @@ export function housekeeping({
   }
 
   return {
-    /** Rolls up the journal of all services, including those that are running. */
-    rollUpOrphans: () => rollUpOrphans(Number.MAX_SAFE_INTEGER, 0),
+    removeIdle: idleRemover(parts, rollUpAll),
+
+    async claim(chore: string, everyMs: number, now: number): Promise<boolean> {
+      // A tenth of the time is allowed for timers that are early.
+      const since = Math.floor(now - everyMs * 0.9)
+      const [claimed = []] = await link.run(['claim', chore, now, since, now + 2 * everyMs])
+      return claimed.length > 0
+    },
 
     async maintain(now: number): Promise<void> {
       await noticeRemovals()
-      await rollUpJournal(writers(), now)
+      const writers = parts.writers.map(({ writer }) => writer)
+      await rollUpJournal(writers, now)
       const minute = Math.floor((now - activeMs) / MINUTE_MS)
       if (minute === maintainedMinute) return
       maintainedMinute = minute
@@ -127,7 +126,7 @@ export function housekeeping({
     async rollUpHours(beforeHour: number, slice: Slice): Promise<string | null> {
       const { next } = await forPages(slice, beforeHour, async (client, names) => {
         await run(client, ['rollUpHours', names, beforeHour])
-        await run(client, ['rollUpOutcomes', names, beforeHour])
+        return run(client, ['rollUpOutcomes', names, beforeHour])
       })
       return next
     },
@@ -136,14 +135,10 @@ export function housekeeping({
       beforeHour: number,
       slice: Slice,
     ): Promise<{ next: string | null; removed: Removed }> {
-      const { next, result } = await forPages(slice, beforeHour, async (client, names) => {
-        const minutes = await run(client, ['takeMinutesOf', names, beforeHour * HOUR_MINUTES])
-        const hours = await run(client, ['takeHours', names, beforeHour])
-        const days = await run(client, ['takeDays', names, beforeHour / DAY_HOURS])
-        const outcomes = await run(client, ['takeOutcomes', names, beforeHour])
-        return countRemoved(minutes, hours, days, outcomes)
-      })
-      return { next, removed: result ?? { pages: 0, hours: 0, days: 0, outcomes: 0 } }
+      const { next, rows } = await forPages(slice, beforeHour, (client, names) =>
+        run(client, ['prune', names, beforeHour, beforeHour / DAY_HOURS]),
+      )
+      return { next, removed: removedOf(rows) }
     },
 
     async writeUncounted(uncounted: readonly UncountedVisits[]): Promise<void> {
@@ -152,15 +147,14 @@ export function housekeeping({
       const { names } = await pages.names(keys, false, { link, transactions, now })
       // If a limit leaves no room for a page, its visits are dropped.
       const rows = uncounted.filter(({ page }) => names.has(page))
-      const statement: Statement = [
-        'addOutcomes',
-        list(rows.map(({ page }) => names.get(page) as string)),
-        list(rows.map(({ hour }) => hour)),
-        list(rows.map(({ outcome }) => outcome)),
-        list(rows.map(({ visits }) => visits)),
-      ]
+      const columns = [
+        rows.map(({ page }) => names.get(page) as string),
+        rows.map(({ hour }) => hour),
+        rows.map(({ outcome }) => outcome),
+        rows.map(({ visits }) => visits),
+      ].map(list)
       await transactions
-        .run(now, (client) => run(client, statement))
+        .run(now, (client) => run(client, ['addOutcomes', ...columns]))
         .catch((error) => {
           // If they may have been written, they are not written again: losing them is better than recording them twice.
           if (!(error instanceof UnknownOutcome)) throw error
@@ -169,21 +163,44 @@ export function housekeeping({
   }
 }
 
-/** The rows that `prune` removes. Minutes count as rows of their hours, since they would have been rolled up. */
-export function countRemoved(
-  minutes: readonly Row[],
-  hours: readonly Row[],
-  days: readonly Row[],
-  outcomes: readonly Row[],
-): Removed {
-  const allHours = new Set(hours.map(([page, hour]) => `${page} ${hour}`))
-  for (const [page, minute] of minutes)
-    allHours.add(`${page} ${Math.floor((minute as number) / HOUR_MINUTES)}`)
-  const pages = new Set([...minutes, ...hours, ...days, ...outcomes].map(([page]) => page))
-  return {
-    pages: pages.size,
-    hours: allHours.size,
-    days: days.length,
-    outcomes: outcomes.length,
+/** Pages of which a dry run reads the history at a time. */
+const SLICE = 1000
+
+/** @param rows the result of `prune` or `countOld` */
+function removedOf([row = []]: readonly Row[]): Removed {
+  const [pages = 0, hours = 0, days = 0, outcomes = 0] = row as number[]
+  return { pages, hours, days, outcomes }
+}
+
+/**
+ * Counts what `prune` and `sweep` would remove. Nothing is written.
+ * @param beforeHour the first hour to keep; null if everything is kept
+ */
+export async function findOutdated(
+  url: string,
+  beforeHour: number | null,
+  now: number,
+): Promise<Outdated> {
+  const link = new Connection(url, { answerMs: COMMAND_ANSWER_MS })
+  try {
+    const [[ended] = []] = await link.run(['countEnded', now])
+    const tokens = Number(ended)
+    const removed = removedOf([])
+    if (beforeHour === null) return { removed, tokens }
+    for (let after: string | null = ''; after !== null; ) {
+      const { names, next } = await readSlice(link, { after, pages: SLICE })
+      const [rows = []] = await link.run([
+        'countOld',
+        list(names),
+        beforeHour,
+        beforeHour / DAY_HOURS,
+      ])
+      const ofSlice = removedOf(rows)
+      for (const kind of Object.keys(removed) as (keyof Removed)[]) removed[kind] += ofSlice[kind]
+      after = next
+    }
+    return { removed, tokens }
+  } finally {
+    await link.close()
   }
 }

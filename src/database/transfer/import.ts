@@ -1,0 +1,160 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { PageKey } from '../../page.ts'
+import { all, COMMAND_ANSWER_MS, Connection, run } from '../postgres/connection.ts'
+import { openMigrated } from '../postgres/open.ts'
+import { list, Pages } from '../postgres/pages.ts'
+import { Transactions } from '../postgres/transaction.ts'
+import { openDatabase } from '../sqlite/open.ts'
+import { pageWriter } from '../sqlite/pages.ts'
+import { QUERIES } from '../sqlite/queries.ts'
+import { openToRead } from '../sqlite/readable.ts'
+
+/** Pages written in one transaction, and the pause after it in ms, so that a running service need not wait for long. */
+const SLICE = 100
+const PAUSE_MS = 10
+/** The limits apply to strangers, not to the operator. */
+const NO_LIMITS = { maxPages: 0, maxPagesPerHost: 0 }
+
+/** A row of hit-counter's only table. Its code allows values of any type in both columns. */
+export interface HitCounterRow {
+  id: number
+  url: unknown
+  count: unknown
+}
+
+/** Opens a hit-counter database for reading. @throws Error if the file is missing, or cannot be read as a database */
+export function openHitCounter(file: string) {
+  const { driver, lacksLog, close } = openToRead(file, true)
+  const sql = 'select id, url, count from url order by id'
+  return { rows: () => driver.prepare<[], HitCounterRow>(sql).iterate(), lacksLog, close }
+}
+
+/** Numbers from another counter. If `source` was imported before, only hits that it has counted since are added. */
+export interface Import {
+  source: string
+  /** Hashes of the first rows of its database, which identify it. */
+  marks: readonly string[]
+  /** Each page's number at the source. */
+  pages: ReadonlyMap<PageKey, number>
+}
+
+/** The numbers of pages and hits that were added. */
+export interface Added {
+  pages: number
+  hits: number
+}
+
+/** The database is not the one that was imported under this name before. */
+export class OtherSource extends Error {}
+
+/** @param stored a JSON array of the marks that the database of this name had before. @throws OtherSource */
+function checkMarks(stored: string, marks: readonly string[]): void {
+  const known: string[] = JSON.parse(stored)
+  // Half of them are enough, because the owner may have removed some of the rows.
+  if (2 * known.filter((mark) => marks.includes(mark)).length >= known.length) return
+  throw new OtherSource('another database was imported under this name')
+}
+
+/** @param addSlice adds the new hits of some pages. It returns their number, for each page or for those that have any */
+async function addInSlices(
+  pages: Import['pages'],
+  addSlice: (slice: [PageKey, number][]) => Promise<number[]>,
+): Promise<Added> {
+  const added = { pages: 0, hits: 0 }
+  const entries = [...pages]
+  for (let start = 0; start < entries.length; start += SLICE) {
+    for (const more of await addSlice(entries.slice(start, start + SLICE))) {
+      if (more > 0) added.pages += 1
+      added.hits += more
+    }
+  }
+  return added
+}
+
+/** Adds to a SQLite file, which is made if it does not exist. @throws OtherSource before anything is written */
+export async function importIntoFile(
+  file: string,
+  { source, marks, pages }: Import,
+): Promise<Added> {
+  const driver = await openDatabase(file)
+  const readMarks = driver.prepare<[string], string>(QUERIES.readMarks).pluck()
+  const addMarks = driver.prepare<[string, string]>(QUERIES.addMarks)
+  const { findPage, makePage } = pageWriter(driver, NO_LIMITS)
+  const addToTally = driver.prepare<[number, number]>(QUERIES.addToTally)
+  const readImported = driver.prepare<[string, number], number>(QUERIES.readImported).pluck()
+  const setImported = driver.prepare<[string, number, number]>(QUERIES.setImported)
+
+  function add([page, hits]: [PageKey, number]): number {
+    const id = findPage(page) ?? (makePage(page) as number)
+    const more = Math.max(0, hits - (readImported.get(source, id) ?? 0))
+    if (more > 0) {
+      setImported.run(source, id, hits)
+      addToTally.run(id, more)
+    }
+    return more
+  }
+
+  const writing = driver.transaction((work: () => unknown) => work()).immediate
+  try {
+    writing(() => {
+      const stored = readMarks.get(source)
+      if (stored !== undefined) checkMarks(stored, marks)
+      else if (marks.length > 0) addMarks.run(source, JSON.stringify(marks))
+    })
+    return await addInSlices(pages, async (slice) => {
+      const added = writing(() => slice.map(add)) as number[]
+      await pause(PAUSE_MS)
+      return added
+    })
+  } finally {
+    driver.close()
+  }
+}
+
+/** Adds to a PostgreSQL database. @throws OtherSource before anything is written */
+export async function importIntoPostgres(
+  url: string,
+  { source, marks, pages }: Import,
+  now: number,
+): Promise<Added> {
+  await (await openMigrated(url)).destroy()
+  const waits = { answerMs: COMMAND_ANSWER_MS }
+  const link = new Connection(url, waits)
+  const transactions = new Transactions(url, { ...waits, durability: 'full' }, link)
+  const known = new Pages(NO_LIMITS)
+
+  async function addSlice(slice: [PageKey, number][]): Promise<number[]> {
+    const keys = slice.map(([page]) => page)
+    const { names } = await known.names(keys, true, { link, transactions, now })
+    const imported = slice
+      .map(([page, hits]) => ({ page: names.get(page) as string, hits }))
+      .sort((left, right) => (left.page < right.page ? -1 : 1))
+    return transactions.run(now, async (client) => {
+      const [, rows] = await all([
+        run(client, ['lockChore', 'import', now]),
+        run(client, ['readImported', source, list(imported.map(({ page }) => page))]),
+      ])
+      const before = new Map(rows as [string, number][])
+      const grown = imported
+        .map((each) => ({ ...each, more: each.hits - (before.get(each.page) ?? 0) }))
+        .filter(({ more }) => more > 0)
+      const added = grown.map(({ more }) => more)
+      const [grownPages, hits] = [grown.map(({ page }) => page), grown.map(({ hits }) => hits)]
+      await run(client, ['setImported', grown.map(() => source), list(grownPages), list(hits)])
+      await run(client, ['addToTallies', list(grownPages), list(added)])
+      return added
+    })
+  }
+
+  try {
+    await transactions.run(now, async (client) => {
+      if (marks.length > 0) await run(client, ['addMarks', source, JSON.stringify(marks)])
+      const [stored] = await run(client, ['readMarks', source])
+      if (stored !== undefined) checkMarks(String(stored[0]), marks)
+    })
+    return await addInSlices(pages, addSlice)
+  } finally {
+    await transactions.close()
+    await link.close()
+  }
+}
