@@ -18,7 +18,7 @@ const AT_ONCE = 4
 const LIMIT_MS = 90_000
 /** The beginnings of the names of files that `--quick` leaves out: they need a browser or PostgreSQL, or take long. */
 export const NOT_QUICK = [
-  ...['browser', 'commands', 'postgres', 'slow'].map((name) => `together/${name}`),
+  ...['browser', 'commands', 'png', 'postgres', 'slow'].map((name) => `together/${name}`),
   ...['badge/png/', 'commands/', 'crash/', 'database/journal', 'postgres/'],
   ...['bench', 'broken-start', 'node-version', 'signals', 'start', 'tools', 'wrong-start'],
   ...['http/connections', 'http/memory', 'http/options-fuzz', 'http/parse-time', 'http/png'],
