@@ -35,8 +35,8 @@ test('/count/tag.png counts as /count does, and is as large as the badge and its
 test('/nocount/tag.png and /active/tag.png leave no trace', async () => {
   await get('/count?url=example.com/seen')
   const answers = await Promise.all(
-    ['/nocount/tag.png?url=example.com/seen', '/active/tag.png', '/active/tag.png?label='].map((url) =>
-      get(url),
+    ['/nocount/tag.png?url=example.com/seen', '/active/tag.png', '/active/tag.png?label='].map(
+      (url) => get(url),
     ),
   )
   for (const { statusCode, headers, rawPayload } of answers) {
