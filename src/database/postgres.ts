@@ -15,7 +15,9 @@ import { UncountedQueue } from './uncounted.ts'
 
 /** Connections that write hits: while the server commits one batch, the next is prepared and sent. */
 const WRITERS = 2
-/** How long the database may take to answer, in ms. Visitors do not wait longer for a badge. */
+/**
+ * How long the database may take to answer before it counts as unreachable, in ms. Visitors do not wait longer for a badge.
+ */
 const ANSWER_MS = 5000
 /** How long each step of closing may take, in ms. */
 const CLOSE_MS = 1000
@@ -23,8 +25,6 @@ const CLOSE_MS = 1000
 export interface PostgresOptions extends StoreOptions {
   /** The address of a replica, for requests that only read. */
   readUrl: string | undefined
-  /** How long the database may take to answer, in ms, before it counts as unreachable. */
-  answerMs: number
 }
 
 /**
@@ -34,20 +34,20 @@ export interface PostgresOptions extends StoreOptions {
  */
 export async function openPostgresStore(
   url: string,
-  { readUrl, answerMs = ANSWER_MS, ...given }: Partial<PostgresOptions> = {},
+  { readUrl, ...given }: Partial<PostgresOptions> = {},
 ): Promise<Store> {
   const options = { ...STORE_DEFAULTS, ...given }
   const { durability, maxWaiting, activeMs } = options
   const db = await openMigrated(url)
-  const waits = { answerMs }
+  const waits = { answerMs: ANSWER_MS }
   const pages = new Pages(options)
-  const connectReader = (to: string) => new Connection(to, readerSetup(answerMs), waits)
+  const connectReader = (to: string) => new Connection(to, readerSetup(ANSWER_MS), waits)
   const link = connectReader(url)
   const slowLink = connectReader(url)
   // A new connection may be to a standby that has taken over, which may lack some pages.
   const writerOptions = { ...waits, onConnect: () => pages.forget() }
   const connectWriter = () =>
-    new Transactions(url, writerSetup(answerMs, durability), writerOptions, link)
+    new Transactions(url, writerSetup(ANSWER_MS, durability), writerOptions, link)
   const writers = Array.from({ length: WRITERS }, connectWriter)
   const transactions = connectWriter()
   const writeHits = hitWriter(pages, new TokenBlocks(), link)
