@@ -114,11 +114,6 @@ export class Recognition {
     for (const hashes of this.#all()) hashes.sweep(now, this.#options.windowMs)
   }
 
-  /** Hashes in memory. */
-  get size(): number {
-    return this.#all().reduce((size, hashes) => size + hashes.size, 0)
-  }
-
   #all(): LiveHashes[] {
     return [this.#addresses, this.#addressesOnPages, this.#fingerprints]
   }
@@ -160,10 +155,6 @@ export class LiveHashes {
 
   constructor(capacity: number) {
     this.#capacity = capacity
-  }
-
-  get size(): number {
-    return this.#size
   }
 
   ends(hash: string | null): readonly number[] {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { temporaryFolder } from './harness/app.ts'
+import { addCode } from './harness/broken.ts'
 import { type Engine, engines } from './harness/engines.ts'
-import { makeDatabase } from './harness/postgres.ts'
 import { BARE, MAIN } from './harness/server.ts'
 
 const BROKEN = join(import.meta.dirname, 'harness/broken.ts')
@@ -16,14 +15,14 @@ const END_MS = 1000
 /** A start that has not ended by then counts as hanging, in ms. */
 const LIMIT_MS = 15_000
 
+type Step = [file: string, name: string]
 /** The steps of a start, by file and function. The test breaks this function. */
-const STEPS: Record<Engine | 'both', [file: string, name: string][]> = {
+const STEPS: Record<Engine | 'both', Step[]> = {
   sqlite: [
     ['database/sqlite/open.ts', 'openDatabase'],
     ['database/sqlite/migrations.ts', 'migrate'],
     ['database/sqlite/thread.ts', 'WriterThread.start'],
     ['database/sqlite/thread.ts', 'WriterThread.prototype.call'],
-    ['database/sqlite/watch.ts', 'watchFiles'],
   ],
   postgres: [
     ['database/postgres/open.ts', 'connectKysely'],
@@ -42,13 +41,37 @@ const STEPS: Record<Engine | 'both', [file: string, name: string][]> = {
 }
 
 /** The steps that wait for something. */
-const HANGING: Record<Engine, [file: string, name: string][]> = {
+const HANGING: Record<Engine, Step[]> = {
   sqlite: [
     ['database/sqlite/open.ts', 'openDatabase'],
     ['http/app.ts', 'buildApp'],
   ],
   postgres: [['database/postgres/connection.ts', 'Connection.prototype.connected']],
 }
+
+/** The step that is broken in this process. */
+const broken = { name: '' }
+Object.assign(globalThis, { broken })
+addCode((file) => {
+  const names = Object.values(STEPS).flatMap((steps) =>
+    steps.flatMap(([of, name]) => (of === file ? [name] : [])),
+  )
+  const code = names.map(
+    (name) => `{
+      const whole = ${name}
+      ${name} = function (...given) {
+        if (globalThis.broken.name === '${name}') throw new Error('broken on purpose')
+        return whole.apply(this, given)
+      }
+    }`,
+  )
+  return code.length > 0 ? code.join('\n') : null
+})
+// Loaded now, so that the code is added.
+const { readConfig } = await import('../config.ts')
+const { startService } = await import('../src/service.ts')
+const { temporaryFolder } = await import('./harness/app.ts')
+const { makeDatabase } = await import('./harness/postgres.ts')
 
 async function environmentOf(t: TestContext, engine: Engine): Promise<Record<string, string>> {
   if (engine === 'postgres') return { DATABASE_URL: await makeDatabase(t) }
@@ -99,7 +122,6 @@ async function start(t: TestContext, env: Record<string, string>, file: string, 
   return { child, port, ended, output: () => output }
 }
 
-const throwing = (name: string) => `${name} = () => { throw new Error('broken on purpose') }`
 const hanging = (name: string) => `${name} = async () => {
   process.stdout.write('hanging on purpose\\n')
   await new Promise((resolve) => setTimeout(resolve, 1e8))
@@ -111,40 +133,49 @@ buildApp = async (parts) => {
   app.listen = () => { throw new Error('broken on purpose') }
   return app
 }`
-
-/** Processes that run at a time. */
-async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<void>) {
-  const waiting = [...items]
-  const one = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item)
-  }
-  await Promise.all([one(), one(), one()])
+const ENDING: Record<Engine, [file: string, code: string][]> = {
+  sqlite: [
+    ['http/app.ts', NOT_LISTENING],
+    // It leaves a thread that only the end of the process ends.
+    ['database/sqlite/watch.ts', "watchFiles = () => { throw new Error('broken on purpose') }"],
+  ],
+  postgres: [['http/app.ts', NOT_LISTENING]],
 }
 
 for (const engine of engines()) {
   // Steps of both engines are broken with one of them, and with the other only the last, when most has been opened.
   const both = engine === engines()[0] ? STEPS.both : STEPS.both.slice(-1)
-  const steps = [...STEPS[engine], ...both]
 
-  test(`${engine}: if any step of the start fails, it says so, nothing listens, and it ends within a second with code 1`, async (t) => {
+  test(`${engine}: if any step of the start fails, it says so within a second, and nothing listens`, async (t) => {
     const env = await environmentOf(t, engine)
-    const broken = [
-      ...steps.map(([file, name]) => [file, throwing(name)] as const),
-      ['http/app.ts', NOT_LISTENING] as const,
-    ]
-    await inTurns(broken, async ([file, code]) => {
-      const { ended } = await start(t, env, file, code)
-      const end = await ended
-      assert.equal(end.code, 1, `${file} ${code}`)
-      assert.match(end.errors, /broken on purpose/, `${file} ${code}`)
+    for (const [, name] of [...STEPS[engine], ...both]) {
+      const port = await freePort()
+      const settings = { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'silent' }
+      const config = readConfig({}, { ...settings, WINDOW_SECONDS: '0', ...env })
+      const began = performance.now()
+      broken.name = name
+      await assert.rejects(startService(config, Date.now), /broken on purpose/, name)
+      broken.name = ''
+      assert.ok(performance.now() - began < END_MS, name)
+      const [error] = await once(connect(port, '127.0.0.1').on('connect', assert.fail), 'error')
+      assert.equal(error.code, 'ECONNREFUSED', name)
+    }
+  })
+
+  test(`${engine}: a process whose start fails ends within a second with code 1`, async (t) => {
+    const env = await environmentOf(t, engine)
+    for (const [file, code] of ENDING[engine]) {
+      const end = await (await start(t, env, file, code)).ended
+      assert.equal(end.code, 1, code)
+      assert.match(end.errors, /broken on purpose/)
       assert.doesNotMatch(end.output, /counts on/)
-      assert.ok(end.took < END_MS, `${file} ${code}: ${end.took} ms`)
-    })
+      assert.ok(end.took < END_MS, `${code}: ${end.took} ms`)
+    }
   })
 
   test(`${engine}: a step of the start that hangs is ended by SIGTERM`, async (t) => {
     const env = await environmentOf(t, engine)
-    await inTurns(HANGING[engine], async ([file, name]) => {
+    for (const [file, name] of HANGING[engine]) {
       const { child, ended, output } = await start(t, env, file, hanging(name))
       while (!/hanging on purpose/.test(output()) && child.exitCode === null) await pause(10)
       const told = performance.now()
@@ -153,6 +184,6 @@ for (const engine of engines()) {
       assert.equal(end.code, 0, `${file} ${name}: ${end.errors}`)
       const took = performance.now() - told
       assert.ok(took < END_MS, `${file} ${name}: ${took} ms`)
-    })
+    }
   })
 }

@@ -12,13 +12,13 @@ const ROOT = join(import.meta.dirname, '..')
  */
 const TOGETHER = 'test/together'
 /** Files and folders that start first, because they take longest. */
-const LONG = ['test/start.test.ts', 'test/crash/', 'test/postgres/services.test.ts', TOGETHER]
-const AT_ONCE = 4
+const LONG = ['test/postgres/network', 'test/start.test.ts', 'test/crash/', TOGETHER]
+const AT_ONCE = 5
 /** For a test, and for a file. */
 const LIMIT_MS = 90_000
 /** The beginnings of the names of files that `--quick` leaves out: they need a browser or PostgreSQL, or take long. */
 export const NOT_QUICK = [
-  ...['browser', 'commands', 'postgres', 'slow'].map((name) => `together/${name}`),
+  ...['browser', 'commands', 'png', 'postgres', 'slow'].map((name) => `together/${name}`),
   ...['badge/png/', 'commands/', 'crash/', 'database/journal', 'postgres/'],
   ...['bench', 'broken-start', 'node-version', 'signals', 'start', 'tools', 'wrong-start'],
   ...['http/connections', 'http/memory', 'http/options-fuzz', 'http/parse-time', 'http/png'],

@@ -10,7 +10,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
 import Database from 'better-sqlite3'
@@ -115,9 +114,7 @@ test('a start on a damaged journal fails', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   await fill(file)
   sql(file, "insert into journal (hour, hits, pages) values (1, 1, 'nonsense')")
-  const { code, errors } = await runMain({ DATABASE_FILE_PATH: file }, [])
-  assert.equal(code, 1)
-  assert.match(errors, /^SyntaxError: .*nonsense/)
+  await assert.rejects(startService(config(file), Date.now), /^SyntaxError: .*nonsense/)
 })
 
 test('a start whose first write fails names the reason', async (t) => {
@@ -128,9 +125,8 @@ test('a start whose first write fails names the reason', async (t) => {
     `insert into token (page_id, secret, ends_at) values (1, 'secretsecret', 9e15);
      create trigger broken before update on token begin select raise(abort, 'broken on purpose'); end`,
   )
-  const { code, errors } = await runMain({ DATABASE_FILE_PATH: file }, [])
-  assert.equal(code, 1)
-  assert.match(errors, /^Tallymark cannot use its database \S+: broken on purpose\.\n$/)
+  const said = await refusal(file)
+  assert.match(said, /^Tallymark cannot use its database \S+: broken on purpose\.$/)
 })
 
 test('a start on a read-only file in a writable folder fails with that reason', async (t) => {
@@ -180,18 +176,6 @@ test('a start with too low a limit on open files fails with that reason', async 
     assert.equal(code, 1, errors)
     assert.match(errors, /^Tallymark cannot .* may open too few files .*\n$/)
   }
-})
-
-test('a start on a used port creates no database', async (t) => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  await once(taken, 'listening')
-  t.after(() => taken.close())
-  const folder = temporaryFolder(t)
-  const { port } = taken.address() as { port: number }
-  const env = { HOST: '127.0.0.1', PORT: String(port) }
-  const { code } = await runMain({ ...env, DATABASE_FILE_PATH: join(folder, 'new/data.db') }, [])
-  assert.equal(code, 1)
-  assert.deepEqual(readdirSync(folder), [])
 })
 
 test('a start that waits for another process says so, can be stopped, and continues afterwards', async (t) => {

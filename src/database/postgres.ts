@@ -12,7 +12,9 @@ import { Transactions } from './postgres/transaction.ts'
 
 /** Connections that write hits: while the server commits one batch, the next is prepared and sent. */
 const WRITERS = 2
-/** How long the database may take to answer, in ms. Visitors do not wait longer for a badge. */
+/**
+ * How long the database may take to answer before it counts as unreachable, in ms. Visitors do not wait longer for a badge.
+ */
 const ANSWER_MS = 5000
 /** How long each step of closing may take, in ms. */
 const CLOSE_MS = 1000
@@ -20,7 +22,7 @@ const CLOSE_MS = 1000
 export interface PostgresOptions extends StoreOptions {
   /** The address of a replica, for requests that only read. */
   readUrl: string | undefined
-  /** How long the database may take to answer, in ms, before it counts as unreachable. */
+  /** How long an answer of the database may take, in ms. */
   answerMs: number
 }
 

@@ -13,9 +13,13 @@ const context = await profile(await launch(FILE))
 const home = await context.newPage()
 const visitor = await context.newPage()
 
-async function setUp(t: TestContext, env: Record<string, string> = {}) {
+const USUAL = { HOST: 'localhost', TOP_IGNORE: '' }
+/** For all tests without settings of their own: the browser keeps its scripts. */
+const shared = await build(FILE, USUAL)
+
+async function setUp(t: TestContext, env?: Record<string, string>) {
   await context.clearCookies()
-  return build(t, { HOST: 'localhost', TOP_IGNORE: '', ...env })
+  return env ? build(t, { ...USUAL, ...env }) : shared
 }
 
 /** Opens the home page, and waits until its scripts have filled it. */

@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import test from 'node:test'
+import test, { type TestContext } from 'node:test'
 import { openDatabase } from '../../src/database/sqlite/open.ts'
-import { temporaryFolder } from '../harness/app.ts'
+import { build, temporaryFolder } from '../harness/app.ts'
 import { engines } from '../harness/engines.ts'
 import { makeDatabase } from '../harness/postgres.ts'
-import { runMain, startServer } from '../harness/server.ts'
+import { runMain } from '../harness/server.ts'
 
 interface Finding {
   name: string
@@ -24,13 +24,23 @@ async function check(env: Record<string, string>, ...words: string[]) {
   return { code, findings: JSON.parse(output) as Finding[] }
 }
 
+/** Starts the service in this process, where names lead to it, with the clock of the system. */
+async function serve(t: TestContext, env: Record<string, string>) {
+  const service = await build(t, { HOST: '0.0.0.0', ...env })
+  service.clock.now = Date.now()
+  return service
+}
+
 const faults = (findings: Finding[]) => findings.filter(({ ok }) => !ok).map(({ name }) => name)
 
 for (const engine of engines()) {
   test(`${engine}: of an instance that is well, check says so, in words and as JSON`, async (t) => {
-    const env: Record<string, string> = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
-    if (engine === 'postgres') env.DATABASE_URL = await makeDatabase(t)
-    const { origin } = await startServer(t, env)
+    const file = join(temporaryFolder(t), 'data.db')
+    const env = {
+      DATABASE_FILE_PATH: file,
+      ...(engine === 'postgres' && { DATABASE_URL: await makeDatabase(t) }),
+    }
+    const { origin } = await serve(t, env)
     const { code, findings } = await check(env, '--url', origin)
     assert.deepEqual([code, faults(findings)], [0, []], JSON.stringify(findings))
     assert.deepEqual(
@@ -85,7 +95,7 @@ test('of another program at that address, check says so, and prints none of its 
 
 test('check sees what a proxy does not hand on', async (t) => {
   const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
-  const { port } = await startServer(t, env)
+  const { port } = await serve(t, env)
   // Named so, the service is another host than the one it listens on.
   const { code, findings } = await check(
     { ...env, PUBLIC_URL: `http://127.0.0.1:${port}` },
@@ -93,18 +103,13 @@ test('check sees what a proxy does not hand on', async (t) => {
     `http://localhost:${port}`,
   )
   assert.equal(code, 0, JSON.stringify(findings))
-  const trusting = await startServer(t, {
-    DATABASE_FILE_PATH: join(temporaryFolder(t), 'other.db'),
-    TRUST_PROXY: 'loopback',
+  const trusting = await build(t, { TRUST_PROXY: 'loopback' })
+  const asked = await trusting.get('/me.json', {
+    'x-forwarded-for': '203.0.113.9',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'a.example',
   })
-  const asked = await fetch(`${trusting.origin}/me.json`, {
-    headers: {
-      'x-forwarded-for': '203.0.113.9',
-      'x-forwarded-proto': 'https',
-      'x-forwarded-host': 'a.example',
-    },
-  })
-  assert.deepEqual(await asked.json(), {
+  assert.deepEqual(asked.json(), {
     scheme: 'https',
     host: 'a.example',
     address: '203.0.113.9',

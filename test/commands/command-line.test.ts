@@ -2,11 +2,15 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { UsageError } from '../../src/commands/usage.ts'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { temporaryFolder } from '../harness/app.ts'
+import { runCommand } from '../harness/commands.ts'
 import { runMain, startServer, stopServer } from '../harness/server.ts'
 
-test('what is no command, and words after serve, are told plainly, with exit code 2, and nothing starts', async (t) => {
+test('what is no command, and words after serve, are told plainly, and nothing starts', async (t) => {
   const folder = temporaryFolder(t)
+  const settings = { databaseFile: join(folder, 'data.db') }
   const wrong: [RegExp, ...string[]][] = [
     [/^Unknown command 'dance'\n/, 'dance'],
     [/^Unknown command 'imprt'\n\(Did you mean import\?\)/, 'imprt', 'hit-counter'],
@@ -23,22 +27,25 @@ test('what is no command, and words after serve, are told plainly, with exit cod
     [/^Unknown option '--source=x'/, 'migrate-to-postgres', '--source=x'],
     [/must begin with http/, 'check', '--url=example.com'],
   ]
-  await Promise.all(
-    wrong.map(async ([message, ...argv]) => {
-      const { code, output, errors } = await runMain({}, argv, folder)
-      assert.deepEqual([code, output], [2, ''], argv.join(' '))
-      assert.match(errors, message)
-      assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
-    }),
-  )
+  for (const [message, ...argv] of wrong) {
+    await assert.rejects(runCommand(argv, settings, 0), (error) => {
+      assert.ok(error instanceof UsageError, argv.join(' '))
+      assert.match(error.message, message)
+      return true
+    })
+  }
+  const [[message, ...argv] = [/./]] = wrong
+  const { code, output, errors } = await runMain({}, argv, folder)
+  assert.deepEqual([code, output], [2, ''])
+  assert.match(errors, message)
+  assert.doesNotMatch(errors, /\bat .*:\d+/, 'no stack trace')
   assert.deepEqual(readdirSync(folder), [], 'no database was made')
 })
 
 test('an option that npm keeps for itself is not lost in silence', async (t) => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'data.db')
-  const server = await startServer(t, { DATABASE_FILE_PATH: file })
-  await stopServer(server)
+  await (await openSqliteStore(file)).close()
   const lost: [words: string[], variable: string, option: string][] = [
     [['prune'], 'npm_config_dry_run', '--dry-run'],
     [['prune'], 'npm_config_pages_below', '--pages-below'],

@@ -1,17 +1,19 @@
-// Loaded into the server before its own code: appends BROKEN_CODE to the source of the file that BROKEN_FILE names, so
-// that one step of its start can be broken on purpose. Functions of a module can be replaced by code in it.
+// Breaks a step of the service's start on purpose, by code that is added to a file of src/. Functions of a module can be
+// replaced by code in it.
 import { registerHooks } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 
-const { BROKEN_FILE = '', BROKEN_CODE } = process.env
-
-// A thread that registers hooks waits for them for ever.
-if (isMainThread) {
+/** Adds code to files of src/ that are loaded from now on. @param codeOf the code for a file, or null */
+export function addCode(codeOf: (file: string) => string | null): void {
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context)
-      if (!url.endsWith(`/src/${BROKEN_FILE}`)) return loaded
-      return { ...loaded, source: `${loaded.source}\n${BROKEN_CODE}` }
+      const code = codeOf(/\/src\/(.+)$/.exec(url)?.[1] ?? '')
+      return code === null ? loaded : { ...loaded, source: `${loaded.source}\n${code}` }
     },
   })
 }
+
+// For `node --import`. A thread that registers hooks waits for them for ever.
+const { BROKEN_FILE, BROKEN_CODE = '' } = process.env
+if (BROKEN_FILE && isMainThread) addCode((file) => (file === BROKEN_FILE ? BROKEN_CODE : null))

@@ -33,15 +33,19 @@ export interface Parser {
   inputs: Readonly<Record<string, Make>>
 }
 
-/** How long a parser takes for an input, in ms, for each reading. */
+/**
+ * How long a parser takes for an input, in ms, for each reading.
+ * @param enough a reading below this is the last, in ms
+ */
 export async function timesOf(
   { parse, inputs }: Parser,
   input: string,
   bytes: number,
   readings: number,
+  enough = 0,
 ) {
   const took: number[] = []
-  for (let nth = 0; nth < readings; nth++) {
+  for (let nth = 0; nth < readings && !((took.at(-1) ?? enough) < enough); nth++) {
     const text = inputs[input]?.(bytes, nth) ?? ''
     const began = performance.now()
     try {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { build, cookieOf } from '../harness/app.ts'
+import { build, cookieOf, FILE } from '../harness/app.ts'
 
 /** Ways to write one visitor's address, behind proxies in 10.0.0.0/8. */
 const SPELLINGS = [
@@ -17,6 +17,7 @@ const SPELLINGS = [
 ]
 const SIX = ['2001:db8::1', '[2001:db8::1]', '[2001:db8::1]:4001', '[2001:db8::1]:1, 10.0.0.3:2']
 const TRUST = { TRUST_PROXY: 'loopback,10.0.0.0/8' }
+const trusting = await build(FILE, TRUST)
 
 for (const [range, spellings, other] of [
   ['192.0.2.2', SPELLINGS, '192.0.2.3:4001'],
@@ -83,8 +84,8 @@ for (const [written, secure] of [
   ['http, https', false],
   ['', false],
 ] as const) {
-  test(`a cookie is ${secure ? '' : 'not '}a secure one where X-Forwarded-Proto is "${written}"`, async (t) => {
-    const { get } = await build(t, TRUST)
+  test(`a cookie is ${secure ? '' : 'not '}a secure one where X-Forwarded-Proto is "${written}"`, async () => {
+    const { get } = trusting
     const headers = { host: 'counter.example', 'x-forwarded-proto': written }
     const answer = await get('/count?url=a.example', headers)
     assert.ok(cookieOf(answer))

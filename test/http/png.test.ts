@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { build, cookieOf, onErrorLogged, readCount, temporaryFolder } from '../harness/app.ts'
+import { build, cookieOf, FILE, onErrorLogged, readCount, temporaryFolder } from '../harness/app.ts'
 import { fontFor, NOWHERE } from '../harness/fonts.ts'
 import { inData } from '../harness/hostile-svg.ts'
 import { readPng } from '../harness/png.ts'
 
-test('/count/tag.png counts as /count does, and is as large as the badge and its scale', async (t) => {
-  const { get, store } = await build(t)
+const { get, store } = await build(FILE)
+
+test('/count/tag.png counts as /count does, and is as large as the badge and its scale', async () => {
   const svg = await get('/nocount/tag.svg?url=example.com/a')
   const width = Number(/ width="(\d+)"/.exec(svg.body)?.[1])
   for (const [scale, count] of [
@@ -31,12 +32,11 @@ test('/count/tag.png counts as /count does, and is as large as the badge and its
   assert.equal(await readCount(store, 'example.com/b'), 1)
 })
 
-test('/nocount/tag.png and /active/tag.png leave no trace', async (t) => {
-  const { get, store } = await build(t)
-  await get('/count?url=example.com/a')
+test('/nocount/tag.png and /active/tag.png leave no trace', async () => {
+  await get('/count?url=example.com/seen')
   const answers = await Promise.all(
-    ['/nocount/tag.png?url=example.com/a', '/active/tag.png', '/active/tag.png?label='].map((url) =>
-      get(url),
+    ['/nocount/tag.png?url=example.com/seen', '/active/tag.png', '/active/tag.png?label='].map(
+      (url) => get(url),
     ),
   )
   for (const { statusCode, headers, rawPayload } of answers) {
@@ -45,11 +45,10 @@ test('/nocount/tag.png and /active/tag.png leave no trace', async (t) => {
     readPng(rawPayload)
   }
   assert.notDeepEqual(answers[1]?.rawPayload, answers[2]?.rawPayload)
-  assert.equal(await readCount(store, 'example.com/a'), 1)
+  assert.equal(await readCount(store, 'example.com/seen'), 1)
 })
 
-test('the PNG follows the options of the tag', async (t) => {
-  const { get } = await build(t)
+test('the PNG follows the options of the tag', async () => {
   const answer = await get(
     '/nocount/tag.png?url=a.example&style=flat-square&color=0969da&labelColor=8250df',
   )
@@ -58,8 +57,7 @@ test('the PNG follows the options of the tag', async (t) => {
   assert.deepEqual(at(width - 2, 1), [0x09, 0x69, 0xda, 255])
 })
 
-test('a wrong option or page is refused as a PNG, and nothing is counted', async (t) => {
-  const { get, store } = await build(t)
+test('a wrong option or page is refused as a PNG, and nothing is counted', async () => {
   for (const wrong of [
     'scale=4',
     'scale=1.5',
@@ -67,7 +65,7 @@ test('a wrong option or page is refused as a PNG, and nothing is counted', async
     'color=nocolour',
     'url=b.example',
   ]) {
-    const answer = await get(`/count/tag.png?url=a.example&${wrong}`)
+    const answer = await get(`/count/tag.png?url=wrong.example&${wrong}`)
     assert.equal(answer.statusCode, 400, wrong)
     assert.equal(answer.headers['content-type'], 'image/png')
     const { width, height, at } = readPng(answer.rawPayload)
@@ -75,9 +73,9 @@ test('a wrong option or page is refused as a PNG, and nothing is counted', async
     const [red, green, blue] = at(width - 3, 10) as [number, number, number, number]
     assert.ok(red > 150 && green < 80 && blue < 90, `${wrong} is red`)
   }
-  const line = await get('/count/tag.png?url=a.example&scale=4', { accept: 'text/plain' })
+  const line = await get('/count/tag.png?url=wrong.example&scale=4', { accept: 'text/plain' })
   assert.equal(line.body, 'scale must be 1, 2 or 3 for a PNG.\n')
-  assert.equal(await readCount(store, 'a.example'), 0)
+  assert.equal(await readCount(store, 'wrong.example'), 0)
 })
 
 test('where too many wait to be drawn, more are refused before they are counted', async (t) => {
@@ -124,25 +122,23 @@ test("an operator's own badge that cannot be a PNG is refused before anything is
   assert.equal(await readCount(store, 'example.com'), 1)
 })
 
-test('a picture that can be drawn is, and its visit counts once', async (t) => {
-  const { get, store } = await build(t)
+test('a picture that can be drawn is, and its visit counts once', async () => {
   const logo = encodeURIComponent(
     inData(
       '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#0a0"/></svg>',
     ),
   )
-  const answer = await get(`/count/tag.png?url=a.example&logo=${logo}&style=flat-square`)
+  const answer = await get(`/count/tag.png?url=logo.example&logo=${logo}&style=flat-square`)
   assert.equal(answer.statusCode, 200)
   assert.deepEqual(readPng(answer.rawPayload).at(10, 10), [0, 0xaa, 0, 255])
-  assert.equal(await readCount(store, 'a.example'), 1)
+  assert.equal(await readCount(store, 'logo.example'), 1)
 })
 
-test('a PNG names the letters that no font has, counts, and is a badge all the same', async (t) => {
-  const { get, store } = await build(t)
+test('a PNG names the letters that no font has, counts, and is a badge all the same', async () => {
   const [one = '', other = ''] = NOWHERE
   const answerTo = async (path: string, label: string) => {
     const { headers, rawPayload, statusCode } = await get(
-      `${path}?url=a.example&label=${encodeURIComponent(label)}`,
+      `${path}?url=letters.example&label=${encodeURIComponent(label)}`,
     )
     assert.equal(headers['content-type'], 'image/png')
     readPng(rawPayload)
@@ -152,7 +148,7 @@ test('a PNG names the letters that no font has, counts, and is a badge all the s
     assert.deepEqual(await answerTo(path, `hits ${one}${other}`), [200, 'U+0378 U+0379'], path)
     assert.deepEqual(await answerTo(path, 'hits ก 👀'), [200, undefined], path)
   }
-  assert.equal(await readCount(store, 'a.example'), 2)
+  assert.equal(await readCount(store, 'letters.example'), 2)
   assert.deepEqual(await answerTo('/none/tag.png', one), [404, 'U+0378'])
   const many = Array.from({ length: 25 }, (_, at) => String.fromCodePoint(0x40000 + at)).join('')
   const [, named] = await answerTo('/nocount/tag.png', many)

@@ -10,17 +10,13 @@ import { startProxy } from '../harness/proxy.ts'
 import { until } from '../harness/until.ts'
 
 const PAGES = Array.from({ length: 5 }, (_, number) => normalizePage(`p${number}.example`))
-const ANSWER_MS = 400
 
 async function open(t: TestContext) {
   const url = await makeDatabase(t)
   const network = await startProxy(t, () => [Number(new URL(url).port)])
   const through = new URL(url)
   through.port = String(network.port)
-  const stores = [
-    await openPostgresStore(through.href, { answerMs: ANSWER_MS }),
-    await openPostgresStore(through.href, { answerMs: ANSWER_MS }),
-  ]
+  const stores = [await openPostgresStore(through.href), await openPostgresStore(through.href)]
   t.after(() => Promise.all(stores.map((store) => store.close())))
   return { network, stores }
 }

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
-import { Client } from 'pg'
 import { crowd, numbersByPage, rush, type Told } from '../harness/crowd.ts'
 import { makeCluster, makeDatabase, run } from '../harness/postgres.ts'
 import { startProxy } from '../harness/proxy.ts'
-import { BARE, MAIN, type Server, startServer, stopServer } from '../harness/server.ts'
+import { type Server, startServer, stopServer } from '../harness/server.ts'
 import { until } from '../harness/until.ts'
 
 /** Two services on one database, behind a load balancer. */
@@ -37,29 +34,29 @@ async function overTime(url: string): Promise<number> {
   return Number(row?.hits)
 }
 
-test('10,000 counts at once of 10 pages over two services: stored exactly, each number answered once', async (t) => {
+test('2,000 counts at once of 10 pages over two services: stored exactly, each number answered once', async (t) => {
   const url = await makeDatabase(t)
   const { services, origin } = await open(t, url)
   const pages = Array.from({ length: 10 }, (_, number) => `page${number}.example`)
   const told = await rush(
     Number(new URL(origin).port),
-    500,
-    Array.from({ length: 10_000 }, (_, number) => pages[number % 10] as string),
+    200,
+    Array.from({ length: 2000 }, (_, number) => pages[number % 10] as string),
   )
-  assert.equal(told.length, 10_000)
+  assert.equal(told.length, 2000)
   for (const page of pages) {
     const numbers = told.filter((each) => each.page === page).map(({ body }) => Number(body))
     assert.deepEqual(
       numbers.sort((left, right) => left - right),
-      Array.from({ length: 1000 }, (_, index) => index + 1),
+      Array.from({ length: 200 }, (_, index) => index + 1),
       page,
     )
   }
-  assert.deepEqual(await stored(url), new Map(pages.map((page) => [page, 1000])))
-  assert.equal(await overTime(url), 10_000)
+  assert.deepEqual(await stored(url), new Map(pages.map((page) => [page, 200])))
+  assert.equal(await overTime(url), 2000)
   for (const { origin: service } of services) {
     const answer = await fetch(`${service}/nocount?url=page3.example`)
-    assert.equal(await answer.text(), '1000', 'both tell the same number')
+    assert.equal(await answer.text(), '200', 'both tell the same number')
     assert.equal(await stopServer(services.find(({ origin: at }) => at === service) as Server), 0)
   }
 })
@@ -74,10 +71,10 @@ test('kill -9 of one service under load: no answered hit is lost, and the other 
   let asked = 0
   let killed: Promise<unknown> | null = null
   const clients = Array.from({ length: 64 }, async (_, client) => {
-    while (told.length < 2000) {
+    while (told.length < 1000) {
       asked += 1
       told.push(await visit(pages[client % pages.length] as string))
-      if (told.length < 700 || killed) continue
+      if (told.length < 400 || killed) continue
       killed = stopServer(first, 'SIGKILL')
       services.splice(0, 1)
     }
@@ -115,13 +112,13 @@ test('PostgreSQL is restarted under load: 503 badges, then it continues, and cou
       told.push(await visit(page, client % 2 ? '/count' : '/count/tag.svg'))
     }
   })
-  await until(() => answered() > 500)
+  await until(() => answered() > 200)
   const before = told.length
   await cluster.stop()
-  await until(() => told.slice(before).filter((each) => each?.status === 503).length > 200)
+  await until(() => told.slice(before).filter((each) => each?.status === 503).length > 100)
   await cluster.start()
   const back = told.length
-  await until(() => told.slice(back).filter((each) => each?.status === 200).length > 500)
+  await until(() => told.slice(back).filter((each) => each?.status === 200).length > 200)
   enough = true
   await Promise.all(clients)
 
@@ -145,45 +142,3 @@ test('PostgreSQL is restarted under load: 503 badges, then it continues, and cou
     assert.equal(await stopServer(service), 0)
   }
 })
-
-test('a start that waits for another one’s migration can be stopped, and its message contains no password', async (t) => {
-  const url = await makeDatabase(t)
-  const other = new Client({ connectionString: url })
-  await other.connect()
-  await other.query('begin')
-  await other.query('select * from migration_lock for update')
-  const child = spawn(process.execPath, [MAIN], {
-    env: { ...BARE, PORT: '0', DATABASE_URL: url, LOG_LEVEL: 'trace' },
-  })
-  t.after(() => child.kill('SIGKILL'))
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += chunk
-    })
-  }
-  const waiting = `
-    select from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock' and application_name = 'tallymark'`
-  await until(async () => (await run(url, waiting)).length > 0)
-  child.kill('SIGTERM')
-  assert.deepEqual(await once(child, 'exit'), [0, null])
-  await other.end()
-  const { code, errors } = await fails({ DATABASE_URL: url.replace(/\/t\w+$/, '/nowhere') })
-  assert.equal(code, 1)
-  assert.match(
-    errors,
-    /^Tallymark cannot use its database postgres:\/\/127.0.0.1:\d+\/nowhere: .*does not exist/,
-  )
-  assert.ok(!`${output}${errors}`.includes('secret'), 'the password')
-})
-
-async function fails(env: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN], { env: { ...BARE, PORT: '0', ...env } })
-  let errors = ''
-  child.stderr.on('data', (chunk) => {
-    errors += chunk
-  })
-  const [code] = await once(child, 'close')
-  return { code, errors }
-}

@@ -13,12 +13,12 @@ const HOUR = 3_600_000
 const EVER = { from: -1e9, to: 1e9 }
 const hit = (at = T0) => ({ page: A, at, window: null })
 
-async function open(t: TestContext, answerMs = 2000) {
+async function open(t: TestContext) {
   const url = await makeDatabase(t)
   const network = await startProxy(t, () => [Number(new URL(url).port)])
   const through = new URL(url)
   through.port = String(network.port)
-  const store = await openPostgresStore(through.href, { answerMs })
+  const store = await openPostgresStore(through.href)
   t.after(() => store.close().catch(() => {}))
   return { url, network, store }
 }
@@ -101,7 +101,7 @@ test('no visit is refused after the clock is set back', async (t) => {
 })
 
 test('a batch that waits too long for a lock is refused, and the server ends it too', async (t) => {
-  const { url, store } = await open(t, 300)
+  const { url, store } = await open(t)
   await store.count(hit())
   const other = new Client({ connectionString: url })
   await other.connect()
@@ -118,7 +118,7 @@ test('a batch that waits too long for a lock is refused, and the server ends it 
 })
 
 test('closing takes bounded time, even if the server does not answer', async (t) => {
-  const { network, store } = await open(t, 300)
+  const { network, store } = await open(t)
   await store.count(hit())
   await store.top(ALL)
   network.silent = true

@@ -20,7 +20,7 @@ async function open(t: TestContext) {
   const proxy = await startProxy(t, () => [Number(new URL(url).port)])
   const through = new URL(url)
   through.port = String(proxy.port)
-  const store = await openPostgresStore(through.href, { answerMs: 1000 })
+  const store = await openPostgresStore(through.href)
   t.after(() => store.close())
   // Once for each connection that writes.
   await Promise.all([store.count(hit()), store.count(hit(B))])

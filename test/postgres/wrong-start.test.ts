@@ -54,7 +54,18 @@ test('a start whose first write fails names the reason', async (t) => {
   )
 })
 
-test('a start that waits for another one’s migration says so, and can be stopped', async (t) => {
+test('a database that does not exist is said, and no password', async (t) => {
+  const url = (await makeDatabase(t)).replace(/\/t\w+$/, '/nowhere')
+  const { code, output, errors } = await runMain({ DATABASE_URL: url, LOG_LEVEL: 'trace' }, [])
+  assert.equal(code, 1)
+  assert.match(
+    errors,
+    /^Tallymark cannot use its database postgres:\/\/127.0.0.1:\d+\/nowhere: .*does not exist/,
+  )
+  assert.ok(!`${output}${errors}`.includes('secret'), 'the password')
+})
+
+test('a start that waits for another one’s migration says so without a password, and can be stopped', async (t) => {
   const url = await makeDatabase(t)
   const holder = new Client({ connectionString: url })
   holder.on('error', () => {})
@@ -62,17 +73,20 @@ test('a start that waits for another one’s migration says so, and can be stopp
   t.after(() => holder.end())
   await holder.query('begin; select id from migration_lock for update')
   const child = spawn(process.execPath, [MAIN], {
-    env: { ...BARE, PORT: '0', DATABASE_URL: url },
+    env: { ...BARE, PORT: '0', DATABASE_URL: url, LOG_LEVEL: 'trace' },
   })
   t.after(() => child.kill('SIGKILL'))
   let output = ''
-  child.stdout.on('data', (chunk) => {
-    output += chunk
-  })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
+  }
   const ended = once(child, 'exit')
   await until(() => /Tallymark waits for its database/.test(output) || child.exitCode !== null)
   const told = performance.now()
   child.kill('SIGTERM')
   assert.deepEqual(await ended, [0, null])
   assert.ok(performance.now() - told < 1000)
+  assert.ok(!output.includes('secret'), 'the password')
 })

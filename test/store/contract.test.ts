@@ -11,7 +11,11 @@ import type { CountedHit, NewHit, Store } from '../../src/store.ts'
 import type { Token } from '../../src/token.ts'
 import { ALL, historyOf, isLive, readCount, sumOf, T0, temporaryFolder } from '../harness/app.ts'
 import { type Engine, engines } from '../harness/engines.ts'
-import { makeDatabase } from '../harness/postgres.ts'
+import { makeFileDatabase } from '../harness/postgres.ts'
+
+const emptyDatabase = engines().includes('postgres')
+  ? await makeFileDatabase()
+  : () => assert.fail('there is no PostgreSQL')
 
 /** Opens a new store of each engine; a second call opens the same one again. */
 const OPENERS: Record<
@@ -22,8 +26,8 @@ const OPENERS: Record<
     const file = join(temporaryFolder(t), 'new-folder', 'store.db')
     return (options) => openSqliteStore(file, options)
   },
-  postgres: async (t) => {
-    const url = await makeDatabase(t)
+  postgres: async () => {
+    const url = await emptyDatabase()
     return (options) => openPostgresStore(url, options)
   },
 }

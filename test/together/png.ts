@@ -1,0 +1,10 @@
+// Files that share a process; see run.ts.
+import '../badge/png/drawing.test.ts'
+import '../badge/png/files.test.ts'
+import '../badge/png/font-file.test.ts'
+import '../badge/png/letters.test.ts'
+import '../badge/png/module.test.ts'
+import '../badge/png/queue.test.ts'
+import '../badge/png/thread.test.ts'
+import '../http/png-hostile.test.ts'
+import '../http/png.test.ts'
