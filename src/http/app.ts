@@ -14,7 +14,7 @@ import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
 import { serveLocalhost } from './localhost.ts'
-import { openapiRoute } from './openapi.ts'
+import { LINE, openapiRoute, operation } from './openapi.ts'
 import { PngBadges } from './png.ts'
 import { banAddresses, limitRequests } from './rate-limits.ts'
 import { Refuser, unmatched } from './refuse.ts'
@@ -96,6 +96,7 @@ function closeConnectionsAtEnd(app: FastifyInstance): void {
 
 async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges): Promise<void> {
   const { config, store, counter, badges, now } = parts
+  openapiRoute(app, config.PUBLIC_URL)
   const rules = { allow: config.ALLOW_PAGES, deny: config.DENY_PAGES }
   const visits = new VisitReader({
     pages: { keepQuery: config.KEEP_QUERY, isServed: pageFilter(rules) },
@@ -111,8 +112,8 @@ async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges)
   statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, pngs, now })
   cardRoute(app, { store, badges, visits, calendar, now })
   sampleRoutes(app, { badges, calendar, now })
-  openapiRoute(app, { schema: badges.schema, publicUrl: config.PUBLIC_URL })
-  app.get('/healthz', async (_request, reply) => {
+  const openapi = operation('Service', 'checkHealth', '`ok` while the database answers', {}, LINE)
+  app.get('/healthz', { config: { openapi } }, async (_request, reply) => {
     await store.ping()
     return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('ok\n')
   })

@@ -4,6 +4,14 @@ import { type CardOptions, drawCard } from '../badge/card/card.ts'
 import type { Calendar } from '../period.ts'
 import { Refusal } from '../refusal.ts'
 import type { Store, Tally } from '../store.ts'
+import {
+  operation,
+  optionParameters,
+  SVG,
+  URL_PARAMETER,
+  WHOLE,
+  ZONE_PARAMETER,
+} from './openapi.ts'
 import { answerRoute, sendSvg } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
 import type { VisitReader } from './visit.ts'
@@ -11,6 +19,13 @@ import type { VisitReader } from './visit.ts'
 /** Days that a card shows: by default, and at most. */
 const DAYS = 30
 const MAX_DAYS = 366
+export const DAYS_PARAMETER = {
+  ...WHOLE,
+  description: 'Days up to now',
+  minimum: 1,
+  maximum: MAX_DAYS,
+  default: DAYS,
+}
 
 export interface CardParts {
   store: Store
@@ -23,7 +38,19 @@ export interface CardParts {
 /** /graph.svg: a page's history as a card. It is read-only. */
 export function cardRoute(app: FastifyInstance, parts: CardParts): void {
   const { store, badges, visits, calendar, now } = parts
-  answerRoute(app, '/graph.svg', async (request, reply) => {
+  const about = operation(
+    'Statistics',
+    'drawCard',
+    'Hits by day as a card',
+    {
+      url: URL_PARAMETER,
+      days: DAYS_PARAMETER,
+      tz: ZONE_PARAMETER,
+      ...optionParameters(badges.schema, 'card'),
+    },
+    SVG,
+  )
+  answerRoute(app, '/graph.svg', about, async (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)
     const at = now()

@@ -7,8 +7,21 @@ import type { Counter } from '../counter.ts'
 import type { PageKey } from '../page.ts'
 import { type Calendar, describePeriods, type RequestedPeriod } from '../period.ts'
 import type { Span } from '../time.ts'
-import { type Decision, explain } from '../visit.ts'
-import { type PngBadges, readScale } from './png.ts'
+import { type Decision, explain, OUTCOMES } from '../visit.ts'
+import {
+  type Content,
+  jsonOf,
+  LINE,
+  objectOf,
+  operation,
+  optionParameters,
+  PAGE_PARAMETERS,
+  PNG,
+  SVG,
+  TEXT,
+  WHOLE,
+} from './openapi.ts'
+import { type PngBadges, readScale, SCALE_PARAMETER } from './png.ts'
 import { answerRoute, type Send, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
 import { acceptBodies, bodyOf, type Query, readAppearance } from './request.ts'
 import type { SparklineReader } from './sparklines.ts'
@@ -45,13 +58,60 @@ interface Form {
   appearance?: Appearance
 }
 
-const TEXT: Form = { send: sendText, write: ({ numbers }) => String(numbers[0]) }
-const JSON_FORM: Form = { send: sendJson, write: writeJson, today: true }
 /** Forms that are not drawn, by the end of the path. Accept does not decide: `$.getJSON` reads a bare number. */
-const PLAIN_FORMS = [
-  ['', TEXT],
-  ['.json', JSON_FORM],
-] as const
+const PLAIN_FORMS: readonly {
+  end: string
+  form: Form
+  content: Content
+  id: string
+  what: string
+}[] = [
+  {
+    end: '',
+    form: { send: sendText, write: ({ numbers }) => String(numbers[0]) },
+    content: LINE,
+    id: '',
+    what: 'the number',
+  },
+  {
+    end: '.json',
+    form: { send: sendJson, write: writeJson, today: true },
+    content: jsonOf({ $ref: 'Count#' }),
+    id: 'AsJson',
+    what: 'the number, and why the visit counts or not',
+  },
+]
+const COUNT = {
+  $id: 'Count',
+  ...objectOf(
+    {
+      page: TEXT,
+      count: WHOLE,
+      today: WHOLE,
+      counted: { type: 'boolean' },
+      outcome: { enum: OUTCOMES },
+      message: TEXT,
+    },
+    { period: TEXT, timeZone: TEXT },
+  ),
+}
+/** https://shields.io/badges/endpoint-badge */
+const ENDPOINT = objectOf(
+  { schemaVersion: { const: 1 }, label: TEXT, message: TEXT, color: TEXT, style: TEXT },
+  { labelColor: TEXT, namedLogo: TEXT, logoColor: TEXT, logoWidth: { type: 'number' } },
+)
+const POSTED = {
+  $id: 'Posted',
+  ...objectOf({}, { url: TEXT, tz: TEXT, period: TEXT, within: TEXT }),
+}
+const BODY = {
+  content: {
+    'application/json': { schema: { $ref: 'Posted#' } },
+    'application/x-www-form-urlencoded': { schema: { $ref: 'Posted#' } },
+    'multipart/form-data': { schema: { $ref: 'Posted#' } },
+    'text/plain': { schema: { ...TEXT, description: 'The page' } },
+  },
+}
 const NO_SPANS: readonly Span[] = []
 const NO_CAPTIONS = ['']
 /** The options of a form that is not a badge. */
@@ -59,48 +119,80 @@ const PLAIN: Partial<Appearance['options']> = {}
 
 /** /count and /nocount as a badge, as plain text and as JSON; and /shields.json. */
 export function countRoutes(app: FastifyInstance, parts: CountParts): void {
-  const { badges, pngs } = parts
+  app.addSchema(COUNT)
+  app.addSchema(POSTED)
   const handler = new CountHandler(app, parts)
-
-  for (const [path, counts] of [
-    ['/count', true],
-    ['/nocount', false],
-  ] as const) {
-    for (const [end, form] of PLAIN_FORMS) {
-      answerRoute(app, `${path}${end}`, (request, reply) =>
-        handler.answer(request, reply, request.query as Query, counts, form),
-      )
-    }
-    answerRoute(app, `${path}/tag.svg`, (request, reply) => {
-      const query = request.query as Query
-      const appearance = readAppearance(query, badges)
-      const write = (shown: Shown) => badges.draw(appearance, shown, shown.page)
-      return handler.answer(request, reply, query, counts, { send: sendSvg, write, appearance })
-    })
-    answerRoute(app, `${path}/tag.png`, (request, reply) => {
-      const { query, scale } = readScale(request.query as Query)
-      const appearance = readAppearance(query, badges)
-      return pngs.draw(request, appearance, scale, (toPng) => {
-        const write = (shown: Shown) => toPng(badges.draw(appearance, shown, shown.page))
-        return handler.answer(request, reply, query, counts, { send: sendPng, write, appearance })
-      })
-    })
-  }
-  answerRoute(app, '/shields.json', (request, reply) => {
-    const query = request.query as Query
-    const appearance = readAppearance(query, badges)
-    const write = (shown: Shown) => JSON.stringify(badges.endpoint(appearance, shown))
-    return handler.answer(request, reply, query, false, { send: sendJson, write, appearance })
-  })
-
+  getRoutes(app, parts, handler, '/count', true)
+  getRoutes(app, parts, handler, '/nocount', false)
   app.register(async (posts) => {
     acceptBodies(posts)
-    for (const [end, form] of PLAIN_FORMS) {
-      posts.post(`/count${end}`, (request, reply) => {
+    for (const { end, form, content, id, what } of PLAIN_FORMS) {
+      const about = operation(
+        'Count',
+        `postVisit${id}`,
+        `Counts a visit; ${what}`,
+        PAGE_PARAMETERS,
+        content,
+      )
+      const openapi = { ...about, body: BODY }
+      posts.post(`/count${end}`, { config: { openapi } }, (request, reply) => {
         const query = { ...(request.query as Query), ...bodyOf(request) }
         return handler.answer(request, reply, query, true, form)
       })
     }
+  })
+}
+
+/** @param counts whether visits count on these routes */
+function getRoutes(
+  app: FastifyInstance,
+  { badges, pngs }: CountParts,
+  handler: CountHandler,
+  path: string,
+  counts: boolean,
+): void {
+  const about = (id: string, what: string, options: object, content: Content) =>
+    operation(
+      'Count',
+      `${counts ? 'countVisit' : 'readCount'}${id}`,
+      `${counts ? 'Counts a visit' : 'Counts nothing'}; ${what}`,
+      { ...PAGE_PARAMETERS, ...options },
+      content,
+    )
+  for (const { end, form, content, id, what } of PLAIN_FORMS) {
+    answerRoute(app, `${path}${end}`, about(id, what, {}, content), (request, reply) =>
+      handler.answer(request, reply, request.query as Query, counts, form),
+    )
+  }
+  const svg = about('AsSvg', 'the number as a badge', optionParameters(badges.schema, 'svg'), SVG)
+  answerRoute(app, `${path}/tag.svg`, svg, (request, reply) => {
+    const query = request.query as Query
+    const appearance = readAppearance(query, badges)
+    const write = (shown: Shown) => badges.draw(appearance, shown, shown.page)
+    return handler.answer(request, reply, query, counts, { send: sendSvg, write, appearance })
+  })
+  const ofPng = { scale: SCALE_PARAMETER, ...optionParameters(badges.schema, 'png') }
+  const png = about('AsPng', 'the badge as PNG', ofPng, PNG)
+  answerRoute(app, `${path}/tag.png`, png, (request, reply) => {
+    const { query, scale } = readScale(request.query as Query)
+    const appearance = readAppearance(query, badges)
+    return pngs.draw(request, appearance, scale, (toPng) => {
+      const write = (shown: Shown) => toPng(badges.draw(appearance, shown, shown.page))
+      return handler.answer(request, reply, query, counts, { send: sendPng, write, appearance })
+    })
+  })
+  if (counts) return
+  const endpoint = about(
+    'ForShields',
+    'the number for shields.io',
+    optionParameters(badges.schema, 'shields'),
+    jsonOf(ENDPOINT),
+  )
+  answerRoute(app, '/shields.json', endpoint, (request, reply) => {
+    const query = request.query as Query
+    const appearance = readAppearance(query, badges)
+    const write = (shown: Shown) => JSON.stringify(badges.endpoint(appearance, shown))
+    return handler.answer(request, reply, query, false, { send: sendJson, write, appearance })
   })
 }
 

@@ -4,7 +4,8 @@ import { drawCard } from '../badge/card/card.ts'
 import { createSparkline, SPARKLINE_PERIODS } from '../badge/sparkline.ts'
 import { type Calendar, describePeriods } from '../period.ts'
 import { Refusal } from '../refusal.ts'
-import { readCardAppearance, readDays } from './card.ts'
+import { DAYS_PARAMETER, readCardAppearance, readDays } from './card.ts'
+import { operation, optionParameters, SVG, WHOLE } from './openapi.ts'
 import { answerRoute, sendSvg } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
 
@@ -19,13 +20,26 @@ const HITS_BY_PERIOD = new Map([
   ['last-month', 1121],
 ])
 const HITS_OF_OTHERS = 56
+const COUNT_PARAMETER = {
+  ...WHOLE,
+  description: "The page's number",
+  maximum: 1e15 - 1,
+  default: TOTAL,
+}
 
 /** /sample/tag.svg and /sample/graph.svg: badges and cards with made-up numbers, to see how they look. */
 export function sampleRoutes(
   app: FastifyInstance,
   { badges, calendar, now }: { badges: Badges; calendar: Calendar; now: () => number },
 ): void {
-  answerRoute(app, '/sample/tag.svg', (request, reply) => {
+  const aboutBadge = operation(
+    'Samples',
+    'drawSample',
+    'A badge with made-up numbers, to see how it looks',
+    { count: COUNT_PARAMETER, ...optionParameters(badges.schema, 'svg') },
+    SVG,
+  )
+  answerRoute(app, '/sample/tag.svg', aboutBadge, (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges)
     const { show, base, trend } = appearance.options
@@ -43,7 +57,18 @@ export function sampleRoutes(
       badges.draw(appearance, { numbers, captions, sparkline }, 'example.com'),
     )
   })
-  answerRoute(app, '/sample/graph.svg', (request, reply) => {
+  const aboutCard = operation(
+    'Samples',
+    'drawSampleCard',
+    'A card with made-up numbers',
+    {
+      count: COUNT_PARAMETER,
+      days: DAYS_PARAMETER,
+      ...optionParameters(badges.schema, 'card'),
+    },
+    SVG,
+  )
+  answerRoute(app, '/sample/graph.svg', aboutCard, (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)
     const days = calendar.latest(readDays(query), 'days', 'UTC', now())

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../refusal.ts'
+import { ANY_OBJECT, jsonOf, operation } from '../openapi.ts'
 import {
   acceptBodies,
   bodyOf,
@@ -27,7 +28,14 @@ export function meRoutes(app: FastifyInstance, html: string, publicUrl: string |
     return page(reply).send(fill(html, parts))
   })
 
-  app.get('/me.json', (request, reply) => {
+  const openapi = operation(
+    'Service',
+    'readRequest',
+    'Your request as it arrived: scheme, host, address, and the attributes of its window cookie',
+    {},
+    jsonOf(ANY_OBJECT),
+  )
+  app.get('/me.json', { config: { openapi } }, (request, reply) => {
     const { protocol: scheme, host, ip: address } = request
     const cookie = keepsSecureCookies(request)
       ? 'SameSite=None; Secure; Partitioned'
