@@ -14,7 +14,7 @@ import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
 import { serveLocalhost } from './localhost.ts'
-import { LINE, openapiRoute, operation } from './openapi.ts'
+import { describe, openapiRoute } from './openapi.ts'
 import { PngBadges } from './png.ts'
 import { banAddresses, limitRequests } from './rate-limits.ts'
 import { Refuser, unmatched } from './refuse.ts'
@@ -112,7 +112,7 @@ async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges)
   statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, pngs, now })
   cardRoute(app, { store, badges, visits, calendar, now })
   sampleRoutes(app, { badges, calendar, now })
-  const openapi = operation('Service', 'checkHealth', '`ok` while the database answers', {}, LINE)
+  const openapi = describe('Service')('`ok` while the database answers', {}, 'text')
   app.get('/healthz', { config: { openapi } }, async (_request, reply) => {
     await store.ping()
     return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('ok\n')

@@ -4,14 +4,7 @@ import { type CardOptions, drawCard } from '../badge/card/card.ts'
 import type { Calendar } from '../period.ts'
 import { Refusal } from '../refusal.ts'
 import type { Store, Tally } from '../store.ts'
-import {
-  operation,
-  optionParameters,
-  SVG,
-  URL_PARAMETER,
-  WHOLE,
-  ZONE_PARAMETER,
-} from './openapi.ts'
+import { describe, optionParameters, PAGE_PARAMETERS, WHOLE } from './openapi.ts'
 import { answerRoute, sendSvg } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
 import type { VisitReader } from './visit.ts'
@@ -19,7 +12,8 @@ import type { VisitReader } from './visit.ts'
 /** Days that a card shows: by default, and at most. */
 const DAYS = 30
 const MAX_DAYS = 366
-export const DAYS_PARAMETER = {
+/** Its parameter, for /openapi.json. */
+export const days = {
   ...WHOLE,
   description: 'Days up to now',
   minimum: 1,
@@ -38,18 +32,9 @@ export interface CardParts {
 /** /graph.svg: a page's history as a card. It is read-only. */
 export function cardRoute(app: FastifyInstance, parts: CardParts): void {
   const { store, badges, visits, calendar, now } = parts
-  const about = operation(
-    'Statistics',
-    'drawCard',
-    'Hits by day as a card',
-    {
-      url: URL_PARAMETER,
-      days: DAYS_PARAMETER,
-      tz: ZONE_PARAMETER,
-      ...optionParameters(badges.schema, 'card'),
-    },
-    SVG,
-  )
+  const { url, tz } = PAGE_PARAMETERS
+  const parameters = { url, days, tz, ...optionParameters(badges.schema, 'card') }
+  const about = describe('Statistics')('Hits by day as a card', parameters, 'svg')
   answerRoute(app, '/graph.svg', about, async (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)

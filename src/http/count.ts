@@ -8,20 +8,8 @@ import type { PageKey } from '../page.ts'
 import { type Calendar, describePeriods, type RequestedPeriod } from '../period.ts'
 import type { Span } from '../time.ts'
 import { type Decision, explain, OUTCOMES } from '../visit.ts'
-import {
-  type Content,
-  jsonOf,
-  LINE,
-  objectOf,
-  operation,
-  optionParameters,
-  PAGE_PARAMETERS,
-  PNG,
-  SVG,
-  TEXT,
-  WHOLE,
-} from './openapi.ts'
-import { type PngBadges, readScale, SCALE_PARAMETER } from './png.ts'
+import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } from './openapi.ts'
+import { type PngBadges, readScale, SCALE } from './png.ts'
 import { answerRoute, type Send, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
 import { acceptBodies, bodyOf, type Query, readAppearance } from './request.ts'
 import type { SparklineReader } from './sparklines.ts'
@@ -58,29 +46,7 @@ interface Form {
   appearance?: Appearance
 }
 
-/** Forms that are not drawn, by the end of the path. Accept does not decide: `$.getJSON` reads a bare number. */
-const PLAIN_FORMS: readonly {
-  end: string
-  form: Form
-  content: Content
-  id: string
-  what: string
-}[] = [
-  {
-    end: '',
-    form: { send: sendText, write: ({ numbers }) => String(numbers[0]) },
-    content: LINE,
-    id: '',
-    what: 'the number',
-  },
-  {
-    end: '.json',
-    form: { send: sendJson, write: writeJson, today: true },
-    content: jsonOf({ $ref: 'Count#' }),
-    id: 'AsJson',
-    what: 'the number, and why the visit counts or not',
-  },
-]
+/** What `writeJson` writes. */
 const COUNT = {
   $id: 'Count',
   ...objectOf(
@@ -100,18 +66,26 @@ const ENDPOINT = objectOf(
   { schemaVersion: { const: 1 }, label: TEXT, message: TEXT, color: TEXT, style: TEXT },
   { labelColor: TEXT, namedLogo: TEXT, logoColor: TEXT, logoWidth: { type: 'number' } },
 )
-const POSTED = {
+const FIELDS = {
   $id: 'Posted',
   ...objectOf({}, { url: TEXT, tz: TEXT, period: TEXT, within: TEXT }),
 }
+const POSTED = { schema: { $ref: 'Posted#' } }
+/** What `acceptBodies` accepts. */
 const BODY = {
-  content: {
-    'application/json': { schema: { $ref: 'Posted#' } },
-    'application/x-www-form-urlencoded': { schema: { $ref: 'Posted#' } },
-    'multipart/form-data': { schema: { $ref: 'Posted#' } },
-    'text/plain': { schema: { ...TEXT, description: 'The page' } },
-  },
+  'application/json': POSTED,
+  'application/x-www-form-urlencoded': POSTED,
+  'multipart/form-data': POSTED,
+  'text/plain': { schema: { ...TEXT, description: 'The page' } },
 }
+
+const AS_TEXT: Form = { send: sendText, write: ({ numbers }) => String(numbers[0]) }
+const AS_JSON: Form = { send: sendJson, write: writeJson, today: true }
+/** Forms that are not drawn, by the end of the path. Accept does not decide: `$.getJSON` reads a bare number. */
+const PLAIN_FORMS = [
+  ['', AS_TEXT, 'the number', 'text'],
+  ['.json', AS_JSON, 'the number, and why the visit counts or not', { $ref: 'Count#' }],
+] as const
 const NO_SPANS: readonly Span[] = []
 const NO_CAPTIONS = ['']
 /** The options of a form that is not a badge. */
@@ -120,79 +94,59 @@ const PLAIN: Partial<Appearance['options']> = {}
 /** /count and /nocount as a badge, as plain text and as JSON; and /shields.json. */
 export function countRoutes(app: FastifyInstance, parts: CountParts): void {
   app.addSchema(COUNT)
-  app.addSchema(POSTED)
+  app.addSchema(FIELDS)
+  const { badges, pngs } = parts
   const handler = new CountHandler(app, parts)
-  getRoutes(app, parts, handler, '/count', true)
-  getRoutes(app, parts, handler, '/nocount', false)
-  app.register(async (posts) => {
-    acceptBodies(posts)
-    for (const { end, form, content, id, what } of PLAIN_FORMS) {
-      const about = operation(
-        'Count',
-        `postVisit${id}`,
-        `Counts a visit; ${what}`,
-        PAGE_PARAMETERS,
-        content,
-      )
-      const openapi = { ...about, body: BODY }
-      posts.post(`/count${end}`, { config: { openapi } }, (request, reply) => {
-        const query = { ...(request.query as Query), ...bodyOf(request) }
-        return handler.answer(request, reply, query, true, form)
-      })
-    }
-  })
-}
+  const about = describe('Count')
+  const svg = { ...PAGE_PARAMETERS, ...optionParameters(badges.schema, 'svg') }
+  const png = { scale: SCALE, ...PAGE_PARAMETERS, ...optionParameters(badges.schema, 'png') }
+  const shields = { ...PAGE_PARAMETERS, ...optionParameters(badges.schema, 'shields') }
 
-/** @param counts whether visits count on these routes */
-function getRoutes(
-  app: FastifyInstance,
-  { badges, pngs }: CountParts,
-  handler: CountHandler,
-  path: string,
-  counts: boolean,
-): void {
-  const about = (id: string, what: string, options: object, content: Content) =>
-    operation(
-      'Count',
-      `${counts ? 'countVisit' : 'readCount'}${id}`,
-      `${counts ? 'Counts a visit' : 'Counts nothing'}; ${what}`,
-      { ...PAGE_PARAMETERS, ...options },
-      content,
-    )
-  for (const { end, form, content, id, what } of PLAIN_FORMS) {
-    answerRoute(app, `${path}${end}`, about(id, what, {}, content), (request, reply) =>
-      handler.answer(request, reply, request.query as Query, counts, form),
-    )
-  }
-  const svg = about('AsSvg', 'the number as a badge', optionParameters(badges.schema, 'svg'), SVG)
-  answerRoute(app, `${path}/tag.svg`, svg, (request, reply) => {
-    const query = request.query as Query
-    const appearance = readAppearance(query, badges)
-    const write = (shown: Shown) => badges.draw(appearance, shown, shown.page)
-    return handler.answer(request, reply, query, counts, { send: sendSvg, write, appearance })
-  })
-  const ofPng = { scale: SCALE_PARAMETER, ...optionParameters(badges.schema, 'png') }
-  const png = about('AsPng', 'the badge as PNG', ofPng, PNG)
-  answerRoute(app, `${path}/tag.png`, png, (request, reply) => {
-    const { query, scale } = readScale(request.query as Query)
-    const appearance = readAppearance(query, badges)
-    return pngs.draw(request, appearance, scale, (toPng) => {
-      const write = (shown: Shown) => toPng(badges.draw(appearance, shown, shown.page))
-      return handler.answer(request, reply, query, counts, { send: sendPng, write, appearance })
+  for (const [path, counts, begin] of [
+    ['/count', true, 'Counts a visit'],
+    ['/nocount', false, 'Counts nothing'],
+  ] as const) {
+    for (const [end, form, what, answer] of PLAIN_FORMS) {
+      const aboutForm = about(`${begin}; ${what}`, PAGE_PARAMETERS, answer)
+      answerRoute(app, `${path}${end}`, aboutForm, (request, reply) =>
+        handler.answer(request, reply, request.query as Query, counts, form),
+      )
+    }
+    const aboutSvg = about(`${begin}; the number as a badge`, svg, 'svg')
+    answerRoute(app, `${path}/tag.svg`, aboutSvg, (request, reply) => {
+      const query = request.query as Query
+      const appearance = readAppearance(query, badges)
+      const write = (shown: Shown) => badges.draw(appearance, shown, shown.page)
+      return handler.answer(request, reply, query, counts, { send: sendSvg, write, appearance })
     })
-  })
-  if (counts) return
-  const endpoint = about(
-    'ForShields',
-    'the number for shields.io',
-    optionParameters(badges.schema, 'shields'),
-    jsonOf(ENDPOINT),
-  )
-  answerRoute(app, '/shields.json', endpoint, (request, reply) => {
+    const aboutPng = about(`${begin}; the badge as PNG`, png, 'png')
+    answerRoute(app, `${path}/tag.png`, aboutPng, (request, reply) => {
+      const { query, scale } = readScale(request.query as Query)
+      const appearance = readAppearance(query, badges)
+      return pngs.draw(request, appearance, scale, (toPng) => {
+        const write = (shown: Shown) => toPng(badges.draw(appearance, shown, shown.page))
+        return handler.answer(request, reply, query, counts, { send: sendPng, write, appearance })
+      })
+    })
+  }
+  const aboutShields = about('The number for shields.io', shields, ENDPOINT)
+  answerRoute(app, '/shields.json', aboutShields, (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges)
     const write = (shown: Shown) => JSON.stringify(badges.endpoint(appearance, shown))
     return handler.answer(request, reply, query, false, { send: sendJson, write, appearance })
+  })
+
+  app.register(async (posts) => {
+    acceptBodies(posts)
+    for (const [end, form, what, answer] of PLAIN_FORMS) {
+      const description = about(`Counts a visit; ${what}`, PAGE_PARAMETERS, answer)
+      const config = { openapi: { ...description, body: BODY } }
+      posts.post(`/count${end}`, { config }, (request, reply) => {
+        const query = { ...(request.query as Query), ...bodyOf(request) }
+        return handler.answer(request, reply, query, true, form)
+      })
+    }
   })
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { type Form, OPTIONS_OF } from '../badge/options/options.ts'
 import type { Field, Option, Schema } from '../badge/options/schema.ts'
@@ -7,23 +7,24 @@ import { STATUS } from '../refusal.ts'
 import { answerRoute, sendJson } from './reply.ts'
 
 /** What the document says about a route. Nothing is checked or written by it: the route's own code does that. */
-export interface Operation {
-  operationId: string
+export interface Description {
+  tag: keyof typeof TAGS
   summary: string
-  tags: [keyof typeof TAGS]
-  querystring: { type: 'object'; properties: Properties }
-  body?: { content: Content }
-  response: Record<number, { description: string; content: Content }>
+  /** What the query may hold. */
+  parameters: Properties
+  /** What is answered with status 200: an image, a line of text, or JSON of this schema. */
+  answer: 'svg' | 'png' | 'text' | object
+  /** What may be posted, by its type. */
+  body?: Content
 }
 /** JSON Schemas by the names of the values. */
 type Properties = Record<string, object>
-/** Answers by their types. */
-export type Content = Record<string, { schema: object }>
+type Content = Record<string, { schema: object }>
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What /openapi.json says about the route; routes for people have none. */
-    openapi?: Operation
+    openapi?: Description
   }
 }
 
@@ -34,37 +35,31 @@ const TAGS = {
   Service: 'This instance',
 }
 
+export const ANY_OBJECT = { type: 'object' }
 export const TEXT = { type: 'string' } as const
 export const WHOLE = { type: 'integer', minimum: 0 } as const
-export const listOf = (items: object) => ({ type: 'array', items })
 export const objectOf = (properties: Properties, optional: Properties = {}) => ({
   type: 'object',
   required: Object.keys(properties),
   properties: { ...properties, ...optional },
 })
 
-export const LINE: Content = { 'text/plain': { schema: TEXT } }
-export const SVG: Content = { 'image/svg+xml': { schema: {} } }
-export const PNG: Content = { 'image/png': { schema: {} } }
-export const jsonOf = (schema: object): Content => ({ 'application/json': { schema } })
-export const ANY_OBJECT = { type: 'object' }
-
 /** The parameters that name a page and a period. */
-export const URL_PARAMETER = {
+const url = {
   ...TEXT,
   description:
     'The page; without it, `/active` is about all pages, and other routes take the Referer',
   maxLength: 2048,
   examples: ['https://example.com/a', 'my-project'],
 }
-export const ZONE_PARAMETER = {
+const tz = {
   ...TEXT,
   description: "Where days begin, as an IANA name; else the instance's",
   examples: ['Europe/Berlin', 'UTC'],
 }
 /* biome-ignore format: one list of examples a line is easier to read */
 export const PAGE_PARAMETERS = {
-  url: URL_PARAMETER,
+  url,
   period: {
     ...TEXT,
     description: 'Only the hits of this period; not together with `within`',
@@ -75,7 +70,7 @@ export const PAGE_PARAMETERS = {
     description: 'Only the hits of a time up to now, in weeks, days, hours and minutes',
     examples: ['days=1,minutes=30'],
   },
-  tz: ZONE_PARAMETER,
+  tz,
 }
 
 /** The parameters for the options that change an answer of all these forms. */
@@ -108,47 +103,21 @@ function typeOf(field: Field): object {
   }
 }
 
-/**
- * Describes a route for programs.
- * @param parameters JSON Schemas of what the query may hold
- * @param content what it answers with status 200
- */
-export function operation(
-  tag: keyof typeof TAGS,
-  operationId: string,
-  summary: string,
-  parameters: Properties,
-  content: Content,
-): Operation {
-  return {
-    operationId,
+/** @returns a function that describes a route for programs */
+export function describe(tag: keyof typeof TAGS) {
+  return (summary: string, parameters: Properties, answer: Description['answer']): Description => ({
+    tag,
     summary,
-    tags: [tag],
-    querystring: { type: 'object', properties: parameters },
-    response: {
-      200: { description: summary, content },
-      ...refusals(Object.keys(parameters).length > 0, content),
-    },
-  }
+    parameters,
+    answer,
+  })
 }
 
+const LINE: Content = { 'text/plain': { schema: TEXT } }
+const REFUSED = { $ref: 'Refusal#' }
 const REFUSAL = {
   $id: 'Refusal',
   ...objectOf({ error: objectOf({ code: { enum: Object.keys(STATUS) }, message: TEXT }) }),
-}
-
-/** Refusals by their status, without those that an existing route never gives for a method that it takes. */
-function refusals(takesParameters: boolean, content: Content): Operation['response'] {
-  const inJson = 'application/json' in content
-  const forms = inJson ? jsonOf({ $ref: 'Refusal#' }) : { ...content, ...LINE }
-  const never = new Set<number>(takesParameters ? [404, 405] : [400, 404, 405])
-  const codes = Object.entries(STATUS).filter(([, status]) => !never.has(status))
-  return Object.fromEntries(
-    [...Map.groupBy(codes, ([, status]) => status)].map(([status, those]) => {
-      const description = those.map(([code]) => `\`${code}\``).join(', ')
-      return [status, { description, content: forms }]
-    }),
-  )
 }
 
 /**
@@ -162,14 +131,19 @@ export function openapiRoute(app: FastifyInstance, publicUrl: string | undefined
     if (config?.openapi && method !== 'HEAD') routes.push({ method, url, config, handler })
   })
   let text: Promise<string> | undefined
-  const about = operation('Service', 'describeRoutes', 'This document', {}, jsonOf(ANY_OBJECT))
-  answerRoute(app, '/openapi.json', about, async (request, reply) => {
-    text ??= writeDocument(app, routes, publicUrl).catch((error) => {
-      text = undefined
-      throw error
-    })
-    sendJson(request, reply, await text)
-  })
+  const about = describe('Service')
+  answerRoute(
+    app,
+    '/openapi.json',
+    about('This document', {}, ANY_OBJECT),
+    async (request, reply) => {
+      text ??= writeDocument(app, routes, publicUrl).catch((error) => {
+        text = undefined
+        throw error
+      })
+      sendJson(request, reply, await text)
+    },
+  )
 }
 
 /**
@@ -202,12 +176,49 @@ async function writeDocument(
     stripBasePath: false,
     convertConstToEnum: false,
     refResolver: { buildLocalReference: ({ $id }) => String($id) },
-    transform: ({ url, route }) => ({ url, schema: route.config?.openapi ?? {} }),
+    transform: ({ url, route }) => ({
+      url,
+      schema: schemaOf(route, route.config?.openapi as Description),
+    }),
   })
   for (const schema of Object.values(described.getSchemas())) app.addSchema(schema)
   for (const route of routes) app.route(route)
   await app.ready()
   return JSON.stringify(shareParameters(app.swagger() as OpenAPIV3_1.Document))
+}
+
+function contentOf(answer: Description['answer']): Content {
+  if (answer === 'text') return LINE
+  if (answer === 'svg') return { 'image/svg+xml': { schema: {} } }
+  if (answer === 'png') return { 'image/png': { schema: {} } }
+  return { 'application/json': { schema: answer as object } }
+}
+
+function schemaOf({ method, url }: RouteOptions, description: Description): FastifySchema {
+  const { tag, summary, parameters, answer, body } = description
+  const content = contentOf(answer)
+  const refused = typeof answer === 'string' ? { ...content, ...LINE } : contentOf(REFUSED)
+  return {
+    operationId: `${method}${url}`
+      .toLowerCase()
+      .replace(/\W(\w)/g, (_all, first) => first.toUpperCase()),
+    summary,
+    tags: [tag],
+    querystring: { type: 'object', properties: parameters },
+    ...(body && { body: { content: body } }),
+    response: { 200: { description: summary, content }, ...refusals(parameters, refused) },
+  }
+}
+
+/** Refusals by their status, without those that an existing route never gives for a method that it takes. */
+function refusals(parameters: Properties, content: Content) {
+  const never = Object.keys(parameters).length > 0 ? [404, 405] : [400, 404, 405]
+  const codes = Object.groupBy(Object.entries(STATUS), ([, status]) => status)
+  const all = Object.entries(codes).map(([status, those = []]) => {
+    const description = those.map(([code]) => `\`${code}\``).join(', ')
+    return [status, { description, content }] as const
+  })
+  return Object.fromEntries(all.filter(([status]) => !never.includes(Number(status))))
 }
 
 /** Writes each parameter once, as a component that operations refer to: the options of badges are 100 kB otherwise. */

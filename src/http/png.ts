@@ -9,11 +9,8 @@ import { Refusal } from '../refusal.ts'
 import type { Query } from './request.ts'
 
 const SCALES = [1, 2, 3]
-export const SCALE_PARAMETER = {
-  description: 'Pixels for one px of the badge',
-  enum: SCALES,
-  default: 1,
-}
+/** The parameter `scale` of a PNG, for /openapi.json. */
+export const SCALE = { description: 'Pixels for one px of the badge', enum: SCALES, default: 1 }
 
 /**
  * Takes the scale out of the query of a PNG: the pixels are scaled, and the SVG behind them is not.

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Drawing } from '../badge/png/pngs.ts'
-import type { Operation } from './openapi.ts'
+import type { Description } from './openapi.ts'
 
 /**
  * On every answer that shows a number. GitHub's image proxy caches an answer without Cache-Control for a year;
@@ -92,7 +92,7 @@ export function missingGlyphs({ missing }: Drawing): Record<string, string> {
 export function answerRoute(
   app: FastifyInstance,
   url: string,
-  openapi: Operation,
+  openapi: Description,
   handler: (request: FastifyRequest, reply: FastifyReply) => Promise<void> | void,
 ): void {
   app.get(url, { config: { openapi } }, handler)

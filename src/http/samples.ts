@@ -4,8 +4,8 @@ import { drawCard } from '../badge/card/card.ts'
 import { createSparkline, SPARKLINE_PERIODS } from '../badge/sparkline.ts'
 import { type Calendar, describePeriods } from '../period.ts'
 import { Refusal } from '../refusal.ts'
-import { DAYS_PARAMETER, readCardAppearance, readDays } from './card.ts'
-import { operation, optionParameters, SVG, WHOLE } from './openapi.ts'
+import { days, readCardAppearance, readDays } from './card.ts'
+import { describe, optionParameters, WHOLE } from './openapi.ts'
 import { answerRoute, sendSvg } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
 
@@ -20,7 +20,8 @@ const HITS_BY_PERIOD = new Map([
   ['last-month', 1121],
 ])
 const HITS_OF_OTHERS = 56
-const COUNT_PARAMETER = {
+/** Its parameter, for /openapi.json. */
+const count = {
   ...WHOLE,
   description: "The page's number",
   maximum: 1e15 - 1,
@@ -32,12 +33,11 @@ export function sampleRoutes(
   app: FastifyInstance,
   { badges, calendar, now }: { badges: Badges; calendar: Calendar; now: () => number },
 ): void {
-  const aboutBadge = operation(
-    'Samples',
-    'drawSample',
+  const about = describe('Samples')
+  const aboutBadge = about(
     'A badge with made-up numbers, to see how it looks',
-    { count: COUNT_PARAMETER, ...optionParameters(badges.schema, 'svg') },
-    SVG,
+    { count, ...optionParameters(badges.schema, 'svg') },
+    'svg',
   )
   answerRoute(app, '/sample/tag.svg', aboutBadge, (request, reply) => {
     const query = request.query as Query
@@ -57,17 +57,8 @@ export function sampleRoutes(
       badges.draw(appearance, { numbers, captions, sparkline }, 'example.com'),
     )
   })
-  const aboutCard = operation(
-    'Samples',
-    'drawSampleCard',
-    'A card with made-up numbers',
-    {
-      count: COUNT_PARAMETER,
-      days: DAYS_PARAMETER,
-      ...optionParameters(badges.schema, 'card'),
-    },
-    SVG,
-  )
+  const ofCard = { count, days, ...optionParameters(badges.schema, 'card') }
+  const aboutCard = about('A card with made-up numbers', ofCard, 'svg')
   answerRoute(app, '/sample/graph.svg', aboutCard, (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)

@@ -5,22 +5,8 @@ import type { Calendar } from '../period.ts'
 import type { Store, Tally } from '../store.ts'
 import { type Day, daysOf } from '../time-zone.ts'
 import { UNCOUNTED_OUTCOMES } from '../visit.ts'
-import {
-  type Content,
-  jsonOf,
-  LINE,
-  listOf,
-  objectOf,
-  operation,
-  optionParameters,
-  PAGE_PARAMETERS,
-  PNG,
-  SVG,
-  TEXT,
-  URL_PARAMETER,
-  WHOLE,
-} from './openapi.ts'
-import { type PngBadges, readScale, SCALE_PARAMETER } from './png.ts'
+import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } from './openapi.ts'
+import { type PngBadges, readScale, SCALE } from './png.ts'
 import { answerRoute, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
 import type { VisitReader } from './visit.ts'
@@ -43,72 +29,63 @@ const MAX_DAYS = 366
 const OUTCOMES = ['counted', ...UNCOUNTED_OUTCOMES] as const
 
 const TALLIES = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, WHOLE]))
+const DAYS = { type: 'array', items: objectOf({ day: { ...TEXT, format: 'date' }, ...TALLIES }) }
 const WHY = objectOf({
   page: TEXT,
   period: TEXT,
   timeZone: TEXT,
   total: objectOf(TALLIES),
-  days: listOf(objectOf({ day: { ...TEXT, format: 'date' }, ...TALLIES })),
+  days: DAYS,
 })
-const ACTIVE = objectOf({
-  page: { type: ['string', 'null'] },
-  active: WHOLE,
-  minutes: { ...WHOLE, minimum: 1 },
-})
+const PAGE_OR_ALL = { type: ['string', 'null'] }
+const ACTIVE = objectOf({ page: PAGE_OR_ALL, active: WHOLE, minutes: { ...WHOLE, minimum: 1 } })
 
 type ByOutcome = Record<Tally['outcome'], number>
 
 /** /why.json and /active: what became of a page's visits, and how many are active. All of it is read-only. */
 export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): void {
   const { badges, activeMinutes, pngs } = parts
-  const url = { url: URL_PARAMETER }
-  const options = optionParameters(badges.schema, 'active')
-  const optionsOfPng = optionParameters(badges.schema, 'active', 'png')
-  const about = (id: string, summary: string, parameters: object, content: Content) =>
-    operation('Statistics', id, summary, { ...url, ...parameters }, content)
+  const about = describe('Statistics')
+  const { url } = PAGE_PARAMETERS
 
-  const whyOf = about(
-    'readOutcomes',
-    'What became of visits, by day; 30 days by default',
-    PAGE_PARAMETERS,
-    jsonOf(WHY),
-  )
-  answerRoute(app, '/why.json', whyOf, async (request, reply) => {
+  const why = 'What became of visits, by day; 30 days by default'
+  answerRoute(app, '/why.json', about(why, PAGE_PARAMETERS, WHY), async (request, reply) => {
     const why = await readWhy(parts, request.query as Query, request.headers.referer)
     sendJson(request, reply, JSON.stringify(why))
   })
-  const inText = about('readActive', 'Active visits, to a page or in all', {}, LINE)
-  answerRoute(app, '/active', inText, async (request, reply) => {
+  const text = about('Active visits, to a page or in all', { url }, 'text')
+  answerRoute(app, '/active', text, async (request, reply) => {
     const { active } = await readActive(parts, request.query as Query)
     sendText(request, reply, String(active))
   })
-  const inJson = about('readActiveAsJson', 'Active visits as JSON', {}, jsonOf(ACTIVE))
-  answerRoute(app, '/active.json', inJson, async (request, reply) => {
+  const json = about('Active visits as JSON', { url }, ACTIVE)
+  answerRoute(app, '/active.json', json, async (request, reply) => {
     const { page, active } = await readActive(parts, request.query as Query)
     sendJson(request, reply, JSON.stringify({ page, active, minutes: activeMinutes }))
   })
-  const asSvg = about('readActiveAsSvg', 'Active visits as a badge', options, SVG)
-  answerRoute(app, '/active/tag.svg', asSvg, async (request, reply) => {
+  const ofSvg = { url, ...optionParameters(badges.schema, 'active') }
+  const svg = about('Active visits as a badge', ofSvg, 'svg')
+  answerRoute(app, '/active/tag.svg', svg, async (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges, 'active')
     const { page, active } = await readActive(parts, query)
     sendSvg(request, reply, badges.draw(appearance, numbersOf(active), page ?? ''))
   })
-  const asPng = about(
-    'readActiveAsPng',
-    'That badge as PNG',
-    { scale: SCALE_PARAMETER, ...optionsOfPng },
-    PNG,
+  const ofPng = { scale: SCALE, url, ...optionParameters(badges.schema, 'active', 'png') }
+  answerRoute(
+    app,
+    '/active/tag.png',
+    about('That badge as PNG', ofPng, 'png'),
+    (request, reply) => {
+      const { query, scale } = readScale(request.query as Query)
+      const appearance = readAppearance(query, badges, 'active')
+      return pngs.draw(request, appearance, scale, async (toPng) => {
+        const { page, active } = await readActive(parts, query)
+        const png = await toPng(badges.draw(appearance, numbersOf(active), page ?? ''))
+        sendPng(request, reply, png)
+      })
+    },
   )
-  answerRoute(app, '/active/tag.png', asPng, (request, reply) => {
-    const { query, scale } = readScale(request.query as Query)
-    const appearance = readAppearance(query, badges, 'active')
-    return pngs.draw(request, appearance, scale, async (toPng) => {
-      const { page, active } = await readActive(parts, query)
-      const png = await toPng(badges.draw(appearance, numbersOf(active), page ?? ''))
-      sendPng(request, reply, png)
-    })
-  })
 }
 
 const numbersOf = (active: number) => ({ numbers: [active], captions: [''], sparkline: null })

@@ -7,7 +7,7 @@ import type { Badges } from '../../badge/badge.ts'
 import { PRESETS } from '../../badge/examples.ts'
 import { STYLES } from '../../badge/options/options.ts'
 import type { Ranked, Store, TopQuery } from '../../store.ts'
-import { ANY_OBJECT, jsonOf, listOf, objectOf, operation, TEXT, WHOLE } from '../openapi.ts'
+import { ANY_OBJECT, describe, objectOf, TEXT, WHOLE } from '../openapi.ts'
 import { galleryRoute } from './gallery.ts'
 import { meRoutes } from './me.ts'
 import { type PrivacySettings, privacyRoute } from './privacy.ts'
@@ -92,14 +92,12 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /count\n'),
   )
-  const ofInstance = operation(
-    'Service',
-    'describeInstance',
+  const aboutInstance = describe('Service')(
     'Settings of this instance that the tag builder needs',
     {},
-    jsonOf(ANY_OBJECT),
+    ANY_OBJECT,
   )
-  app.get('/instance.json', { config: { openapi: ofInstance } }, (_request, reply) =>
+  app.get('/instance.json', { config: { openapi: aboutInstance } }, (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(describeInstance(parts)),
   )
   const lists = new TopLists(store, top, now)
@@ -111,15 +109,13 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
     timer = setInterval(keepFresh, KEEP_FRESH_MS)
   })
   app.addHook('onClose', async () => clearInterval(timer))
-  const ranked = listOf(objectOf({ name: TEXT, hits: WHOLE }))
-  const ofLists = operation(
-    'Statistics',
-    'listTop',
+  const ranked = { type: 'array', items: objectOf({ name: TEXT, hits: WHOLE }) }
+  const aboutTop = describe('Statistics')(
     'Hosts and pages with the most hits',
     {},
-    jsonOf(objectOf({ hosts: ranked, pages: ranked })),
+    objectOf({ hosts: ranked, pages: ranked }),
   )
-  app.get('/top.json', { config: { openapi: ofLists } }, async (_request, reply) =>
+  app.get('/top.json', { config: { openapi: aboutTop } }, async (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(await lists.read()),
   )
 }

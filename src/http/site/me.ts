@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../refusal.ts'
-import { ANY_OBJECT, jsonOf, operation } from '../openapi.ts'
+import { ANY_OBJECT, describe } from '../openapi.ts'
 import {
   acceptBodies,
   bodyOf,
@@ -28,12 +28,10 @@ export function meRoutes(app: FastifyInstance, html: string, publicUrl: string |
     return page(reply).send(fill(html, parts))
   })
 
-  const openapi = operation(
-    'Service',
-    'readRequest',
+  const openapi = describe('Service')(
     'Your request as it arrived: scheme, host, address, and the attributes of its window cookie',
     {},
-    jsonOf(ANY_OBJECT),
+    ANY_OBJECT,
   )
   app.get('/me.json', { config: { openapi } }, (request, reply) => {
     const { protocol: scheme, host, ip: address } = request
