@@ -2,7 +2,7 @@ import type { PageKey } from './page.ts'
 import type { Recognised, Recognition, Visitor } from './recognition.ts'
 import type { CountedHit, PageState, Reader, Store } from './store.ts'
 import { hourOf, type Span } from './time.ts'
-import type { Token } from './token.ts'
+import { secretMaker, type Token } from './token.ts'
 import {
   type Decision,
   decide,
@@ -41,42 +41,47 @@ interface Answer {
   decision: Decision
 }
 
-export interface Counter {
-  /** Seconds; 0 when windows are off. */
-  readonly windowSeconds: number
-  /** @throws Refusal `unavailable` when the number cannot be stored or read */
-  count(visit: Visit): Promise<Answer>
-}
-
 const isUncounted = (outcome: Outcome): outcome is UncountedOutcome =>
   (UNCOUNTED_OUTCOMES as readonly Outcome[]).includes(outcome)
 
 /** The one pipeline behind every route that answers with a page's number. */
-export function createCounter(
-  store: Store,
-  options: { windowSeconds: number; newSecret: () => string; recognition: Recognition },
-): Counter {
-  const { windowSeconds, newSecret, recognition } = options
-  const windowMs = windowSeconds * 1000
+export class Counter {
+  readonly #store: Store
+  readonly #recognition: Recognition
+  /** 0 when windows are off. */
+  readonly #windowMs: number
+  readonly #newSecret: () => string
 
-  async function count(visit: Visit): Promise<Answer> {
+  constructor(
+    store: Store,
+    recognition: Recognition,
+    { windowMs, tokenLength }: { windowMs: number; tokenLength: number },
+  ) {
+    this.#store = store
+    this.#recognition = recognition
+    this.#windowMs = windowMs
+    this.#newSecret = secretMaker(tokenLength)
+  }
+
+  /** @throws Refusal `unavailable` when the number cannot be stored or read */
+  async count(visit: Visit): Promise<Answer> {
     const { page, readOnly, excluded, bot, spans, now } = visit
-    const reader = readOnly ? store.replica : store
+    const reader = readOnly ? this.#store.replica : this.#store
     // Everything that can fail comes before the visit is counted.
     const [countBefore = 0, ...sums] =
       spans.length === 0 ? [] : await reader.sums(page, [null, ...spans])
-    const state = await readState(visit, reader)
+    const state = await this.#readState(visit, reader)
     const liveUntil = state?.liveUntil ?? null
     // No `await` from here to `admit`: otherwise two simultaneous visits could both be the first. A visit that cannot
     // count is not hashed.
     const visitor = excluded === null && !bot && liveUntil === null ? visit.visitor : null
-    const recognised = visitor === null ? null : recognition.recognise(visitor, page, now)
+    const recognised = visitor === null ? null : this.#recognition.recognise(visitor, page, now)
     const repeatUntil = liveUntil ?? recognised?.repeatUntil ?? null
     const limitedUntil = recognised?.limitedUntil ?? null
     const live = repeatUntil !== null
     const outcome = decide({ readOnly, excluded, bot, live, limited: limitedUntil !== null })
-    const hit = outcome === 'counted' ? await add(visit, recognised) : null
-    if (isUncounted(outcome)) store.recordUncounted(page, outcome, now)
+    const hit = outcome === 'counted' ? await this.#add(visit, recognised) : null
+    if (isUncounted(outcome)) this.#store.recordUncounted(page, outcome, now)
     const blockedUntil =
       outcome === 'repeat' ? repeatUntil : outcome === 'limited' ? limitedUntil : null
     const { count } = hit ?? state ?? (await reader.readPage(page, null, now))
@@ -86,16 +91,13 @@ export function createCounter(
       count,
       sums: sums.map((hits, index) => (isIn(spans[index] as Span, now) ? hits + added : hits)),
       token: hit?.token ?? null,
-      decision: { outcome, excluded, blockedUntil, now, windowMs },
+      decision: { outcome, excluded, blockedUntil, now, windowMs: this.#windowMs },
     }
   }
 
   /** The page's state with the first of the visit's tokens that is live; null if the visit has no token to check. */
-  async function readState(
-    { page, tokens, now }: Visit,
-    reader: Reader,
-  ): Promise<PageState | null> {
-    if (windowMs === 0) return null
+  async #readState({ page, tokens, now }: Visit, reader: Reader): Promise<PageState | null> {
+    if (this.#windowMs === 0) return null
     let state: PageState | null = null
     for (const token of tokens) {
       state = await reader.readPage(page, token, now)
@@ -104,22 +106,17 @@ export function createCounter(
     return state
   }
 
-  async function add(
-    { page, reserved, now }: Visit,
-    recognised: Recognised | null,
-  ): Promise<CountedHit> {
-    const window =
-      windowMs > 0 && !reserved ? { secret: newSecret(), endsAt: now + windowMs } : null
+  async #add({ page, reserved, now }: Visit, recognised: Recognised | null): Promise<CountedHit> {
+    const opens = this.#windowMs > 0 && !reserved
+    const window = opens ? { secret: this.#newSecret(), endsAt: now + this.#windowMs } : null
     const forget = recognised?.admit()
     try {
-      return await store.count({ page, at: now, window })
+      return await this.#store.count({ page, at: now, window })
     } catch (error) {
       forget?.()
       throw error
     }
   }
-
-  return { windowSeconds, count }
 }
 
 /** Whether a moment lies in a span. */

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Config, ConfigError } from '../../config.ts'
+import { ConfigError, type Settings } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
 import { type Output, quoted } from './usage.ts'
 
@@ -39,7 +39,7 @@ interface Seen {
  */
 export async function runCheck(
   { url, json }: { url?: string; json?: true },
-  settings: () => Promise<Config>,
+  settings: () => Promise<Settings>,
   now: () => number,
   { print }: Pick<Output, 'print'>,
 ): Promise<number> {
@@ -56,24 +56,24 @@ function format({ name, ok, says, advice }: Finding): string {
 
 async function findAll(
   url: string | undefined,
-  settings: () => Promise<Config>,
+  settings: () => Promise<Settings>,
   now: () => number,
 ): Promise<Finding[]> {
-  let config: Config
+  let read: Settings
   try {
-    config = await settings()
+    read = await settings()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return [{ name: 'settings', ok: false, says: error.message }]
   }
+  const { http, database } = read
   const found: Finding[] = [{ name: 'settings', ok: true, says: 'all are right' }]
   found.push(
-    ...(config.DATABASE_URL === undefined
-      ? await checkFile(config.DATABASE_FILE_PATH, now())
-      : await checkServer(config.DATABASE_URL, now)),
+    ...(database.url === undefined
+      ? await checkFile(database.file, now())
+      : await checkServer(database.url, now)),
   )
-  const { PORT, PUBLIC_URL } = config
-  found.push(...(await checkService(url ?? PUBLIC_URL ?? `http://localhost:${PORT}`)))
+  found.push(...(await checkService(url ?? http.publicUrl ?? `http://localhost:${http.port}`)))
   return found
 }
 

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Config } from '../../config.ts'
+import type { Settings } from '../../config.ts'
 import type { Output } from './usage.ts'
 
 /** The process, as commands use it. */
 export interface CommandContext {
   /** Reads and checks the settings. @throws ConfigError */
-  settings(): Promise<Config>
+  settings(): Promise<Settings>
   /** Milliseconds since 1970, UTC. */
   now(): number
   output: Output
-  /** Serves until it is stopped. @returns the exit code */
-  serve(config: Config): Promise<number>
+  /** Serves until it is stopped. @returns the exit code. @throws ConfigError */
+  serve(): Promise<number>
 }
 
 const JSON_OPTION = ['--json', 'print the result as JSON'] as const
@@ -58,7 +58,7 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
         'DATABASE_FILE_PATH=/data/hits.db tallymark serve',
       ),
     )
-    .action(async () => done(await context.serve(await settings())))
+    .action(async () => done(await context.serve()))
 
   program
     .command('import')
@@ -86,11 +86,11 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     )
     .action(async (_kind: string, file: string, options: { source: string; json?: true }) => {
       const { runImport } = await import('./import.ts')
-      const { DATABASE_FILE_PATH, DATABASE_URL, KEEP_QUERY } = await settings()
+      const { database, pages } = await settings()
       const target = {
-        databaseFile: DATABASE_FILE_PATH,
-        databaseUrl: DATABASE_URL,
-        keepQuery: KEEP_QUERY,
+        databaseFile: database.file,
+        databaseUrl: database.url,
+        keepQuery: pages.keepQuery,
       }
       await runImport({ file, ...options }, target, now(), output)
     })
@@ -118,13 +118,12 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     .action(
       async (options: { pagesBelow?: number; idleDays?: number; dryRun?: true; json?: true }) => {
         const { runPrune } = await import('./prune.ts')
-        const { storeOptions } = await import('../database/options.ts')
-        const config = await settings()
+        const { database, history } = await settings()
         const target = {
-          databaseFile: config.DATABASE_FILE_PATH,
-          databaseUrl: config.DATABASE_URL,
-          keepHistoryDays: config.KEEP_HISTORY_DAYS,
-          store: storeOptions(config),
+          databaseFile: database.file,
+          databaseUrl: database.url,
+          keepHistoryDays: history.keepHistoryDays,
+          store: database.options,
         }
         await runPrune(options, target, now(), output)
       },
@@ -144,13 +143,9 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     )
     .action(async (options: { json?: true }) => {
       const { runMigration } = await import('./migrate.ts')
-      const { DATABASE_FILE_PATH, DATABASE_URL } = await settings()
-      await runMigration(
-        options,
-        { databaseFile: DATABASE_FILE_PATH, databaseUrl: DATABASE_URL },
-        now(),
-        output,
-      )
+      const { database } = await settings()
+      const databases = { databaseFile: database.file, databaseUrl: database.url }
+      await runMigration(options, databases, now(), output)
     })
 
   program

@@ -17,6 +17,7 @@ import { type VisitReader, windowCookies } from './visit.ts'
 
 export interface CountParts {
   counter: Counter
+  windowMs: number
   badges: Badges
   visits: VisitReader
   calendar: Calendar
@@ -157,7 +158,7 @@ class CountHandler {
 
   constructor(app: FastifyInstance, parts: CountParts) {
     this.#parts = parts
-    this.#windowCookie = windowCookies(app, parts.counter.windowSeconds)
+    this.#windowCookie = windowCookies(app, parts.windowMs)
   }
 
   /**

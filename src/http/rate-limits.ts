@@ -3,9 +3,9 @@ import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from
 import { isInRanges, type Range, subscriber } from '../address.ts'
 import { isImageProxy } from '../agent.ts'
 import { Refusal } from '../refusal.ts'
+import { MINUTE_MS } from '../time.ts'
 import { pathOf } from './request.ts'
 
-const MINUTE_MS = 60_000
 /** Addresses remembered for each limit; when there are more, the one that was quiet for longest is forgotten. */
 const ADDRESSES = 20_000
 
@@ -14,9 +14,9 @@ const UNLIMITED = /^\/(healthz$|assets\/|favicon\.ico$|robots\.txt$)/
 
 export interface Limits {
   /** Requests a minute from one address, image proxies, health checks and files aside; 0 for no limit. */
-  requests: number
+  rateLimit: number
   /** Requests a minute from one address to routes that do not exist; 0 for no limit. */
-  notFound: number
+  rateLimitNotFound: number
 }
 
 /**
@@ -26,7 +26,7 @@ export interface Limits {
  */
 export async function limitRequests(
   app: FastifyInstance,
-  { requests, notFound }: Limits,
+  { rateLimit: requests, rateLimitNotFound: notFound }: Limits,
 ): Promise<preHandlerAsyncHookHandler[]> {
   if (requests === 0 && notFound === 0) return []
   const off = {

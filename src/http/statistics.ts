@@ -3,6 +3,7 @@ import type { Badges } from '../badge/badge.ts'
 import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'
 import type { Store, Tally } from '../store.ts'
+import { MINUTE_MS } from '../time.ts'
 import { type Day, daysOf } from '../time-zone.ts'
 import { UNCOUNTED_OUTCOMES } from '../visit.ts'
 import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } from './openapi.ts'
@@ -16,8 +17,8 @@ export interface StatisticsParts {
   badges: Badges
   visits: VisitReader
   calendar: Calendar
-  /** For how many minutes a counted visit is active. */
-  activeMinutes: number
+  /** How long a counted visit is active. */
+  activeMs: number
   pngs: PngBadges
   now: () => number
 }
@@ -44,7 +45,7 @@ type ByOutcome = Record<Tally['outcome'], number>
 
 /** /why.json and /active: what became of a page's visits, and how many are active. All of it is read-only. */
 export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): void {
-  const { badges, activeMinutes, pngs } = parts
+  const { badges, activeMs, pngs } = parts
   const about = describe('Statistics')
   const { url } = PAGE_PARAMETERS
 
@@ -61,7 +62,7 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
   const json = about('Active visits as JSON', { url }, ACTIVE)
   answerRoute(app, '/active.json', json, async (request, reply) => {
     const { page, active } = await readActive(parts, request.query as Query)
-    sendJson(request, reply, JSON.stringify({ page, active, minutes: activeMinutes }))
+    sendJson(request, reply, JSON.stringify({ page, active, minutes: activeMs / MINUTE_MS }))
   })
   const ofSvg = { url, ...optionParameters(badges.schema, 'active') }
   const svg = about('Active visits as a badge', ofSvg, 'svg')

@@ -148,13 +148,12 @@ function readTokens(header: string | undefined, name: string): readonly Token[] 
 
 /**
  * A writer of window cookies: their attributes are worked out once.
- * @param seconds how long a window lasts
+ * @param windowMs how long a window lasts
  */
-export function windowCookies(app: FastifyInstance, seconds: number) {
+export function windowCookies(app: FastifyInstance, windowMs: number) {
+  const maxAge = windowMs / 1000
   const attributes = (more: object) =>
-    app
-      .serializeCookie('n', '', { path: '/', httpOnly: true, maxAge: seconds, ...more })
-      .slice('n='.length)
+    app.serializeCookie('n', '', { path: '/', httpOnly: true, maxAge, ...more }).slice('n='.length)
   // On a page of another site a browser returns only the first kind, which it takes over safe connections alone.
   const secure = attributes({ sameSite: 'none', secure: true, partitioned: true })
   const plain = attributes({ sameSite: 'lax' })

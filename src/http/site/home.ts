@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
+import type { Settings } from '../../../config.ts'
 import type { Badges } from '../../badge/badge.ts'
 import { PRESETS } from '../../badge/examples.ts'
 import { STYLES } from '../../badge/options/options.ts'
@@ -10,7 +11,7 @@ import type { Ranked, Store, TopQuery } from '../../store.ts'
 import { ANY_OBJECT, describe, objectOf, TEXT, WHOLE } from '../openapi.ts'
 import { galleryRoute } from './gallery.ts'
 import { meRoutes } from './me.ts'
-import { type PrivacySettings, privacyRoute } from './privacy.ts'
+import { privacyRoute } from './privacy.ts'
 
 const PUBLIC = join(import.meta.dirname, '../../../public')
 const YEAR_SECONDS = 31_536_000
@@ -36,19 +37,15 @@ export const PAGE_HEADERS = {
 } as const
 
 export interface SiteParts {
+  settings: Settings
   store: Store
   badges: Badges
-  windowSeconds: number
-  keepQuery: readonly string[]
-  publicUrl: string | undefined
-  privacy: PrivacySettings
-  top: TopQuery
   now: () => number
 }
 
 /** The pages from public/, the files that they load, and the JSON that their scripts read. */
 export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promise<void> {
-  const { store, badges, publicUrl, top, now } = parts
+  const { settings, store, badges, now } = parts
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
       if (!reply.hasHeader(name)) reply.header(name, value)
@@ -85,9 +82,9 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
       .header('cache-control', 'no-cache')
       .send(index),
   )
-  meRoutes(app, await readPage('me.html'), publicUrl)
+  meRoutes(app, await readPage('me.html'), settings.http.publicUrl)
   galleryRoute(app, await readPage('gallery.html'), badges)
-  privacyRoute(app, await readPage('privacy.html'), parts.privacy)
+  privacyRoute(app, await readPage('privacy.html'), settings)
   app.get('/favicon.ico', (_request, reply) => reply.redirect(`assets/${version}/icon.svg`, 302))
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /count\n'),
@@ -100,7 +97,7 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
   app.get('/instance.json', { config: { openapi: aboutInstance } }, (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(describeInstance(parts)),
   )
-  const lists = new TopLists(store, top, now)
+  const lists = new TopLists(store, settings.top, now)
   const keepFresh = () =>
     lists.read().catch((error) => app.log.error({ err: error }, 'the top lists could not be read'))
   let timer: NodeJS.Timeout | undefined
@@ -121,11 +118,11 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
 }
 
 /** All that the tag builder has to know of this instance. */
-function describeInstance({ badges, windowSeconds, keepQuery, publicUrl }: SiteParts) {
+function describeInstance({ settings: { http, pages, visits }, badges }: SiteParts) {
   return {
-    publicUrl: publicUrl ?? null,
-    windowSeconds,
-    keepQuery,
+    publicUrl: http.publicUrl ?? null,
+    windowSeconds: visits.windowMs / 1000,
+    keepQuery: pages.keepQuery,
     ownBadge: badges.own,
     badge: { label: badges.label, color: badges.color, style: 'flat' },
     styles: STYLES,
