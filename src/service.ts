@@ -5,13 +5,13 @@ import type { Settings } from '../config.ts'
 import { createBadges } from './badge/badge.ts'
 import type { Face } from './badge/digits/face.ts'
 import type { Template } from './badge/template.ts'
-import { Counter } from './counter.ts'
 import { databaseName } from './database/options.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
 import { Recognition } from './recognition.ts'
 import { Refusal, StartError } from './refusal.ts'
 import type { Store } from './store.ts'
+import { Counter } from './visit.ts'
 
 /** How long the service waits for unfinished replies when it ends, in ms. */
 const STOP_MS = 3000

@@ -5,11 +5,11 @@ import { parseRanges } from '../address.ts'
 import { agentReader } from '../agent.ts'
 import type { Badges } from '../badge/badge.ts'
 import { loadIcons } from '../badge/options/logo.ts'
-import type { Counter } from '../counter.ts'
 import { pageFilter, pageMatcher } from '../pattern.ts'
 import { Calendar } from '../period.ts'
 import { recognises } from '../recognition.ts'
 import type { Store } from '../store.ts'
+import type { Counter } from '../visit.ts'
 import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
@@ -71,25 +71,17 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.addHook('onListen', async () => loadIcons())
   app.addHook('onClose', () => pngs.close())
   if (http.host === 'localhost') serveLocalhost(app)
-  closeConnectionsAtEnd(app)
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // A connection that is kept open after its last answer would delay the end of the service.
+    if (!app.server.listening) reply.header('connection', 'close')
+    done(null, payload)
+  })
   const preHandler = await limitRequests(app, http)
   app.setNotFoundHandler({ preHandler }, (request, reply) =>
     refuser.refuse(unmatched(request), request, reply),
   )
   await addRoutes(app, parts, pngs)
   return app
-}
-
-/** A connection that is kept open after its last answer would delay the end of the service. */
-function closeConnectionsAtEnd(app: FastifyInstance): void {
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close')
-    done(null, payload)
-  })
 }
 
 async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges): Promise<void> {

@@ -16,11 +16,6 @@ export function pathOf({ url }: FastifyRequest): string {
   return end < 0 ? url : url.slice(0, end)
 }
 
-/** Whether the answer is JSON. Only the path decides: jQuery's `$.getJSON` reads the bare number of `/count`, too. */
-export function wantsJson(request: FastifyRequest): boolean {
-  return pathOf(request).endsWith('.json')
-}
-
 /**
  * Reads a query as Fastify does, with three exceptions for addresses that people write by hand:
  * - A `+` in url is a plus, because an address has no spaces: `https://example.com/c++`.
@@ -205,11 +200,7 @@ export function hasOwnMark(header: string | undefined): boolean {
   return Object.values(OWN_COOKIES).some((name) => cookieValues(header, name).includes(OWN_VALUE))
 }
 
-export function isHttps(request: FastifyRequest): boolean {
-  return request.protocol === 'https'
-}
-
 /** Browsers take Secure cookies over HTTPS and from http://localhost. */
-export function keepsSecureCookies(request: FastifyRequest): boolean {
-  return isHttps(request) || /^([^:]+\.)?localhost$/i.test(request.hostname)
+export function keepsSecureCookies({ protocol, hostname }: FastifyRequest): boolean {
+  return protocol === 'https' || /^([^:]+\.)?localhost$/i.test(hostname)
 }

@@ -2,10 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isInRanges, type Range } from '../address.ts'
 import type { Agent, agentReader } from '../agent.ts'
 import { Cache, copyText } from '../cache.ts'
-import type { Visit } from '../counter.ts'
 import { identifyPage, type PageKey, type PageRules } from '../page.ts'
 import { cookieName, formatToken, parseToken, type Token } from '../token.ts'
-import type { Exclusion } from '../visit.ts'
+import type { Exclusion, Visit } from '../visit.ts'
 import { cookieValues, hasOwnMark, keepsSecureCookies, type Query } from './request.ts'
 
 export interface VisitRules {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import { Counter, type Visit } from '../../src/counter.ts'
 import { openPostgresStore, type PostgresOptions } from '../../src/database/postgres.ts'
 import { normalizePage } from '../../src/page.ts'
 import { Recognition } from '../../src/recognition.ts'
 import type { Store } from '../../src/store.ts'
+import { Counter, type Visit } from '../../src/visit.ts'
 import { ALL, historyOf, isLive, readCount, sumOf, T0 } from '../harness/app.ts'
 import { makeDatabase, run } from '../harness/postgres.ts'
 

@@ -9,9 +9,10 @@ import { PRESETS } from '../../badge/examples.ts'
 import { STYLES } from '../../badge/options/options.ts'
 import type { Ranked, Store, TopQuery } from '../../store.ts'
 import { ANY_OBJECT, describe, objectOf, TEXT, WHOLE } from '../openapi.ts'
-import { galleryRoute } from './gallery.ts'
+import { galleryPage } from './gallery.ts'
+import { pageRoute } from './html.ts'
 import { meRoutes } from './me.ts'
-import { privacyRoute } from './privacy.ts'
+import { privacyPage } from './privacy.ts'
 
 const PUBLIC = join(import.meta.dirname, '../../../public')
 const YEAR_SECONDS = 31_536_000
@@ -57,7 +58,6 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
   const version = await contentHash(join(PUBLIC, 'assets'))
   const readPage = async (name: string) =>
     (await readFile(join(PUBLIC, name), 'utf8')).replaceAll('"assets/', `"assets/${version}/`)
-  const index = await readPage('index.html')
   await app.register(fastifyStatic, {
     root: join(PUBLIC, 'assets'),
     prefix: `/assets/${version}/`,
@@ -75,16 +75,10 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
     decorateReply: false,
   })
 
-  app.get('/', (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      // A cached page would ask a newer version of the service for the files of an older one.
-      .header('cache-control', 'no-cache')
-      .send(index),
-  )
+  pageRoute(app, '/', await readPage('index.html'))
   meRoutes(app, await readPage('me.html'), settings.http.publicUrl)
-  galleryRoute(app, await readPage('gallery.html'), badges)
-  privacyRoute(app, await readPage('privacy.html'), settings)
+  pageRoute(app, '/gallery', galleryPage(await readPage('gallery.html'), badges))
+  pageRoute(app, '/privacy', privacyPage(await readPage('privacy.html'), settings))
   app.get('/favicon.ico', (_request, reply) => reply.redirect(`assets/${version}/icon.svg`, 302))
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /count\n'),

@@ -5,7 +5,6 @@ import {
   acceptBodies,
   bodyOf,
   hasOwnMark,
-  isHttps,
   keepsSecureCookies,
   OWN_COOKIES,
   OWN_VALUE,
@@ -82,7 +81,7 @@ function ownCookies(app: FastifyInstance, request: FastifyRequest, excluded: boo
       ...attributes,
       maxAge: excluded ? YEAR_SECONDS : 0,
     })
-  if (!isHttps(request)) return [cookie(OWN_COOKIES.http, excluded)]
+  if (request.protocol !== 'https') return [cookie(OWN_COOKIES.http, excluded)]
   return [cookie(OWN_COOKIES.https, excluded), cookie(OWN_COOKIES.http, false)]
 }
 

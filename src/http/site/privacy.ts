@@ -1,17 +1,9 @@
-import type { FastifyInstance } from 'fastify'
 import type { Settings } from '../../../config.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { escapeHtml, fill } from './html.ts'
 
 /** `/privacy`: says which data this instance keeps of a visit, by its settings. */
-export function privacyRoute(app: FastifyInstance, html: string, settings: Settings): void {
-  const page = privacyPage(html, settings)
-  app.get('/privacy', (_request, reply) =>
-    reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page),
-  )
-}
-
-function privacyPage(html: string, settings: Settings): string {
+export function privacyPage(html: string, settings: Settings): string {
   const { http, database, pages, visits, history } = settings
   const { windowMs, limit, pageLimit, fingerprint } = visits
   const { keepHistoryDays, keepHoursDays, activeMs } = history
