@@ -35,6 +35,14 @@ export interface AppParts {
   now: () => number
 }
 
+/** What the handlers of routes use. */
+export interface RouteParts extends AppParts {
+  visits: VisitReader
+  calendar: Calendar
+  sparklines: SparklineReader
+  pngs: PngBadges
+}
+
 /** Builds the web service, ready to listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { badges, now } = parts
@@ -85,9 +93,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 }
 
 async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges): Promise<void> {
-  const { settings, store, counter, badges, now } = parts
+  const { settings, store } = parts
   const { http, pages, visits: rules, history } = settings
-  openapiRoute(app, http.publicUrl)
   const visits = new VisitReader({
     pages: { keepQuery: pages.keepQuery, isServed: pageFilter(pages) },
     isUntracked: pageMatcher(pages.untracked, pages.keepQuery),
@@ -97,16 +104,16 @@ async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges)
   })
   const calendar = new Calendar(history.timeZone, history.keepHistoryDays)
   const sparklines = new SparklineReader(store, calendar)
-  const { windowMs } = rules
-  countRoutes(app, { counter, windowMs, badges, visits, calendar, sparklines, pngs, now })
-  const { activeMs } = history
-  statisticsRoutes(app, { store, badges, visits, calendar, activeMs, pngs, now })
-  cardRoute(app, { store, badges, visits, calendar, now })
-  sampleRoutes(app, { badges, calendar, now })
+  const routeParts: RouteParts = { ...parts, visits, calendar, sparklines, pngs }
+  openapiRoute(app, http.publicUrl)
+  countRoutes(app, routeParts)
+  statisticsRoutes(app, routeParts)
+  cardRoute(app, routeParts)
+  sampleRoutes(app, routeParts)
   const openapi = describe('Service')('`ok` while the database answers', {}, 'text')
   app.get('/healthz', { config: { openapi } }, async (_request, reply) => {
     await store.ping()
     return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('ok\n')
   })
-  await app.register(async (site) => siteRoutes(site, { settings, store, badges, now }))
+  await app.register(async (site) => siteRoutes(site, parts))
 }

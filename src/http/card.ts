@@ -1,13 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import { type CardOptions, drawCard } from '../badge/card/card.ts'
-import type { Calendar } from '../period.ts'
 import { Refusal } from '../refusal.ts'
-import type { Store, Tally } from '../store.ts'
+import type { Tally } from '../store.ts'
+import type { RouteParts } from './app.ts'
 import { describe, optionParameters, PAGE_PARAMETERS, WHOLE } from './openapi.ts'
 import { answerRoute, sendSvg } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
-import type { VisitReader } from './visit.ts'
 
 /** Days that a card shows: by default, and at most. */
 const DAYS = 30
@@ -21,16 +20,8 @@ export const days = {
   default: DAYS,
 }
 
-export interface CardParts {
-  store: Store
-  badges: Badges
-  visits: VisitReader
-  calendar: Calendar
-  now: () => number
-}
-
 /** /graph.svg: a page's history as a card. It is read-only. */
-export function cardRoute(app: FastifyInstance, parts: CardParts): void {
+export function cardRoute(app: FastifyInstance, parts: RouteParts): void {
   const { store, badges, visits, calendar, now } = parts
   const { url, tz } = PAGE_PARAMETERS
   const parameters = { url, days, tz, ...optionParameters(badges.schema, 'card') }

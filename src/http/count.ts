@@ -1,30 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Appearance } from '../badge/appearance.ts'
-import type { Badges } from '../badge/badge.ts'
 import type { Numbers } from '../badge/numbers.ts'
 import type { Drawing } from '../badge/png/pngs.ts'
 import type { PageKey } from '../page.ts'
-import { type Calendar, describePeriods, type RequestedPeriod } from '../period.ts'
+import { describePeriods, type RequestedPeriod } from '../period.ts'
 import type { Span } from '../time.ts'
-import { type Counter, type Decision, explain, OUTCOMES } from '../visit.ts'
+import { type Decision, explain, OUTCOMES } from '../visit.ts'
+import type { RouteParts } from './app.ts'
 import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } from './openapi.ts'
-import { type PngBadges, readScale, SCALE } from './png.ts'
+import { readScale, SCALE } from './png.ts'
 import { answerRoute, type Send, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
 import { acceptBodies, bodyOf, type Query, readAppearance } from './request.ts'
-import type { SparklineReader } from './sparklines.ts'
-import { type VisitReader, windowCookies } from './visit.ts'
-
-export interface CountParts {
-  counter: Counter
-  windowMs: number
-  badges: Badges
-  visits: VisitReader
-  calendar: Calendar
-  sparklines: SparklineReader
-  pngs: PngBadges
-  /** Milliseconds since 1970, UTC. */
-  now: () => number
-}
+import { windowCookies } from './visit.ts'
 
 /** What an answer shows: the numbers of a badge, and more. */
 interface Shown extends Numbers {
@@ -92,7 +79,7 @@ const NO_CAPTIONS = ['']
 const PLAIN: Partial<Appearance['options']> = {}
 
 /** /count and /nocount as a badge, as plain text and as JSON; and /shields.json. */
-export function countRoutes(app: FastifyInstance, parts: CountParts): void {
+export function countRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.addSchema(COUNT)
   app.addSchema(FIELDS)
   const { badges, pngs } = parts
@@ -152,12 +139,12 @@ export function countRoutes(app: FastifyInstance, parts: CountParts): void {
 
 /** Answers each request for a page's number, in whatever form. */
 class CountHandler {
-  readonly #parts: CountParts
+  readonly #parts: RouteParts
   readonly #windowCookie: ReturnType<typeof windowCookies>
 
-  constructor(app: FastifyInstance, parts: CountParts) {
+  constructor(app: FastifyInstance, parts: RouteParts) {
     this.#parts = parts
-    this.#windowCookie = windowCookies(app, parts.windowMs)
+    this.#windowCookie = windowCookies(app, parts.settings.visits.windowMs)
   }
 
   /**

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
-import type { Badges } from '../badge/badge.ts'
 import { drawCard } from '../badge/card/card.ts'
 import { createSparkline, SPARKLINE_PERIODS } from '../badge/sparkline.ts'
-import { type Calendar, describePeriods } from '../period.ts'
+import { describePeriods } from '../period.ts'
 import { Refusal } from '../refusal.ts'
+import type { RouteParts } from './app.ts'
 import { days, readCardAppearance, readDays } from './card.ts'
 import { describe, optionParameters, WHOLE } from './openapi.ts'
 import { answerRoute, sendSvg } from './reply.ts'
@@ -29,10 +29,7 @@ const count = {
 }
 
 /** /sample/tag.svg and /sample/graph.svg: badges and cards with made-up numbers, to see how they look. */
-export function sampleRoutes(
-  app: FastifyInstance,
-  { badges, calendar, now }: { badges: Badges; calendar: Calendar; now: () => number },
-): void {
+export function sampleRoutes(app: FastifyInstance, { badges, calendar, now }: RouteParts): void {
   const about = describe('Samples')
   const aboutBadge = about(
     'A badge with made-up numbers, to see how it looks',

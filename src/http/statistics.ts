@@ -1,27 +1,14 @@
 import type { FastifyInstance } from 'fastify'
-import type { Badges } from '../badge/badge.ts'
 import type { PageKey } from '../page.ts'
-import type { Calendar } from '../period.ts'
-import type { Store, Tally } from '../store.ts'
+import type { Tally } from '../store.ts'
 import { MINUTE_MS } from '../time.ts'
 import { type Day, daysOf } from '../time-zone.ts'
 import { UNCOUNTED_OUTCOMES } from '../visit.ts'
+import type { RouteParts } from './app.ts'
 import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } from './openapi.ts'
-import { type PngBadges, readScale, SCALE } from './png.ts'
+import { readScale, SCALE } from './png.ts'
 import { answerRoute, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
-import type { VisitReader } from './visit.ts'
-
-export interface StatisticsParts {
-  store: Store
-  badges: Badges
-  visits: VisitReader
-  calendar: Calendar
-  /** How long a counted visit is active. */
-  activeMs: number
-  pngs: PngBadges
-  now: () => number
-}
 
 /** The period of /why.json if the request names none. */
 const WHY_PERIOD = '30d'
@@ -44,8 +31,8 @@ const ACTIVE = objectOf({ page: PAGE_OR_ALL, active: WHOLE, minutes: { ...WHOLE,
 type ByOutcome = Record<Tally['outcome'], number>
 
 /** /why.json and /active: what became of a page's visits, and how many are active. All of it is read-only. */
-export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): void {
-  const { badges, activeMs, pngs } = parts
+export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void {
+  const { settings, badges, pngs } = parts
   const about = describe('Statistics')
   const { url } = PAGE_PARAMETERS
 
@@ -62,7 +49,11 @@ export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): 
   const json = about('Active visits as JSON', { url }, ACTIVE)
   answerRoute(app, '/active.json', json, async (request, reply) => {
     const { page, active } = await readActive(parts, request.query as Query)
-    sendJson(request, reply, JSON.stringify({ page, active, minutes: activeMs / MINUTE_MS }))
+    sendJson(
+      request,
+      reply,
+      JSON.stringify({ page, active, minutes: settings.history.activeMs / MINUTE_MS }),
+    )
   })
   const ofSvg = { url, ...optionParameters(badges.schema, 'active') }
   const svg = about('Active visits as a badge', ofSvg, 'svg')
@@ -93,7 +84,7 @@ const numbersOf = (active: number) => ({ numbers: [active], captions: [''], spar
 
 /** Counts active visits, of one page only if the query names it: with a Referer, few would learn the number of all pages. */
 async function readActive(
-  { store, visits, now }: StatisticsParts,
+  { store, visits, now }: RouteParts,
   { url }: Query,
 ): Promise<{ page: PageKey | null; active: number }> {
   const page = url ? visits.identify(url, undefined).page : null
@@ -102,7 +93,7 @@ async function readActive(
 
 /** The outcomes of a page's visits, in all and by day. */
 async function readWhy(
-  { store, visits, calendar, now }: StatisticsParts,
+  { store, visits, calendar, now }: RouteParts,
   query: Query,
   referer: string | undefined,
 ) {

@@ -3,11 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import type { Settings } from '../../../config.ts'
-import type { Badges } from '../../badge/badge.ts'
 import { PRESETS } from '../../badge/examples.ts'
 import { STYLES } from '../../badge/options/options.ts'
 import type { Ranked, Store, TopQuery } from '../../store.ts'
+import type { AppParts } from '../app.ts'
 import { ANY_OBJECT, describe, objectOf, TEXT, WHOLE } from '../openapi.ts'
 import { galleryPage } from './gallery.ts'
 import { pageRoute } from './html.ts'
@@ -15,8 +14,6 @@ import { meRoutes } from './me.ts'
 import { privacyPage } from './privacy.ts'
 
 const PUBLIC = join(import.meta.dirname, '../../../public')
-const YEAR_SECONDS = 31_536_000
-const SHORT_SECONDS = 300
 
 /** On every page that people open, and on the files that it loads. */
 export const PAGE_HEADERS = {
@@ -37,15 +34,8 @@ export const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const
 
-export interface SiteParts {
-  settings: Settings
-  store: Store
-  badges: Badges
-  now: () => number
-}
-
 /** The pages from public/, the files that they load, and the JSON that their scripts read. */
-export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promise<void> {
+export async function siteRoutes(app: FastifyInstance, parts: AppParts): Promise<void> {
   const { settings, store, badges, now } = parts
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
@@ -55,31 +45,25 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
 
   // The folder's name holds a hash of all its files, so scripts import each other by relative names, and a page never
   // mixes two versions.
-  const version = await contentHash(join(PUBLIC, 'assets'))
+  const root = join(PUBLIC, 'assets')
+  const folder = `assets/${await contentHash(root)}/`
   const readPage = async (name: string) =>
-    (await readFile(join(PUBLIC, name), 'utf8')).replaceAll('"assets/', `"assets/${version}/`)
+    (await readFile(join(PUBLIC, name), 'utf8')).replaceAll('"assets/', `"${folder}`)
+  const options = { root, index: false as const, acceptRanges: false }
   await app.register(fastifyStatic, {
-    root: join(PUBLIC, 'assets'),
-    prefix: `/assets/${version}/`,
-    index: false,
-    maxAge: YEAR_SECONDS * 1000,
-    acceptRanges: false,
+    ...options,
+    prefix: `/${folder}`,
+    maxAge: '365d',
     immutable: true,
   })
-  await app.register(fastifyStatic, {
-    root: join(PUBLIC, 'assets'),
-    prefix: '/assets/',
-    index: false,
-    maxAge: SHORT_SECONDS * 1000,
-    acceptRanges: false,
-    decorateReply: false,
-  })
+  const short = { prefix: '/assets/', maxAge: '5m', decorateReply: false }
+  await app.register(fastifyStatic, { ...options, ...short })
 
   pageRoute(app, '/', await readPage('index.html'))
   meRoutes(app, await readPage('me.html'), settings.http.publicUrl)
   pageRoute(app, '/gallery', galleryPage(await readPage('gallery.html'), badges))
   pageRoute(app, '/privacy', privacyPage(await readPage('privacy.html'), settings))
-  app.get('/favicon.ico', (_request, reply) => reply.redirect(`assets/${version}/icon.svg`, 302))
+  app.get('/favicon.ico', (_request, reply) => reply.redirect(`${folder}icon.svg`, 302))
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /count\n'),
   )
@@ -112,7 +96,7 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
 }
 
 /** All that the tag builder has to know of this instance. */
-function describeInstance({ settings: { http, pages, visits }, badges }: SiteParts) {
+function describeInstance({ settings: { http, pages, visits }, badges }: AppParts) {
   return {
     publicUrl: http.publicUrl ?? null,
     windowSeconds: visits.windowMs / 1000,
