@@ -123,7 +123,7 @@ function group<Template, Faces>(config: Config<Template, Faces>) {
       trustProxy: config.TRUST_PROXY,
       publicUrl: config.PUBLIC_URL,
       banned: config.BAN_ADDRESSES,
-      /** Requests a minute from one address, image proxies aside; 0 for no limit. */
+      /** Requests a minute from one address, in all and to routes that do not exist; 0 for no limit. */
       rateLimit: config.RATE_LIMIT,
       rateLimitNotFound: config.RATE_LIMIT_NOT_FOUND,
     },

@@ -92,7 +92,8 @@ export async function startService(
     log = app.log
     closers.push(() => closeApp(app))
     const stopHousekeeping = keepHouse(store, {
-      ...{ windowMs, ...history },
+      windowMs,
+      ...history,
       recognition,
       now,
       // One line has already said that the database is lost.

@@ -131,19 +131,14 @@ export function openapiRoute(app: FastifyInstance, publicUrl: string | undefined
     if (config?.openapi && method !== 'HEAD') routes.push({ method, url, config, handler })
   })
   let text: Promise<string> | undefined
-  const about = describe('Service')
-  answerRoute(
-    app,
-    '/openapi.json',
-    about('This document', {}, ANY_OBJECT),
-    async (request, reply) => {
-      text ??= writeDocument(app, routes, publicUrl).catch((error) => {
-        text = undefined
-        throw error
-      })
-      sendJson(request, reply, await text)
-    },
-  )
+  const about = describe('Service')('This document', {}, ANY_OBJECT)
+  answerRoute(app, '/openapi.json', about, async (request, reply) => {
+    text ??= writeDocument(app, routes, publicUrl).catch((error) => {
+      text = undefined
+      throw error
+    })
+    sendJson(request, reply, await text)
+  })
 }
 
 /**

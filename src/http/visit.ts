@@ -38,6 +38,15 @@ const PAGE_BYTES = 150
 /** Tokens that are looked up for a visit, one after the other. A browser does not hold more by itself. */
 const MAX_TOKENS = 4
 const NO_TOKENS: readonly Token[] = []
+/** A visit that only reads the number. Nothing else about it matters. */
+const READING = {
+  readOnly: true,
+  excluded: null,
+  bot: false,
+  tokens: NO_TOKENS,
+  reserved: false,
+  visitor: null,
+}
 /** Characters of a Referer that are parsed: no scheme and host are longer, and thousands of letters take some ms. */
 const MAX_SITE = 300
 
@@ -78,7 +87,7 @@ export class VisitReader {
   read(request: FastifyRequest, query: Query, counts: boolean): RequestedVisit {
     const { headers } = request
     const { page, cookie, untracked } = this.identify(query.url, headers.referer)
-    if (!counts || isReadOnly(request)) return readingOf(page, cookie)
+    if (!counts || isReadOnly(request)) return { ...READING, page, cookie }
     const { readAgent, recognises } = this.#rules
     const agent = readAgent(headers['user-agent'])
     const reserved = headers['sec-gpc'] === '1' || headers.dnt === '1'
@@ -106,20 +115,6 @@ export class VisitReader {
     if (excluded.length > 0 && isInRanges(request.ip, excluded)) return 'address'
     if (agent.untracked) return 'agent'
     return hasOwnMark(request.headers.cookie) ? 'browser' : null
-  }
-}
-
-/** A visit that only reads the number. Nothing else about it matters. */
-function readingOf(page: PageKey, cookie: string): RequestedVisit {
-  return {
-    page,
-    cookie,
-    readOnly: true,
-    excluded: null,
-    bot: false,
-    tokens: NO_TOKENS,
-    reserved: false,
-    visitor: null,
   }
 }
 
