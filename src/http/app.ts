@@ -110,7 +110,7 @@ async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges)
   statisticsRoutes(app, routeParts)
   cardRoute(app, routeParts)
   sampleRoutes(app, routeParts)
-  const openapi = describe('Service')('`ok` while the database answers', {}, 'text')
+  const openapi = describe('Service', '`ok` while the database answers', {}, 'text')
   app.get('/healthz', { config: { openapi } }, async (_request, reply) => {
     await store.ping()
     return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('ok\n')

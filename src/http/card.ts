@@ -25,7 +25,7 @@ export function cardRoute(app: FastifyInstance, parts: RouteParts): void {
   const { store, badges, visits, calendar, now } = parts
   const { url, tz } = PAGE_PARAMETERS
   const parameters = { url, days, tz, ...optionParameters(badges.schema, 'card') }
-  const about = describe('Statistics')('Hits by day as a card', parameters, 'svg')
+  const about = describe('Statistics', 'Hits by day as a card', parameters, 'svg')
   answerRoute(app, '/graph.svg', about, async (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)

@@ -84,7 +84,6 @@ export function countRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.addSchema(FIELDS)
   const { badges, pngs } = parts
   const handler = new CountHandler(app, parts)
-  const about = describe('Count')
   const svg = { ...PAGE_PARAMETERS, ...optionParameters(badges.schema, 'svg') }
   const png = { scale: SCALE, ...PAGE_PARAMETERS, ...optionParameters(badges.schema, 'png') }
   const shields = { ...PAGE_PARAMETERS, ...optionParameters(badges.schema, 'shields') }
@@ -94,19 +93,19 @@ export function countRoutes(app: FastifyInstance, parts: RouteParts): void {
     ['/nocount', false, 'Counts nothing'],
   ] as const) {
     for (const [end, form, what, answer] of PLAIN_FORMS) {
-      const aboutForm = about(`${begin}; ${what}`, PAGE_PARAMETERS, answer)
+      const aboutForm = describe('Count', `${begin}; ${what}`, PAGE_PARAMETERS, answer)
       answerRoute(app, `${path}${end}`, aboutForm, (request, reply) =>
         handler.answer(request, reply, request.query as Query, counts, form),
       )
     }
-    const aboutSvg = about(`${begin}; the number as a badge`, svg, 'svg')
+    const aboutSvg = describe('Count', `${begin}; the number as a badge`, svg, 'svg')
     answerRoute(app, `${path}/tag.svg`, aboutSvg, (request, reply) => {
       const query = request.query as Query
       const appearance = readAppearance(query, badges)
       const write = (shown: Shown) => badges.draw(appearance, shown, shown.page)
       return handler.answer(request, reply, query, counts, { send: sendSvg, write, appearance })
     })
-    const aboutPng = about(`${begin}; the badge as PNG`, png, 'png')
+    const aboutPng = describe('Count', `${begin}; the badge as PNG`, png, 'png')
     answerRoute(app, `${path}/tag.png`, aboutPng, (request, reply) => {
       const { query, scale } = readScale(request.query as Query)
       const appearance = readAppearance(query, badges)
@@ -116,7 +115,7 @@ export function countRoutes(app: FastifyInstance, parts: RouteParts): void {
       })
     })
   }
-  const aboutShields = about('The number for shields.io', shields, ENDPOINT)
+  const aboutShields = describe('Count', 'The number for shields.io', shields, ENDPOINT)
   answerRoute(app, '/shields.json', aboutShields, (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges)
@@ -127,7 +126,7 @@ export function countRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.register(async (posts) => {
     acceptBodies(posts)
     for (const [end, form, what, answer] of PLAIN_FORMS) {
-      const description = about(`Counts a visit; ${what}`, PAGE_PARAMETERS, answer)
+      const description = describe('Count', `Counts a visit; ${what}`, PAGE_PARAMETERS, answer)
       const config = { openapi: { ...description, body: BODY } }
       posts.post(`/count${end}`, { config }, (request, reply) => {
         const query = { ...(request.query as Query), ...bodyOf(request) }

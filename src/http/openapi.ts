@@ -103,14 +103,14 @@ function typeOf(field: Field): object {
   }
 }
 
-/** @returns a function that describes a route for programs */
-export function describe(tag: keyof typeof TAGS) {
-  return (summary: string, parameters: Properties, answer: Description['answer']): Description => ({
-    tag,
-    summary,
-    parameters,
-    answer,
-  })
+/** Describes a route for programs; see `Description`. */
+export function describe(
+  tag: keyof typeof TAGS,
+  summary: string,
+  parameters: Properties,
+  answer: Description['answer'],
+): Description {
+  return { tag, summary, parameters, answer }
 }
 
 const LINE: Content = { 'text/plain': { schema: TEXT } }
@@ -131,7 +131,7 @@ export function openapiRoute(app: FastifyInstance, publicUrl: string | undefined
     if (config?.openapi && method !== 'HEAD') routes.push({ method, url, config, handler })
   })
   let text: Promise<string> | undefined
-  const about = describe('Service')('This document', {}, ANY_OBJECT)
+  const about = describe('Service', 'This document', {}, ANY_OBJECT)
   answerRoute(app, '/openapi.json', about, async (request, reply) => {
     text ??= writeDocument(app, routes, publicUrl).catch((error) => {
       text = undefined

@@ -30,8 +30,8 @@ const count = {
 
 /** /sample/tag.svg and /sample/graph.svg: badges and cards with made-up numbers, to see how they look. */
 export function sampleRoutes(app: FastifyInstance, { badges, calendar, now }: RouteParts): void {
-  const about = describe('Samples')
-  const aboutBadge = about(
+  const aboutBadge = describe(
+    'Samples',
     'A badge with made-up numbers, to see how it looks',
     { count, ...optionParameters(badges.schema, 'svg') },
     'svg',
@@ -55,7 +55,7 @@ export function sampleRoutes(app: FastifyInstance, { badges, calendar, now }: Ro
     )
   })
   const ofCard = { count, days, ...optionParameters(badges.schema, 'card') }
-  const aboutCard = about('A card with made-up numbers', ofCard, 'svg')
+  const aboutCard = describe('Samples', 'A card with made-up numbers', ofCard, 'svg')
   answerRoute(app, '/sample/graph.svg', aboutCard, (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)

@@ -33,30 +33,27 @@ type ByOutcome = Record<Tally['outcome'], number>
 /** /why.json and /active: what became of a page's visits, and how many are active. All of it is read-only. */
 export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { settings, badges, pngs } = parts
-  const about = describe('Statistics')
   const { url } = PAGE_PARAMETERS
+  const minutes = settings.history.activeMs / MINUTE_MS
 
-  const why = 'What became of visits, by day; 30 days by default'
-  answerRoute(app, '/why.json', about(why, PAGE_PARAMETERS, WHY), async (request, reply) => {
+  const summary = 'What became of visits, by day; 30 days by default'
+  const outcomes = describe('Statistics', summary, PAGE_PARAMETERS, WHY)
+  answerRoute(app, '/why.json', outcomes, async (request, reply) => {
     const why = await readWhy(parts, request.query as Query, request.headers.referer)
     sendJson(request, reply, JSON.stringify(why))
   })
-  const text = about('Active visits, to a page or in all', { url }, 'text')
+  const text = describe('Statistics', 'Active visits, to a page or in all', { url }, 'text')
   answerRoute(app, '/active', text, async (request, reply) => {
     const { active } = await readActive(parts, request.query as Query)
     sendText(request, reply, String(active))
   })
-  const json = about('Active visits as JSON', { url }, ACTIVE)
+  const json = describe('Statistics', 'Active visits as JSON', { url }, ACTIVE)
   answerRoute(app, '/active.json', json, async (request, reply) => {
     const { page, active } = await readActive(parts, request.query as Query)
-    sendJson(
-      request,
-      reply,
-      JSON.stringify({ page, active, minutes: settings.history.activeMs / MINUTE_MS }),
-    )
+    sendJson(request, reply, JSON.stringify({ page, active, minutes }))
   })
   const ofSvg = { url, ...optionParameters(badges.schema, 'active') }
-  const svg = about('Active visits as a badge', ofSvg, 'svg')
+  const svg = describe('Statistics', 'Active visits as a badge', ofSvg, 'svg')
   answerRoute(app, '/active/tag.svg', svg, async (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges, 'active')
@@ -64,20 +61,16 @@ export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void 
     sendSvg(request, reply, badges.draw(appearance, numbersOf(active), page ?? ''))
   })
   const ofPng = { scale: SCALE, url, ...optionParameters(badges.schema, 'active', 'png') }
-  answerRoute(
-    app,
-    '/active/tag.png',
-    about('That badge as PNG', ofPng, 'png'),
-    (request, reply) => {
-      const { query, scale } = readScale(request.query as Query)
-      const appearance = readAppearance(query, badges, 'active')
-      return pngs.draw(request, appearance, scale, async (toPng) => {
-        const { page, active } = await readActive(parts, query)
-        const png = await toPng(badges.draw(appearance, numbersOf(active), page ?? ''))
-        sendPng(request, reply, png)
-      })
-    },
-  )
+  const png = describe('Statistics', 'That badge as PNG', ofPng, 'png')
+  answerRoute(app, '/active/tag.png', png, (request, reply) => {
+    const { query, scale } = readScale(request.query as Query)
+    const appearance = readAppearance(query, badges, 'active')
+    return pngs.draw(request, appearance, scale, async (toPng) => {
+      const { page, active } = await readActive(parts, query)
+      const drawing = await toPng(badges.draw(appearance, numbersOf(active), page ?? ''))
+      sendPng(request, reply, drawing)
+    })
+  })
 }
 
 const numbersOf = (active: number) => ({ numbers: [active], captions: [''], sparkline: null })

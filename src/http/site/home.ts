@@ -67,7 +67,8 @@ export async function siteRoutes(app: FastifyInstance, parts: AppParts): Promise
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /count\n'),
   )
-  const aboutInstance = describe('Service')(
+  const aboutInstance = describe(
+    'Service',
     'Settings of this instance that the tag builder needs',
     {},
     ANY_OBJECT,
@@ -85,7 +86,8 @@ export async function siteRoutes(app: FastifyInstance, parts: AppParts): Promise
   })
   app.addHook('onClose', async () => clearInterval(timer))
   const ranked = { type: 'array', items: objectOf({ name: TEXT, hits: WHOLE }) }
-  const aboutTop = describe('Statistics')(
+  const aboutTop = describe(
+    'Statistics',
     'Hosts and pages with the most hits',
     {},
     objectOf({ hosts: ranked, pages: ranked }),

@@ -27,7 +27,8 @@ export function meRoutes(app: FastifyInstance, html: string, publicUrl: string |
     return page(reply).send(fill(html, parts))
   })
 
-  const openapi = describe('Service')(
+  const openapi = describe(
+    'Service',
     'Your request as it arrived: scheme, host, address, and the attributes of its window cookie',
     {},
     ANY_OBJECT,
