@@ -7,10 +7,11 @@ import { describePeriods, type RequestedPeriod } from '../period.ts'
 import type { Span } from '../time.ts'
 import { type Decision, explain, OUTCOMES } from '../visit.ts'
 import type { RouteParts } from './app.ts'
+import { acceptBodies, bodyOf } from './bodies.ts'
 import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } from './openapi.ts'
 import { readScale, SCALE } from './png.ts'
 import { answerRoute, type Send, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
-import { acceptBodies, bodyOf, type Query, readAppearance } from './request.ts'
+import { type Query, readAppearance } from './request.ts'
 import { windowCookies } from './visit.ts'
 
 /** What an answer shows: the numbers of a badge, and more. */

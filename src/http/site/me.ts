@@ -1,14 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../refusal.ts'
+import { acceptBodies, bodyOf } from '../bodies.ts'
 import { ANY_OBJECT, describe } from '../openapi.ts'
-import {
-  acceptBodies,
-  bodyOf,
-  hasOwnMark,
-  keepsSecureCookies,
-  OWN_COOKIES,
-  OWN_VALUE,
-} from '../request.ts'
+import { hasOwnMark, keepsSecureCookies, OWN_COOKIES, OWN_VALUE } from '../request.ts'
 import { fill } from './html.ts'
 
 const YEAR_SECONDS = 31_536_000
