@@ -1,5 +1,6 @@
 /**
  * Every setting of Tallymark, one line each: the environment variable that sets it, its default, its unit.
+ * `readSettings` hands them on in groups, one for each part of the service, with all times in milliseconds.
  * Set them in the environment, or edit the defaults here: Node runs this file as it is.
  * docs/configuration.md explains each setting in full; a test checks that it covers this list.
  */
@@ -16,6 +17,7 @@ import {
   splitList,
   trustedProxies,
   wholeNumber,
+  writeDefaults,
 } from './src/settings.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -92,10 +94,91 @@ export const settings = {
   LOG_LEVEL: logLevel({ default: 'warn', desc: `Least severe messages to log, as JSON lines: ${LOG_LEVELS.join(', ')}` }),
 }
 
-export type Config = CleanedEnv<typeof settings>
+/** The settings by the names of their variables. Files are named by their paths, or have been read; see `Checks`. */
+export type Config<Template = string, Faces = string> = Omit<
+  CleanedEnv<typeof settings>,
+  'BADGE_TEMPLATE_FILE' | 'FACES_DIR'
+> & { BADGE_TEMPLATE_FILE: Template | undefined; FACES_DIR: Faces | undefined }
 
-/** Further checks, which need code that config.ts does not import. Each throws an Error that says what is wrong. */
-export type Checks = { [Name in keyof Config]?: (value: Config[Name]) => unknown }
+/**
+ * Further checks, by code that config.ts does not import. Each throws an Error that says what is wrong. What it returns, such
+ * as a file's content, takes the place of the value; a check that returns nothing leaves the value as it is.
+ */
+export type Checks<Template = unknown, Faces = unknown> = {
+  [Name in keyof Config]?: (value: NonNullable<Config[Name]>) => unknown
+} & { BADGE_TEMPLATE_FILE?: (file: string) => Template; FACES_DIR?: (folder: string) => Faces }
+
+/** The settings by the part of the service that they are for. */
+export type Settings<Template = unknown, Faces = unknown> = ReturnType<
+  typeof group<Template, Faces>
+>
+
+function group<Template, Faces>(config: Config<Template, Faces>) {
+  const activeMs = config.ACTIVE_MINUTES * 60_000
+  return {
+    http: {
+      host: config.HOST,
+      port: config.PORT,
+      logLevel: config.LOG_LEVEL,
+      trustProxy: config.TRUST_PROXY,
+      publicUrl: config.PUBLIC_URL,
+      banned: config.BAN_ADDRESSES,
+      /** Requests a minute from one address, in all and to routes that do not exist; 0 for no limit. */
+      rateLimit: config.RATE_LIMIT,
+      rateLimitNotFound: config.RATE_LIMIT_NOT_FOUND,
+    },
+    database: {
+      file: config.DATABASE_FILE_PATH,
+      url: config.DATABASE_URL,
+      readUrl: config.DATABASE_READ_URL,
+      options: {
+        durability: config.DURABILITY,
+        maxWaiting: config.MAX_WAITING,
+        maxPages: config.MAX_PAGES,
+        maxPagesPerHost: config.MAX_PAGES_PER_HOST,
+        activeMs,
+      },
+    },
+    pages: {
+      keepQuery: config.KEEP_QUERY,
+      allow: config.ALLOW_PAGES,
+      deny: config.DENY_PAGES,
+      untracked: config.UNTRACKED_PAGES,
+    },
+    visits: {
+      /** 0 when windows are off. */
+      windowMs: config.WINDOW_SECONDS * 1000,
+      tokenLength: config.TOKEN_LENGTH,
+      /** Whether to recognise a browser without a cookie. */
+      fingerprint: config.WITHOUT_COOKIE === 'fingerprint',
+      limit: config.LIMIT_PER_ADDRESS,
+      pageLimit: config.LIMIT_PER_ADDRESS_AND_PAGE,
+      bots: config.BOTS,
+      untrackedAgents: config.UNTRACKED_AGENTS,
+      excluded: config.EXCLUDE_ADDRESSES,
+    },
+    history: {
+      timeZone: config.TIME_ZONE,
+      activeMs,
+      /** Days for which hits are kept by the hour, and numbers over time at all; 0 for ever. */
+      keepHoursDays: config.KEEP_HOURS_DAYS,
+      keepHistoryDays: config.KEEP_HISTORY_DAYS,
+    },
+    top: {
+      hosts: config.TOP_HOSTS,
+      pages: config.TOP_PAGES,
+      rules: { allow: config.ALLOW_PAGES, deny: config.DENY_PAGES },
+      ignore: config.TOP_IGNORE,
+    },
+    badge: {
+      label: config.BADGE_LABEL,
+      color: config.BADGE_COLOR,
+      template: config.BADGE_TEMPLATE_FILE,
+      faces: config.FACES_DIR,
+      fonts: config.FONTS_DIR,
+    },
+  }
+}
 
 /** Its message names every wrong setting, one a line, for a person to read. */
 export class ConfigError extends Error {}
@@ -113,14 +196,22 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   'FONTS_DIR',
 ])
 
+/** Reads the settings, in groups. @throws ConfigError as `readConfig` does */
+export function readSettings<Template, Faces>(
+  checks: Checks<Template, Faces>,
+  environment?: NodeJS.ProcessEnv,
+): Settings<Template, Faces> {
+  return group(readConfig(checks, environment))
+}
+
 /**
  * Reads the settings from environment variables. Defaults are checked as if they were set there.
  * @throws ConfigError that names every wrong setting
  */
-export function readConfig(
-  checks: Checks = {},
+export function readConfig<Template, Faces>(
+  checks: Checks<Template, Faces>,
   environment: NodeJS.ProcessEnv = process.env,
-): Config {
+): Config<Template, Faces> {
   const problems = new Map<string, string>()
   const given = Object.fromEntries(
     Object.entries(environment).filter(
@@ -134,25 +225,21 @@ export function readConfig(
     problems.set(name, 'is in quotation marks, which belong to the value here; leave them out')
     delete given[name]
   }
-  const defaults = writeDefaults()
+  const defaults = writeDefaults(settings)
   for (const name of Object.keys(settings)) {
     if (name in defaults || names.has(name) || OPTIONAL.has(name)) continue
     problems.set(name, 'has no value')
   }
-  const config = customCleanEnv(
-    { ...defaults, ...given },
-    settings,
-    (env) => ({ ...env }) as Config,
-    {
-      reporter: ({ errors }) => {
-        for (const [name, error] of Object.entries(errors)) addProblem(problems, name, error)
-      },
-    },
-  )
+  const report = ({ errors }: { errors: object }) => {
+    for (const [name, error] of Object.entries(errors)) addProblem(problems, name, error)
+  }
+  const copy = (env: object) => ({ ...env }) as Config
+  const config = customCleanEnv({ ...defaults, ...given }, settings, copy, { reporter: report })
+  const checked: Record<string, unknown> = { ...config }
   for (const [name, check] of Object.entries(checks)) {
-    if (problems.has(name)) continue
+    if (problems.has(name) || checked[name] === undefined) continue
     try {
-      ;(check as (value: unknown) => unknown)(config[name as keyof Config])
+      checked[name] = (check as (value: unknown) => unknown)(checked[name]) ?? checked[name]
     } catch (error) {
       addProblem(problems, name, error)
     }
@@ -167,7 +254,7 @@ export function readConfig(
       `${count} wrong:\n${lines.join('\n')}\ndocs/configuration.md explains every setting.`,
     )
   }
-  return config
+  return checked as Config<Template, Faces>
 }
 
 /** The names of all variables in the environment. */
@@ -181,69 +268,30 @@ function addProblem(problems: Map<string, string>, name: string, error: unknown)
   problems.set(name, error instanceof Error ? error.message : String(error))
 }
 
-/** The defaults as the environment would contain them, so that edited defaults are read and checked in the same way. */
-function writeDefaults(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([name, { default: value }]) =>
-      value === undefined || value === null ? [] : [[name, writeDefault(name, value)]],
-    ),
-  )
-}
-
-function writeDefault(name: string, value: unknown): string {
-  const write = (item: unknown) => {
-    if (!(item instanceof RegExp)) return String(item)
-    const flags = item.flags.replace(/[^ims]/g, '')
-    const source = flags === '' ? item.source : `(?${flags})${item.source}`
-    return name === 'UNTRACKED_PAGES' ? `/${source}/` : source
-  }
-  return Array.isArray(value) ? value.map((item) => `${write(item)}\n`).join('') : write(value)
-}
-
 /** Settings that are valid on their own but not together. */
 function contradictions(
   config: Config,
   given: ReadonlySet<string>,
 ): [name: keyof Config, why: string][] {
+  const {
+    KEEP_HISTORY_DAYS: days,
+    LIMIT_PER_ADDRESS: all,
+    LIMIT_PER_ADDRESS_AND_PAGE: each,
+  } = config
   const noWindow = config.WINDOW_SECONDS === 0
-  const all = config.LIMIT_PER_ADDRESS
-  const days = config.KEEP_HISTORY_DAYS
+  const noLive = 'a visit is live for a window, and WINDOW_SECONDS=0 turns windows off'
+  const noFingerprint =
+    'fingerprint recognises a browser for a window, and WINDOW_SECONDS=0 turns windows off'
+  const tooManyHours = `hours cannot be kept for longer than the history, which KEEP_HISTORY_DAYS keeps for ${days} days`
+  /* biome-ignore format: one rule a line is easier to read */
   const rules: [is: boolean, name: keyof Config, why: string][] = [
-    [
-      noWindow && config.WITHOUT_COOKIE === 'fingerprint',
-      'WITHOUT_COOKIE',
-      'fingerprint recognises a browser for a window, and WINDOW_SECONDS=0 turns windows off',
-    ],
-    [
-      noWindow && all > 0,
-      'LIMIT_PER_ADDRESS',
-      'a visit is live for a window, and WINDOW_SECONDS=0 turns windows off',
-    ],
-    [
-      noWindow && config.LIMIT_PER_ADDRESS_AND_PAGE > 0,
-      'LIMIT_PER_ADDRESS_AND_PAGE',
-      'a visit is live for a window, and WINDOW_SECONDS=0 turns windows off',
-    ],
-    [
-      all > 0 && config.LIMIT_PER_ADDRESS_AND_PAGE > all,
-      'LIMIT_PER_ADDRESS_AND_PAGE',
-      `is never reached, because LIMIT_PER_ADDRESS allows ${all} on all pages together`,
-    ],
-    [
-      config.MAX_PAGES > 0 && config.MAX_PAGES_PER_HOST > config.MAX_PAGES,
-      'MAX_PAGES_PER_HOST',
-      `is never reached, because MAX_PAGES allows ${config.MAX_PAGES} of all hosts together`,
-    ],
-    [
-      given.has('KEEP_HOURS_DAYS') && days > 0 && config.KEEP_HOURS_DAYS > days,
-      'KEEP_HOURS_DAYS',
-      `hours cannot be kept for longer than the history, which KEEP_HISTORY_DAYS keeps for ${days} days`,
-    ],
-    [
-      config.DATABASE_READ_URL !== undefined && config.DATABASE_URL === undefined,
-      'DATABASE_READ_URL',
-      'is of use only with DATABASE_URL, which is not set',
-    ],
+    [noWindow && config.WITHOUT_COOKIE === 'fingerprint', 'WITHOUT_COOKIE', noFingerprint],
+    [noWindow && all > 0, 'LIMIT_PER_ADDRESS', noLive],
+    [noWindow && each > 0, 'LIMIT_PER_ADDRESS_AND_PAGE', noLive],
+    [all > 0 && each > all, 'LIMIT_PER_ADDRESS_AND_PAGE', `is never reached, because LIMIT_PER_ADDRESS allows ${all} on all pages together`],
+    [config.MAX_PAGES > 0 && config.MAX_PAGES_PER_HOST > config.MAX_PAGES, 'MAX_PAGES_PER_HOST', `is never reached, because MAX_PAGES allows ${config.MAX_PAGES} of all hosts together`],
+    [given.has('KEEP_HOURS_DAYS') && days > 0 && config.KEEP_HOURS_DAYS > days, 'KEEP_HOURS_DAYS', tooManyHours],
+    [config.DATABASE_READ_URL !== undefined && config.DATABASE_URL === undefined, 'DATABASE_READ_URL', 'is of use only with DATABASE_URL, which is not set'],
   ]
   return rules.flatMap(([is, name, why]) => (is ? [[name, why]] : []))
 }

@@ -68,68 +68,43 @@ export async function pruneHistory(store: Store, days: number, now: number): Pro
 /** Does all of this regularly. @returns a function that stops it */
 export function keepHouse(store: Store, options: HousekeepingOptions): () => void {
   const { windowMs, keepHoursDays, keepHistoryDays, recognition, now, onError } = options
-  const chores = [
-    repeat(
-      SWEEP_MS,
-      async () => {
-        recognition.sweep(now())
-        if (await store.claim('sweep', SWEEP_MS, now())) await sweepAll(store, windowMs, now())
-      },
-      (error) => onError(error, 'expired tokens could not be removed'),
-    ),
-    repeat(
-      SWEEP_MS,
-      () => store.maintain(now()),
-      (error) => onError(error, 'the store could not be maintained'),
-    ),
-    repeat(
-      SWEEP_MS,
-      () => store.writeUncounted(),
-      (error) => onError(error, 'visits that did not count could not be written'),
-    ),
-    repeat(
-      ROLL_UP_MS,
-      async () => {
-        if (!(await store.claim('roll-up', ROLL_UP_MS, now()))) return
-        // First, so that nothing is rolled up just to be removed.
-        await pruneHistory(store, keepHistoryDays, now())
-        await rollUpHours(store, keepHoursDays, now())
-      },
-      (error) => onError(error, 'old hours could not be rolled up or removed'),
-      ROLL_UP_FIRST_MS,
-    ),
-  ]
-  return () => {
-    for (const chore of chores) chore.stop()
-  }
-}
-
-/** Runs work every `ms`, unless the previous run has not finished. */
-function repeat(
-  ms: number,
-  work: () => Promise<void>,
-  onError: (error: unknown) => void,
-  firstMs = ms,
-) {
-  let working = false
+  const timers: NodeJS.Timeout[] = []
   let stopped = false
-  const run = async () => {
-    if (working) return
-    working = true
-    await work()
-      // Work that the end of the service interrupts is done after the next start.
-      .catch((error) => stopped || onError(error))
-      .finally(() => {
-        working = false
-      })
+
+  /** Runs work every `ms`, unless the previous run has not finished. */
+  function repeat(work: () => Promise<void>, failure: string, ms = SWEEP_MS, firstMs = ms): void {
+    let working = false
+    const run = async () => {
+      if (working) return
+      working = true
+      await work()
+        // Work that the end of the service interrupts is done after the next start.
+        .catch((error) => stopped || onError(error, failure))
+        .finally(() => {
+          working = false
+        })
+    }
+    if (firstMs !== ms) timers.push(setTimeout(run, firstMs))
+    timers.push(setInterval(run, ms))
   }
-  const first = firstMs === ms ? undefined : setTimeout(run, firstMs)
-  const timer = setInterval(run, ms)
-  return {
-    stop(): void {
-      stopped = true
-      clearTimeout(first)
-      clearInterval(timer)
-    },
+
+  async function sweep(): Promise<void> {
+    recognition.sweep(now())
+    if (await store.claim('sweep', SWEEP_MS, now())) await sweepAll(store, windowMs, now())
+  }
+  async function rollUp(): Promise<void> {
+    if (!(await store.claim('roll-up', ROLL_UP_MS, now()))) return
+    // First, so that nothing is rolled up just to be removed.
+    await pruneHistory(store, keepHistoryDays, now())
+    await rollUpHours(store, keepHoursDays, now())
+  }
+  repeat(sweep, 'expired tokens could not be removed')
+  repeat(() => store.maintain(now()), 'the store could not be maintained')
+  repeat(() => store.writeUncounted(), 'visits that did not count could not be written')
+  repeat(rollUp, 'old hours could not be rolled up or removed', ROLL_UP_MS, ROLL_UP_FIRST_MS)
+  return () => {
+    stopped = true
+    // It also clears intervals.
+    for (const timer of timers) clearTimeout(timer)
   }
 }

@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
 import { CommanderError } from 'commander'
-import { type Config, ConfigError, environmentNames, readConfig, settings } from '../config.ts'
+import { ConfigError, environmentNames, readSettings, settings } from '../config.ts'
 import { type CommandContext, runCommandLine } from './commands/program.ts'
 import { CommandFailure, checkNpmOptions, UsageError } from './commands/usage.ts'
 import { databaseName } from './database/options.ts'
 import { StartError } from './refusal.ts'
+import type { ServiceSettings } from './service.ts'
 
 /** How long the process waits at its end until its output is read, in ms. */
 const FLUSH_MS = 300
@@ -13,8 +14,9 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 const warn = (line: string) => process.stderr.write(`${line}\n`)
 
 /** Serves until a signal ends the service, or it cannot go on. @returns the exit code */
-async function serve(config: Config): Promise<number> {
-  const isNew = config.DATABASE_URL === undefined && sizeOf(config.DATABASE_FILE_PATH) === 0
+async function serve(settings: ServiceSettings): Promise<number> {
+  const { file, url } = settings.database
+  const isNew = url === undefined && sizeOf(file) === 0
   // Handlers come first: process 1 of a container loses signals that it has no handler for.
   const stop = new Promise<null>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
@@ -22,12 +24,12 @@ async function serve(config: Config): Promise<number> {
   })
   // Imported here, so that other commands do not load it, and signals are already handled.
   const starting = import('./service.ts').then(({ startService }) =>
-    startService(config, Date.now, print),
+    startService(settings, Date.now, print),
   )
   const service = await Promise.race([starting, stop])
   // A signal came while the service started, perhaps waiting for its database. It has answered nothing that closing would save.
   if (service === null) return 0
-  const database = databaseName(config.DATABASE_URL, config.DATABASE_FILE_PATH)
+  const database = databaseName(url, file)
   if (isNew) {
     print(
       `The database ${database} is new and empty. If you expected numbers in it, set DATABASE_FILE_PATH: a relative ` +
@@ -55,13 +57,13 @@ async function serve(config: Config): Promise<number> {
 const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 /** Reads the settings, and warns of names in the environment that look like misspelt settings. @throws ConfigError */
-async function readSettings(): Promise<Config> {
+async function settingsOfProcess(): Promise<ServiceSettings> {
   const { misspeltSettings } = await import('./settings.ts')
   for (const [name, setting] of misspeltSettings(environmentNames(), Object.keys(settings))) {
     warn(`There is no setting ${name}. Is ${setting} meant? It is not set.`)
   }
   const { checks } = await import('./checks.ts')
-  return readConfig(checks)
+  return readSettings(checks)
 }
 
 /** Explains an error on standard error. @returns the exit code */
@@ -85,10 +87,10 @@ export async function main(words: readonly string[]): Promise<never> {
   // Without a handler, Node would open its debugger to everybody who can reach the port.
   process.on('SIGUSR1', () => {})
   const context: CommandContext = {
-    settings: readSettings,
+    settings: settingsOfProcess,
     now: Date.now,
     output: { print, warn },
-    serve,
+    serve: async () => serve(await settingsOfProcess()),
   }
   let code: number
   try {

@@ -117,13 +117,7 @@ function isTooLongHost(address: string): boolean {
   return /%|[^\0-\x7f]/.test(host) && host.replace(/%[\da-f]{2}/gi, '.').length > MAX_HOST
 }
 
-interface Parsed {
-  protocol: string
-  hostname: string
-  port: string
-  pathname: string
-  search: string
-}
+type Parsed = Pick<URL, 'protocol' | 'hostname' | 'port' | 'pathname' | 'search'>
 
 /** Parses like URL, except for names that URL takes for IPv4 addresses: `12345`, `user.123`, `v1.2`. */
 function parseWithoutScheme(text: string): Parsed | null {

@@ -142,10 +142,6 @@ export function pageMatcher(
 
 /** @throws Error if an item is neither a page nor a pattern, or matches every page or none */
 export function checkPageList(list: readonly string[]): void {
-  const half = list.find((item) => item.startsWith('/') && patternOf(item) === null)
-  if (half !== undefined) {
-    throw new Error(`"${half}" is neither a page, which begins with its host, nor a /pattern/`)
-  }
   pageMatcher(list)
   checkDenyingPatterns(list.flatMap((item) => patternOf(item) ?? []))
 }
@@ -157,7 +153,9 @@ function patternOf(item: string): string | null {
 
 function normalizeItem(item: string, keepQuery: readonly string[]): PageKey {
   // The name of a page may begin with a slash, but in a list this is more likely an unfinished pattern.
-  if (item.startsWith('/')) throw new Error(`"${item}" is neither a page nor a /pattern/`)
+  if (item.startsWith('/')) {
+    throw new Error(`"${item}" is neither a page, which begins with its host, nor a /pattern/`)
+  }
   try {
     return normalizePage(item, keepQuery)
   } catch (error) {

@@ -16,26 +16,6 @@ export interface RequestedPeriod {
 
 type Query = Readonly<Record<string, unknown>>
 
-/** Reads periods as an instance's settings define them: with its time zone, and its limit on the history. */
-export interface Calendar {
-  /**
-   * The period that a query names with `period` or `within`, in the zone that it names with `tz`; by default `total`.
-   * @throws Refusal `bad_option`
-   */
-  read(query: Query, now: number): RequestedPeriod
-  /**
-   * The periods of `show`, in the zone that the query names with `tz`.
-   * @throws Refusal `bad_option` if one does not exist, or the query also has `period` or `within`
-   */
-  readAll(periods: readonly string[], query: Query, now: number): RequestedPeriod[]
-  /** The last `count` days or months, oldest first, the present one included. */
-  latest(count: number, unit: 'days' | 'months', timeZone: string, now: number): readonly Day[]
-  /** The span of a named period, such as `today`. */
-  span(period: string, timeZone: string, now: number): Span | null
-  /** All the time for which hits are kept. */
-  ever(now: number): Span
-}
-
 /** Bytes for the latest days, by count, unit and zone; and bytes of one day. */
 const MAX_LATEST_BYTES = 4_000_000
 const DAY_BYTES = 160
@@ -52,61 +32,83 @@ const UNIT_MINUTES = new Map([
   ['minutes', 1],
 ])
 
-/**
- * @param timeZone where days begin when a request names no zone
- * @param keepDays days for which numbers over time are kept; 0 for ever
- */
-export function createCalendar(timeZone: string, keepDays: number): Calendar {
-  // To calculate a year of days takes 3 ms. They stay the same for a quarter of an hour.
-  const latest = new Cache<{ quarter: number; days: readonly Day[] }>(
+/** Reads periods as an instance's settings define them: with its time zone, and its limit on the history. */
+export class Calendar {
+  readonly #keepDays: number
+  readonly #total: RequestedPeriod
+  /** To calculate a year of days takes 3 ms. They stay the same for a quarter of an hour. */
+  readonly #latest = new Cache<{ quarter: number; days: readonly Day[] }>(
     MAX_LATEST_BYTES,
     ({ days }) => DAY_BYTES * days.length,
   )
-  const total: RequestedPeriod = { span: null, period: 'total', timeZone, named: false }
 
-  /** Cuts off what is too old to be kept: it may not have been removed yet, but it is not shown. */
-  function kept(span: Span, now: number): Span {
-    if (keepDays === 0) return span
-    const first = firstHourKept(keepDays, now)
-    return { from: Math.max(first, span.from), to: Math.max(first, span.to) }
+  /**
+   * @param timeZone where days begin when a request names no zone
+   * @param keepDays days for which numbers over time are kept; 0 for ever
+   */
+  constructor(timeZone: string, keepDays: number) {
+    this.#keepDays = keepDays
+    this.#total = { span: null, period: 'total', timeZone, named: false }
   }
 
-  return {
-    read(query, now) {
-      const { period, within, tz } = query
-      if (period === undefined && within === undefined && tz === undefined) return total
-      const requested = readPeriod(query, timeZone, now)
-      return { ...requested, span: requested.span && kept(requested.span, now) }
-    },
-    readAll(periods, query, now) {
-      if (isSet(query.period) || isSet(query.within)) {
-        throw bad('show', 'Give show, or period or within, not both.')
-      }
-      const zone = readTimeZone(query.tz, timeZone)
-      return periods.map((period) => {
-        const span = spanOf(period, zone, now)
-        if (span === undefined) throw bad('show', `show names ${period}, which is no date.`)
-        return { span: span && kept(span, now), period, timeZone: zone, named: true }
-      })
-    },
-    latest(count, unit, zone, now) {
-      // A zone may be written in upper and lower case.
-      const name = `${count} ${unit} ${zone.toLowerCase()}`
-      const known = latest.get(name)
-      const quarter = Math.floor(now / QUARTER_MS)
-      if (known?.quarter === quarter) return known.days
-      const days = latestDays(count, unit, zone, now).map(({ day, span }) => ({
-        day,
-        span: kept(span, now),
-      }))
-      latest.set(name, { quarter, days })
-      return days
-    },
-    span(period, zone, now) {
-      const span = spanOf(period, zone, now)
-      return span ? kept(span, now) : null
-    },
-    ever: (now) => kept({ from: -EVER_HOURS, to: EVER_HOURS }, now),
+  /**
+   * The period that a query names with `period` or `within`, in the zone that it names with `tz`; by default `total`.
+   * @throws Refusal `bad_option`
+   */
+  read(query: Query, now: number): RequestedPeriod {
+    const { period, within, tz } = query
+    if (period === undefined && within === undefined && tz === undefined) return this.#total
+    const requested = readPeriod(query, this.#total.timeZone, now)
+    return { ...requested, span: requested.span && this.#kept(requested.span, now) }
+  }
+
+  /**
+   * The periods of `show`, in the zone that the query names with `tz`.
+   * @throws Refusal `bad_option` if one does not exist, or the query also has `period` or `within`
+   */
+  readAll(periods: readonly string[], query: Query, now: number): RequestedPeriod[] {
+    if (isSet(query.period) || isSet(query.within)) {
+      throw bad('show', 'Give show, or period or within, not both.')
+    }
+    const timeZone = readTimeZone(query.tz, this.#total.timeZone)
+    return periods.map((period) => {
+      const span = spanOf(period, timeZone, now)
+      if (span === undefined) throw bad('show', `show names ${period}, which is no date.`)
+      return { span: span && this.#kept(span, now), period, timeZone, named: true }
+    })
+  }
+
+  /** The last `count` days or months, oldest first, the present one included. */
+  latest(count: number, unit: 'days' | 'months', zone: string, now: number): readonly Day[] {
+    // A zone may be written in upper and lower case.
+    const name = `${count} ${unit} ${zone.toLowerCase()}`
+    const known = this.#latest.get(name)
+    const quarter = Math.floor(now / QUARTER_MS)
+    if (known?.quarter === quarter) return known.days
+    const days = latestDays(count, unit, zone, now).map(({ day, span }) => ({
+      day,
+      span: this.#kept(span, now),
+    }))
+    this.#latest.set(name, { quarter, days })
+    return days
+  }
+
+  /** The span of a named period, such as `today`. */
+  span(period: string, zone: string, now: number): Span | null {
+    const span = spanOf(period, zone, now)
+    return span ? this.#kept(span, now) : null
+  }
+
+  /** All the time for which hits are kept. */
+  ever(now: number): Span {
+    return this.#kept({ from: -EVER_HOURS, to: EVER_HOURS }, now)
+  }
+
+  /** Cuts off what is too old to be kept: it may not have been removed yet, but it is not shown. */
+  #kept(span: Span, now: number): Span {
+    if (this.#keepDays === 0) return span
+    const first = firstHourKept(this.#keepDays, now)
+    return { from: Math.max(first, span.from), to: Math.max(first, span.to) }
   }
 }
 

@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Config } from '../config.ts'
 import { subscriber } from './address.ts'
 import type { PageKey } from './page.ts'
 import { DAY_MS } from './time.ts'
@@ -23,21 +22,6 @@ export interface RecognitionOptions {
   pageLimit: number
   /** Whether to recognise a browser without a cookie by its address, user agent, page and referring site. */
   fingerprint: boolean
-}
-
-/** The settings that concern recognition. */
-export function recognitionOptions(
-  config: Pick<
-    Config,
-    'WINDOW_SECONDS' | 'LIMIT_PER_ADDRESS' | 'LIMIT_PER_ADDRESS_AND_PAGE' | 'WITHOUT_COOKIE'
-  >,
-): RecognitionOptions {
-  return {
-    windowMs: config.WINDOW_SECONDS * 1000,
-    limit: config.LIMIT_PER_ADDRESS,
-    pageLimit: config.LIMIT_PER_ADDRESS_AND_PAGE,
-    fingerprint: config.WITHOUT_COOKIE === 'fingerprint',
-  }
 }
 
 /** Whether any setting requires visitors to be recognised without a cookie. */

@@ -1,18 +1,17 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from '../config.ts'
+import type { Settings } from '../config.ts'
 import { createBadges } from './badge/badge.ts'
-import { readOwnFaces } from './badge/digits/faces.ts'
-import { readTemplate } from './badge/template.ts'
-import { createCounter } from './counter.ts'
-import { databaseName, storeOptions } from './database/options.ts'
+import type { Face } from './badge/digits/face.ts'
+import type { Template } from './badge/template.ts'
+import { databaseName } from './database/options.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
-import { Recognition, recognitionOptions } from './recognition.ts'
+import { Recognition } from './recognition.ts'
 import { Refusal, StartError } from './refusal.ts'
 import type { Store } from './store.ts'
-import { secretMaker } from './token.ts'
+import { Counter } from './visit.ts'
 
 /** How long the service waits for unfinished replies when it ends, in ms. */
 const STOP_MS = 3000
@@ -22,6 +21,9 @@ const LOST_MS = 3000
 const QUIET_MS = 1500
 /** How long a failed start may take to close the parts that it has opened, in ms. */
 const UNDO_MS = 500
+
+/** The settings of a service: files that they name have been read. */
+export type ServiceSettings = Settings<Template, ReadonlyMap<string, Face>>
 
 export interface Service {
   app: FastifyInstance
@@ -46,7 +48,7 @@ export interface Service {
  * @throws StartError if a person can mend the fault
  */
 export async function startService(
-  config: Config,
+  settings: ServiceSettings,
   now: () => number,
   say: (line: string) => void = () => {},
 ): Promise<Service> {
@@ -77,44 +79,45 @@ export async function startService(
   }
 
   try {
-    await tryPort(config)
-    const store = await openStore(config, onLost, say)
+    await tryPort(settings)
+    const store = await openStore(settings, onLost, say)
     closers.push(() => store.close())
-    const windowMs = config.WINDOW_SECONDS * 1000
+    const { http, visits, history, badge } = settings
+    const { windowMs } = visits
     await store.capWindows(now() + windowMs)
     if (windowMs === 0) await sweepAll(store, windowMs, now())
-    const recognition = new Recognition(recognitionOptions(config))
-    const app = await build(config, store, recognition, now)
+    const recognition = new Recognition(visits)
+    const counter = new Counter(store, recognition, visits)
+    const app = await buildApp({ settings, store, counter, badges: createBadges(badge), now })
     log = app.log
     closers.push(() => closeApp(app))
     const stopHousekeeping = keepHouse(store, {
       windowMs,
-      keepHoursDays: config.KEEP_HOURS_DAYS,
-      keepHistoryDays: config.KEEP_HISTORY_DAYS,
+      ...history,
       recognition,
       now,
       // One line has already said that the database is lost.
       onError: (error, message) => isLost || app.log.error({ err: error }, message),
     })
     closers.push(async () => stopHousekeeping())
-    await listening(() => app.listen({ host: config.HOST, port: config.PORT }))
-    const address = addressOf(config.HOST, app.server.address() as AddressInfo)
+    await listening(() => app.listen({ host: http.host, port: http.port }))
+    const address = addressOf(http.host, app.server.address() as AddressInfo)
     return { app, store, recognition, address, broken: broken.promise, close }
   } catch (error) {
     const tooLong = new Promise<void>((resolve) => setTimeout(resolve, UNDO_MS).unref())
     // The person sees the first failure, not one that it caused.
     await Promise.race([close().catch(() => {}), tooLong])
-    throw await asStartError(error, config)
+    throw await asStartError(error, settings)
   }
 }
 
 /** Tries to listen before a database is made: a service that does not start shall leave no new file. */
-async function tryPort({ HOST, PORT }: Config): Promise<void> {
+async function tryPort({ http: { host, port } }: ServiceSettings): Promise<void> {
   await listening(async () => {
     const server = createServer()
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host: HOST, port: PORT }, resolve)
+      server.listen({ host, port }, resolve)
     })
     await new Promise((resolve) => server.close(resolve))
   })
@@ -134,11 +137,10 @@ async function listening(listen: () => Promise<unknown>): Promise<void> {
 }
 
 async function openStore(
-  config: Config,
+  { database: { file, url, readUrl, options } }: ServiceSettings,
   onLost: (reason: string | null) => void,
   say: (line: string) => void,
 ): Promise<Store> {
-  const { DATABASE_FILE_PATH: file, DATABASE_URL: url, DATABASE_READ_URL: readUrl } = config
   const waiting = setTimeout(() => {
     say(
       `Tallymark waits for its database ${databaseName(url, file)}: ` +
@@ -150,20 +152,22 @@ async function openStore(
   try {
     if (url !== undefined) {
       const { openPostgresStore } = await import('./database/postgres.ts')
-      return await openPostgresStore(url, { ...storeOptions(config), readUrl })
+      return await openPostgresStore(url, { ...options, readUrl })
     }
     const { openSqliteStore } = await import('./database/sqlite.ts')
-    return await openSqliteStore(file, storeOptions(config), onLost)
+    return await openSqliteStore(file, options, onLost)
   } finally {
     clearTimeout(waiting)
   }
 }
 
 /** The failure as one line, if a person can do something about it; otherwise the error itself. */
-async function asStartError(error: unknown, config: Config): Promise<unknown> {
+async function asStartError(
+  error: unknown,
+  { database: { file, url } }: ServiceSettings,
+): Promise<unknown> {
   if (error instanceof StartError) return error
   const cause = (error instanceof Refusal && error.cause) || error
-  const { DATABASE_FILE_PATH: file, DATABASE_URL: url } = config
   const { message } = cause as Error
   if (isOutOfFiles(message)) {
     return new StartError(
@@ -187,28 +191,6 @@ async function asStartError(error: unknown, config: Config): Promise<unknown> {
 
 /** Node and SQLite report this by a code, by a sentence, or by a code within a sentence. */
 const isOutOfFiles = (message: string) => /\bE[MN]FILE\b|too many open files/.test(message)
-
-function build(
-  config: Config,
-  store: Store,
-  recognition: Recognition,
-  now: () => number,
-): Promise<FastifyInstance> {
-  const counter = createCounter(store, {
-    windowSeconds: config.WINDOW_SECONDS,
-    newSecret: secretMaker(config.TOKEN_LENGTH),
-    recognition,
-  })
-  const badges = createBadges({
-    label: config.BADGE_LABEL,
-    color: config.BADGE_COLOR,
-    ...(config.FACES_DIR && { faces: readOwnFaces(config.FACES_DIR) }),
-    ...(config.BADGE_TEMPLATE_FILE && {
-      template: readTemplate(config.BADGE_TEMPLATE_FILE),
-    }),
-  })
-  return buildApp({ config, store, counter, badges, now })
-}
 
 async function closeApp(app: FastifyInstance): Promise<void> {
   // A request whose client never finishes it would delay the end for ever.

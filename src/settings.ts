@@ -139,6 +139,27 @@ function isRange(item: string): boolean {
   return /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
 }
 
+/** The defaults as the environment would contain them, so that edited defaults are read and checked in the same way. */
+export function writeDefaults(
+  settings: Record<string, { default?: unknown }>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, { default: value }]) =>
+      value === undefined || value === null ? [] : [[name, writeDefault(name, value)]],
+    ),
+  )
+}
+
+function writeDefault(name: string, value: unknown): string {
+  const write = (item: unknown) => {
+    if (!(item instanceof RegExp)) return String(item)
+    const flags = item.flags.replace(/[^ims]/g, '')
+    const source = flags === '' ? item.source : `(?${flags})${item.source}`
+    return name === 'UNTRACKED_PAGES' ? `/${source}/` : source
+  }
+  return Array.isArray(value) ? value.map((item) => `${write(item)}\n`).join('') : write(value)
+}
+
 /**
  * Names in the environment that look like misspelt settings, each with the setting that it most resembles. A setting
  * that is also given under its correct name is not suggested.

@@ -58,8 +58,7 @@ export interface Removed {
 export interface IdleRule {
   /** An idle page has fewer hits than this. */
   below: number
-  /** An idle page has no visit from this hour on. */
-  /** Whole hours since 1970, UTC; the first of a day. */
+  /** An idle page has no visit from this hour on: whole hours since 1970, UTC; the first of a day. */
   beforeHour: number
 }
 

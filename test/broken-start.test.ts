@@ -68,7 +68,8 @@ addCode((file) => {
   return code.length > 0 ? code.join('\n') : null
 })
 // Loaded now, so that the code is added.
-const { readConfig } = await import('../config.ts')
+const { readSettings } = await import('../config.ts')
+const { checks } = await import('../src/checks.ts')
 const { startService } = await import('../src/service.ts')
 const { temporaryFolder } = await import('./harness/app.ts')
 const { makeDatabase } = await import('./harness/postgres.ts')
@@ -151,7 +152,7 @@ for (const engine of engines()) {
     for (const [, name] of [...STEPS[engine], ...both]) {
       const port = await freePort()
       const settings = { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'silent' }
-      const config = readConfig({}, { ...settings, WINDOW_SECONDS: '0', ...env })
+      const config = readSettings(checks, { ...settings, WINDOW_SECONDS: '0', ...env })
       const began = performance.now()
       broken.name = name
       await assert.rejects(startService(config, Date.now), /broken on purpose/, name)

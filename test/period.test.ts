@@ -3,7 +3,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { Temporal as Polyfill } from 'temporal-polyfill/implementation'
-import { createCalendar } from '../src/period.ts'
+import { Calendar } from '../src/period.ts'
 import { HOUR_MS, hourOf, type Span } from '../src/time.ts'
 import { daysOf, isTimeZone, spanOf } from '../src/time-zone.ts'
 
@@ -81,7 +81,7 @@ test('a day begins and ends at midnight in its zone', () => {
   assert.deepEqual(told(before + 1000), ['2026-03-29'])
 })
 
-const calendar = createCalendar('Europe/Berlin', 0)
+const calendar = new Calendar('Europe/Berlin', 0)
 
 test('without a period it is the total, in the zone of the instance', () => {
   for (const query of [{}, { period: '', within: '', tz: '' }, { period: 'total' }]) {
@@ -170,7 +170,7 @@ test('any text is a period or a refusal', () => {
 })
 
 test('periods do not include time for which nothing is kept', () => {
-  const kept = createCalendar('UTC', 2)
+  const kept = new Calendar('UTC', 2)
   const first = hours('2026-11-19T00:00Z', '2026-11-20T00:00Z').from
   assert.equal(kept.read({ period: '7d' }, NOW).span?.from, first)
   assert.deepEqual(kept.read({ period: '2026-10' }, NOW).span, { from: first, to: first })
@@ -322,7 +322,7 @@ test('a time zone is a name that the system knows', () => {
 })
 
 test('the latest days are adjacent, the last includes this moment, and none is cached for too long', () => {
-  const calendar = createCalendar('UTC', 0)
+  const calendar = new Calendar('UTC', 0)
   const zones = ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/St_Johns', 'Asia/Kathmandu']
   const moment = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2027, 0, 1) })
   const unit = fc.constantFrom('days' as const, 'months' as const)
@@ -347,7 +347,7 @@ test('the latest days are adjacent, the last includes this moment, and none is c
 })
 
 test('the latest days do not include time for which nothing is kept', () => {
-  const calendar = createCalendar('UTC', 2)
+  const calendar = new Calendar('UTC', 2)
   const now = Date.UTC(2026, 10, 20, 12)
   const lengths = calendar.latest(5, 'days', 'UTC', now).map(({ span }) => span.to - span.from)
   assert.deepEqual(lengths, [0, 0, 24, 24, 24])

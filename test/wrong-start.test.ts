@@ -13,21 +13,22 @@ import {
 import { join } from 'node:path'
 import test from 'node:test'
 import Database from 'better-sqlite3'
-import { type Config, readConfig } from '../config.ts'
+import { readSettings } from '../config.ts'
+import { checks } from '../src/checks.ts'
 import { explainFailure } from '../src/database/sqlite/condition.ts'
 import { openDatabase } from '../src/database/sqlite/open.ts'
 import { openSqliteStore } from '../src/database/sqlite.ts'
 import { normalizePage } from '../src/page.ts'
 import { StartError } from '../src/refusal.ts'
-import { startService } from '../src/service.ts'
+import { type ServiceSettings, startService } from '../src/service.ts'
 import { readCount, T0, temporaryFolder } from './harness/app.ts'
 import { BARE, MAIN, runMain, startServer, stopServer } from './harness/server.ts'
 import { asStranger } from './harness/stranger.ts'
 import { until } from './harness/until.ts'
 import { BLOCK, damage, fill, sql, WRONG } from './harness/wrong-files.ts'
 
-const config = (file: string): Config =>
-  readConfig({}, { DATABASE_FILE_PATH: file, PORT: '0', LOG_LEVEL: 'silent' })
+const config = (file: string): ServiceSettings =>
+  readSettings(checks, { DATABASE_FILE_PATH: file, PORT: '0', LOG_LEVEL: 'silent' })
 
 /** Starts the service in this process, where the start must fail. @returns the message */
 async function refusal(file: string): Promise<string> {

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig } from '../../config.ts'
+import { readSettings } from '../../config.ts'
 import { queryOf, type Sample, SHELVES, type Shelf } from '../../src/badge/examples.ts'
 import { createSchema, GROUPS } from '../../src/badge/options/schema.ts'
+import { checks } from '../../src/checks.ts'
 import { startService } from '../../src/service.ts'
 
 export const DOCS = join(import.meta.dirname, '..')
@@ -26,7 +27,7 @@ badges at \`/gallery\`, as it draws them itself.
 export async function makeFiles(): Promise<Map<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), 'tallymark-docs-'))
   const settings = { HOST: '127.0.0.1', PORT: '0', DATABASE_FILE_PATH: join(folder, 'docs.db') }
-  const service = await startService(readConfig({}, settings), () => NOW)
+  const service = await startService(readSettings(checks, settings), () => NOW)
   try {
     return await draw((url) => service.app.inject(url))
   } finally {

@@ -9,7 +9,7 @@ import { drawBadge, drawImage } from './style/maker.ts'
 import { LABEL_BACKGROUND } from './style/paint.ts'
 import { both } from './style/theme.ts'
 import { compileScoped } from './svg.ts'
-import { parseTemplate } from './template.ts'
+import type { Template } from './template.ts'
 
 /** White text can be read on it, unlike on badge-maker's red. */
 const RED = both('#cf222e')
@@ -20,19 +20,19 @@ export type Badges = ReturnType<typeof createBadges>
 /**
  * @param instance.template an operator's template, which is drawn instead of badge-maker's badges
  * @param instance.faces an operator's own digits, by name
- * @throws Error if the template, the label or the colour cannot be used
+ * @throws Error if the label or the colour cannot be used
  */
 export function createBadges(instance: {
   label: string
   color: string
-  template?: string
-  faces?: ReadonlyMap<string, Face>
+  template?: Template | undefined
+  faces?: ReadonlyMap<string, Face> | undefined
 }) {
   const label = checkLabel(instance.label)
   const color = checkColor(instance.color)
   const ownFaces = instance.faces ?? new Map<string, Face>()
   const schema = createSchema([...ownFaces.keys()])
-  const template = instance.template === undefined ? null : parseTemplate(instance.template)
+  const template = instance.template ?? null
   const appearances = new Appearances(schema, label)
   const faces = new Map([...Object.entries(FACES), ...ownFaces])
   const context = { color: both(color), faces, appearances }

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Config, ConfigError } from '../../config.ts'
+import { ConfigError, type Settings } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
 import { HOUR_MS } from '../time.ts'
 import { type Output, quoted } from './usage.ts'
@@ -47,7 +47,7 @@ interface Seen {
  */
 export async function runCheck(
   { url, json }: { url?: string; json?: true },
-  settings: () => Promise<Config>,
+  settings: () => Promise<Settings>,
   now: () => number,
   { print }: Pick<Output, 'print'>,
 ): Promise<number> {
@@ -64,23 +64,23 @@ function format({ name, ok, says, advice }: Finding): string {
 
 async function findAll(
   url: string | undefined,
-  settings: () => Promise<Config>,
+  settings: () => Promise<Settings>,
   now: () => number,
 ): Promise<Finding[]> {
-  let config: Config
+  let read: Settings
   try {
-    config = await settings()
+    read = await settings()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return [fault('settings', error.message)]
   }
-  const { DATABASE_FILE_PATH: file, DATABASE_URL, PORT, PUBLIC_URL } = config
+  const { http, database } = read
   return [
     ok('settings', 'all are right'),
-    ...(await (DATABASE_URL === undefined
-      ? checkFile(file, now())
-      : checkServer(DATABASE_URL, now))),
-    ...(await checkService(url ?? PUBLIC_URL ?? `http://localhost:${PORT}`)),
+    ...(await (database.url === undefined
+      ? checkFile(database.file, now())
+      : checkServer(database.url, now))),
+    ...(await checkService(url ?? http.publicUrl ?? `http://localhost:${http.port}`)),
   ]
 }
 

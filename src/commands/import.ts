@@ -1,5 +1,5 @@
 import { existsSync, type Stats, statSync } from 'node:fs'
-import type { Config } from '../../config.ts'
+import type { Settings } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
 import { recognise, WrongFile } from '../database/sqlite/condition.ts'
 import { openToRead } from '../database/sqlite/readable.ts'
@@ -17,21 +17,21 @@ import { CommandFailure, formatNumber, type Output, quoted } from './usage.ts'
 /** `import hit-counter FILE`: prints what was read, repeated, joined, refused and added. @throws CommandFailure */
 export async function runImport(
   { file, source, json }: { file: string; source: string; json?: true },
-  { DATABASE_FILE_PATH, DATABASE_URL: url, KEEP_QUERY }: Config,
+  { database: { file: targetFile, url }, pages: { keepQuery } }: Settings,
   now: number,
   output: Output,
 ): Promise<void> {
-  const target = url === undefined ? DATABASE_FILE_PATH : null
+  const target = url === undefined ? targetFile : null
   checkFile(file, target)
-  const plan = readPlan(file, KEEP_QUERY, output)
-  const into = databaseName(url, DATABASE_FILE_PATH)
+  const plan = readPlan(file, keepQuery, output)
+  const into = databaseName(url, targetFile)
   const isNew = target !== null && !existsSync(target)
   const numbers = { ...plan, source }
   const added = await explainFailures(
     `Cannot import into ${into}`,
     () =>
       url === undefined
-        ? importIntoFile(DATABASE_FILE_PATH, numbers)
+        ? importIntoFile(targetFile, numbers)
         : importIntoPostgres(url, numbers, now),
     { file: url === undefined ? into : undefined },
   ).catch((error) => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { SingleBar } from 'cli-progress'
-import type { Config } from '../../config.ts'
+import type { Settings } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
 import { checkDatabase, isHeld } from '../database/sqlite/condition.ts'
 import { copyToPostgres, NotEmpty } from '../database/transfer/copy.ts'
@@ -17,7 +17,7 @@ const LINE_MS = 10_000
  */
 export async function runMigration(
   { json }: { json?: true },
-  { DATABASE_FILE_PATH: databaseFile, DATABASE_URL: databaseUrl }: Config,
+  { database: { file: databaseFile, url: databaseUrl } }: Settings,
   now: number,
   { print, warn }: Output,
 ): Promise<void> {

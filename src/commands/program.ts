@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import type { Config } from '../../config.ts'
+import type { Settings } from '../../config.ts'
 import type { Output } from './usage.ts'
 
 /** The process, as commands use it. */
 export interface CommandContext {
   /** Reads and checks the settings. @throws ConfigError */
-  settings(): Promise<Config>
+  settings(): Promise<Settings>
   /** Milliseconds since 1970, UTC. */
   now(): number
   output: Output
-  /** Serves until it is stopped. @returns the exit code */
-  serve(config: Config): Promise<number>
+  /** Serves until it is stopped. @returns the exit code. @throws ConfigError */
+  serve(): Promise<number>
 }
 
 const JSON_OPTION = ['--json', 'print the result as JSON'] as const
@@ -58,7 +58,7 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     'tallymark serve',
     'PORT=9000 tallymark serve',
     'DATABASE_FILE_PATH=/data/hits.db tallymark serve',
-  ).action(async () => done(await context.serve(await settings())))
+  ).action(async () => done(await context.serve()))
 
   command(
     'import',

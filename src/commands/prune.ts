@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Config } from '../../config.ts'
-import { databaseName, storeOptions } from '../database/options.ts'
+import type { Settings } from '../../config.ts'
+import { databaseName } from '../database/options.ts'
 import { COMMAND_ANSWER_MS } from '../database/postgres/connection.ts'
 import { findOutdated as findOutdatedInPostgres } from '../database/postgres/history.ts'
 import { findIdlePages as findIdleInPostgres } from '../database/postgres/idle.ts'
@@ -44,20 +44,22 @@ interface Report {
  */
 export async function runPrune(
   options: PruneOptions,
-  config: Config,
+  settings: Settings,
   now: number,
   { print }: Pick<Output, 'print'>,
 ): Promise<void> {
-  const { DATABASE_FILE_PATH, DATABASE_URL } = config
-  const rule = idleRule(options, config, now)
-  const name = databaseName(DATABASE_URL, DATABASE_FILE_PATH)
-  const file = DATABASE_URL === undefined ? name : undefined
+  const { database } = settings
+  const rule = idleRule(options, settings, now)
+  const name = databaseName(database.url, database.file)
+  const file = database.url === undefined ? name : undefined
   const dryRun = options.dryRun === true
   const { counts, more, lines } = await explainFailures(
     `Cannot prune ${name}`,
     async () => {
       if (file !== undefined) checkThere(file)
-      return rule === null ? pruneOutdated(config, dryRun, now) : pruneIdle(config, dryRun, rule)
+      return rule === null
+        ? pruneOutdated(settings, dryRun, now)
+        : pruneIdle(settings, dryRun, rule)
     },
     {
       file,
@@ -80,15 +82,15 @@ export async function runPrune(
 /** The rule by which pages are removed; null if history and tokens are to be removed. @throws UsageError */
 function idleRule(
   { pagesBelow, idleDays }: PruneOptions,
-  { KEEP_HISTORY_DAYS }: Config,
+  { history: { keepHistoryDays } }: Settings,
   now: number,
 ): IdleRule | null {
   if (pagesBelow === undefined && idleDays === undefined) return null
   if (pagesBelow === undefined || idleDays === undefined)
     throw new UsageError('--pages-below and --idle-days belong together.')
-  if (KEEP_HISTORY_DAYS > 0 && idleDays > KEEP_HISTORY_DAYS) {
+  if (keepHistoryDays > 0 && idleDays > keepHistoryDays) {
     throw new UsageError(
-      `--idle-days is ${idleDays}, but KEEP_HISTORY_DAYS is ${KEEP_HISTORY_DAYS}: older visits are not known.`,
+      `--idle-days is ${idleDays}, but KEEP_HISTORY_DAYS is ${keepHistoryDays}: older visits are not known.`,
     )
   }
   return { below: pagesBelow, beforeHour: firstHourKept(idleDays, now) }
@@ -101,14 +103,15 @@ function checkThere(file: string): void {
 }
 
 /** Removes numbers over time that are too old, and tokens of windows that have ended. */
-async function pruneOutdated(config: Config, dryRun: boolean, now: number): Promise<Report> {
-  const { DATABASE_FILE_PATH: file, DATABASE_URL: url, KEEP_HISTORY_DAYS: keepDays } = config
+async function pruneOutdated(settings: Settings, dryRun: boolean, now: number): Promise<Report> {
+  const { file, url } = settings.database
+  const keepDays = settings.history.keepHistoryDays
   const before = keepDays === 0 ? null : firstHourKept(keepDays, now)
   const find = () =>
     url === undefined ? findOutdated(file, before, now) : findOutdatedInPostgres(url, before, now)
   const { removed, tokens } = await (dryRun
     ? find()
-    : withStore(config, async (store) => ({
+    : withStore(settings, async (store) => ({
         removed: await pruneHistory(store, keepDays, now),
         // Windows that have not ended are left to the service, whose settings may differ from this command's.
         tokens: await sweepAll(store, Number.POSITIVE_INFINITY, now),
@@ -128,14 +131,14 @@ async function pruneOutdated(config: Config, dryRun: boolean, now: number): Prom
 }
 
 /** Removes pages with few hits and no recent visits. */
-async function pruneIdle(config: Config, dryRun: boolean, rule: IdleRule): Promise<Report> {
+async function pruneIdle(settings: Settings, dryRun: boolean, rule: IdleRule): Promise<Report> {
   const since = new Date(rule.beforeHour * HOUR_MS).toISOString().slice(0, 10)
   const which = `with fewer than ${plural(rule.below, 'hit')}, and no visit since ${since}`
   if (!dryRun) {
-    const pages = await withStore(config, (store) => removeIdle(store, rule))
+    const pages = await withStore(settings, (store) => removeIdle(store, rule))
     return { counts: { pages }, lines: [`removed ${plural(pages, 'page')} ${which}`] }
   }
-  const { DATABASE_FILE_PATH: file, DATABASE_URL: url } = config
+  const { file, url } = settings.database
   let pages = 0
   const examples: Ranked[] = []
   const onFound = (page: Ranked) => {
@@ -165,15 +168,13 @@ async function removeIdle(store: Store, rule: IdleRule): Promise<number> {
 
 /** Opens the database, and closes it after the work. */
 async function withStore<Result>(
-  config: Config,
+  { database: { file, url, options } }: Settings,
   work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const { DATABASE_FILE_PATH, DATABASE_URL } = config
-  const options = storeOptions(config)
   const store =
-    DATABASE_URL === undefined
-      ? await openSqliteStore(DATABASE_FILE_PATH, options)
-      : await openPostgresStore(DATABASE_URL, { ...options, answerMs: COMMAND_ANSWER_MS })
+    url === undefined
+      ? await openSqliteStore(file, options)
+      : await openPostgresStore(url, { ...options, answerMs: COMMAND_ANSWER_MS })
   try {
     return await work(store)
   } finally {

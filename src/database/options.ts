@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import type { Config } from '../../config.ts'
 import type { Removed } from '../store.ts'
 
 /** When a commit is on disk: `full`, before it is answered; `normal`, soon after. */
@@ -22,17 +21,6 @@ export const STORE_DEFAULTS: StoreOptions = {
   maxPagesPerHost: 0,
   maxWaiting: 10_000,
   activeMs: 600_000,
-}
-
-/** The settings that concern the store. */
-export function storeOptions(config: Config): StoreOptions {
-  return {
-    durability: config.DURABILITY,
-    maxPages: config.MAX_PAGES,
-    maxPagesPerHost: config.MAX_PAGES_PER_HOST,
-    maxWaiting: config.MAX_WAITING,
-    activeMs: config.ACTIVE_MINUTES * 60_000,
-  }
 }
 
 /** How a message names the database: the absolute path of a file, or a server's address without its password. */

@@ -22,7 +22,7 @@ const CLOSE_MS = 1000
 export interface PostgresOptions extends StoreOptions {
   /** The address of a replica, for requests that only read. */
   readUrl: string | undefined
-  /** How long an answer of the database may take, in ms. */
+  /** How long the database may take to answer, in ms, before it counts as unreachable. */
   answerMs: number
 }
 

@@ -1,20 +1,20 @@
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
-import type { Config } from '../../config.ts'
+import type { Settings } from '../../config.ts'
 import { parseRanges } from '../address.ts'
 import { agentReader } from '../agent.ts'
 import type { Badges } from '../badge/badge.ts'
 import { loadIcons } from '../badge/options/logo.ts'
-import type { Counter } from '../counter.ts'
 import { pageFilter, pageMatcher } from '../pattern.ts'
-import { createCalendar } from '../period.ts'
-import { recognises, recognitionOptions } from '../recognition.ts'
+import { Calendar } from '../period.ts'
+import { recognises } from '../recognition.ts'
 import type { Store } from '../store.ts'
+import type { Counter } from '../visit.ts'
 import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
 import { serveLocalhost } from './localhost.ts'
-import { openapiRoute } from './openapi.ts'
+import { describe, openapiRoute } from './openapi.ts'
 import { PngBadges } from './png.ts'
 import { banAddresses, limitRequests } from './rate-limits.ts'
 import { Refuser, unmatched } from './refuse.ts'
@@ -27,7 +27,7 @@ import { statisticsRoutes } from './statistics.ts'
 import { VisitReader } from './visit.ts'
 
 export interface AppParts {
-  config: Config
+  settings: Settings
   store: Store
   counter: Counter
   badges: Badges
@@ -35,18 +35,27 @@ export interface AppParts {
   now: () => number
 }
 
+/** What the handlers of routes use. */
+export interface RouteParts extends AppParts {
+  visits: VisitReader
+  calendar: Calendar
+  sparklines: SparklineReader
+  pngs: PngBadges
+}
+
 /** Builds the web service, ready to listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
-  const { config, badges, now } = parts
+  const { badges, now } = parts
+  const { http, badge } = parts.settings
   const app: FastifyInstance = Fastify({
     // Pino's own stream would retry a full disk for ever, and block everything.
-    logger: { level: config.LOG_LEVEL, stream: process.stdout },
+    logger: { level: http.logLevel, stream: process.stdout },
     // A log line for each request would hold the addresses and pages of visitors, and cost more than the answer.
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.TRUST_PROXY,
+    trustProxy: http.trustProxy,
     serverFactory: (handler) =>
       httpServer(handler, (err) => app.log.error({ err }, 'connections cannot be accepted')),
-    rewriteUrl: config.TRUST_PROXY === false ? readHead : readForwardedHead,
+    rewriteUrl: http.trustProxy === false ? readHead : readForwardedHead,
     // Requests that arrive while the service stops are still answered.
     return503OnClosing: false,
     routerOptions: { querystringParser: parseQuery },
@@ -57,24 +66,25 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   })
   // A logger of its own for each request would only add a number, and cost as much as reading its cookies.
   app.setChildLoggerFactory((logger) => logger)
-  const pngs = new PngBadges(badges, config.FONTS_DIR, now, (problem) => app.log.warn(problem))
+  const pngs = new PngBadges(badges, badge.fonts, now, (problem) => app.log.warn(problem))
   const refuser = new Refuser(badges, pngs)
   app.setErrorHandler((error: Error, request, reply) => refuser.refuse(error, request, reply))
   // Before anything is refused: a ban that hits the proxy would hide what is wrong.
-  warnOfUntrustedProxy(app, config.TRUST_PROXY)
-  const banned = banAddresses(app, parseRanges(config.BAN_ADDRESSES))
+  warnOfUntrustedProxy(app, http.trustProxy)
+  const banned = banAddresses(app, parseRanges(http.banned))
   // A route reads no body, of whatever type and length, unless it says otherwise.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   await app.register(cookie, { hook: false })
   app.addHook('onListen', async () => loadIcons())
   app.addHook('onClose', () => pngs.close())
-  if (config.HOST === 'localhost') serveLocalhost(app)
-  closeConnectionsAtEnd(app)
-  const preHandler = await limitRequests(app, {
-    requests: config.RATE_LIMIT,
-    notFound: config.RATE_LIMIT_NOT_FOUND,
+  if (http.host === 'localhost') serveLocalhost(app)
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // A connection that is kept open after its last answer would delay the end of the service.
+    if (!app.server.listening) reply.header('connection', 'close')
+    done(null, payload)
   })
+  const preHandler = await limitRequests(app, http)
   app.setNotFoundHandler({ preHandler }, (request, reply) =>
     refuser.refuse(unmatched(request), request, reply),
   )
@@ -82,50 +92,28 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   return app
 }
 
-/** A connection that is kept open after its last answer would delay the end of the service. */
-function closeConnectionsAtEnd(app: FastifyInstance): void {
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close')
-    done(null, payload)
-  })
-}
-
 async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges): Promise<void> {
-  const { config, store, counter, badges, now } = parts
-  const rules = { allow: config.ALLOW_PAGES, deny: config.DENY_PAGES }
+  const { settings, store } = parts
+  const { http, pages, visits: rules, history } = settings
   const visits = new VisitReader({
-    pages: { keepQuery: config.KEEP_QUERY, isServed: pageFilter(rules) },
-    isUntracked: pageMatcher(config.UNTRACKED_PAGES, config.KEEP_QUERY),
-    readAgent: agentReader(config.BOTS, config.UNTRACKED_AGENTS),
-    excluded: parseRanges(config.EXCLUDE_ADDRESSES),
-    recognises: recognises(recognitionOptions(config)),
+    pages: { keepQuery: pages.keepQuery, isServed: pageFilter(pages) },
+    isUntracked: pageMatcher(pages.untracked, pages.keepQuery),
+    readAgent: agentReader(rules.bots, rules.untrackedAgents),
+    excluded: parseRanges(rules.excluded),
+    recognises: recognises(rules),
   })
-  const calendar = createCalendar(config.TIME_ZONE, config.KEEP_HISTORY_DAYS)
+  const calendar = new Calendar(history.timeZone, history.keepHistoryDays)
   const sparklines = new SparklineReader(store, calendar)
-  countRoutes(app, { counter, badges, visits, calendar, sparklines, pngs, now })
-  const activeMinutes = config.ACTIVE_MINUTES
-  statisticsRoutes(app, { store, badges, visits, calendar, activeMinutes, pngs, now })
-  cardRoute(app, { store, badges, visits, calendar, now })
-  sampleRoutes(app, { badges, calendar, now })
-  openapiRoute(app, { schema: badges.schema, publicUrl: config.PUBLIC_URL })
-  app.get('/healthz', async (_request, reply) => {
+  const routeParts: RouteParts = { ...parts, visits, calendar, sparklines, pngs }
+  openapiRoute(app, http.publicUrl)
+  countRoutes(app, routeParts)
+  statisticsRoutes(app, routeParts)
+  cardRoute(app, routeParts)
+  sampleRoutes(app, routeParts)
+  const openapi = describe('Service', '`ok` while the database answers', {}, 'text')
+  app.get('/healthz', { config: { openapi } }, async (_request, reply) => {
     await store.ping()
     return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('ok\n')
   })
-  await app.register(async (site) =>
-    siteRoutes(site, {
-      store,
-      badges,
-      windowSeconds: counter.windowSeconds,
-      keepQuery: config.KEEP_QUERY,
-      publicUrl: config.PUBLIC_URL,
-      privacy: config,
-      top: { hosts: config.TOP_HOSTS, pages: config.TOP_PAGES, rules, ignore: config.TOP_IGNORE },
-      now,
-    }),
-  )
+  await app.register(async (site) => siteRoutes(site, parts))
 }

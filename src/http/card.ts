@@ -1,29 +1,32 @@
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import { type CardOptions, drawCard } from '../badge/card/card.ts'
-import type { Calendar } from '../period.ts'
 import { Refusal } from '../refusal.ts'
-import type { Store, Tally } from '../store.ts'
+import type { Tally } from '../store.ts'
+import type { RouteParts } from './app.ts'
+import { describe, optionParameters, PAGE_PARAMETERS, WHOLE } from './openapi.ts'
 import { answerRoute, sendSvg } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
-import type { VisitReader } from './visit.ts'
 
 /** Days that a card shows: by default, and at most. */
 const DAYS = 30
 const MAX_DAYS = 366
-
-export interface CardParts {
-  store: Store
-  badges: Badges
-  visits: VisitReader
-  calendar: Calendar
-  now: () => number
+/** Its parameter, for /openapi.json. */
+export const days = {
+  ...WHOLE,
+  description: 'Days up to now',
+  minimum: 1,
+  maximum: MAX_DAYS,
+  default: DAYS,
 }
 
 /** /graph.svg: a page's history as a card. It is read-only. */
-export function cardRoute(app: FastifyInstance, parts: CardParts): void {
+export function cardRoute(app: FastifyInstance, parts: RouteParts): void {
   const { store, badges, visits, calendar, now } = parts
-  answerRoute(app, '/graph.svg', async (request, reply) => {
+  const { url, tz } = PAGE_PARAMETERS
+  const parameters = { url, days, tz, ...optionParameters(badges.schema, 'card') }
+  const about = describe('Statistics', 'Hits by day as a card', parameters, 'svg')
+  answerRoute(app, '/graph.svg', about, async (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)
     const at = now()

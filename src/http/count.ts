@@ -1,29 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Appearance } from '../badge/appearance.ts'
-import type { Badges } from '../badge/badge.ts'
 import type { Numbers } from '../badge/numbers.ts'
 import type { Drawing } from '../badge/png/pngs.ts'
-import type { Counter } from '../counter.ts'
 import type { PageKey } from '../page.ts'
-import { type Calendar, describePeriods, type RequestedPeriod } from '../period.ts'
+import { describePeriods, type RequestedPeriod } from '../period.ts'
 import type { Span } from '../time.ts'
-import { type Decision, explain } from '../visit.ts'
-import { type PngBadges, readScale } from './png.ts'
+import { type Decision, explain, OUTCOMES } from '../visit.ts'
+import type { RouteParts } from './app.ts'
+import { acceptBodies, bodyOf } from './bodies.ts'
+import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } from './openapi.ts'
+import { readScale, SCALE } from './png.ts'
 import { answerRoute, type Send, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
-import { acceptBodies, bodyOf, type Query, readAppearance } from './request.ts'
-import type { SparklineReader } from './sparklines.ts'
-import { type VisitReader, windowCookies } from './visit.ts'
-
-export interface CountParts {
-  counter: Counter
-  badges: Badges
-  visits: VisitReader
-  calendar: Calendar
-  sparklines: SparklineReader
-  pngs: PngBadges
-  /** Milliseconds since 1970, UTC. */
-  now: () => number
-}
+import { type Query, readAppearance } from './request.ts'
+import { windowCookies } from './visit.ts'
 
 /** What an answer shows: the numbers of a badge, and more. */
 interface Shown extends Numbers {
@@ -45,12 +34,45 @@ interface Form {
   appearance?: Appearance
 }
 
-const TEXT: Form = { send: sendText, write: ({ numbers }) => String(numbers[0]) }
-const JSON_FORM: Form = { send: sendJson, write: writeJson, today: true }
+/** What `writeJson` writes. */
+const COUNT = {
+  $id: 'Count',
+  ...objectOf(
+    {
+      page: TEXT,
+      count: WHOLE,
+      today: WHOLE,
+      counted: { type: 'boolean' },
+      outcome: { enum: OUTCOMES },
+      message: TEXT,
+    },
+    { period: TEXT, timeZone: TEXT },
+  ),
+}
+/** https://shields.io/badges/endpoint-badge */
+const ENDPOINT = objectOf(
+  { schemaVersion: { const: 1 }, label: TEXT, message: TEXT, color: TEXT, style: TEXT },
+  { labelColor: TEXT, namedLogo: TEXT, logoColor: TEXT, logoWidth: { type: 'number' } },
+)
+const FIELDS = {
+  $id: 'Posted',
+  ...objectOf({}, { url: TEXT, tz: TEXT, period: TEXT, within: TEXT }),
+}
+const POSTED = { schema: { $ref: 'Posted#' } }
+/** What `acceptBodies` accepts. */
+const BODY = {
+  'application/json': POSTED,
+  'application/x-www-form-urlencoded': POSTED,
+  'multipart/form-data': POSTED,
+  'text/plain': { schema: { ...TEXT, description: 'The page' } },
+}
+
+const AS_TEXT: Form = { send: sendText, write: ({ numbers }) => String(numbers[0]) }
+const AS_JSON: Form = { send: sendJson, write: writeJson, today: true }
 /** Forms that are not drawn, by the end of the path. Accept does not decide: `$.getJSON` reads a bare number. */
 const PLAIN_FORMS = [
-  ['', TEXT],
-  ['.json', JSON_FORM],
+  ['', AS_TEXT, 'the number', 'text'],
+  ['.json', AS_JSON, 'the number, and why the visit counts or not', { $ref: 'Count#' }],
 ] as const
 const NO_SPANS: readonly Span[] = []
 const NO_CAPTIONS = ['']
@@ -58,26 +80,34 @@ const NO_CAPTIONS = ['']
 const PLAIN: Partial<Appearance['options']> = {}
 
 /** /count and /nocount as a badge, as plain text and as JSON; and /shields.json. */
-export function countRoutes(app: FastifyInstance, parts: CountParts): void {
+export function countRoutes(app: FastifyInstance, parts: RouteParts): void {
+  app.addSchema(COUNT)
+  app.addSchema(FIELDS)
   const { badges, pngs } = parts
   const handler = new CountHandler(app, parts)
+  const svg = { ...PAGE_PARAMETERS, ...optionParameters(badges.schema, 'svg') }
+  const png = { scale: SCALE, ...PAGE_PARAMETERS, ...optionParameters(badges.schema, 'png') }
+  const shields = { ...PAGE_PARAMETERS, ...optionParameters(badges.schema, 'shields') }
 
-  for (const [path, counts] of [
-    ['/count', true],
-    ['/nocount', false],
+  for (const [path, counts, begin] of [
+    ['/count', true, 'Counts a visit'],
+    ['/nocount', false, 'Counts nothing'],
   ] as const) {
-    for (const [end, form] of PLAIN_FORMS) {
-      answerRoute(app, `${path}${end}`, (request, reply) =>
+    for (const [end, form, what, answer] of PLAIN_FORMS) {
+      const aboutForm = describe('Count', `${begin}; ${what}`, PAGE_PARAMETERS, answer)
+      answerRoute(app, `${path}${end}`, aboutForm, (request, reply) =>
         handler.answer(request, reply, request.query as Query, counts, form),
       )
     }
-    answerRoute(app, `${path}/tag.svg`, (request, reply) => {
+    const aboutSvg = describe('Count', `${begin}; the number as a badge`, svg, 'svg')
+    answerRoute(app, `${path}/tag.svg`, aboutSvg, (request, reply) => {
       const query = request.query as Query
       const appearance = readAppearance(query, badges)
       const write = (shown: Shown) => badges.draw(appearance, shown, shown.page)
       return handler.answer(request, reply, query, counts, { send: sendSvg, write, appearance })
     })
-    answerRoute(app, `${path}/tag.png`, (request, reply) => {
+    const aboutPng = describe('Count', `${begin}; the badge as PNG`, png, 'png')
+    answerRoute(app, `${path}/tag.png`, aboutPng, (request, reply) => {
       const { query, scale } = readScale(request.query as Query)
       const appearance = readAppearance(query, badges)
       return pngs.draw(request, appearance, scale, (toPng) => {
@@ -86,7 +116,8 @@ export function countRoutes(app: FastifyInstance, parts: CountParts): void {
       })
     })
   }
-  answerRoute(app, '/shields.json', (request, reply) => {
+  const aboutShields = describe('Count', 'The number for shields.io', shields, ENDPOINT)
+  answerRoute(app, '/shields.json', aboutShields, (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges)
     const write = (shown: Shown) => JSON.stringify(badges.endpoint(appearance, shown))
@@ -95,8 +126,10 @@ export function countRoutes(app: FastifyInstance, parts: CountParts): void {
 
   app.register(async (posts) => {
     acceptBodies(posts)
-    for (const [end, form] of PLAIN_FORMS) {
-      posts.post(`/count${end}`, (request, reply) => {
+    for (const [end, form, what, answer] of PLAIN_FORMS) {
+      const description = describe('Count', `Counts a visit; ${what}`, PAGE_PARAMETERS, answer)
+      const config = { openapi: { ...description, body: BODY } }
+      posts.post(`/count${end}`, { config }, (request, reply) => {
         const query = { ...(request.query as Query), ...bodyOf(request) }
         return handler.answer(request, reply, query, true, form)
       })
@@ -106,12 +139,12 @@ export function countRoutes(app: FastifyInstance, parts: CountParts): void {
 
 /** Answers each request for a page's number, in whatever form. */
 class CountHandler {
-  readonly #parts: CountParts
+  readonly #parts: RouteParts
   readonly #windowCookie: ReturnType<typeof windowCookies>
 
-  constructor(app: FastifyInstance, parts: CountParts) {
+  constructor(app: FastifyInstance, parts: RouteParts) {
     this.#parts = parts
-    this.#windowCookie = windowCookies(app, parts.counter.windowSeconds)
+    this.#windowCookie = windowCookies(app, parts.settings.visits.windowMs)
   }
 
   /**

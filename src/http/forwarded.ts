@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from '../../config.ts'
+import type { Settings } from '../../config.ts'
 import { isInRanges, parseRanges } from '../address.ts'
 
 /** The ranges behind the names that TRUST_PROXY knows, as in proxy-addr. */
@@ -19,7 +19,10 @@ const MAX_TRUSTED = 1000
  * Warns once of a proxy that TRUST_PROXY does not name. Then all visitors seem to have the proxy's address and to use plain
  * HTTP. Nothing fails, but limits hold for all visitors together, and browsers drop the cookies on pages of other sites.
  */
-export function warnOfUntrustedProxy(app: FastifyInstance, trusted: Config['TRUST_PROXY']): void {
+export function warnOfUntrustedProxy(
+  app: FastifyInstance,
+  trusted: Settings['http']['trustProxy'],
+): void {
   if (trusted === true) return
   const list = trusted === false ? [] : trusted
   const ranges = parseRanges(list.flatMap((item) => NAMED[item] ?? [item]))

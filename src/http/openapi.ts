@@ -1,125 +1,234 @@
-import type { FastifyInstance } from 'fastify'
-import { OPTIONS_OF } from '../badge/options/options.ts'
-import type { Schema } from '../badge/options/schema.ts'
+import { isDeepStrictEqual } from 'node:util'
+import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
+import type { OpenAPIV3_1 } from 'openapi-types'
+import { type Form, OPTIONS_OF } from '../badge/options/options.ts'
+import type { Field, Option, Schema } from '../badge/options/schema.ts'
 import { STATUS } from '../refusal.ts'
-import { optionParameters, PARAMETERS, SCHEMAS } from './openapi-parts.ts'
 import { answerRoute, sendJson } from './reply.ts'
 
-/** A route for programs. The end of its path names the form of its answer. */
-interface Route {
-  path: string
-  about: string
-  /** Parameters, by the names of components. */
-  takes: readonly string[]
-  /** The schema of its JSON. */
-  json?: keyof typeof SCHEMAS
-  /** Whether it takes POST too, with the page in the body. */
-  posts?: true
+/** What the document says about a route. Nothing is checked or written by it: the route's own code does that. */
+export interface Description {
+  tag: keyof typeof TAGS
+  summary: string
+  /** What the query may hold. */
+  parameters: Properties
+  /** What is answered with status 200: an image, a line of text, or JSON of this schema. */
+  answer: 'svg' | 'png' | 'text' | object
+  /** What may be posted, by its type. */
+  body?: Content
+}
+/** JSON Schemas by the names of the values. */
+type Properties = Record<string, object>
+type Content = Record<string, { schema: object }>
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What /openapi.json says about the route; routes for people have none. */
+    openapi?: Description
+  }
 }
 
-interface Instance {
-  schema: Schema
-  /** The address at which people reach the service, if it is known. */
-  publicUrl: string | undefined
+const TAGS = {
+  Count: "A page's number: counted, or only read",
+  Statistics: 'What became of visits, and what is visited',
+  Samples: 'Badges and cards with made-up numbers',
+  Service: 'This instance',
 }
 
-const PAGE = ['url', 'period', 'within', 'tz']
-/** `/openapi.json`: describes every route for programs by OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.0 */
-export function openapiRoute(app: FastifyInstance, instance: Instance): void {
-  const body = JSON.stringify(describe(instance))
-  answerRoute(app, '/openapi.json', (request, reply) => sendJson(request, reply, body))
+export const ANY_OBJECT = { type: 'object' }
+export const TEXT = { type: 'string' } as const
+export const WHOLE = { type: 'integer', minimum: 0 } as const
+export const objectOf = (properties: Properties, optional: Properties = {}) => ({
+  type: 'object',
+  required: Object.keys(properties),
+  properties: { ...properties, ...optional },
+})
+
+/** The parameters that name a page and a period. */
+const url = {
+  ...TEXT,
+  description:
+    'The page; without it, `/active` is about all pages, and other routes take the Referer',
+  maxLength: 2048,
+  examples: ['https://example.com/a', 'my-project'],
+}
+const tz = {
+  ...TEXT,
+  description: "Where days begin, as an IANA name; else the instance's",
+  examples: ['Europe/Berlin', 'UTC'],
+}
+/* biome-ignore format: one list of examples a line is easier to read */
+export const PAGE_PARAMETERS = {
+  url,
+  period: {
+    ...TEXT,
+    description: 'Only the hits of this period; not together with `within`',
+    examples: ['today', '24h', '30d', '365d', 'last-week', 'month', '2026-01', '2026-01-15', 'total'],
+  },
+  within: {
+    ...TEXT,
+    description: 'Only the hits of a time up to now, in weeks, days, hours and minutes',
+    examples: ['days=1,minutes=30'],
+  },
+  tz,
 }
 
-function describe({ schema, publicUrl }: Instance) {
-  const routes = routesFor()
+/** The parameters for the options that change an answer of all these forms. */
+export function optionParameters(schema: Schema, ...forms: Form[]): Properties {
+  const options = Object.entries(schema) as [string, Option<unknown>][]
+  return Object.fromEntries(
+    options.flatMap(([name, { about, otherwise, examples, field }]) => {
+      if (forms.some((form) => !OPTIONS_OF[form].has(name))) return []
+      // Links within docs/usage.md lead nowhere here.
+      const text = about.replace(/\[([^\]]+)\]\(#[^)]*\)/g, '$1')
+      const values = field.kind === 'number' ? examples.map(Number) : examples
+      const description = `${text}\n\nElse: ${otherwise}`
+      return [[name, { ...typeOf(field), description, examples: values }]]
+    }),
+  )
+}
+
+function typeOf(field: Field): object {
+  switch (field.kind) {
+    case 'choice':
+      return field.open ? TEXT : { ...TEXT, enum: field.choices }
+    case 'number': {
+      const { least, most, whole } = field
+      return { type: whole ? 'integer' : 'number', minimum: least, maximum: most }
+    }
+    case 'switch':
+      return { ...TEXT, enum: ['1', '0'] }
+    default:
+      return TEXT
+  }
+}
+
+/** Describes a route for programs; see `Description`. */
+export function describe(
+  tag: keyof typeof TAGS,
+  summary: string,
+  parameters: Properties,
+  answer: Description['answer'],
+): Description {
+  return { tag, summary, parameters, answer }
+}
+
+const LINE: Content = { 'text/plain': { schema: TEXT } }
+const REFUSED = { $ref: 'Refusal#' }
+const REFUSAL = {
+  $id: 'Refusal',
+  ...objectOf({ error: objectOf({ code: { enum: Object.keys(STATUS) }, message: TEXT }) }),
+}
+
+/**
+ * Adds `/openapi.json`, which describes the routes that are added afterwards: https://spec.openapis.org/oas/v3.1.0
+ * @param publicUrl the address at which people reach the service, if it is known
+ */
+export function openapiRoute(app: FastifyInstance, publicUrl: string | undefined): void {
+  app.addSchema(REFUSAL)
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', ({ method, url, config, handler }) => {
+    if (config?.openapi && method !== 'HEAD') routes.push({ method, url, config, handler })
+  })
+  let text: Promise<string> | undefined
+  const about = describe('Service', 'This document', {}, ANY_OBJECT)
+  answerRoute(app, '/openapi.json', about, async (request, reply) => {
+    text ??= writeDocument(app, routes, publicUrl).catch((error) => {
+      text = undefined
+      throw error
+    })
+    sendJson(request, reply, await text)
+  })
+}
+
+/**
+ * Has @fastify/swagger read the routes, in an app that never listens. Most services are never asked for the document, and the
+ * plugin takes 20 ms and 8 MB to load.
+ */
+async function writeDocument(
+  described: FastifyInstance,
+  routes: RouteOptions[],
+  publicUrl: string | undefined,
+): Promise<string> {
+  const { default: swagger } = await import('@fastify/swagger')
+  const app = Fastify()
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Tallymark',
+        version: '1',
+        description:
+          'Counts page visits and answers with a badge. HEAD never counts. Any origin may read the answers; ' +
+          'with credentials, the window cookie keeps a reload from counting.',
+        license: { name: 'MIT', url: 'https://opensource.org/licenses/MIT' },
+      },
+      // Relative to the document's own address, since a proxy may serve all under a prefix.
+      servers: [{ url: publicUrl ?? '.' }],
+      security: [],
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    },
+    stripBasePath: false,
+    convertConstToEnum: false,
+    refResolver: { buildLocalReference: ({ $id }) => String($id) },
+    transform: ({ url, route }) => ({
+      url,
+      schema: schemaOf(route, route.config?.openapi as Description),
+    }),
+  })
+  for (const schema of Object.values(described.getSchemas())) app.addSchema(schema)
+  for (const route of routes) app.route(route)
+  await app.ready()
+  return JSON.stringify(shareParameters(app.swagger() as OpenAPIV3_1.Document))
+}
+
+function contentOf(answer: Description['answer']): Content {
+  if (answer === 'text') return LINE
+  if (answer === 'svg') return { 'image/svg+xml': { schema: {} } }
+  if (answer === 'png') return { 'image/png': { schema: {} } }
+  return { 'application/json': { schema: answer as object } }
+}
+
+function schemaOf({ method, url }: RouteOptions, description: Description): FastifySchema {
+  const { tag, summary, parameters, answer, body } = description
+  const content = contentOf(answer)
+  const refused = typeof answer === 'string' ? { ...content, ...LINE } : contentOf(REFUSED)
   return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Tallymark',
-      version: '1',
-      description:
-        'Counts page visits and answers with a badge. HEAD never counts. Any origin may read the answers; ' +
-        'with credentials, the window cookie keeps a reload from counting.',
-    },
-    // Relative to the document's own address, since a proxy may serve all under a prefix.
-    servers: [{ url: publicUrl ?? '.' }],
-    paths: Object.fromEntries(routes.map((route) => [route.path, operations(route)])),
-    components: { parameters: { ...PARAMETERS, ...optionParameters(schema) }, schemas: SCHEMAS },
+    operationId: `${method}${url}`
+      .toLowerCase()
+      .replace(/\W(\w)/g, (_all, first) => first.toUpperCase()),
+    summary,
+    tags: [tag],
+    querystring: { type: 'object', properties: parameters },
+    ...(body && { body: { content: body } }),
+    response: { 200: { description: summary, content }, ...refusals(parameters, refused) },
   }
-}
-
-/* biome-ignore format: one route a line is easier to read */
-function routesFor(): Route[] {
-  const { svg, png, active, shields, card } = OPTIONS_OF
-  const tag = [...PAGE, ...svg]
-  const tagPng = ['pixels', ...PAGE, ...png]
-  const activePng = ['pixels', 'url', ...[...active].filter((name) => png.has(name))]
-  return [
-    { path: '/count/tag.svg', about: 'Counts a visit; the number as a badge', takes: tag },
-    { path: '/count/tag.png', about: 'Counts a visit; the badge as PNG', takes: tagPng },
-    { path: '/count', about: 'Counts a visit; the number', takes: PAGE, posts: true },
-    { path: '/count.json', about: 'Counts a visit; whether it did, and why', takes: PAGE, json: 'Count', posts: true },
-    { path: '/nocount/tag.svg', about: 'The number as a badge', takes: tag },
-    { path: '/nocount/tag.png', about: 'The badge as PNG', takes: tagPng },
-    { path: '/nocount', about: 'The number', takes: PAGE },
-    { path: '/nocount.json', about: 'The number as JSON', takes: PAGE, json: 'Count' },
-    { path: '/graph.svg', about: 'Hits by day as a card', takes: ['url', 'days', 'tz', ...card] },
-    { path: '/shields.json', about: 'The number for shields.io', takes: [...PAGE, ...shields], json: 'Endpoint' },
-    { path: '/why.json', about: 'What became of visits, by day; 30 days by default', takes: PAGE, json: 'Why' },
-    { path: '/active', about: 'Active visits, to a page or in all', takes: ['url'] },
-    { path: '/active.json', about: 'Active visits as JSON', takes: ['url'], json: 'Active' },
-    { path: '/active/tag.svg', about: 'Active visits as a badge', takes: ['url', ...active] },
-    { path: '/active/tag.png', about: 'That badge as PNG', takes: activePng },
-    { path: '/sample/tag.svg', about: 'A badge with made-up numbers, to see how it looks', takes: ['count', ...svg] },
-    { path: '/sample/graph.svg', about: 'A card with made-up numbers', takes: ['count', 'days', ...card] },
-    { path: '/top.json', about: 'Hosts and pages with the most hits', takes: [], json: 'Top' },
-    { path: '/instance.json', about: 'Settings of this instance that the tag builder needs', takes: [], json: 'Any' },
-    { path: '/me.json', about: 'Your request as it arrived: scheme, host, address, and the attributes of its window cookie', takes: [], json: 'Any' },
-    { path: '/openapi.json', about: 'This document', takes: [], json: 'Any' },
-    { path: '/healthz', about: '`ok` while the database answers', takes: [] },
-  ]
-}
-
-function operations({ path, about, takes, json, posts }: Route) {
-  const image = /\.(svg|png)$/.exec(path)?.[1]
-  const text = { 'text/plain': { schema: { type: 'string' } } }
-  const answers = image
-    ? { [image === 'svg' ? 'image/svg+xml' : 'image/png']: {} }
-    : json
-      ? { 'application/json': { schema: ref('schemas', json) } }
-      : text
-  const operation = {
-    summary: about,
-    parameters: takes.map((name) => ref('parameters', name)),
-    responses: {
-      200: { description: about, content: answers },
-      ...refusals(takes.length === 0, {
-        ...(image && answers),
-        ...(json ? { 'application/json': { schema: ref('schemas', 'Refusal') } } : text),
-      }),
-    },
-  }
-  if (!posts) return { get: operation }
-  const posted = { schema: ref('schemas', 'Posted') }
-  const forms = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
-  const content = {
-    ...Object.fromEntries(forms.map((type) => [type, posted])),
-    'text/plain': { schema: { type: 'string', description: 'The page' } },
-  }
-  return { get: operation, post: { ...operation, requestBody: { content } } }
 }
 
 /** Refusals by their status, without those that an existing route never gives for a method that it takes. */
-function refusals(takesNothing: boolean, content: object) {
+function refusals(parameters: Properties, content: Content) {
+  const never = Object.keys(parameters).length > 0 ? [404, 405] : [400, 404, 405]
   const codes = Object.groupBy(Object.entries(STATUS), ([, status]) => status)
   const all = Object.entries(codes).map(([status, those = []]) => {
     const description = those.map(([code]) => `\`${code}\``).join(', ')
     return [status, { description, content }] as const
   })
-  const never = takesNothing ? ['400', '404', '405'] : ['404', '405']
-  return Object.fromEntries(all.filter(([status]) => !never.includes(status)))
+  return Object.fromEntries(all.filter(([status]) => !never.includes(Number(status))))
 }
 
-function ref(kind: 'parameters' | 'schemas', name: string) {
-  return { $ref: `#/components/${kind}/${name}` }
+/** Writes each parameter once, as a component that operations refer to: the options of badges are 100 kB otherwise. */
+function shareParameters({ paths = {}, ...document }: OpenAPIV3_1.Document): object {
+  const shared: Record<string, object> = {}
+  for (const operation of Object.values(paths).flatMap((item) => [item?.get, item?.post])) {
+    if (!operation) continue
+    operation.parameters = (operation.parameters ?? []).map((parameter) => {
+      let name = 'name' in parameter ? parameter.name : ''
+      while (shared[name] && !isDeepStrictEqual(shared[name], parameter)) name = `${name}2`
+      shared[name] = parameter
+      return { $ref: `#/components/parameters/${name}` }
+    })
+    // The plugin takes a body for required, but the query may name the page instead.
+    if (operation.requestBody) delete (operation.requestBody as { required?: boolean }).required
+  }
+  return { ...document, paths, components: { ...document.components, parameters: shared } }
 }

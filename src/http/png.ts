@@ -8,14 +8,16 @@ import { Cache } from '../cache.ts'
 import { Refusal } from '../refusal.ts'
 import type { Query } from './request.ts'
 
-const SCALES = ['1', '2', '3']
+const SCALES = [1, 2, 3]
+/** The parameter `scale` of a PNG, for /openapi.json. */
+export const SCALE = { description: 'Pixels for one px of the badge', enum: SCALES, default: 1 }
 
 /**
  * Takes the scale out of the query of a PNG: the pixels are scaled, and the SVG behind them is not.
  * @throws Refusal `bad_option`
  */
 export function readScale({ scale = '', ...query }: Query): { query: Query; scale: number } {
-  if (scale !== '' && !SCALES.includes(String(scale))) {
+  if (scale !== '' && !SCALES.some((each) => String(each) === scale)) {
     throw new Refusal('bad_option', 'bad scale', 'scale must be 1, 2 or 3 for a PNG.')
   }
   return { query, scale: Number(scale || 1) }

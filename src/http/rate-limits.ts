@@ -1,23 +1,17 @@
-import rateLimit from '@fastify/rate-limit'
+import limiter from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
+import type { Settings } from '../../config.ts'
 import { isInRanges, type Range, subscriber } from '../address.ts'
 import { isImageProxy } from '../agent.ts'
 import { Refusal } from '../refusal.ts'
+import { MINUTE_MS } from '../time.ts'
 import { pathOf } from './request.ts'
 
-const MINUTE_MS = 60_000
 /** Addresses remembered for each limit; when there are more, the one that was quiet for longest is forgotten. */
 const ADDRESSES = 20_000
 
 /** Paths without a limit: health checks come all the time, and a page needs its files. */
 const UNLIMITED = /^\/(healthz$|assets\/|favicon\.ico$|robots\.txt$)/
-
-export interface Limits {
-  /** Requests a minute from one address, image proxies, health checks and files aside; 0 for no limit. */
-  requests: number
-  /** Requests a minute from one address to routes that do not exist; 0 for no limit. */
-  notFound: number
-}
 
 /**
  * Limits the requests of one address to the routes that are added to `app` afterwards. A route without a limit has no
@@ -26,17 +20,17 @@ export interface Limits {
  */
 export async function limitRequests(
   app: FastifyInstance,
-  { requests, notFound }: Limits,
+  { rateLimit, rateLimitNotFound }: Settings['http'],
 ): Promise<preHandlerAsyncHookHandler[]> {
-  if (requests === 0 && notFound === 0) return []
+  if (rateLimit === 0 && rateLimitNotFound === 0) return []
   const off = {
     'x-ratelimit-limit': false,
     'x-ratelimit-remaining': false,
     'x-ratelimit-reset': false,
   }
-  await app.register(rateLimit, {
-    global: requests > 0,
-    max: requests,
+  await app.register(limiter, {
+    global: rateLimit > 0,
+    max: rateLimit,
     timeWindow: MINUTE_MS,
     cache: ADDRESSES,
     keyGenerator: ({ ip }) => subscriber(ip),
@@ -52,7 +46,7 @@ export async function limitRequests(
         'Your address has asked more often than this counter allows; try again in a minute.',
       ),
   })
-  return notFound === 0 ? [] : [app.rateLimit({ max: notFound, allowList: [] })]
+  return rateLimitNotFound === 0 ? [] : [app.rateLimit({ max: rateLimitNotFound, allowList: [] })]
 }
 
 /**

@@ -4,7 +4,7 @@ import { PngsFull } from '../badge/png/pngs.ts'
 import { Refusal } from '../refusal.ts'
 import type { PngBadges } from './png.ts'
 import { ANSWER_HEADERS, allowOrigin, methodsOf, missingGlyphs } from './reply.ts'
-import { pathOf, type Query, wantsJson } from './request.ts'
+import { pathOf, type Query } from './request.ts'
 
 /** Seconds after which a client that got `unavailable` may try again. */
 const RETRY_SECONDS = 5
@@ -72,7 +72,7 @@ export class Refuser {
       if (image === 'png') return this.#sendPng(svg, message, request, reply)
       return reply.type('image/svg+xml; charset=utf-8').send(svg)
     }
-    if (wantsJson(request)) {
+    if (path.endsWith('.json')) {
       return reply.type('application/json; charset=utf-8').send({ error: { code, message } })
     }
     return sendLine(reply, message)

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Drawing } from '../badge/png/pngs.ts'
+import type { Description } from './openapi.ts'
 
 /**
  * On every answer that shows a number. GitHub's image proxy caches an answer without Cache-Control for a year;
@@ -84,15 +85,17 @@ export function missingGlyphs({ missing }: Drawing): Record<string, string> {
 }
 
 /**
- * Adds a route that answers GET, its HEAD, and a CORS preflight, which touches nothing.
+ * Adds a route for programs, which answers GET, its HEAD, and a CORS preflight, which touches nothing.
+ * @param openapi what /openapi.json says about it
  * @param handler sends its answer itself; what it throws or rejects with is answered as a refusal
  */
 export function answerRoute(
   app: FastifyInstance,
   url: string,
+  openapi: Description,
   handler: (request: FastifyRequest, reply: FastifyReply) => Promise<void> | void,
 ): void {
-  app.get(url, handler)
+  app.get(url, { config: { openapi } }, handler)
   app.options(url, (request, reply) => {
     const methods = methodsOf(app, url)
     reply.code(204).headers(ANSWER_HEADERS).header('allow', methods.join(', '))

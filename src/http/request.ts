@@ -1,6 +1,5 @@
-import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 import { parse } from 'fast-querystring'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Appearance, Kind } from '../badge/appearance.ts'
 import type { Badges } from '../badge/badge.ts'
 import { Refusal } from '../refusal.ts'
@@ -14,11 +13,6 @@ const MAX_PARAMETERS = 200
 export function pathOf({ url }: FastifyRequest): string {
   const end = url.indexOf('?')
   return end < 0 ? url : url.slice(0, end)
-}
-
-/** Whether the answer is JSON. Only the path decides: jQuery's `$.getJSON` reads the bare number of `/count`, too. */
-export function wantsJson(request: FastifyRequest): boolean {
-  return pathOf(request).endsWith('.json')
 }
 
 /**
@@ -76,103 +70,6 @@ export function readAppearance(query: Query, badges: Badges, kind?: Kind): Appea
   return appearance
 }
 
-/** Bytes of the largest body: as much as a request line can hold. */
-const MAX_BYTES = 16_384
-/** Fields of a multipart form. Each takes the parser some 10 us, whatever it holds. */
-const MAX_FIELDS = 10
-/** Bytes of the headers of one field. */
-const MAX_FIELD_HEADERS = 1000
-/** Quotes in JSON, four for a field: thousands of fields take over a millisecond. */
-const MAX_QUOTES = 800
-
-/** The fields of a body. All values are text. */
-export type Body = Readonly<Record<string, string>>
-
-/**
- * Lets the routes of this scope take a body, in each type that browsers send from a form or by `navigator.sendBeacon`.
- * Plain text is the address of a page, or JSON if it begins with `{`, which no address and no name does.
- */
-export function acceptBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  const asText = { parseAs: 'string', bodyLimit: MAX_BYTES } as const
-  app.addContentTypeParser(
-    'application/json',
-    asText,
-    async (_request: FastifyRequest, body: string) => parseJson(body.trim()),
-  )
-  app.addContentTypeParser('text/plain', asText, async (_request: FastifyRequest, body: string) => {
-    const text = body.trim()
-    if (text.startsWith('{')) return parseJson(text)
-    return text === '' ? undefined : { url: text }
-  })
-  app.addContentTypeParser('application/x-www-form-urlencoded', asText, (_request, body, done) =>
-    done(null, parseQuery(String(body))),
-  )
-  const asBytes = { parseAs: 'buffer', bodyLimit: MAX_BYTES } as const
-  app.addContentTypeParser(
-    'multipart/form-data',
-    asBytes,
-    async (request: FastifyRequest, body: Buffer) =>
-      readMultipart(request.headers as BusboyHeaders, body).catch(() => {
-        throw malformed()
-      }),
-  )
-  app.addContentTypeParser('*', (_request, _payload, done) => done(malformed(), undefined))
-}
-
-/**
- * The fields of a request's body; none if it has no body.
- * @throws Refusal `bad_request`
- */
-export function bodyOf({ body }: FastifyRequest): Body {
-  if (body === undefined || body === null) return {}
-  const isBody = typeof body === 'object' && !Array.isArray(body)
-  if (!isBody || Object.values(body).some((value) => typeof value !== 'string')) throw malformed()
-  return body as Body
-}
-
-/** Parses JSON; `bodyOf` checks that it is an object of texts. @throws Refusal */
-function parseJson(text: string): unknown {
-  if (text.split('"', MAX_QUOTES + 2).length > MAX_QUOTES + 1) throw malformed()
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw malformed(error)
-  }
-}
-
-/** The fields of a multipart form. It rejects if the form is malformed, has a file, or has a field twice. */
-async function readMultipart(headers: BusboyHeaders, body: Buffer): Promise<Body> {
-  const separators = body.toString('latin1').split('\r\n--', MAX_FIELDS + 2)
-  if (separators.length > MAX_FIELDS + 1) throw malformed()
-  const fields = new Map<string, string>()
-  await new Promise<void>((resolve, reject) => {
-    const form = new Busboy({
-      headers,
-      limits: { files: 0, headerPairs: MAX_FIELDS, headerSize: MAX_FIELD_HEADERS },
-    })
-    form.on('field', (name, value) => {
-      if (fields.has(name)) reject(malformed())
-      fields.set(name, value)
-    })
-    form.on('filesLimit', () => reject(malformed()))
-    form.on('error', reject)
-    form.on('finish', () => resolve())
-    form.end(body)
-  })
-  return Object.fromEntries(fields)
-}
-
-function malformed(cause?: unknown): Refusal {
-  return new Refusal(
-    'bad_request',
-    'bad request',
-    'Send JSON such as {"url": "https://example.com/page"}, a form with a field url, or the address alone as plain ' +
-      'text; values are text, each given once.',
-    { cause },
-  )
-}
-
 /**
  * The cookies of `/me`, by which the owner of a browser says that it must not be counted, and their one value. Over HTTPS no
  * other host of the domain can set the first. The second is for plain HTTP; earlier versions set it over HTTPS too.
@@ -205,11 +102,7 @@ export function hasOwnMark(header: string | undefined): boolean {
   return Object.values(OWN_COOKIES).some((name) => cookieValues(header, name).includes(OWN_VALUE))
 }
 
-export function isHttps(request: FastifyRequest): boolean {
-  return request.protocol === 'https'
-}
-
 /** Browsers take Secure cookies over HTTPS and from http://localhost. */
-export function keepsSecureCookies(request: FastifyRequest): boolean {
-  return isHttps(request) || /^([^:]+\.)?localhost$/i.test(request.hostname)
+export function keepsSecureCookies({ protocol, hostname }: FastifyRequest): boolean {
+  return protocol === 'https' || /^([^:]+\.)?localhost$/i.test(hostname)
 }

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import type { Badges } from '../badge/badge.ts'
 import { drawCard } from '../badge/card/card.ts'
 import { createSparkline, SPARKLINE_PERIODS } from '../badge/sparkline.ts'
-import { type Calendar, describePeriods } from '../period.ts'
+import { describePeriods } from '../period.ts'
 import { Refusal } from '../refusal.ts'
-import { readCardAppearance, readDays } from './card.ts'
+import type { RouteParts } from './app.ts'
+import { days, readCardAppearance, readDays } from './card.ts'
+import { describe, optionParameters, WHOLE } from './openapi.ts'
 import { answerRoute, sendSvg } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
 
@@ -19,13 +20,23 @@ const HITS_BY_PERIOD = new Map([
   ['last-month', 1121],
 ])
 const HITS_OF_OTHERS = 56
+/** Its parameter, for /openapi.json. */
+const count = {
+  ...WHOLE,
+  description: "The page's number",
+  maximum: 1e15 - 1,
+  default: TOTAL,
+}
 
 /** /sample/tag.svg and /sample/graph.svg: badges and cards with made-up numbers, to see how they look. */
-export function sampleRoutes(
-  app: FastifyInstance,
-  { badges, calendar, now }: { badges: Badges; calendar: Calendar; now: () => number },
-): void {
-  answerRoute(app, '/sample/tag.svg', (request, reply) => {
+export function sampleRoutes(app: FastifyInstance, { badges, calendar, now }: RouteParts): void {
+  const aboutBadge = describe(
+    'Samples',
+    'A badge with made-up numbers, to see how it looks',
+    { count, ...optionParameters(badges.schema, 'svg') },
+    'svg',
+  )
+  answerRoute(app, '/sample/tag.svg', aboutBadge, (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges)
     const { show, base, trend } = appearance.options
@@ -43,7 +54,9 @@ export function sampleRoutes(
       badges.draw(appearance, { numbers, captions, sparkline }, 'example.com'),
     )
   })
-  answerRoute(app, '/sample/graph.svg', (request, reply) => {
+  const ofCard = { count, days, ...optionParameters(badges.schema, 'card') }
+  const aboutCard = describe('Samples', 'A card with made-up numbers', ofCard, 'svg')
+  answerRoute(app, '/sample/graph.svg', aboutCard, (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)
     const days = calendar.latest(readDays(query), 'days', 'UTC', now())

@@ -1,25 +1,14 @@
 import type { FastifyInstance } from 'fastify'
-import type { Badges } from '../badge/badge.ts'
 import type { PageKey } from '../page.ts'
-import type { Calendar } from '../period.ts'
-import type { Store, Tally } from '../store.ts'
+import type { Tally } from '../store.ts'
+import { MINUTE_MS } from '../time.ts'
 import { type Day, daysOf } from '../time-zone.ts'
 import { UNCOUNTED_OUTCOMES } from '../visit.ts'
-import { type PngBadges, readScale } from './png.ts'
+import type { RouteParts } from './app.ts'
+import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } from './openapi.ts'
+import { readScale, SCALE } from './png.ts'
 import { answerRoute, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
-import type { VisitReader } from './visit.ts'
-
-export interface StatisticsParts {
-  store: Store
-  badges: Badges
-  visits: VisitReader
-  calendar: Calendar
-  /** For how many minutes a counted visit is active. */
-  activeMinutes: number
-  pngs: PngBadges
-  now: () => number
-}
 
 /** The period of /why.json if the request names none. */
 const WHY_PERIOD = '30d'
@@ -27,37 +16,59 @@ const WHY_PERIOD = '30d'
 const MAX_DAYS = 366
 const OUTCOMES = ['counted', ...UNCOUNTED_OUTCOMES] as const
 
+const TALLIES = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, WHOLE]))
+const DAYS = { type: 'array', items: objectOf({ day: { ...TEXT, format: 'date' }, ...TALLIES }) }
+const WHY = objectOf({
+  page: TEXT,
+  period: TEXT,
+  timeZone: TEXT,
+  total: objectOf(TALLIES),
+  days: DAYS,
+})
+const PAGE_OR_ALL = { type: ['string', 'null'] }
+const ACTIVE = objectOf({ page: PAGE_OR_ALL, active: WHOLE, minutes: { ...WHOLE, minimum: 1 } })
+
 type ByOutcome = Record<Tally['outcome'], number>
 
 /** /why.json and /active: what became of a page's visits, and how many are active. All of it is read-only. */
-export function statisticsRoutes(app: FastifyInstance, parts: StatisticsParts): void {
-  const { badges, activeMinutes, pngs } = parts
+export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void {
+  const { settings, badges, pngs } = parts
+  const { url } = PAGE_PARAMETERS
+  const minutes = settings.history.activeMs / MINUTE_MS
 
-  answerRoute(app, '/why.json', async (request, reply) => {
+  const summary = 'What became of visits, by day; 30 days by default'
+  const outcomes = describe('Statistics', summary, PAGE_PARAMETERS, WHY)
+  answerRoute(app, '/why.json', outcomes, async (request, reply) => {
     const why = await readWhy(parts, request.query as Query, request.headers.referer)
     sendJson(request, reply, JSON.stringify(why))
   })
-  answerRoute(app, '/active', async (request, reply) => {
+  const text = describe('Statistics', 'Active visits, to a page or in all', { url }, 'text')
+  answerRoute(app, '/active', text, async (request, reply) => {
     const { active } = await readActive(parts, request.query as Query)
     sendText(request, reply, String(active))
   })
-  answerRoute(app, '/active.json', async (request, reply) => {
+  const json = describe('Statistics', 'Active visits as JSON', { url }, ACTIVE)
+  answerRoute(app, '/active.json', json, async (request, reply) => {
     const { page, active } = await readActive(parts, request.query as Query)
-    sendJson(request, reply, JSON.stringify({ page, active, minutes: activeMinutes }))
+    sendJson(request, reply, JSON.stringify({ page, active, minutes }))
   })
-  answerRoute(app, '/active/tag.svg', async (request, reply) => {
+  const ofSvg = { url, ...optionParameters(badges.schema, 'active') }
+  const svg = describe('Statistics', 'Active visits as a badge', ofSvg, 'svg')
+  answerRoute(app, '/active/tag.svg', svg, async (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges, 'active')
     const { page, active } = await readActive(parts, query)
     sendSvg(request, reply, badges.draw(appearance, numbersOf(active), page ?? ''))
   })
-  answerRoute(app, '/active/tag.png', (request, reply) => {
+  const ofPng = { scale: SCALE, url, ...optionParameters(badges.schema, 'active', 'png') }
+  const png = describe('Statistics', 'That badge as PNG', ofPng, 'png')
+  answerRoute(app, '/active/tag.png', png, (request, reply) => {
     const { query, scale } = readScale(request.query as Query)
     const appearance = readAppearance(query, badges, 'active')
     return pngs.draw(request, appearance, scale, async (toPng) => {
       const { page, active } = await readActive(parts, query)
-      const png = await toPng(badges.draw(appearance, numbersOf(active), page ?? ''))
-      sendPng(request, reply, png)
+      const drawing = await toPng(badges.draw(appearance, numbersOf(active), page ?? ''))
+      sendPng(request, reply, drawing)
     })
   })
 }
@@ -66,7 +77,7 @@ const numbersOf = (active: number) => ({ numbers: [active], captions: [''], spar
 
 /** Counts active visits, of one page only if the query names it: with a Referer, few would learn the number of all pages. */
 async function readActive(
-  { store, visits, now }: StatisticsParts,
+  { store, visits, now }: RouteParts,
   { url }: Query,
 ): Promise<{ page: PageKey | null; active: number }> {
   const page = url ? visits.identify(url, undefined).page : null
@@ -75,7 +86,7 @@ async function readActive(
 
 /** The outcomes of a page's visits, in all and by day. */
 async function readWhy(
-  { store, visits, calendar, now }: StatisticsParts,
+  { store, visits, calendar, now }: RouteParts,
   query: Query,
   referer: string | undefined,
 ) {

@@ -2,10 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isInRanges, type Range } from '../address.ts'
 import type { Agent, agentReader } from '../agent.ts'
 import { Cache, copyText } from '../cache.ts'
-import type { Visit } from '../counter.ts'
 import { identifyPage, type PageKey, type PageRules } from '../page.ts'
 import { cookieName, formatToken, parseToken, type Token } from '../token.ts'
-import type { Exclusion } from '../visit.ts'
+import type { Exclusion, Visit } from '../visit.ts'
 import { cookieValues, hasOwnMark, keepsSecureCookies, type Query } from './request.ts'
 
 export interface VisitRules {
@@ -39,6 +38,15 @@ const PAGE_BYTES = 150
 /** Tokens that are looked up for a visit, one after the other. A browser does not hold more by itself. */
 const MAX_TOKENS = 4
 const NO_TOKENS: readonly Token[] = []
+/** A visit that only reads the number. Nothing else about it matters. */
+const READING = {
+  readOnly: true,
+  excluded: null,
+  bot: false,
+  tokens: NO_TOKENS,
+  reserved: false,
+  visitor: null,
+}
 /** Characters of a Referer that are parsed: no scheme and host are longer, and thousands of letters take some ms. */
 const MAX_SITE = 300
 
@@ -79,7 +87,7 @@ export class VisitReader {
   read(request: FastifyRequest, query: Query, counts: boolean): RequestedVisit {
     const { headers } = request
     const { page, cookie, untracked } = this.identify(query.url, headers.referer)
-    if (!counts || isReadOnly(request)) return readingOf(page, cookie)
+    if (!counts || isReadOnly(request)) return { ...READING, page, cookie }
     const { readAgent, recognises } = this.#rules
     const agent = readAgent(headers['user-agent'])
     const reserved = headers['sec-gpc'] === '1' || headers.dnt === '1'
@@ -110,20 +118,6 @@ export class VisitReader {
   }
 }
 
-/** A visit that only reads the number. Nothing else about it matters. */
-function readingOf(page: PageKey, cookie: string): RequestedVisit {
-  return {
-    page,
-    cookie,
-    readOnly: true,
-    excluded: null,
-    bot: false,
-    tokens: NO_TOKENS,
-    reserved: false,
-    visitor: null,
-  }
-}
-
 /** Whether a request must not count: HEAD, and pages that a browser fetches before anybody has opened them. */
 function isReadOnly({ method, headers }: FastifyRequest): boolean {
   return (
@@ -148,13 +142,12 @@ function readTokens(header: string | undefined, name: string): readonly Token[] 
 
 /**
  * A writer of window cookies: their attributes are worked out once.
- * @param seconds how long a window lasts
+ * @param windowMs how long a window lasts
  */
-export function windowCookies(app: FastifyInstance, seconds: number) {
+export function windowCookies(app: FastifyInstance, windowMs: number) {
+  const maxAge = windowMs / 1000
   const attributes = (more: object) =>
-    app
-      .serializeCookie('n', '', { path: '/', httpOnly: true, maxAge: seconds, ...more })
-      .slice('n='.length)
+    app.serializeCookie('n', '', { path: '/', httpOnly: true, maxAge, ...more }).slice('n='.length)
   // On a page of another site a browser returns only the first kind, which it takes over safe connections alone.
   const secure = attributes({ sameSite: 'none', secure: true, partitioned: true })
   const plain = attributes({ sameSite: 'lax' })

@@ -13,7 +13,8 @@ import { dirname, join } from 'node:path'
 import test, { describe, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { readConfig } from '../../config.ts'
+import { readSettings } from '../../config.ts'
+import { checks } from '../../src/checks.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { type Service, startService } from '../../src/service.ts'
 import { readCount, temporaryFolder } from '../harness/app.ts'
@@ -33,7 +34,7 @@ async function counting(t: TestContext, visits: number) {
 
 async function open(t: TestContext, file: string, visits: number) {
   const settings = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', DATABASE_FILE_PATH: file }
-  const service = await startService(readConfig({}, settings), Date.now)
+  const service = await startService(readSettings(checks, settings), Date.now)
   t.after(() => service.close())
   const ask: Ask = async (path) => {
     const { statusCode, body } = await service.app.inject(path)

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { readConfig } from '../../config.ts'
+import { readSettings } from '../../config.ts'
+import { checks } from '../../src/checks.ts'
 import type { PageKey } from '../../src/page.ts'
 import type { Recognition } from '../../src/recognition.ts'
 import { startService } from '../../src/service.ts'
@@ -103,16 +104,13 @@ export async function build(
   const databaseFile = join(folder, 'test.db')
   const templateFile = join(folder, 'template.svg')
   if (template !== undefined) writeFileSync(templateFile, template)
-  const config = readConfig(
-    {},
-    {
-      ...{ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', DATABASE_FILE_PATH: databaseFile },
-      ...(template !== undefined && { BADGE_TEMPLATE_FILE: templateFile }),
-      ...env,
-    },
-  )
+  const settings = readSettings(checks, {
+    ...{ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', DATABASE_FILE_PATH: databaseFile },
+    ...(template !== undefined && { BADGE_TEMPLATE_FILE: templateFile }),
+    ...env,
+  })
   const clock = { now: T0 }
-  const { app, store, recognition, address, close } = await startService(config, () => clock.now)
+  const { app, store, recognition, address, close } = await startService(settings, () => clock.now)
   t.after(close)
   return {
     ...{ app, store, recognition, databaseFile, clock },

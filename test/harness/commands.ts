@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import type { Config } from '../../config.ts'
+import type { Settings } from '../../config.ts'
 import { runCommandLine } from '../../src/commands/program.ts'
 import { type Output, UsageError } from '../../src/commands/usage.ts'
 
@@ -23,19 +23,23 @@ export async function runCommand(
   output: Partial<Output> = {},
 ): Promise<number> {
   const errors: string[] = []
-  const config = {
-    DATABASE_FILE_PATH: databaseFile,
-    DATABASE_URL: databaseUrl,
-    KEEP_QUERY: keepQuery,
-    KEEP_HISTORY_DAYS: keepHistoryDays,
-    DURABILITY: 'full',
-    MAX_PAGES: 0,
-    MAX_PAGES_PER_HOST: 0,
-    MAX_WAITING: 1000,
-    ACTIVE_MINUTES: 5,
-  } as Config
+  const settings = {
+    database: {
+      file: databaseFile,
+      url: databaseUrl,
+      options: {
+        durability: 'full',
+        maxPages: 0,
+        maxPagesPerHost: 0,
+        maxWaiting: 1000,
+        activeMs: 300_000,
+      },
+    },
+    pages: { keepQuery },
+    history: { keepHistoryDays },
+  } as Settings
   return runCommandLine(words, {
-    settings: async () => config,
+    settings: async () => settings,
     now: () => now,
     output: {
       print: output.print ?? (() => {}),

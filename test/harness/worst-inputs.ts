@@ -9,7 +9,7 @@ import { cookieValues, hasOwnMark, parseQuery } from '../../src/http/request.ts'
 import { readForwardedHead } from '../../src/http/server.ts'
 import { normalizePage, type PageKey } from '../../src/page.ts'
 import { matchAny } from '../../src/pattern.ts'
-import { createCalendar } from '../../src/period.ts'
+import { Calendar } from '../../src/period.ts'
 import { Recognition } from '../../src/recognition.ts'
 import { Refusal } from '../../src/refusal.ts'
 import { daysOf } from '../../src/time-zone.ts'
@@ -455,7 +455,7 @@ export function parsers(app: FastifyInstance): Parser[] {
     inputs,
   })
   const now = Date.UTC(2026, 10, 20)
-  const calendar = createCalendar('UTC', 0)
+  const calendar = new Calendar('UTC', 0)
   const whyDays = (tz: string) => {
     const { span } = calendar.read({ tz, period: '365d' }, now)
     return span && daysOf(span, tz, now, 366)

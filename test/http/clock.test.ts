@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
-import { readConfig } from '../../config.ts'
+import { readSettings } from '../../config.ts'
+import { checks } from '../../src/checks.ts'
 import { sweepAll } from '../../src/housekeeping.ts'
 import { startService } from '../../src/service.ts'
 import { build, cookieOf, T0, temporaryFolder } from '../harness/app.ts'
@@ -41,7 +42,11 @@ for (const [name, ms] of Object.entries(BACK)) {
 
   test(`a clock that was set back by ${name} between two runs: the same`, async (t) => {
     const file = join(temporaryFolder(t), 'data.db')
-    const config = readConfig({}, { DATABASE_FILE_PATH: file, PORT: '0', LOG_LEVEL: 'silent' })
+    const config = readSettings(checks, {
+      DATABASE_FILE_PATH: file,
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+    })
     const visit = (app: { inject: typeof first.app.inject }, cookie = '') =>
       app.inject({ url: '/count?url=example.com', headers: cookie === '' ? {} : { cookie } })
     const first = await startService(config, () => T0)

@@ -7,7 +7,6 @@ import { routesOf } from '../harness/routes.ts'
 interface Type {
   type?: string
   enum?: (string | number)[]
-  examples?: (string | number)[]
   minimum?: number
   maximum?: number
   required?: string[]
@@ -17,16 +16,22 @@ interface Ref {
   $ref: string
 }
 interface Operation {
+  operationId: string
   summary: string
   parameters: Ref[]
   requestBody?: { content: Record<string, { schema: Ref | Type }> }
-  responses: Record<string, { description: string; content: Record<string, { schema?: Ref }> }>
+  responses: Record<
+    string,
+    { description: string; content: Record<string, { schema?: Ref | Type }> }
+  >
 }
 interface Parameter {
   name: string
   in: string
   description: string
   schema: Type
+  example?: string | number
+  examples?: Record<string, { value: string | number }>
 }
 
 const { app, get } = await build(FILE)
@@ -69,9 +74,13 @@ test('every route for programs is in the document with its methods, and nothing 
 test('the document has the structure of OpenAPI 3.1', () => {
   assert.equal(document.openapi, '3.1.0')
   assert.ok(document.info.title && document.info.version)
+  assert.match(document.info.license.url, /^https:/)
+  assert.deepEqual(document.security, [])
   const operations = [...paths].flatMap(([path, item]) =>
     Object.values(item).map((operation) => [path, operation as Operation] as const),
   )
+  const ids = new Set(operations.map(([, { operationId }]) => operationId))
+  assert.equal(ids.size, operations.length, 'each operation has an id of its own')
   for (const [path, { summary, parameters, responses, requestBody }] of operations) {
     assert.ok(summary, path)
     const names = parameters.map((ref) => find<Parameter>(ref).name)
@@ -108,10 +117,10 @@ test('the server takes all that the document says it takes, and no more', async 
   const right: string[] = []
   const wrong: string[] = []
   for (const path of paths.keys()) {
-    for (const { name, schema } of parametersOf(path)) {
-      const { enum: choices = [], examples = [], minimum, maximum } = schema
-      const ends = [minimum, maximum].filter((end) => end !== undefined)
-      const good = [...choices, ...examples, ...ends]
+    for (const { name, schema, example, examples = {} } of parametersOf(path)) {
+      const { enum: choices = [], minimum, maximum } = schema
+      const singles = [example, minimum, maximum].filter((value) => value !== undefined)
+      const good = [...choices, ...Object.values(examples).map(({ value }) => value), ...singles]
       assert.ok(good.length > 0, `${name} has a value that can be tried`)
       // No option allows a control character.
       const bad: unknown[] = ['\u0001']
@@ -141,7 +150,7 @@ test('answers have the types that the document names, and JSON the members', asy
       const answer = await get(`${path}?url=example.com`, { accept: type })
       assert.equal(String(answer.headers['content-type']).split(';')[0], type, path)
       if (type !== 'application/json' || !schema) continue
-      const { required = [], properties = {} } = find<Type>(schema)
+      const { required = [], properties = {} } = '$ref' in schema ? find<Type>(schema) : schema
       const members = Object.keys(answer.json())
       assert.deepEqual(
         required.filter((name) => !members.includes(name)),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { SparklineReader } from '../../src/http/sparklines.ts'
 import type { PageKey } from '../../src/page.ts'
-import { createCalendar } from '../../src/period.ts'
+import { Calendar } from '../../src/period.ts'
 import type { Store } from '../../src/store.ts'
 import { DAY_MS, HOUR_MS } from '../../src/time.ts'
 import { build, cookieOf, FILE, T0 } from '../harness/app.ts'
@@ -162,7 +162,7 @@ test('lines of more pages than are remembered make room for each other', async (
     return [1, 2]
   }
   const store = { replica: { sums } } as unknown as Store
-  const reader = new SparklineReader(store, createCalendar('UTC', 0))
+  const reader = new SparklineReader(store, new Calendar('UTC', 0))
   const line = (page: number) => reader.read(`page${page}` as PageKey, '7d', 'UTC', T0)
   await Promise.all(Array.from({ length: 12_000 }, (_, page) => line(page)))
   assert.equal(reads.length, 12_000)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import { createCounter, type Visit } from '../../src/counter.ts'
 import { openPostgresStore, type PostgresOptions } from '../../src/database/postgres.ts'
 import { normalizePage } from '../../src/page.ts'
 import { Recognition } from '../../src/recognition.ts'
 import type { Store } from '../../src/store.ts'
+import { Counter, type Visit } from '../../src/visit.ts'
 import { ALL, historyOf, isLive, readCount, sumOf, T0 } from '../harness/app.ts'
 import { makeDatabase, run } from '../harness/postgres.ts'
 
@@ -170,11 +170,8 @@ test('a read-only visit is answered from the replica, and any other from the dat
   for (let times = 0; times < 5; times++) await replica.count(hit())
   const store = await open(t, url, { readUrl })
   const options = { windowMs: 300_000, limit: 0, pageLimit: 0, fingerprint: false }
-  const counter = createCounter(store, {
-    windowSeconds: 300,
-    newSecret: () => 'secretsecret',
-    recognition: new Recognition(options),
-  })
+  const { windowMs } = options
+  const counter = new Counter(store, new Recognition(options), { windowMs, tokenLength: 12 })
   const visit: Visit = {
     page: A,
     readOnly: false,

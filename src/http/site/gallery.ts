@@ -1,21 +1,17 @@
-import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../../badge/badge.ts'
 import { FACE_NAMES } from '../../badge/digits/faces.ts'
 import { queryOf, type Sample, SHELVES, type Shelf } from '../../badge/examples.ts'
 import { escapeHtml, fill } from './html.ts'
 
 /** `/gallery`: examples of all that badges can show, drawn by this instance. It works without a script. */
-export function galleryRoute(app: FastifyInstance, html: string, badges: Badges): void {
+export function galleryPage(html: string, badges: Badges): string {
   const shelves = [...SHELVES, ...ownDigits(badges)]
-  const page = fill(html, new Set(badges.own ? ['own'] : []), {
+  return fill(html, new Set(badges.own ? ['own'] : []), {
     contents: shelves
       .map(({ title }) => `<li><a href="#${anchorOf(title)}">${escapeHtml(title)}</a></li>`)
       .join('\n          '),
     shelves: shelves.map((shelf) => shelfHtml(shelf, badges)).join('\n        '),
   })
-  app.get('/gallery', (_request, reply) =>
-    reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page),
-  )
 }
 
 /** Samples of the digits in FACES_DIR, which only this instance has. */

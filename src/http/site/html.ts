@@ -1,3 +1,16 @@
+import type { FastifyInstance } from 'fastify'
+
+/** Adds a page that is the same for everybody. */
+export function pageRoute(app: FastifyInstance, path: string, html: string): void {
+  app.get(path, (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      // A cached page would load the files of an older version of the service.
+      .header('cache-control', 'no-cache')
+      .send(html),
+  )
+}
+
 /**
  * Fills a page in: `<!--name-->…<!--/name-->` stays if `parts` has the name, and `{{name}}` becomes a value.
  * @param values HTML, which must hold nothing that a stranger chose

@@ -1,14 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../refusal.ts'
-import {
-  acceptBodies,
-  bodyOf,
-  hasOwnMark,
-  isHttps,
-  keepsSecureCookies,
-  OWN_COOKIES,
-  OWN_VALUE,
-} from '../request.ts'
+import { acceptBodies, bodyOf } from '../bodies.ts'
+import { ANY_OBJECT, describe } from '../openapi.ts'
+import { hasOwnMark, keepsSecureCookies, OWN_COOKIES, OWN_VALUE } from '../request.ts'
 import { fill } from './html.ts'
 
 const YEAR_SECONDS = 31_536_000
@@ -27,7 +21,13 @@ export function meRoutes(app: FastifyInstance, html: string, publicUrl: string |
     return page(reply).send(fill(html, parts))
   })
 
-  app.get('/me.json', (request, reply) => {
+  const openapi = describe(
+    'Service',
+    'Your request as it arrived: scheme, host, address, and the attributes of its window cookie',
+    {},
+    ANY_OBJECT,
+  )
+  app.get('/me.json', { config: { openapi } }, (request, reply) => {
     const { protocol: scheme, host, ip: address } = request
     const cookie = keepsSecureCookies(request)
       ? 'SameSite=None; Secure; Partitioned'
@@ -76,7 +76,7 @@ function ownCookies(app: FastifyInstance, request: FastifyRequest, excluded: boo
       ...attributes,
       maxAge: excluded ? YEAR_SECONDS : 0,
     })
-  if (!isHttps(request)) return [cookie(OWN_COOKIES.http, excluded)]
+  if (request.protocol !== 'https') return [cookie(OWN_COOKIES.http, excluded)]
   return [cookie(OWN_COOKIES.https, excluded), cookie(OWN_COOKIES.http, false)]
 }
 

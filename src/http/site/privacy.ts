@@ -1,59 +1,36 @@
-import type { FastifyInstance } from 'fastify'
-import type { Config } from '../../../config.ts'
+import type { Settings } from '../../../config.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { escapeHtml, fill } from './html.ts'
 
-/** The settings that decide which data of a visit are kept. */
-export type PrivacySettings = Pick<
-  Config,
-  | 'ACTIVE_MINUTES'
-  | 'DATABASE_URL'
-  | 'KEEP_HISTORY_DAYS'
-  | 'KEEP_HOURS_DAYS'
-  | 'KEEP_QUERY'
-  | 'LIMIT_PER_ADDRESS'
-  | 'LIMIT_PER_ADDRESS_AND_PAGE'
-  | 'RATE_LIMIT'
-  | 'RATE_LIMIT_NOT_FOUND'
-  | 'WINDOW_SECONDS'
-  | 'WITHOUT_COOKIE'
->
-
 /** `/privacy`: says which data this instance keeps of a visit, by its settings. */
-export function privacyRoute(app: FastifyInstance, html: string, settings: PrivacySettings): void {
-  const page = privacyPage(html, settings)
-  app.get('/privacy', (_request, reply) =>
-    reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page),
-  )
-}
-
-function privacyPage(html: string, settings: PrivacySettings): string {
-  const windows = settings.WINDOW_SECONDS > 0
-  const history = settings.KEEP_HISTORY_DAYS
-  const hours = settings.KEEP_HOURS_DAYS
+export function privacyPage(html: string, settings: Settings): string {
+  const { http, database, pages, visits, history } = settings
+  const { windowMs, limit, pageLimit, fingerprint } = visits
+  const { keepHistoryDays, keepHoursDays, activeMs } = history
   const holds = {
-    query: settings.KEEP_QUERY.length > 0,
-    window: windows,
-    nowindow: !windows,
-    history: history > 0,
-    ever: history === 0,
+    query: pages.keepQuery.length > 0,
+    window: windowMs > 0,
+    nowindow: windowMs === 0,
+    history: keepHistoryDays > 0,
+    ever: keepHistoryDays === 0,
     // History that is removed before its hours would become days is never rolled up.
-    hours: hours > 0 && (history === 0 || hours < history),
-    limit: settings.LIMIT_PER_ADDRESS > 0,
-    pagelimit: settings.LIMIT_PER_ADDRESS_AND_PAGE > 0,
-    fingerprint: settings.WITHOUT_COOKIE === 'fingerprint',
-    rate: settings.RATE_LIMIT > 0 || settings.RATE_LIMIT_NOT_FOUND > 0,
+    hours: keepHoursDays > 0 && (keepHistoryDays === 0 || keepHoursDays < keepHistoryDays),
+    limit: limit > 0,
+    pagelimit: pageLimit > 0,
+    fingerprint,
+    rate: http.rateLimit > 0 || http.rateLimitNotFound > 0,
   }
   const nothing = !holds.limit && !holds.pagelimit && !holds.fingerprint && !holds.rate
   const parts = Object.entries({ ...holds, nothing }).flatMap(([name, is]) => (is ? [name] : []))
   return fill(html, new Set(parts), {
-    ...(settings.DATABASE_URL === undefined ? IN_FILE : IN_POSTGRES),
-    query: settings.KEEP_QUERY.map(escapeHtml).join(', '),
-    window: duration(settings.WINDOW_SECONDS),
-    history: duration(history * DAY),
-    hours: duration(hours * DAY),
-    active: duration(settings.ACTIVE_MINUTES * MINUTE),
-    limit: plural(settings.LIMIT_PER_ADDRESS, 'live visit'),
-    pagelimit: plural(settings.LIMIT_PER_ADDRESS_AND_PAGE, 'live visit'),
+    ...(database.url === undefined ? IN_FILE : IN_POSTGRES),
+    query: pages.keepQuery.map(escapeHtml).join(', '),
+    window: duration(windowMs),
+    history: plural(keepHistoryDays, 'day'),
+    hours: plural(keepHoursDays, 'day'),
+    active: duration(activeMs),
+    limit: plural(limit, 'live visit'),
+    pagelimit: plural(pageLimit, 'live visit'),
   })
 }
 
@@ -69,19 +46,17 @@ const IN_POSTGRES = {
   removed: 'removed within seconds',
 }
 
-const MINUTE = 60
-const DAY = 86_400
-const UNITS: [name: string, seconds: number][] = [
-  ['day', DAY],
-  ['hour', 3600],
-  ['minute', MINUTE],
-  ['second', 1],
+const UNITS: [name: string, ms: number][] = [
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
+  ['second', 1000],
 ]
 
-/** Writes seconds in words, in the largest unit that gives a whole number. */
-function duration(seconds: number): string {
-  const [name, size] = UNITS.find(([, unit]) => seconds % unit === 0) ?? ['second', 1]
-  return plural(seconds / size, name)
+/** Writes a time in words, in the largest unit that gives a whole number. */
+function duration(ms: number): string {
+  const [name, size] = UNITS.find(([, unit]) => ms % unit === 0) ?? ['second', 1000]
+  return plural(ms / size, name)
 }
 
 function plural(number: number, name: string): string {
