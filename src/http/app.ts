@@ -76,7 +76,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   await app.register(cookie, { hook: false })
-  app.addHook('onListen', async () => loadIcons())
+  app.addHook('onListen', async () => void loadIcons())
   app.addHook('onClose', () => pngs.close())
   if (http.host === 'localhost') serveLocalhost(app)
   app.addHook('onSend', (_request, reply, payload, done) => {
