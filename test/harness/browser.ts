@@ -61,11 +61,11 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
       if (before === undefined) delete process.env.TMPDIR
       else process.env.TMPDIR = before
     }
-    // The package's own font list names folders of another system.
+    // The package's own font list names folders of another system. This one still holds where node_modules is copied to.
     writeFileSync(
       join(fresh, 'fonts/fonts.conf'),
       `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
-        <dir>${join(CACHE, 'fonts')}</dir><cachedir>${join(CACHE, 'fonts-cache')}</cachedir>
+        <dir prefix="relative">.</dir><cachedir prefix="xdg">fonts-cache</cachedir>
       </fontconfig>`,
     )
     try {
@@ -78,7 +78,11 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
   }
   return {
     executablePath: join(CACHE, 'chromium'),
-    env: { LD_LIBRARY_PATH: join(CACHE, 'al2023/lib'), FONTCONFIG_PATH: join(CACHE, 'fonts') },
+    env: {
+      LD_LIBRARY_PATH: join(CACHE, 'al2023/lib'),
+      FONTCONFIG_PATH: join(CACHE, 'fonts'),
+      XDG_CACHE_HOME: CACHE,
+    },
   }
 }
 

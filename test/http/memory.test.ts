@@ -8,9 +8,9 @@ import { FLOODS } from '../harness/flood.ts'
 const run = promisify(execFile)
 const FLOOD = join(import.meta.dirname, '../harness/flood.ts')
 
-/** Of each kind. Each request has some 15 kB, so whatever keeps request lines or headers keeps 9 MB. */
-const REQUESTS = 600
-const MAX_GROWTH = 5_500_000
+/** Of each kind. Each request has some 15 kB, so whatever keeps request lines or headers keeps 6 MB. */
+const REQUESTS = 400
+const MAX_GROWTH = 4_500_000
 
 test('nothing that is cached keeps a whole request in memory', {
   timeout: 85_000,

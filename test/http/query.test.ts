@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { build, readCount } from '../harness/app.ts'
+import { build, FILE, readCount } from '../harness/app.ts'
 
 /** A query, the page that it counts, and the label that its badge then has. */
 const QUERIES: [query: string, page: string, label: string][] = [
@@ -16,13 +16,15 @@ const QUERIES: [query: string, page: string, label: string][] = [
   ['url=https%3A%2F%2Fa.example%2Fx%3Fy=1&label=views', 'a.example/x', 'views'],
 ]
 
+const { get, store } = await build(FILE)
+
 for (const [query, page, label] of QUERIES) {
-  test(`?${query} counts ${page}`, async (t) => {
-    const { get, store } = await build(t)
+  test(`?${query} counts ${page}`, async () => {
+    const before = await readCount(store, page)
     const answer = await get(`/count/tag.svg?${query}`, { referer: 'https://other.example/page' })
     assert.equal(answer.statusCode, 200, answer.body)
-    assert.match(answer.body, new RegExp(`<title>${label}: 1</title>`))
-    assert.equal(await readCount(store, page), 1)
+    assert.match(answer.body, new RegExp(`<title>${label}: ${before + 1}</title>`))
+    assert.equal(await readCount(store, page), before + 1)
     assert.equal(await readCount(store, 'other.example/page'), 0)
   })
 }

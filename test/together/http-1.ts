@@ -1,11 +1,11 @@
 // Files that share a process; see run.ts.
 import '../http/active.test.ts'
+import '../http/card.test.ts'
 import '../http/clock.test.ts'
 import '../http/closing.test.ts'
 import '../http/count.test.ts'
 import '../http/forwarded.test.ts'
-import '../http/graph.test.ts'
 import '../http/headers.test.ts'
 import '../http/hostile.test.ts'
 import '../http/json.test.ts'
-import '../http/limits.test.ts'
+import '../http/rate-limits.test.ts'
