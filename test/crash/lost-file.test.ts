@@ -141,7 +141,7 @@ describe('in one process', { concurrency: true }, () => {
       assert.ok(statSync(file).size > backup.length)
       await ask('/count?url=example.com')
       // The service looks at the file twice a second.
-      await pause(700)
+      await pause(1500)
       writeFileSync(file, content(backup))
       await notices(ask)
       assert.match(await ending(service), /^something else was copied over \S+data\.db$/)
