@@ -21,7 +21,7 @@ export const NOT_QUICK = [
   ...['browser', 'commands', 'png', 'postgres', 'slow'].map((name) => `together/${name}`),
   ...['badge/png/', 'commands/', 'crash/', 'database/journal', 'postgres/'],
   ...['bench', 'broken-start', 'node-version', 'signals', 'start', 'tools', 'wrong-start'],
-  ...['http/connections', 'http/memory', 'http/options-fuzz', 'http/parse-time', 'http/png'],
+  ...['http/connections', 'http/memory', 'http/options-fuzz', 'http/parse-time'],
 ].map((name) => `test/${name}`)
 
 /** All files to run, each test in one of them. @param quick leaves out the files that take long */
