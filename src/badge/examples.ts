@@ -99,7 +99,7 @@ export const SHELVES: readonly Shelf[] = [
       ...each('logo', ['github', 'python', 'typescript', 'ycombinator']),
       ...each('logo', ['codeberg'], { logoColor: 'white', label: '', color: '0b5cad' }),
       ...each('logo', ['rss'], { style: 'for-the-badge' }),
-      ...each('logo', ['wikipedia'], { style: 'social', logoWidth: '20' }),
+      ...each('logo', ['wikipedia'], { style: 'social' }),
     ],
   },
   {

@@ -64,7 +64,11 @@ export function sampleRoutes(app: FastifyInstance, { badges, calendar, now }: Ro
     const hitsByDay = days.map(({ day }, at) => ({ day, hits: hits[at] as number }))
     const total = readCount(query) + appearance.base
     const title = 'example.com/my-page'
-    sendSvg(request, reply, drawCard({ ...appearance, title, total, days: hitsByDay }))
+    sendSvg(
+      request,
+      reply,
+      drawCard({ ...appearance, title, total, days: hitsByDay, unfinished: true }),
+    )
   })
 }
 

@@ -70,7 +70,7 @@ test('instance.json holds the settings that the page needs', async (t) => {
     windowSeconds: 60,
     keepQuery: ['id'],
     ownBadge: false,
-    badge: { label: 'hits', color: '#4c1', style: 'flat' },
+    badge: { label: 'hits', color: '#2d880b', style: 'flat' },
     styles: ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social'],
   })
 })
