@@ -80,7 +80,12 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     const main = entryOf(version)
     return work.syncMs === undefined
       ? start(main, environment)
-      : start(main, { ...environment, SLOW_SYNC_MS: String(work.syncMs) }, 'slow-disk.ts')
+      : // Its own preload, since that changes the driver in its own node_modules.
+        start(
+          main,
+          { ...environment, SLOW_SYNC_MS: String(work.syncMs) },
+          join(version, 'bench/slow-disk.ts'),
+        )
   }
   const seeded = work.seeded ?? 0
   const yardstick = () => {
@@ -91,13 +96,18 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   scope.after(a.stop)
   const b = await tallymark(seeded, 'b')
   scope.after(b.stop)
-  const cookies = work.returning ? await visitAll(b.origin, work.targets(new Map())) : new Map()
+  const targetsOf = async (server: Server) =>
+    work.targets(
+      work.returning ? await visitAll(server.origin, work.targets(new Map())) : new Map(),
+    )
   const load: Load = {
     connections: work.connections,
     seconds: bench.seconds,
-    targets: writeTargets(file('targets'), work.targets(cookies)),
+    targets: writeTargets(file('targets'), await targetsOf(b)),
   }
-  const others = work.againstTargets?.()
+  // A server knows only the cookies that it has set itself.
+  const isReturning = work.returning && bench.before !== undefined
+  const others = work.againstTargets?.() ?? (isReturning ? await targetsOf(a) : null)
   const loadA = others ? { ...load, targets: writeTargets(file('others'), others) } : load
   print(
     `\n${work.title}; ${work.connections} connections, ${bench.rounds} rounds of ${bench.seconds} s`,
