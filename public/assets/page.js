@@ -23,12 +23,13 @@ export function number(hits) {
 }
 
 /**
- * The instance's description of itself, from instance.json.
+ * What a page with a service that answers can rely on; a part of the page, as the server wrote it.
  * @typedef {object} Instance
  * @property {string | null} publicUrl
  * @property {number} windowSeconds 0 where every load counts
  * @property {string[]} keepQuery
  * @property {boolean} ownBadge
+ * @property {string} timeZone where days begin if a tag says nothing else
  * @property {{label: string, color: string, style: string}} badge
  * @property {Preset[]} presets
  * @property {Option[]} options all options of a badge, group by group
@@ -58,15 +59,44 @@ export function number(hits) {
  */
 
 /** @type {Instance} */
-export const instance = await fetch('instance.json')
-  .then((response) => response.json())
-  .catch((error) => {
-    byId('preview-text', HTMLElement).textContent =
-      'This instance does not answer just now. Reload the page to try again.'
-    throw error
-  })
+export const instance = JSON.parse(byId('instance', HTMLElement).textContent ?? '')
 
 /** The address of this page's folder, without a slash at the end. */
-export const here = new URL('.', location.href).href.replace(/\/$/, '')
+const here = new URL('.', location.href).href.replace(/\/$/, '')
 /** The address at which people reach the instance, without a slash at the end. */
 export const base = instance.publicUrl ?? here
+
+/** How long a request may take, in ms. */
+const PATIENCE_MS = 10_000
+
+/** Why a request got no answer, as a sentence for a person. */
+export class Trouble extends Error {}
+
+/**
+ * Requests JSON from the service.
+ * @param {string} address
+ * @param {AbortSignal} [signal]
+ * @throws {Trouble} if the service does not answer, or not now
+ */
+export async function ask(address, signal) {
+  const patience = AbortSignal.timeout(PATIENCE_MS)
+  /** @type {Response} */
+  let response
+  try {
+    response = await fetch(address, {
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    })
+    if (response.ok) return await response.json()
+  } catch (error) {
+    if (signal?.aborted) throw error
+    const why = patience.aborted ? 'takes too long to answer' : 'does not answer'
+    throw new Trouble(`This counter ${why} just now. Your tag is kept; trying again.`)
+  }
+  if (response.status === 429) {
+    throw new Trouble(
+      'This counter got too many requests from your address. It asks you to wait a minute; trying again then.',
+    )
+  }
+  const busy = response.status === 503 ? 'is busy' : `has a fault (${response.status})`
+  throw new Trouble(`This counter ${busy} just now. Your tag is kept; trying again.`)
+}

@@ -21,6 +21,7 @@ import { Refuser, unmatched } from './refuse.ts'
 import { parseQuery } from './request.ts'
 import { sampleRoutes } from './samples.ts'
 import { httpServer, readForwardedHead, readHead, refuseConnection } from './server.ts'
+import { type Files, readFiles } from './site/files.ts'
 import { siteRoutes } from './site/home.ts'
 import { SparklineReader } from './sparklines.ts'
 import { statisticsRoutes } from './statistics.ts'
@@ -58,7 +59,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   // A logger of its own for each request would only add a number, and cost as much as reading its cookies.
   app.setChildLoggerFactory((logger) => logger)
   const pngs = new PngBadges(badges, config.FONTS_DIR, now, (problem) => app.log.warn(problem))
-  const refuser = new Refuser(badges, pngs)
+  const files = await readFiles()
+  const errorPage = await files.readPage('error.html')
+  const refuser = new Refuser(badges, pngs, errorPage)
   app.setErrorHandler((error: Error, request, reply) => refuser.refuse(error, request, reply))
   // Before anything is refused: a ban that hits the proxy would hide what is wrong.
   warnOfUntrustedProxy(app, config.TRUST_PROXY)
@@ -78,7 +81,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setNotFoundHandler({ preHandler }, (request, reply) =>
     refuser.refuse(unmatched(request), request, reply),
   )
-  await addRoutes(app, parts, pngs)
+  await addRoutes(app, parts, pngs, files)
   return app
 }
 
@@ -94,7 +97,12 @@ function closeConnectionsAtEnd(app: FastifyInstance): void {
   })
 }
 
-async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges): Promise<void> {
+async function addRoutes(
+  app: FastifyInstance,
+  parts: AppParts,
+  pngs: PngBadges,
+  files: Files,
+): Promise<void> {
   const { config, store, counter, badges, now } = parts
   const rules = { allow: config.ALLOW_PAGES, deny: config.DENY_PAGES }
   const visits = new VisitReader({
@@ -118,11 +126,15 @@ async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges)
   })
   await app.register(async (site) =>
     siteRoutes(site, {
+      files,
       store,
       badges,
+      visits,
+      calendar,
       windowSeconds: counter.windowSeconds,
       keepQuery: config.KEEP_QUERY,
       publicUrl: config.PUBLIC_URL,
+      timeZone: config.TIME_ZONE,
       privacy: config,
       top: { hosts: config.TOP_HOSTS, pages: config.TOP_PAGES, rules, ignore: config.TOP_IGNORE },
       now,

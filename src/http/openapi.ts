@@ -72,6 +72,8 @@ function routesFor(): Route[] {
     { path: '/active/tag.png', about: 'That badge as PNG', takes: activePng },
     { path: '/sample/tag.svg', about: 'A badge with made-up numbers, to see how it looks', takes: ['count', ...svg] },
     { path: '/sample/graph.svg', about: 'A card with made-up numbers', takes: ['count', 'days', ...card] },
+    { path: '/sample/looks.svg', about: 'The looks to begin with, in one drawing', takes: [] },
+    { path: '/preview.json', about: 'What the tag builder shows beside a badge: its page, all that is wrong, similar pages', takes: [], json: 'Any' },
     { path: '/top.json', about: 'Hosts and pages with the most hits', takes: [], json: 'Top' },
     { path: '/instance.json', about: 'Settings of this instance that the tag builder needs', takes: [], json: 'Any' },
     { path: '/me.json', about: 'Your request as it arrived: scheme, host, address, and the attributes of its window cookie', takes: [], json: 'Any' },

@@ -1,99 +1,43 @@
-import { hash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
-import type { Badges } from '../../badge/badge.ts'
-import { PRESETS } from '../../badge/examples.ts'
-import { STYLES } from '../../badge/options/options.ts'
-import type { Ranked, Store, TopQuery } from '../../store.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { GROUPS } from '../../badge/options/schema.ts'
+import { Refusal } from '../../refusal.ts'
+import type { TopQuery } from '../../store.ts'
+import type { Query } from '../request.ts'
+import { compressTexts } from './compress.ts'
+import { type Files, fileRoutes, sendFile } from './files.ts'
 import { galleryRoute } from './gallery.ts'
+import { PAGE_HEADERS } from './headers.ts'
+import { baseOf, escapeHtml, fill, jsonInHtml } from './html.ts'
+import { describeInstance, type InstanceParts } from './instance.ts'
+import { listHtml, TopLists } from './lists.ts'
+import { drawLooks } from './looks.ts'
 import { meRoutes } from './me.ts'
+import { numbersRoute } from './numbers.ts'
+import { type PreviewParts, previewRoute } from './preview.ts'
 import { type PrivacySettings, privacyRoute } from './privacy.ts'
 
-const PUBLIC = join(import.meta.dirname, '../../../public')
-const YEAR_SECONDS = 31_536_000
-const SHORT_SECONDS = 300
-
-/** On every page that people open, and on the files that it loads. */
-export const PAGE_HEADERS = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-  // The live badge of the home page learns which page it is on; other sites learn nothing.
-  'referrer-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
-} as const
-
-export interface SiteParts {
-  store: Store
-  badges: Badges
-  windowSeconds: number
-  keepQuery: readonly string[]
-  publicUrl: string | undefined
+export interface SiteParts extends PreviewParts, InstanceParts {
+  files: Files
   privacy: PrivacySettings
+  /** Where days begin if a tag says nothing else. */
+  timeZone: string
   top: TopQuery
-  now: () => number
 }
+
+/** How often the top lists are read without a request, in ms, so that the first request in a while does not get old ones. */
+const KEEP_FRESH_MS = 60_000
 
 /** The pages from public/, the files that they load, and the JSON that their scripts read. */
 export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promise<void> {
-  const { store, badges, publicUrl, top, now } = parts
+  const { files, store, publicUrl, top, now } = parts
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
       if (!reply.hasHeader(name)) reply.header(name, value)
     }
   })
+  compressTexts(app)
+  fileRoutes(app, files)
 
-  // The folder's name holds a hash of all its files, so scripts import each other by relative names, and a page never
-  // mixes two versions.
-  const version = await contentHash(join(PUBLIC, 'assets'))
-  const readPage = async (name: string) =>
-    (await readFile(join(PUBLIC, name), 'utf8')).replaceAll('"assets/', `"assets/${version}/`)
-  const index = await readPage('index.html')
-  await app.register(fastifyStatic, {
-    root: join(PUBLIC, 'assets'),
-    prefix: `/assets/${version}/`,
-    index: false,
-    maxAge: YEAR_SECONDS * 1000,
-    acceptRanges: false,
-    immutable: true,
-  })
-  await app.register(fastifyStatic, {
-    root: join(PUBLIC, 'assets'),
-    prefix: '/assets/',
-    index: false,
-    maxAge: SHORT_SECONDS * 1000,
-    acceptRanges: false,
-    decorateReply: false,
-  })
-
-  app.get('/', (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      // A cached page would ask a newer version of the service for the files of an older one.
-      .header('cache-control', 'no-cache')
-      .send(index),
-  )
-  meRoutes(app, await readPage('me.html'), publicUrl)
-  galleryRoute(app, await readPage('gallery.html'), badges)
-  privacyRoute(app, await readPage('privacy.html'), parts.privacy)
-  app.get('/favicon.ico', (_request, reply) => reply.redirect(`assets/${version}/icon.svg`, 302))
-  app.get('/robots.txt', (_request, reply) =>
-    reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /count\n'),
-  )
-  app.get('/instance.json', (_request, reply) =>
-    reply.header('cache-control', 'no-cache').send(describeInstance(parts)),
-  )
   const lists = new TopLists(store, top, now)
   const keepFresh = () =>
     lists.read().catch((error) => app.log.error({ err: error }, 'the top lists could not be read'))
@@ -103,90 +47,107 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
     timer = setInterval(keepFresh, KEEP_FRESH_MS)
   })
   app.addHook('onClose', async () => clearInterval(timer))
+
+  await homeRoutes(app, parts, lists)
+  previewRoute(app, parts)
+  numbersRoute(app, await files.readPage('page.html'), parts)
+  meRoutes(app, await files.readPage('me.html'), publicUrl)
+  galleryRoute(app, await files.readPage('gallery.html'), parts)
+  privacyRoute(app, await files.readPage('privacy.html'), parts.privacy)
+  app.get('/favicon.ico', (_request, reply) =>
+    reply.redirect(`assets/${files.version}/icon.svg`, 302),
+  )
+  app.get('/robots.txt', (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /count\n'),
+  )
+  app.get('/instance.json', (_request, reply) =>
+    reply.header('cache-control', 'no-cache').send(describeInstance(parts)),
+  )
   app.get('/top.json', async (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(await lists.read()),
   )
 }
 
-/** All that the tag builder has to know of this instance. */
-function describeInstance({ badges, windowSeconds, keepQuery, publicUrl }: SiteParts) {
-  return {
-    publicUrl: publicUrl ?? null,
-    windowSeconds,
-    keepQuery,
-    ownBadge: badges.own,
-    badge: { label: badges.label, color: badges.color, style: 'flat' },
-    styles: STYLES,
-    presets: PRESETS,
-    options: Object.entries(badges.schema).map(([name, { group, field, wanted, examples }]) => ({
-      name,
-      group,
-      field,
-      wanted,
-      examples,
-    })),
+/** The home page, and the drawing of its looks. */
+async function homeRoutes(app: FastifyInstance, parts: SiteParts, lists: TopLists): Promise<void> {
+  const { files, badges, visits, publicUrl, timeZone, keepQuery } = parts
+  const looks = badges.own
+    ? { svg: '<svg xmlns="http://www.w3.org/2000/svg"/>', html: '' }
+    : drawLooks(badges)
+  const kept = keepQuery.length === 0 ? '' : ` (except for ${escapeHtml(keepQuery.join(', '))})`
+  const constant = {
+    instance: `<script type="application/json" id="instance">${jsonInHtml({ ...describeInstance(parts), timeZone })}</script>`,
+    looks: looks.html,
+    groups: GROUPS.map(groupHtml).join('\n              '),
+    kept,
+    window: duration(parts.windowSeconds),
   }
-}
+  const always = [badges.own ? 'own' : 'looks', parts.windowSeconds === 0 ? 'nowindow' : 'window']
+  const html = await files.readPage('index.html')
 
-/** How old the top lists may be, in ms: each reading passes over every page. */
-const TOP_MS = 15_000
-/** Reading them takes at most one part in this many of the time: it takes longer the more pages there are. */
-const TOP_SHARE = 50
-/** How often they are read without a request, in ms, so that the first request in a while does not get old ones. */
-const KEEP_FRESH_MS = 60_000
-
-interface Lists {
-  hosts: Ranked[]
-  pages: Ranked[]
-}
-
-/** Reads the hosts and pages with the most hits, and caches them. */
-class TopLists {
-  readonly #store: Store
-  readonly #query: TopQuery
-  readonly #now: () => number
-  #cached: Lists | null = null
-  #freshUntil = Number.NEGATIVE_INFINITY
-  #reading: Promise<Lists> | null = null
-
-  constructor(store: Store, query: TopQuery, now: () => number) {
-    this.#store = store
-    this.#query = query
-    this.#now = now
-  }
-
-  /** Resolves at once if there are cached lists. If those are old, it has them read again for the next request. */
-  async read(): Promise<Lists> {
-    const cached = this.#cached
-    if (cached && this.#now() < this.#freshUntil) return cached
-    this.#reading ??= this.#readAgain()
-    if (!cached) return this.#reading
-    // A failure empties the cache, so the next request tries again and gets the error.
-    this.#reading.catch(() => {})
-    return cached
-  }
-
-  async #readAgain(): Promise<Lists> {
-    const begin = this.#now()
+  /** Whether this instance serves its own page: its lists may refuse it. */
+  const isServed = (request: FastifyRequest): boolean => {
     try {
-      const lists = await this.#store.replica.top(this.#query)
-      this.#cached = lists
-      this.#freshUntil = begin + Math.max(TOP_MS, TOP_SHARE * (this.#now() - begin))
-      return lists
+      visits.identify(baseOf(request, publicUrl), undefined)
+      return true
     } catch (error) {
-      this.#cached = null
+      if (error instanceof Refusal) return false
       throw error
-    } finally {
-      this.#reading = null
     }
   }
+
+  app.get('/', async (request, reply) => {
+    // The page is useful without its lists.
+    const { hosts, pages } = await lists.read().catch(() => ({ hosts: [], pages: [] }))
+    const base = baseOf(request, publicUrl)
+    const shown = new Set(always)
+    // The badge of a page that the address names is drawn once its number is known.
+    shown.add((request.query as Query).url ? 'named' : 'sample')
+    if (isServed(request)) shown.add('live')
+    if (hosts.length > 0) shown.add('hosts')
+    if (pages.length > 0) shown.add('pages')
+    if (hosts.length + pages.length === 0 && parts.top.hosts + parts.top.pages > 0)
+      shown.add('fresh')
+    if (publicUrl !== undefined || !isLocal(request.hostname)) shown.add('nolocal')
+    const values = {
+      ...constant,
+      base: escapeHtml(base),
+      hosts: listHtml(hosts, false),
+      pages: listHtml(pages, true),
+    }
+    // A cached page would ask a newer version of the service for the files of an older one.
+    return sendFile(
+      request,
+      reply,
+      'text/html; charset=utf-8',
+      fill(html, shown, values),
+      'no-cache',
+    )
+  })
+  app.get('/sample/looks.svg', (request, reply) =>
+    sendFile(request, reply, 'image/svg+xml', looks.svg, 'no-cache'),
+  )
 }
 
-async function contentHash(folder: string): Promise<string> {
-  const names = (await readdir(folder)).sort()
-  const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')))
-  return hash(
-    'sha256',
-    contents.map((text, at) => `${names[at]}\n${text.length}\n${text}`).join(''),
-  ).slice(0, 16)
+/** The fold of a group of options. A script fills it when it opens. */
+function groupHtml(name: string): string {
+  return `<details data-group="${name}"><summary>${name} <span class="mark"></span></summary><div class="form"></div></details>`
+}
+
+/** Whether only this machine reaches a host by this name. */
+function isLocal(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$|\.localhost$/i.test(host)
+}
+
+/** A time such as `1 day` or `90 seconds`. */
+function duration(seconds: number): string {
+  const units = [
+    [86_400, 'day'],
+    [3600, 'hour'],
+    [60, 'minute'],
+    [1, 'second'],
+  ] as const
+  const [size, unit] = units.find(([size]) => seconds % size === 0) ?? units[3]
+  const count = seconds / size
+  return `${count.toLocaleString('en')} ${unit}${count === 1 ? '' : 's'}`
 }

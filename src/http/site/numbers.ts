@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { PageKey } from '../../page.ts'
+import { Refusal } from '../../refusal.ts'
+import type { Tally } from '../../store.ts'
+import { UNCOUNTED_OUTCOMES } from '../../visit.ts'
+import type { Query } from '../request.ts'
+import { baseOf, escapeHtml, fill } from './html.ts'
+import type { PreviewParts } from './preview.ts'
+import { asWritten } from './written.ts'
+
+const PERIODS = ['today', '7d', '30d'] as const
+
+/** Why visits do not count, in the words of a page. */
+const REASONS: Record<Exclude<Tally['outcome'], 'counted'>, string> = {
+  repeat: 'A browser came again within the window',
+  bot: 'A robot that says so',
+  excluded: 'Excluded by the visitor or the operator',
+  limited: 'An address had too many visits at once',
+}
+
+type Parts = PreviewParts & { publicUrl: string | undefined }
+
+/** `/page`: a page's own numbers, for people. It works without a script, is read-only, and its address can be shared. */
+export function numbersRoute(app: FastifyInstance, html: string, parts: Parts): void {
+  app.get('/page', async (request, reply) => {
+    const { url } = request.query as Query
+    reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache')
+    try {
+      return reply.send(await numbersPage(request, html, parts))
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== 400) throw error
+      // A wrong address stays in the field, where it can be corrected.
+      const values = { url: escapeHtml(String(url ?? '')), wrong: escapeHtml(error.message) }
+      const part = url === undefined || url === '' ? 'none' : 'refused'
+      return reply.code(part === 'none' ? 200 : 400).send(fill(html, new Set([part]), values))
+    }
+  })
+}
+
+async function numbersPage(request: FastifyRequest, html: string, parts: Parts): Promise<string> {
+  const { store, visits, calendar, now, publicUrl } = parts
+  const { url, tz } = request.query as Query
+  const at = now()
+  const { page } = visits.identify(url, undefined)
+  const { timeZone } = calendar.read({ tz }, at)
+  const spans = PERIODS.map((period) => calendar.span(period, timeZone, at))
+  const lastDays = spans[2]
+  const [{ count }, sums, tallies] = await Promise.all([
+    store.replica.readPage(page, null, at),
+    store.replica.sums(page, spans),
+    lastDays ? store.replica.history(page, [lastDays]) : [[]],
+  ])
+  const [today = 0, week = 0, month = 0] = sums
+  const query = new URLSearchParams({ url: page, ...(tz ? { tz: timeZone } : {}) })
+  return fill(html, new Set(['found']), {
+    url: escapeHtml(asWritten(page)),
+    page: linkTo(page),
+    count: figure(count),
+    today: figure(today),
+    week: figure(week),
+    month: figure(month),
+    zone: escapeHtml(timeZone),
+    query: escapeHtml(String(query)),
+    address: escapeHtml(`${baseOf(request, publicUrl)}/page?${query}`),
+    reasons: reasonsHtml(tallies[0] ?? []),
+  })
+}
+
+/** A page's key as people write it; as a link, if it has an address. A bare name has none. */
+export function linkTo(page: PageKey | string): string {
+  const written = escapeHtml(asWritten(page))
+  if (!/^[^/]*[.:]/.test(page)) return `<span title="${escapeHtml(page)}">${written}</span>`
+  const address = escapeHtml(`https://${page}`)
+  return `<a href="${address}" rel="nofollow noopener noreferrer ugc" title="${escapeHtml(page)}">${written}</a>`
+}
+
+export function figure(hits: number): string {
+  return hits.toLocaleString('en')
+}
+
+function reasonsHtml(tallies: readonly Tally[]): string {
+  const rows = UNCOUNTED_OUTCOMES.flatMap((outcome) => {
+    const visits = tallies.find((tally) => tally.outcome === outcome)?.visits ?? 0
+    if (visits === 0) return []
+    return [`<div><dt>${REASONS[outcome]}</dt><dd>${figure(visits)}</dd></div>`]
+  })
+  if (rows.length === 0) return '<p class="hint">Every visit of the last 30 days counted.</p>'
+  return `<dl class="facts figures">${rows.join('')}</dl>`
+}
