@@ -44,6 +44,13 @@ const groups = [...byId('groups', HTMLElement).querySelectorAll('details')].map(
 })
 const zone = fields.get('tz')
 if (zone) offerZone(zone)
+const logo = fields.get('logo')
+if (logo) {
+  const fold = logo.element.closest('details')
+  const offer = async () => (await import('./logos.js')).offerLogos(logo)
+  if (fold?.open) offer()
+  else fold?.addEventListener('toggle', offer, { once: true })
+}
 
 /** Whether a person wrote the label: no look has set it. */
 let ownLabel = false
@@ -124,9 +131,23 @@ export function showFaults(wrong) {
     field.showFault(fault ? fault.message.replace(`${name} must`, `${nameOf(name)} must`) : '')
   }
   const names = wrong.map(({ name }) => name)
+  if (names.includes('logo') && logo) suggestLogo(logo)
   // A wrong value from the address bar may be in a closed fold.
   for (const group of groups) {
     if (group.names.some((name) => names.includes(name))) group.details.open = true
   }
   return names.map(nameOf)
+}
+
+/**
+ * Adds to the fault of a logo which one may be meant.
+ * @param {import('./controls.js').Field} field
+ */
+async function suggestLogo({ input, showFault, element }) {
+  const { value } = input
+  if (/^\s*data:/i.test(value)) return
+  const { likelyLogo } = await import('./logos.js')
+  const likely = await likelyLogo(value).catch(() => null)
+  if (likely === null || input.value !== value) return
+  showFault(`${element.querySelector('.hint')?.textContent ?? ''} Did you mean ${likely}?`)
 }

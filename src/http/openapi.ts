@@ -73,6 +73,8 @@ function routesFor(): Route[] {
     { path: '/sample/tag.svg', about: 'A badge with made-up numbers, to see how it looks', takes: ['count', ...svg] },
     { path: '/sample/graph.svg', about: 'A card with made-up numbers', takes: ['count', 'days', ...card] },
     { path: '/sample/looks.svg', about: 'The looks to begin with, in one drawing', takes: [] },
+    { path: '/logos.svg', about: 'The logos in `names`, at most 24, in one drawing', takes: [] },
+    { path: '/logos.json', about: 'The names of all logos', takes: [], json: 'Any' },
     { path: '/preview.json', about: 'What the tag builder shows beside a badge: its page, all that is wrong, similar pages', takes: [], json: 'Any' },
     { path: '/top.json', about: 'Hosts and pages with the most hits', takes: [], json: 'Top' },
     { path: '/instance.json', about: 'Settings of this instance that the tag builder needs', takes: [], json: 'Any' },

@@ -242,6 +242,33 @@ test('a tag that is pasted, in whatever markup, fills in all that it says', asyn
   }
 })
 
+test('logos are found by their names, with pictures, once their fold opens', async () => {
+  const lists: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/logos')) lists.push(request.url())
+  })
+  await open()
+  assert.deepEqual(lists, [])
+  await page.click('summary:has-text("Logo")')
+  await page.waitForSelector('.logos button:has-text("GitHub")')
+  await page.fill('#logo-search', 'node.js')
+  await page.waitForSelector('.logos li:first-child button:has-text("Node.js")')
+  await page.waitForFunction(
+    () => (document.querySelector<HTMLImageElement>('.logos img')?.naturalWidth ?? 0) > 0,
+  )
+  await page.press('#logo-search', 'Enter')
+  assert.equal((await tagOf()).logo, 'nodedotjs')
+  await page.fill('#logo-search', 'no such thing')
+  await page.waitForSelector('text=No logo has such a name.')
+  for (const [wrong, right] of [
+    ['nodejs', 'nodedotjs'],
+    ['githbu', 'github'],
+  ] as const) {
+    await page.fill('#logo', wrong)
+    await page.waitForSelector(`#logo-hint:has-text("Did you mean ${right}?")`)
+  }
+})
+
 test('colours with a name are a click, and the pickers are named light and dark', async () => {
   await open()
   await openFolds(page)
@@ -265,8 +292,8 @@ test('the preview is a sample until a page is named, and shows both grounds', as
   await drawn('preview-dark', '/nocount/', 'theme=dark')
   assert.equal(await readCount(built.store, 'example.com/new'), 0)
   await page.fill('#label', '(prefers-color-scheme:dark)')
-  await page.fill('#color', '111')
-  const both = await drawn('preview', 'color=111', 'label=%28')
+  await page.fill('#color', '222')
+  const both = await drawn('preview', 'color=222', 'label=%28')
   assert.ok(!both.includes('theme='), 'a label is no theme')
 })
 

@@ -126,3 +126,19 @@ test('a fresh instance says what its lists will be', async (t) => {
   const without = await build(t, { TOP_HOSTS: '0', TOP_PAGES: '0' })
   assert.doesNotMatch((await without.get('/')).body, /Nothing has been counted yet/)
 })
+
+test('/logos.json names every logo, and /logos.svg draws those that are asked for', async () => {
+  const list: string[][] = (await get('/logos.json')).json()
+  assert.ok(list.length > 3000)
+  assert.deepEqual(list.find(([slug]) => slug === 'nodedotjs')?.slice(0, 2), [
+    'nodedotjs',
+    'Node.js',
+  ])
+  const picture = await get('/logos.svg?names=nodedotjs,nothing,../a,github')
+  assert.equal(picture.headers['content-type'], 'image/svg+xml')
+  const views = [...picture.body.matchAll(/<view id="([^"]+)"/g)].map(([, id]) => id)
+  assert.deepEqual(views, ['nodedotjs', 'github'])
+  const all = list.map(([slug]) => slug).join(',')
+  const most = await get(`/logos.svg?names=${all.slice(0, 5000)}`)
+  assert.equal([...most.body.matchAll(/<view /g)].length, 24)
+})

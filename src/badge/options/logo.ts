@@ -47,10 +47,24 @@ export function loadIcons(): void {
   entries()
 }
 
+/** All icons with the names that people know them by: the slug, the title and other names. */
+export function listIcons(): string[][] {
+  return readList().map(({ title, slug, aliases }) => [
+    slug,
+    title,
+    ...(aliases?.aka ?? []),
+    ...(aliases?.old ?? []),
+  ])
+}
+
+function readList(): ListEntry[] {
+  return JSON.parse(readFileSync(new URL(LIST), 'utf8'))
+}
+
 /** All icons by slug, and by title and other names that are no slug of another icon. */
 function entries(): ReadonlyMap<string, IconEntry> {
   if (icons) return icons
-  const list: ListEntry[] = JSON.parse(readFileSync(new URL(LIST), 'utf8'))
+  const list = readList()
   const found = new Map<string, IconEntry>(list.map((icon) => [icon.slug, icon]))
   const add = (name: string, icon: IconEntry) => {
     if (!found.has(name)) found.set(name, icon)

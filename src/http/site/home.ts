@@ -10,6 +10,7 @@ import { PAGE_HEADERS } from './headers.ts'
 import { baseOf, escapeHtml, fill, jsonInHtml } from './html.ts'
 import { describeInstance, type InstanceParts } from './instance.ts'
 import { listHtml, TopLists } from './lists.ts'
+import { logoRoutes } from './logos.ts'
 import { drawLooks } from './looks.ts'
 import { meRoutes } from './me.ts'
 import { numbersRoute } from './numbers.ts'
@@ -50,6 +51,7 @@ export async function siteRoutes(app: FastifyInstance, parts: SiteParts): Promis
 
   await homeRoutes(app, parts, lists)
   previewRoute(app, parts)
+  logoRoutes(app)
   numbersRoute(app, await files.readPage('page.html'), parts)
   meRoutes(app, await files.readPage('me.html'), publicUrl)
   galleryRoute(app, await files.readPage('gallery.html'), parts)

@@ -51,7 +51,9 @@ async function numbersPage(request: FastifyRequest, html: string, parts: Parts):
     lastDays ? store.replica.history(page, [lastDays]) : [[]],
   ])
   const [today = 0, week = 0, month = 0] = sums
-  const query = new URLSearchParams({ url: page, ...(tz ? { tz: timeZone } : {}) })
+  const zone = tz ? `&tz=${timeZone}` : ''
+  // A page's key has no character that would end the parameter, except for those of a query that is kept.
+  const query = `url=${page.replace(/[&%+?#]/g, encodeURIComponent)}${zone.replaceAll('+', '%2B')}`
   return fill(html, new Set(['found']), {
     url: escapeHtml(asWritten(page)),
     page: linkTo(page),
@@ -60,7 +62,7 @@ async function numbersPage(request: FastifyRequest, html: string, parts: Parts):
     week: figure(week),
     month: figure(month),
     zone: escapeHtml(timeZone),
-    query: escapeHtml(String(query)),
+    query: escapeHtml(query),
     address: escapeHtml(`${baseOf(request, publicUrl)}/page?${query}`),
     reasons: reasonsHtml(tallies[0] ?? []),
   })
