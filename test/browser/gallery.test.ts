@@ -27,7 +27,7 @@ test('every sample is drawn on both grounds, nothing overflows, and axe finds no
     ['dark', 320],
     ['light', 1280],
   ] as const) {
-    await page.emulateMedia({ colorScheme })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.setViewportSize({ width, height: 800 })
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
     assert.deepEqual(await faultsOf(page), [], colorScheme)

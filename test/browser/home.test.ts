@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { build, FILE, freshLists } from '../harness/app.ts'
 import { faultsOf, launch, profile } from '../harness/browser.ts'
-import { openFolds, openHome, tagOf } from '../harness/builder.ts'
+import { openFolds, openHome, settled, tagOf } from '../harness/builder.ts'
 
 const env = { HOST: 'localhost', TOP_IGNORE: '^hidden\\.example$' }
 const built = await build(FILE, env)
@@ -197,12 +197,10 @@ test('a browser that refuses to change its address keeps the tag and the preview
   assert.deepEqual(uncaught, [] as string[])
 })
 
-test('many changes make one request for JSON and one change of the address', async () => {
+test('many changes make one request for JSON, one for the badge, and one change of the address', async () => {
   await openHome(page, `${origin}/?url=example.com`)
-  let requests = 0
-  page.on('request', (request) => {
-    if (request.url().includes('preview.json')) requests += 1
-  })
+  const requests: string[] = []
+  page.on('request', (request) => requests.push(new URL(request.url()).pathname))
   await page.evaluate(() => {
     const changed = globalThis as never as { changes: number }
     changed.changes = 0
@@ -217,8 +215,39 @@ test('many changes make one request for JSON and one change of the address', asy
   await page.waitForFunction(
     () => document.querySelector('#url-hint strong')?.textContent === 'example.com/abcdefghij',
   )
-  assert.equal(requests, 1)
+  await settled(page)
+  assert.deepEqual(requests, ['/preview.json', '/nocount/tag.svg'])
   assert.equal(await page.evaluate('changes'), 1)
+})
+
+test('the home page loads by at most 15 requests and 60 kB, and nothing in it moves', async () => {
+  const fresh = await (await profile(browser, { viewport: { width: 360, height: 740 } })).newPage()
+  const devTools = await fresh.context().newCDPSession(fresh)
+  await devTools.send('Network.enable')
+  let requests = 0
+  let bytes = 0
+  devTools.on('Network.requestWillBeSent', () => {
+    requests += 1
+  })
+  devTools.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    bytes += encodedDataLength
+  })
+  await openHome(fresh, `${origin}/?url=example.com`)
+  await fresh.waitForLoadState('networkidle')
+  assert.ok(requests <= 15, `${requests} requests`)
+  assert.ok(bytes <= 60_000, `${bytes} bytes`)
+  const shift = await fresh.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        new PerformanceObserver((list) => {
+          const shifts = list.getEntries() as unknown as { value: number }[]
+          resolve(shifts.reduce((sum, { value }) => sum + value, 0))
+        }).observe({ type: 'layout-shift', buffered: true })
+        setTimeout(() => resolve(0), 300)
+      }),
+  )
+  assert.ok(shift < 0.02, `${shift}`)
+  await fresh.close()
 })
 
 test('tags that work on this machine only, or over http only, are said to', async (t) => {
