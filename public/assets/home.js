@@ -25,18 +25,30 @@ let chosen = readSetup(location.search, names)
 let pasted = readPasted(chosen.url, instance.keepQuery)
 /** @type {ReturnType<typeof setTimeout>} */
 let pause
-/** The looks and all other options, once they are needed. @type {Promise<typeof import('./options.js')> | null} */
+/** The looks and all other options, once they are needed. @type {ReturnType<typeof loadPanel> | null} */
 let panel = null
 
 /** The setup of the tag: its page without what does not belong to a page. */
 const setupOfTag = () => ({ ...chosen, url: pasted.address })
 
-/** Loads the controls of all options, and fills them. */
+/**
+ * Loads the controls of all options, and fills them.
+ * @returns {Promise<typeof import('./options.js') | null>} null if they did not load, which is then said
+ */
 function loadPanel() {
-  panel ??= import('./options.js').then((module) => {
-    module.fill(chosen.options)
-    return module
-  })
+  panel ??= import('./options.js')
+    .then((module) => {
+      module.fill(chosen.options)
+      return module
+    })
+    .catch((error) => {
+      console.warn('The options did not load', error)
+      tell(
+        'This counter does not answer just now. Reload the page to change this; your tag is kept.',
+        true,
+      )
+      return null
+    })
   return panel
 }
 
@@ -78,8 +90,7 @@ async function showFaults(wrong) {
   const ofOptions = wrong.filter(({ name }) => name !== 'url')
   const titles = wrong.length > ofOptions.length ? ['Page to count'] : []
   if (ofOptions.length > 0 || panel) {
-    const { showFaults } = await loadPanel()
-    titles.push(...showFaults(ofOptions))
+    titles.push(...((await loadPanel())?.showFaults(ofOptions) ?? []))
   }
   if (titles.length > 0)
     tell(`This tag does not work yet. Please correct: ${titles.join(', ')}.`, true)
@@ -105,7 +116,7 @@ function fillForm() {
   }
   byId('link', HTMLSelectElement).value = chosen.link
   byId('image', HTMLSelectElement).value = chosen.image
-  if (panel || chosen.options.size > 0) loadPanel().then((module) => module.fill(chosen.options))
+  if (panel || chosen.options.size > 0) loadPanel().then((module) => module?.fill(chosen.options))
 }
 
 /** Reads the field, and takes over a tag of Tallymark that was pasted. */
@@ -136,12 +147,12 @@ async function readControl(target) {
     const { link, image } = readSetup(`?${name}=${value}`, [])
     chosen = name === 'link' ? { ...chosen, link } : { ...chosen, image }
   } else if (name === 'look') {
-    const { pickLook } = await loadPanel()
-    const { options, keeps } = pickLook(value)
-    chosen = { ...chosen, options }
-    return update(keeps)
-  } else if (panel) {
-    chosen = { ...chosen, options: (await panel).read() }
+    const picked = (await loadPanel())?.pickLook(value)
+    if (picked) chosen = { ...chosen, options: picked.options }
+    return update(picked?.keeps)
+  } else {
+    const options = (await panel)?.read()
+    if (options) chosen = { ...chosen, options }
   }
   update()
 }
@@ -187,8 +198,15 @@ byId('groups', HTMLElement).addEventListener('toggle', loadPanel, { capture: tru
 for (const event of ['pointerover', 'focusin']) {
   byId('groups', HTMLElement).addEventListener(event, loadPanel, { once: true })
 }
-byId('own-script', HTMLElement).addEventListener('toggle', () => import('./own-script.js'), {
-  once: true,
-})
+byId('own-script', HTMLElement).addEventListener(
+  'toggle',
+  () =>
+    import('./own-script.js').catch((error) => {
+      console.warn('The scripts did not load', error)
+      byId('scripts', HTMLElement).textContent =
+        'This counter does not answer just now. Reload the page to try again.'
+    }),
+  { once: true },
+)
 fillForm()
 update()

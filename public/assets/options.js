@@ -47,7 +47,11 @@ if (zone) offerZone(zone)
 const logo = fields.get('logo')
 if (logo) {
   const fold = logo.element.closest('details')
-  const offer = async () => (await import('./logos.js')).offerLogos(logo)
+  const offer = () =>
+    import('./logos.js')
+      .then(({ offerLogos }) => offerLogos(logo))
+      // The name can still be written by hand.
+      .catch((error) => console.warn('The list of logos did not load', error))
   if (fold?.open) offer()
   else fold?.addEventListener('toggle', offer, { once: true })
 }
@@ -146,8 +150,9 @@ export function showFaults(wrong) {
 async function suggestLogo({ input, showFault, element }) {
   const { value } = input
   if (/^\s*data:/i.test(value)) return
-  const { likelyLogo } = await import('./logos.js')
-  const likely = await likelyLogo(value).catch(() => null)
-  if (likely === null || input.value !== value) return
+  const likely = await import('./logos.js')
+    .then(({ likelyLogo }) => likelyLogo(value))
+    .catch((error) => console.warn('No logo can be suggested', error))
+  if (!likely || input.value !== value) return
   showFault(`${element.querySelector('.hint')?.textContent ?? ''} Did you mean ${likely}?`)
 }

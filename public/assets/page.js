@@ -68,9 +68,20 @@ export const base = instance.publicUrl ?? here
 
 /** How long a request may take, in ms. */
 const PATIENCE_MS = 10_000
+/** After how many seconds a request that failed is worth another try. */
+const AGAIN_SECONDS = 5
 
 /** Why a request got no answer, as a sentence for a person. */
-export class Trouble extends Error {}
+export class Trouble extends Error {
+  /**
+   * @param {string} sentence
+   * @param {number} [seconds] after how many seconds another try is worth it
+   */
+  constructor(sentence, seconds = AGAIN_SECONDS) {
+    super(sentence)
+    this.seconds = seconds
+  }
+}
 
 /**
  * Requests JSON from the service.
@@ -92,11 +103,11 @@ export async function ask(address, signal) {
     const why = patience.aborted ? 'takes too long to answer' : 'does not answer'
     throw new Trouble(`This counter ${why} just now. Your tag is kept; trying again.`)
   }
+  const seconds = Number(response.headers.get('retry-after')) || AGAIN_SECONDS
   if (response.status === 429) {
-    throw new Trouble(
-      'This counter got too many requests from your address. It asks you to wait a minute; trying again then.',
-    )
+    const wait = `trying again in ${seconds} s`
+    throw new Trouble(`This counter got too many requests from your address; ${wait}.`, seconds)
   }
-  const busy = response.status === 503 ? 'is busy' : `has a fault (${response.status})`
-  throw new Trouble(`This counter ${busy} just now. Your tag is kept; trying again.`)
+  const state = response.status === 503 ? 'is busy' : `has a fault (${response.status})`
+  throw new Trouble(`This counter ${state} just now. Your tag is kept; trying again.`, seconds)
 }

@@ -10,9 +10,10 @@ const near = byId('near', HTMLElement)
 const field = byId('url', HTMLInputElement)
 const HINT = hint.textContent ?? ''
 
-/** How long to wait before a request that failed is made again, in ms, and after how long a slow one is spoken of. */
-const AGAIN_MS = 5000
+/** After how long a slow request is spoken of, in ms. */
 const SLOW_MS = 1500
+/** Parameters that show another number than the total. */
+const OTHER_NUMBERS = ['show', 'period', 'within']
 
 /**
  * What /preview.json says.
@@ -61,14 +62,14 @@ export async function drawPreview(setup, pasted, showFaults) {
     if (request.signal.aborted) return
     wrong = preview.wrong
     showBadge(setup, preview)
-    showPage(pasted, preview)
+    showPage(setup, pasted, preview)
     showFaults(wrong)
   } catch (error) {
     if (request.signal.aborted) return
     if (!(error instanceof Trouble)) throw error
     hideBadge()
     tell(error.message, true)
-    again = setTimeout(() => drawPreview(setup, pasted, showFaults), AGAIN_MS)
+    again = setTimeout(() => drawPreview(setup, pasted, showFaults), 1000 * error.seconds)
   } finally {
     clearTimeout(slow)
   }
@@ -95,7 +96,9 @@ function hideBadge() {
  * @param {Preview} preview
  */
 function showBadge(setup, { follows, count }) {
-  const words = `${setup.options.get('label') ?? instance.badge.label}: ${number(count ?? 1234)}`
+  const isOther = OTHER_NUMBERS.some((name) => setup.options.has(name))
+  const shows = isOther ? 'the number of its period' : number(count ?? 1234)
+  const words = `${setup.options.get('label') ?? instance.badge.label}: ${shows}`
   const grounds = /** @type {const} */ ([
     [light, 'light', words],
     [dark, 'dark', 'the same on dark ground'],
@@ -142,10 +145,11 @@ for (const image of [light, dark]) {
 
 /**
  * Says which page the tag counts, what was left out of what was pasted, and which page may be meant.
+ * @param {import('./setup.js').Setup} setup
  * @param {import('./pasted.js').Pasted} pasted
  * @param {Preview} preview
  */
-function showPage({ from, left, near: likely }, preview) {
+function showPage({ mode }, { from, left, near: likely }, preview) {
   const fault = preview.wrong.find(({ name }) => name === 'url')
   field.setAttribute('aria-invalid', String(fault !== undefined))
   hint.classList.toggle('wrong', fault !== undefined)
@@ -157,7 +161,7 @@ function showPage({ from, left, near: likely }, preview) {
     const hits = preview.count === 1 ? '1 hit' : `${number(preview.count ?? 0)} hits`
     const notes = left.map(({ part, why }) => ` Left out: ${part}, because ${why}.`)
     hint.replaceChildren(
-      'Counts the page ',
+      mode === 'show' ? 'Shows the page ' : 'Counts the page ',
       name,
       ` (${hits}).`,
       from && ` Taken from ${from}.`,

@@ -162,6 +162,19 @@ for (const [what, status, sentence] of [
   })
 }
 
+test('options and scripts that do not load are said to', async () => {
+  const uncaught: string[] = []
+  page.on('pageerror', (error) => uncaught.push(String(error)))
+  await openHome(page, origin)
+  await page.route(/\/assets\//, (route) => route.abort())
+  await page.check('input[value=Bold]', { force: true })
+  await page.waitForSelector('#state:has-text("Reload the page to change this")')
+  await page.click('summary:has-text("own script")')
+  await page.waitForSelector('#scripts:has-text("Reload the page to try again")')
+  await page.unroute(/\/assets\//)
+  assert.deepEqual(uncaught, [] as string[])
+})
+
 test('a service that is slow is waited for, and that is said; a badge that fails is said too', async () => {
   await openHome(page, origin)
   const goOn = Promise.withResolvers<void>()
