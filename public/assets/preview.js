@@ -53,7 +53,10 @@ export async function drawPreview(setup, pasted, showFaults) {
   clearTimeout(again)
   const request = new AbortController()
   running = request
-  const slow = setTimeout(() => tell('Waiting for this counter to answer…'), SLOW_MS)
+  const slow = setTimeout(() => {
+    forgetPage(setup)
+    tell('Waiting for this counter to answer…')
+  }, SLOW_MS)
   try {
     const others = pasted.near.map(({ address }) => `near=${encode(address)}`)
     const query = [queryOf(setup.url, setup.options).slice(1), ...others].filter(Boolean).join('&')
@@ -68,6 +71,7 @@ export async function drawPreview(setup, pasted, showFaults) {
     if (request.signal.aborted) return
     if (!(error instanceof Trouble)) throw error
     hideBadge()
+    forgetPage(setup)
     tell(error.message, true)
     again = setTimeout(() => drawPreview(setup, pasted, showFaults), 1000 * error.seconds)
   } finally {
@@ -89,6 +93,16 @@ export function tell(text, isWrong = false) {
 function hideBadge() {
   for (const image of [light, dark]) image.closest('.ground')?.classList.add('missing')
   for (const image of [light, dark]) image.alt = 'no badge: this counter does not answer'
+}
+
+/**
+ * What was said of the page may be about another one.
+ * @param {import('./setup.js').Setup} setup
+ */
+function forgetPage({ url }) {
+  hint.textContent = url === '' ? HINT : 'Which page this is, the counter has not said yet.'
+  hint.classList.remove('wrong')
+  near.replaceChildren()
 }
 
 /**

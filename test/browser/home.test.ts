@@ -155,6 +155,7 @@ for (const [what, status, sentence] of [
     await page.waitForSelector(`#state.wrong:has-text("${sentence}")`)
     assert.match(await tagOf(page, 'Address'), /example\.com\/other$/)
     assert.equal(await page.locator('.ground.missing').count(), 2, 'no sample stands as the number')
+    assert.match(String(await page.textContent('#url-hint')), /has not said yet/)
     await page.unroute(/\/preview\.json/)
     await page.waitForSelector('#state:has-text("With the page’s current number")')
     assert.equal(await page.locator('.ground.missing').count(), 0)
