@@ -1,5 +1,5 @@
 // The home page: connects its parts. Everything that it shows comes from this instance.
-import { byId, instance, say } from './page.js'
+import { base, byId, instance, say } from './page.js'
 import { readPasted } from './pasted.js'
 import { drawPreview, forgetFaults, knownFaults, tell } from './preview.js'
 import { copyTag, hasPage, rememberMarkup, showTag } from './result.js'
@@ -123,8 +123,11 @@ function fillForm() {
 function readField() {
   pasted = readPasted(url.value, instance.keepQuery)
   if (pasted.tag) {
-    chosen = readTag(pasted.tag, names)
+    const { tag, link } = pasted
+    const { host } = new URL(tag)
+    chosen = { ...readTag(tag, names), link }
     fillForm()
+    pasted = { ...pasted, from: tag.startsWith(`${base}/`) ? 'a tag' : `a tag of ${host}` }
     say('The tag was read, with all that it says.')
     return
   }

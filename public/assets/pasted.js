@@ -7,6 +7,7 @@
  * @property {{part: string, why: string}[]} left what was left out
  * @property {Near[]} near other addresses that may be meant
  * @property {string} tag the address of a tag of Tallymark, if that was pasted; else empty
+ * @property {'' | 'page' | 'numbers'} link what the tag's image links to
  *
  * @typedef {object} Near
  * @property {string} address
@@ -15,7 +16,9 @@
 
 /** The address of a tag, in any markup: none of them allows these characters inside it. */
 const TAG =
-  /https?:\/\/[^\s"'<>()[\]!|]+\/(?:(?:no)?count\/tag\.(?:svg|png)|graph\.svg)(?:\?[^\s"'<>()[\]!|#]*)?/i
+  /https?:\/\/[^\s"'<>()[\]!|]+\/(?:(?:no)?count\/tag\.(?:svg|png)(?:\?[^\s"'<>()[\]!|#]*)?|graph\.svg\?[^\s"'<>()[\]!|#]*\burl=[^\s"'<>()[\]!|#]*)/i
+/** What a tag's image links to, in the markups in which the image comes first. */
+const TARGET = /(?::target: |!:|,link=")([^\s"\]]+)/
 
 /** Each markup, and the address in it. */
 const MARKUPS = /** @type {const} */ ([
@@ -45,7 +48,20 @@ export function readPasted(text, keepQuery = []) {
   const tag = (TAG.exec(whole)?.[0] ?? '').replaceAll('&amp;', '&')
   const { inner, from } = unwrap(whole)
   const { address, left } = withoutRest(inner, keepQuery)
-  return { address, from, left, near: nearTo(address), tag }
+  if (tag === '') return { address, from, left, near: nearTo(address), tag, link: '' }
+  // In other markups what was unwrapped is the link, unless it is the tag itself.
+  const isLinked = from !== '' && !tag.startsWith(address)
+  const target = isLinked ? inner : (TARGET.exec(whole)?.[1] ?? '')
+  return { address, from, left, near: [], tag, link: linkOf(target) }
+}
+
+/**
+ * @param {string} target an address, or an empty string
+ * @returns {Pasted['link']}
+ */
+function linkOf(target) {
+  if (target === '') return ''
+  return /\/page\?(?:[^#]*&)?url=/.test(target) ? 'numbers' : 'page'
 }
 
 /** @param {string} text */

@@ -126,8 +126,12 @@ function showBadge(setup, { follows, count }) {
   }
   const isNumber = count !== null
   if (wrong.length > 0) return
-  const shown = isNumber ? 'With the page’s current number.' : 'A sample; nothing is counted.'
-  tell(shown + (follows ? ' It follows the viewer’s system, light or dark.' : ''))
+  const sentences = [isNumber ? 'With the page’s current number.' : 'A sample; nothing is counted.']
+  if (follows) sentences.push('It follows the viewer’s system, light or dark.')
+  if (isOther && !setup.options.has('tz')) {
+    sentences.push(`Its days begin at midnight in ${instance.timeZone}; see “Over time”.`)
+  }
+  tell(sentences.join(' '))
 }
 
 /**

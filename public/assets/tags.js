@@ -80,6 +80,8 @@ function pngOptions(options) {
 function linkAddress(base, { url, link }) {
   if (url === '' || link === '') return ''
   if (link === 'numbers') return `${base}/page${queryOf(url, [])}`
+  // A name has no address.
+  if (!/^(https?:\/\/|\/*[^/]*[.:])/i.test(url)) return ''
   // In Markdown and others, spaces and brackets would end the address.
   const address = /^https?:\/\//i.test(url) ? url : `https://${url.replace(/^\/+/, '')}`
   return address.replace(/[\s<>"'`()[\]{}|\\^!*]/g, (character) =>

@@ -163,6 +163,20 @@ for (const [what, status, sentence] of [
   })
 }
 
+test('a service that has ended is said, and each field still changes the tag', async (t) => {
+  const uncaught: string[] = []
+  page.on('pageerror', (error) => uncaught.push(String(error)))
+  const ending = await build(t, { HOST: 'localhost' })
+  await openHome(page, `${ending.origin}/?url=example.com`)
+  await openFolds(page)
+  await ending.app.close()
+  await page.fill('#url', 'example.com/other')
+  await page.fill('#label', 'seen')
+  await page.waitForSelector('#state.wrong:has-text("does not answer just now")')
+  assert.match(await tagOf(page, 'Address'), /example\.com\/other&label=seen$/)
+  assert.deepEqual(uncaught, [] as string[])
+})
+
 test('options and scripts that do not load are said to', async () => {
   const uncaught: string[] = []
   page.on('pageerror', (error) => uncaught.push(String(error)))

@@ -216,6 +216,7 @@ test("the time zone of the browser is offered, and days begin in the instance's 
   await openHome(zoned, `${ORIGIN}/?url=example.com&show=today`)
   await openFolds(zoned)
   assert.match(String(await zoned.textContent('#tz-hint')), /midnight in UTC/)
+  assert.match(String(await zoned.textContent('#state')), /midnight in UTC; see “Over time”/)
   await zoned.click('button:has-text("Use Asia/Tokyo")')
   assert.equal((await queryOfTag(zoned)).tz, 'Asia/Tokyo')
   await zoned.close()
@@ -239,7 +240,10 @@ test('a tag that is pasted, in whatever markup, fills in all that it says', asyn
     assert.equal(await page.inputValue('#url'), 'example.com/a', tag)
     assert.deepEqual(await tagOf(), Object.fromEntries(new URLSearchParams(query)), tag)
     assert.ok(await page.isChecked('input[value=show]'))
+    const isLinked = /^(\[!\[|<a)/.test(tag)
+    assert.equal(await page.inputValue('#link'), isLinked ? 'page' : '', tag)
   }
+  await page.waitForSelector('#url-hint:has-text("Taken from a tag of hits.example.org.")')
 })
 
 test('logos are found by their names, with pictures, once their fold opens', async () => {

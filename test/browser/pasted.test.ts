@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readPasted } from '../../public/assets/pasted.js'
+import { MARKUPS, tagOf } from '../../public/assets/tags.js'
 import { normalizePage } from '../../src/page.ts'
 import { Refusal } from '../../src/refusal.ts'
 
@@ -159,6 +160,28 @@ test('pages that differ by www, a file of the folder or a phone’s host are loo
   ])
   assert.ok(near('https://en.m.wikipedia.org/wiki/A').includes('en.wikipedia.org/wiki/A'))
   assert.deepEqual(near('my-project'), [])
+})
+
+test('what the image of a pasted tag links to is read in every markup', () => {
+  const setup = { url: 'example.com', mode: 'count', image: '', options: new Map() } as const
+  for (const link of ['page', 'numbers', ''] as const) {
+    for (const markup of Object.keys(MARKUPS)) {
+      const tag = tagOf('https://hits.example.org', { ...setup, link }, 'hits', markup)
+      const pasted = readPasted(tag)
+      assert.equal(pasted.tag, 'https://hits.example.org/count/tag.svg?url=example.com', tag)
+      assert.equal(pasted.link, markup === 'Address' ? '' : link, tag)
+    }
+  }
+})
+
+test('a page of that name is no tag', () => {
+  for (const address of [
+    'https://example.com/graph.svg',
+    'https://example.com/count',
+    'example.com/tag.svg?url=a',
+  ]) {
+    assert.equal(readPasted(address).tag, '')
+  }
 })
 
 test('no text takes long to be read', () => {
