@@ -23,7 +23,7 @@ export function number(hits) {
 }
 
 /**
- * What a page with a service that answers can rely on; a part of the page, as the server wrote it.
+ * The settings of the instance that the builder needs. The server writes them into the page.
  * @typedef {object} Instance
  * @property {string | null} publicUrl
  * @property {number} windowSeconds 0 where every load counts

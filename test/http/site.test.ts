@@ -125,8 +125,11 @@ test('/preview.json names all that is wrong, the page, and pages with a similar 
 })
 
 test('a fresh instance says what its lists will be', async (t) => {
-  assert.match((await (await build(t)).get('/')).body, /Nothing has been counted yet/)
+  const fresh = await build(t)
+  await fresh.get('/top.json')
+  assert.match((await fresh.get('/')).body, /Nothing has been counted yet/)
   const without = await build(t, { TOP_HOSTS: '0', TOP_PAGES: '0' })
+  await without.get('/top.json')
   assert.doesNotMatch((await without.get('/')).body, /Nothing has been counted yet/)
 })
 
@@ -144,4 +147,16 @@ test('/logos.json names every logo, and /logos.svg draws those that are asked fo
   const all = list.map(([slug]) => slug).join(',')
   const most = await get(`/logos.svg?names=${all.slice(0, 5000)}`)
   assert.equal([...most.body.matchAll(/<view /g)].length, 24)
+})
+
+test('the home page does not wait for its lists, and is there without them', async (t) => {
+  const { get, store, clock } = await build(t)
+  await get('/count?url=a.example')
+  store.replica.top = () => new Promise(() => {})
+  clock.now += 60_000
+  assert.equal((await get('/')).statusCode, 200)
+  store.replica.top = async () => {
+    throw new Error('no')
+  }
+  assert.equal((await get('/')).statusCode, 200)
 })

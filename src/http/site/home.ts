@@ -98,9 +98,10 @@ async function homeRoutes(app: FastifyInstance, parts: SiteParts, lists: TopList
     }
   }
 
-  app.get('/', async (request, reply) => {
-    // The page is useful without its lists.
-    const { hosts, pages } = await lists.read().catch(() => ({ hosts: [], pages: [] }))
+  app.get('/', (request, reply) => {
+    const latest = lists.latest()
+    const { hosts, pages } = latest ?? { hosts: [], pages: [] }
+    const isFresh = latest !== null && hosts.length + pages.length === 0
     const base = baseOf(request, publicUrl)
     const shown = new Set(always)
     // The badge of a page that the address names is drawn once its number is known.
@@ -108,8 +109,7 @@ async function homeRoutes(app: FastifyInstance, parts: SiteParts, lists: TopList
     if (isServed(request)) shown.add('live')
     if (hosts.length > 0) shown.add('hosts')
     if (pages.length > 0) shown.add('pages')
-    if (hosts.length + pages.length === 0 && parts.top.hosts + parts.top.pages > 0)
-      shown.add('fresh')
+    if (isFresh && parts.top.hosts + parts.top.pages > 0) shown.add('fresh')
     if (publicUrl !== undefined || !isLocal(request.hostname)) shown.add('nolocal')
     const values = {
       ...constant,

@@ -1,7 +1,6 @@
 import type { Ranked, Store, TopQuery } from '../../store.ts'
 import { escapeHtml } from './html.ts'
-import { figure, linkTo } from './numbers.ts'
-import { asWritten } from './written.ts'
+import { asWritten, figure, linkTo } from './written.ts'
 
 /** How old the top lists may be, in ms: each reading passes over every page. */
 const TOP_MS = 15_000
@@ -36,6 +35,13 @@ export class TopLists {
     // A failure empties the cache, so the next request tries again and gets the error.
     this.#reading.catch(() => {})
     return cached
+  }
+
+  /** The cached lists, or null before the first reading. It has old ones read again, and waits for nothing. */
+  latest(): Lists | null {
+    // A failure is logged where the lists are read in the background.
+    this.read().catch(() => {})
+    return this.#cached
   }
 
   async #readAgain(): Promise<Lists> {

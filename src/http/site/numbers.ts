@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import type { Tally } from '../../store.ts'
 import { UNCOUNTED_OUTCOMES } from '../../visit.ts'
 import type { Query } from '../request.ts'
 import { baseOf, escapeHtml, fill } from './html.ts'
 import type { PreviewParts } from './preview.ts'
-import { asWritten } from './written.ts'
+import { asWritten, figure, linkTo } from './written.ts'
 
 const PERIODS = ['today', '7d', '30d'] as const
 
@@ -66,18 +65,6 @@ async function numbersPage(request: FastifyRequest, html: string, parts: Parts):
     address: escapeHtml(`${baseOf(request, publicUrl)}/page?${query}`),
     reasons: reasonsHtml(tallies[0] ?? []),
   })
-}
-
-/** A page's key as people write it; as a link, if it has an address. A bare name has none. */
-export function linkTo(page: PageKey | string): string {
-  const written = escapeHtml(asWritten(page))
-  if (!/^[^/]*[.:]/.test(page)) return `<span title="${escapeHtml(page)}">${written}</span>`
-  const address = escapeHtml(`https://${page}`)
-  return `<a href="${address}" rel="nofollow noopener noreferrer ugc" title="${escapeHtml(page)}">${written}</a>`
-}
-
-export function figure(hits: number): string {
-  return hits.toLocaleString('en')
 }
 
 function reasonsHtml(tallies: readonly Tally[]): string {

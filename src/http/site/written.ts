@@ -1,4 +1,5 @@
 import { domainToUnicode } from 'node:url'
+import { escapeHtml } from './html.ts'
 
 /** Scripts that people use together in one word: those of Japanese, of Korean, and Latin with either. */
 const TOGETHER = [
@@ -42,6 +43,19 @@ export function asWritten(page: string): string {
   // Each label of a host and each part of a path by itself: another one may be in another script.
   const written = host.includes('xn--') ? mapParts(host, '.', writtenLabel) : writtenPart(host)
   return written + mapParts(rest, '/', writtenPart)
+}
+
+/** A page's key as people write it; as a link, if it has an address. A bare name has none. */
+export function linkTo(page: string): string {
+  const written = escapeHtml(asWritten(page))
+  if (!/^[^/]*[.:]/.test(page)) return `<span title="${escapeHtml(page)}">${written}</span>`
+  const address = escapeHtml(`https://${page}`)
+  return `<a href="${address}" rel="nofollow noopener noreferrer ugc" title="${escapeHtml(page)}">${written}</a>`
+}
+
+/** A number in groups of three digits. */
+export function figure(hits: number): string {
+  return hits.toLocaleString('en')
 }
 
 function mapParts(text: string, separator: string, write: (part: string) => string): string {
