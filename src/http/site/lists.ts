@@ -6,6 +6,7 @@ import { asWritten, figure, linkTo } from './written.ts'
 const TOP_MS = 15_000
 /** Reading them takes at most one part in this many of the time: it takes longer the more pages there are. */
 const TOP_SHARE = 50
+
 export interface Lists {
   hosts: Ranked[]
   pages: Ranked[]
