@@ -119,7 +119,8 @@ function decode(text) {
 }
 
 /** Hosts whose pages of a project begin with its owner and its name. */
-const FORGES = /^(github\.com|gitlab\.com|codeberg\.org|bitbucket\.org|gitea\.com|git\.sr\.ht)$/
+export const FORGES =
+  /^(github\.com|gitlab\.com|codeberg\.org|bitbucket\.org|gitea\.com|git\.sr\.ht)$/
 /** Pages of a project that are not the project's own page. */
 const INSIDE =
   /^(-|blob|tree|raw|src|edit|blame|commits?|branches|tags|releases?|issues?|pulls?|pull-requests|merge_requests|wiki|actions|projects|security|pulse|discussions|settings|archive|refs)$/

@@ -1,6 +1,7 @@
 // The tag in the markup that was chosen, and the button that copies it.
 import { copyToClipboard } from './copy.js'
 import { base, byId, instance, say } from './page.js'
+import { FORGES } from './pasted.js'
 import { MARKUPS, NOTES, tagOf } from './tags.js'
 
 const markup = byId('markup', HTMLSelectElement)
@@ -11,7 +12,9 @@ const note = byId('note', HTMLElement)
 const REMEMBERED = 'tallymark-markup'
 
 markup.append(...Object.keys(MARKUPS).map((name) => new Option(name, name)))
-markup.value = remembered() ?? 'HTML'
+/** The markup that was chosen, at this visit or before; null if none was. */
+let chosen = remembered()
+markup.value = chosen ?? 'HTML'
 if (markup.value === '') markup.value = 'HTML'
 
 /** @returns {string | null} */
@@ -26,6 +29,7 @@ function remembered() {
 
 /** Keeps the chosen markup for the next time. */
 export function rememberMarkup() {
+  chosen = markup.value
   try {
     localStorage.setItem(REMEMBERED, markup.value)
   } catch {
@@ -35,12 +39,22 @@ export function rememberMarkup() {
 
 /** @param {import('./setup.js').Setup} setup */
 export function showTag(setup) {
+  // Pages of forges are READMEs, which are written in Markdown.
+  if (chosen === null) markup.value = FORGES.test(hostOf(setup.url)) ? 'Markdown' : 'HTML'
   const label = setup.options.get('label') ?? instance.badge.label
   snippet.value = tagOf(base, setup, label, markup.value)
   snippet.classList.toggle('idle', !hasPage(setup))
   const text = [noteOf(setup), NOTES.get(markup.value) ?? ''].filter(Boolean).join(' ')
   note.textContent = text
   note.hidden = text === ''
+}
+
+/** @param {string} url */
+function hostOf(url) {
+  return url
+    .replace(/^(https?:)?\/\//i, '')
+    .replace(/\/.*$/s, '')
+    .toLowerCase()
 }
 
 /** @param {import('./setup.js').Setup} setup */

@@ -269,6 +269,23 @@ test('the preview is the badge as the server draws it, and building counts nothi
   assert.equal(await home.getAttribute('#url', 'aria-invalid'), 'false')
 })
 
+test('a page of a forge gets Markdown, another one HTML, until a markup is chosen', async (t) => {
+  const { origin } = await setUp(t)
+  await openHome(`${origin}/`)
+  await home.evaluate(() => localStorage.clear())
+  await openHome(`${origin}/?url=https://github.com/owner/project`)
+  const snippet = () => home.inputValue('#snippet')
+  assert.match(await snippet(), /^!?\[/)
+  await home.fill('#url', 'https://example.com/github.com')
+  await home.waitForFunction(() =>
+    /^<img/.test(document.querySelector<HTMLTextAreaElement>('#snippet')?.value ?? ''),
+  )
+  await home.selectOption('#markup', 'BBCode')
+  await home.fill('#url', 'https://github.com/owner/project')
+  await home.waitForURL(/github/)
+  assert.match(await snippet(), /^\[img\]/)
+})
+
 test('the setup lives in the address, and an address brings it back', async (t) => {
   const { origin } = await setUp(t)
   await openHome(`${origin}/`)
