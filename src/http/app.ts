@@ -69,7 +69,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const pngs = new PngBadges(badges, badge.fonts, now, (problem) => app.log.warn(problem))
   const refuser = new Refuser(badges, pngs)
   app.setErrorHandler((error: Error, request, reply) => refuser.refuse(error, request, reply))
-  // Before anything is refused: a ban that hits the proxy would hide what is wrong.
+  // This hook runs before bans. If the proxy's own address were banned, the operator would not see this warning.
   warnOfUntrustedProxy(app, http.trustProxy)
   const banned = banAddresses(app, parseRanges(http.banned))
   // A route reads no body, of whatever type and length, unless it says otherwise.

@@ -21,7 +21,7 @@ export function serveLocalhost(app: FastifyInstance): void {
   })
 }
 
-/** @param server listens on an address of localhost, or elsewhere, and then nothing is done */
+/** @param server the app's server. If it does not listen on an address of localhost, this function does nothing. */
 async function listenOnOthers(server: Server): Promise<Listener[]> {
   const bound = server.address()
   if (bound === null || typeof bound === 'string') return []

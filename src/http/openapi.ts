@@ -205,7 +205,7 @@ function schemaOf({ method, url }: RouteOptions, description: Description): Fast
   }
 }
 
-/** Refusals by their status, without those that an existing route never gives for a method that it takes. */
+/** Refusals by their status, without those that this route never returns: 404, 405, and 400 if it has no parameters. */
 function refusals(parameters: Properties, content: Content) {
   const never = Object.keys(parameters).length > 0 ? [404, 405] : [400, 404, 405]
   const codes = Object.groupBy(Object.entries(STATUS), ([, status]) => status)

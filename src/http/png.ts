@@ -23,7 +23,7 @@ export function readScale({ scale = '', ...query }: Query): { query: Query; scal
   return { query, scale: Number(scale || 1) }
 }
 
-/** Draws badges as PNGs, and makes a refusal of what keeps one from being drawn. */
+/** Draws badges as PNGs. If a badge cannot be drawn, throws a Refusal. */
 export class PngBadges {
   readonly #badges: Badges
   readonly #pngs: Pngs
