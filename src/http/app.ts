@@ -59,7 +59,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // Requests that arrive while the service stops are still answered.
     return503OnClosing: false,
     routerOptions: { querystringParser: parseQuery },
-    // Such an early error comes before the hooks, so bans are looked at here.
+    // Such an error occurs before the hooks run, so bans are checked here too.
     frameworkErrors: (error, request, reply) =>
       refuser.refuse(banned(request) ?? error, request, reply),
     clientErrorHandler: refuseConnection,

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 
 /**
  * Serves all addresses of `localhost`, which are often two. The app's server listens on one of them. Listeners on the others
- * hand their connections over to it, so that all are treated alike.
+ * hand their connections over to it, so all addresses get the same answers.
  */
 export function serveLocalhost(app: FastifyInstance): void {
   let others = Promise.resolve<Listener[]>([])

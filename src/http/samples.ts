@@ -75,7 +75,7 @@ function readCount({ count }: Query): number {
   throw new Refusal('bad_option', 'bad count', 'count must be a whole number of at most 15 digits.')
 }
 
-/** Hits that grow and change with the week, as those of a page do. They are the same each time. */
+/** Hits that grow slowly and change over the week, as those of a real page do. They are the same each time. */
 function likelyHits(points: number): number[] {
   return Array.from({ length: points }, (_, at) => {
     const week = Math.sin(((points - at) / 7) * 2 * Math.PI)

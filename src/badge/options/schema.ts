@@ -47,7 +47,7 @@ type ValueKind<Value> = Pick<Option<Value>, 'read' | 'wanted' | 'field'>
 
 const COLOR: ValueKind<BadgeOptions['color']> = {
   read: parseColorPair,
-  wanted: 'a colour such as 4c1, orange or rgb(0,128,255), or two: for light ground and for dark',
+  wanted: 'a colour such as 4c1, orange or rgb(0,128,255), or two: for light pages and for dark',
   field: { kind: 'colour' },
 }
 
