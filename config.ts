@@ -87,7 +87,7 @@ export const settings = {
   TRUST_PROXY: proxies({ default: false, desc: 'Whose X-Forwarded-* headers to believe: false, true (anyone), or addresses and ranges, loopback, linklocal, uniquelocal' }),
   PUBLIC_URL: publicUrl({ default: undefined, desc: 'Where people reach this service, for the tags that the home page writes; default: where the page was opened' }),
   BADGE_LABEL: text({ default: 'hits', desc: "Text on a badge's left side when the tag names none; may be empty" }),
-  BADGE_COLOR: nonEmpty({ default: '#4c1', desc: "Colour of a badge's right side when the tag names none" }),
+  BADGE_COLOR: nonEmpty({ default: '#2d880b', desc: "Colour of a badge's right side when the tag names none" }),
   BADGE_TEMPLATE_FILE: path({ default: undefined, desc: 'An SVG file of your own with {count} in it, drawn instead of the built-in badge' }),
   FACES_DIR: path({ default: undefined, desc: 'A folder of ten digits of your own, 0.svg to 9.svg, or of such folders: faces by the name of their folder' }),
   FONTS_DIR: path({ default: undefined, desc: 'A folder of TrueType or OpenType fonts for the PNGs of badges, for letters that the built-in fonts lack' }),

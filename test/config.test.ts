@@ -15,7 +15,7 @@ test('with nothing set, every setting has its documented default', () => {
   assert.equal(config.TOKEN_LENGTH, 12)
   assert.equal(config.TRUST_PROXY, false)
   assert.equal(config.PUBLIC_URL, undefined)
-  assert.deepEqual([config.BADGE_LABEL, config.BADGE_COLOR], ['hits', '#4c1'])
+  assert.deepEqual([config.BADGE_LABEL, config.BADGE_COLOR], ['hits', '#2d880b'])
 })
 
 test('values are read into their types', () => {

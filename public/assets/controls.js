@@ -24,7 +24,7 @@ const SHORT = 80
  * @property {() => string | null} read null for the default
  * @property {(value: string | null) => void} write
  * @property {(disabled: boolean) => void} fit is called after any change of the form
- * @property {(wrong: string) => void} showRefusal shows a refusal's sentence instead of the hint; empty: the hint again
+ * @property {(wrong: string) => void} showFault shows what is wrong instead of the hint; empty: the hint again
  */
 
 /**
@@ -81,7 +81,7 @@ export function makeField(option, hintBefore) {
       input.disabled = disabled
       show()
     },
-    showRefusal(wrong) {
+    showFault(wrong) {
       input.setAttribute('aria-invalid', String(wrong !== ''))
       hint.textContent = wrong || textContent
       hint.className = wrong ? 'hint wrong' : className

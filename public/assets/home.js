@@ -1,95 +1,215 @@
 // The home page: connects its parts. Everything that it shows comes from this instance.
-import { showSnippets } from './copy.js'
-import { fillForm, fitForm, form, optionNames, setupOfForm } from './form.js'
-import { lookFilled, markLook, pickLook } from './looks.js'
-import { otherForms } from './other-forms.js'
-import { base, byId, instance, number, say } from './page.js'
-import { drawPreview } from './preview.js'
-import { scripts, tags } from './snippets.js'
-import { readSetup, writeSetup } from './state.js'
-import { showLive, showTop } from './visits.js'
+import { base, byId, instance, say } from './page.js'
+import { readPasted } from './pasted.js'
+import { drawPreview, forgetFaults, knownFaults, tell } from './preview.js'
+import { copyTag, hasPage, rememberMarkup, showTag } from './result.js'
+import { readSetup, readTag, TIMES, writeSetup } from './setup.js'
 
-/** How long typing must pause before the preview is requested, in ms. */
+/** How long typing must pause before the preview is requested and the address bar follows, in ms. */
 const PAUSE_MS = 250
+/** The options that work with an operator's own badge. */
+const FOR_ANY_BADGE = ['label', 'prefix', 'suffix', 'format', 'base', 'show']
 
+const form = byId('build', HTMLFormElement)
+const url = byId('url', HTMLInputElement)
 const startOver = byId('start-over', HTMLButtonElement)
+const names = [
+  ...TIMES,
+  ...instance.options
+    .map(({ name }) => name)
+    .filter((name) => !instance.ownBadge || FOR_ANY_BADGE.includes(name)),
+]
+
+/** What is chosen; `url` is as it stands in the field. */
+let chosen = readSetup(location.search, names)
+let pasted = readPasted(chosen.url, instance.keepQuery)
 /** @type {ReturnType<typeof setTimeout>} */
 let pause
+/** The looks and all other options, once they are needed. @type {ReturnType<typeof loadPanel> | null} */
+let panel = null
 
-/** @param {boolean} keeps whether the browser's Back button returns to the setup before */
+/** The setup of the tag: its page without what does not belong to a page. */
+const setupOfTag = () => ({ ...chosen, url: pasted.address })
+
+/**
+ * Loads the controls of all options, and fills them.
+ * @returns {Promise<typeof import('./options.js') | null>} null if they did not load, which is then said
+ */
+function loadPanel() {
+  panel ??= import('./options.js')
+    .then((module) => {
+      module.fill(chosen.options)
+      return module
+    })
+    .catch((error) => {
+      console.warn('The options did not load', error)
+      tell(
+        'This counter does not answer just now. Reload the page to change this; your tag is kept.',
+        true,
+      )
+      return null
+    })
+  return panel
+}
+
+/**
+ * Shows what is chosen. The tag comes first: nothing that follows may keep it from being right.
+ * @param {boolean} [keeps] whether the browser's Back button returns to what was chosen before
+ */
 function update(keeps = false) {
-  const setup = setupOfForm()
-  const query = writeSetup(setup)
-  if (query !== location.search) {
-    const address = location.pathname + query + location.hash
+  showTag(setupOfTag())
+  forgetFaults()
+  startOver.hidden = writeSetup(chosen) === ''
+  clearTimeout(pause)
+  if (keeps) writeAddress(true)
+  pause = setTimeout(() => {
+    writeAddress(false)
+    drawPreview(setupOfTag(), pasted, showFaults)
+  }, PAUSE_MS)
+}
+
+/** @param {boolean} keeps */
+function writeAddress(keeps) {
+  const query = writeSetup(chosen)
+  if (query === location.search) return
+  const address = location.pathname + query + location.hash
+  try {
     if (keeps) history.pushState(null, '', address)
     else history.replaceState(null, '', address)
-  }
-  const label = setup.options.get('label') ?? instance.badge.label
-  showSnippets(byId('snippets', HTMLElement), tags(base, setup, label), say)
-  showSnippets(byId('others', HTMLElement), otherForms(base, setup), say)
-  // Only HTML can ask the browser for the whole Referer. A README gets none.
-  byId('unnamed', HTMLElement).hidden = setup.url !== ''
-  fitForm()
-  markLook()
-  startOver.hidden = query === ''
-  clearTimeout(pause)
-  pause = setTimeout(drawPreview, PAUSE_MS)
-}
-
-function fill() {
-  fillForm(readSetup(location.search, optionNames))
-  lookFilled()
-}
-
-/** @param {number} seconds */
-function duration(seconds) {
-  const units = /** @type {const} */ ([
-    [86_400, 'day'],
-    [3600, 'hour'],
-    [60, 'minute'],
-    [1, 'second'],
-  ])
-  const [size, unit] = units.find(([each]) => seconds % each === 0 && seconds >= each) ?? [
-    1,
-    'second',
-  ]
-  const count = seconds / size
-  return `${number(count)} ${unit}${count === 1 ? '' : 's'}`
-}
-
-/** Fits the page's texts to this instance's settings. */
-function fitTexts() {
-  if (instance.windowSeconds === 0) {
-    byId('window', HTMLElement).textContent =
-      'Here every load counts: this instance sets no cookie and keeps no token.'
-  }
-  for (const element of document.querySelectorAll('[data-window]')) {
-    element.textContent = `, for ${duration(instance.windowSeconds)}`
-  }
-  for (const element of document.querySelectorAll('[data-kept-query]')) {
-    const kept = instance.keepQuery.join(', ')
-    element.textContent = kept && ` (but for ${kept})`
-  }
-  for (const element of document.querySelectorAll('.looks')) {
-    if (element instanceof HTMLElement) element.hidden = instance.ownBadge
+  } catch (error) {
+    // Safari allows 100 changes in 10 seconds. The address follows at the next one that it allows.
+    console.warn('The address bar is behind', error)
   }
 }
 
-fitTexts()
-fill()
-showSnippets(byId('scripts', HTMLElement), scripts(base, instance.keepQuery), say)
-form.addEventListener('input', ({ target }) => update(pickLook(target)))
-form.addEventListener('submit', (event) => event.preventDefault())
-startOver.addEventListener('click', () => {
-  fillForm(readSetup('', optionNames))
-  lookFilled()
-  update(true)
-  byId('url', HTMLInputElement).focus()
+/**
+ * Shows each fault at its field, and names all fields at once, so that a screen reader says them.
+ * @param {{name: string, message: string}[]} wrong
+ */
+async function showFaults(wrong) {
+  const ofOptions = wrong.filter(({ name }) => name !== 'url')
+  const titles = wrong.length > ofOptions.length ? ['Page to count'] : []
+  if (ofOptions.length > 0 || panel) {
+    titles.push(...((await loadPanel())?.showFaults(ofOptions) ?? []))
+  }
+  if (titles.length > 0)
+    tell(`This tag does not work yet. Please correct: ${titles.join(', ')}.`, true)
+}
+
+/** Copies the tag, if it works as far as is known; else goes to the field that is wrong. */
+function copyIfRight() {
+  const setup = setupOfTag()
+  const [fault] = knownFaults()
+  if (!hasPage(setup)) {
+    tell('Enter the page first: only the HTML tag finds its page by itself.', true)
+    url.focus()
+  } else if (fault) {
+    byId(fault.name, HTMLElement).focus()
+  } else copyTag()
+}
+
+function fillForm() {
+  url.value = chosen.url
+  pasted = readPasted(chosen.url, instance.keepQuery)
+  for (const mode of form.querySelectorAll('input[name=mode]')) {
+    if (mode instanceof HTMLInputElement) mode.checked = mode.value === chosen.mode
+  }
+  byId('link', HTMLSelectElement).value = chosen.link
+  byId('image', HTMLSelectElement).value = chosen.image
+  if (panel || chosen.options.size > 0) loadPanel().then((module) => module?.fill(chosen.options))
+}
+
+/** Reads the field, and takes over a tag of Tallymark that was pasted. */
+function readField() {
+  pasted = readPasted(url.value, instance.keepQuery)
+  if (pasted.tag) {
+    const { tag, link } = pasted
+    const { host } = new URL(tag)
+    chosen = { ...readTag(tag, names), link }
+    fillForm()
+    pasted = { ...pasted, from: tag.startsWith(`${base}/`) ? 'a tag' : `a tag of ${host}` }
+    say('The tag was read, with all that it says.')
+    return
+  }
+  // The address takes the place of the markup around it.
+  if (pasted.from) url.value = pasted.address
+  chosen = { ...chosen, url: url.value.trim() }
+}
+
+/** @param {EventTarget | null} target the control that changed */
+async function readControl(target) {
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return
+  const { name, value } = target
+  if (name === 'markup') {
+    rememberMarkup()
+    return update()
+  }
+  if (name === 'url') readField()
+  else if (name === 'mode') chosen = { ...chosen, mode: value === 'show' ? 'show' : 'count' }
+  else if (name === 'link' || name === 'image') {
+    const { link, image } = readSetup(`?${name}=${value}`, [])
+    chosen = name === 'link' ? { ...chosen, link } : { ...chosen, image }
+  } else if (name === 'look') {
+    const picked = (await loadPanel())?.pickLook(value)
+    if (picked) chosen = { ...chosen, options: picked.options }
+    return update(picked?.keeps)
+  } else {
+    const options = (await panel)?.read()
+    if (options) chosen = { ...chosen, options }
+  }
+  update()
+}
+
+form.addEventListener('input', ({ target }) => readControl(target))
+form.addEventListener('submit', (event) => {
+  event.preventDefault()
+  copyIfRight()
 })
-addEventListener('popstate', () => {
-  fill()
+form.addEventListener('click', ({ target }) => {
+  const address = target instanceof HTMLElement ? target.dataset.address : undefined
+  if (address === undefined) return
+  chosen = { ...chosen, url: address }
+  fillForm()
+  update(true)
+  url.focus()
+})
+// Whatever is pasted beside a field is the page.
+document.addEventListener('paste', (event) => {
+  const { target, clipboardData } = event
+  const isField = target instanceof Element && target.closest('input, select, textarea')
+  const text = clipboardData?.getData('text').trim() ?? ''
+  if (isField || text === '') return
+  event.preventDefault()
+  url.value = text
+  url.focus()
+  readField()
   update()
 })
+startOver.addEventListener('click', () => {
+  chosen = readSetup('', names)
+  fillForm()
+  update(true)
+  url.focus()
+})
+addEventListener('popstate', () => {
+  chosen = readSetup(location.search, names)
+  fillForm()
+  update()
+})
+// The controls are loaded when somebody is about to use them.
+byId('groups', HTMLElement).addEventListener('toggle', loadPanel, { capture: true, once: true })
+for (const event of ['pointerover', 'focusin']) {
+  byId('groups', HTMLElement).addEventListener(event, loadPanel, { once: true })
+}
+byId('own-script', HTMLElement).addEventListener(
+  'toggle',
+  () =>
+    import('./own-script.js').catch((error) => {
+      console.warn('The scripts did not load', error)
+      byId('scripts', HTMLElement).textContent =
+        'This counter does not answer just now. Reload the page to try again.'
+    }),
+  { once: true },
+)
+fillForm()
 update()
-await Promise.all([showLive(), showTop()])

@@ -1,77 +1,53 @@
-// The looks: sets of options to begin with, as buttons that show them.
-import { fields, fillForm, optionNames, setupOfForm } from './form.js'
+// The looks: sets of options to begin with. The server draws their controls.
 import { byId, instance } from './page.js'
-import { queryOf } from './snippets.js'
 
-/** Options that change the badge's words. They stay when another look is picked. */
-const WORDS = ['label', 'prefix', 'suffix', 'base', 'show']
+/** @typedef {import('./setup.js').Setup['options']} Options */
+
+/** Options that change what the badge says. They stay when another look is picked. */
+const WORDS = ['label', 'prefix', 'suffix', 'base', 'show', 'period', 'within', 'tz', 'days']
 const isLook = (/** @type {string} */ name) => !WORDS.includes(name)
 
-const buttons = instance.ownBadge ? [] : instance.presets.map(makeButton)
-byId('looks', HTMLElement).append(...buttons.map(({ element }) => element))
-
-/** Whether a person wrote the label: no look has set it. */
-let ownLabel = false
-/** Whether the form's options are one of the looks. */
-let isPreset = true
-fields.get('label')?.input.addEventListener('input', () => {
-  ownLabel = true
-})
-
-/** @param {import('./page.js').Preset} preset */
-function makeButton(preset) {
-  const radio = document.createElement('input')
-  radio.type = 'radio'
-  radio.name = 'look'
-  radio.value = preset.name
-  const image = document.createElement('img')
-  image.alt = ''
-  image.src = `sample/tag.svg${queryOf('', Object.entries(preset.options))}`
-  const name = document.createElement('span')
-  name.textContent = preset.name
-  const tile = document.createElement('span')
-  tile.className = 'tile'
-  tile.append(image, name)
-  const element = document.createElement('label')
-  element.append(radio, tile)
-  return { element, radio, preset }
-}
-
-/** Finds out whether a person wrote the label, after the form was filled from an address. */
-export function lookFilled() {
-  const label = setupOfForm().options.get('label')
-  ownLabel = label !== undefined && !instance.presets.some(({ options }) => options.label === label)
-}
-
-/** Marks the look that the form's options match, if there is one, and no other. */
-export function markLook() {
-  const { options } = setupOfForm()
+/**
+ * The look that the options match, if there is one.
+ * @param {Options} options
+ */
+function lookOf(options) {
   const looks = [...options].filter(([name]) => isLook(name))
-  for (const { radio, preset } of buttons) {
+  return instance.presets.find((preset) => {
     const wanted = Object.keys(preset.options).filter(isLook)
-    radio.checked =
+    return (
       looks.length === wanted.length &&
       looks.every(([name, value]) => preset.options[name] === value)
-  }
-  isPreset = buttons.some(({ radio }) => radio.checked)
+    )
+  })
 }
 
 /**
- * Replaces the options with those of a look, if a look was picked.
- * @param {EventTarget | null} target the control that changed
- * @returns {boolean} whether this replaced options that were set by hand
+ * Marks the look that the options match, and no other.
+ * @param {Options} options
  */
-export function pickLook(target) {
-  const picked = buttons.find(({ radio }) => radio === target)
-  if (!picked) return false
-  const { url, mode, options: before } = setupOfForm()
+export function markLook(options) {
+  if (instance.ownBadge) return
+  const look = lookOf(options)
+  for (const radio of byId('looks', HTMLElement).querySelectorAll('input')) {
+    radio.checked = radio.value === look?.name
+  }
+}
+
+/**
+ * @param {string} name of the look that is picked
+ * @param {Options} before
+ * @param {readonly string[]} names all options, in their order
+ * @param {boolean} ownLabel whether the label stays
+ */
+export function pick(name, before, names, ownLabel) {
+  const look = instance.presets.find((preset) => preset.name === name)
   /** @type {Map<string, string>} */
   const options = new Map()
-  for (const name of optionNames) {
-    const own = !isLook(name) && (name !== 'label' || ownLabel)
-    const value = own ? before.get(name) : picked.preset.options[name]
-    if (value !== undefined) options.set(name, value)
+  for (const option of names) {
+    const stays = !isLook(option) && (option !== 'label' || ownLabel)
+    const value = stays ? before.get(option) : look?.options[option]
+    if (value !== undefined) options.set(option, value)
   }
-  fillForm({ url, mode, options })
-  return !isPreset
+  return { options, keeps: lookOf(before) === undefined }
 }

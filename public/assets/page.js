@@ -23,12 +23,13 @@ export function number(hits) {
 }
 
 /**
- * The instance's description of itself, from instance.json.
+ * The settings of the instance that the builder needs. The server writes them into the page.
  * @typedef {object} Instance
  * @property {string | null} publicUrl
  * @property {number} windowSeconds 0 where every load counts
  * @property {string[]} keepQuery
  * @property {boolean} ownBadge
+ * @property {string} timeZone where days begin if a tag says nothing else
  * @property {{label: string, color: string, style: string}} badge
  * @property {Preset[]} presets
  * @property {Option[]} options all options of a badge, group by group
@@ -58,15 +59,55 @@ export function number(hits) {
  */
 
 /** @type {Instance} */
-export const instance = await fetch('instance.json')
-  .then((response) => response.json())
-  .catch((error) => {
-    byId('preview-text', HTMLElement).textContent =
-      'This instance does not answer just now. Reload the page to try again.'
-    throw error
-  })
+export const instance = JSON.parse(byId('instance', HTMLElement).textContent ?? '')
 
 /** The address of this page's folder, without a slash at the end. */
-export const here = new URL('.', location.href).href.replace(/\/$/, '')
+const here = new URL('.', location.href).href.replace(/\/$/, '')
 /** The address at which people reach the instance, without a slash at the end. */
 export const base = instance.publicUrl ?? here
+
+/** How long a request may take, in ms. */
+const PATIENCE_MS = 10_000
+/** After how many seconds a request that failed is worth another try. */
+const AGAIN_SECONDS = 5
+
+/** Why a request got no answer, as a sentence for a person. */
+export class Trouble extends Error {
+  /**
+   * @param {string} sentence
+   * @param {number} [seconds] after how many seconds another try is worth it
+   */
+  constructor(sentence, seconds = AGAIN_SECONDS) {
+    super(sentence)
+    this.seconds = seconds
+  }
+}
+
+/**
+ * Requests JSON from the service.
+ * @param {string} address
+ * @param {AbortSignal} [signal]
+ * @throws {Trouble} if the service does not answer, or not now
+ */
+export async function ask(address, signal) {
+  const patience = AbortSignal.timeout(PATIENCE_MS)
+  /** @type {Response} */
+  let response
+  try {
+    response = await fetch(address, {
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    })
+    if (response.ok) return await response.json()
+  } catch (error) {
+    if (signal?.aborted) throw error
+    const why = patience.aborted ? 'takes too long to answer' : 'does not answer'
+    throw new Trouble(`This counter ${why} just now. Your tag is kept; trying again.`)
+  }
+  const seconds = Number(response.headers.get('retry-after')) || AGAIN_SECONDS
+  if (response.status === 429) {
+    const wait = `trying again in ${seconds} s`
+    throw new Trouble(`This counter got too many requests from your address; ${wait}.`, seconds)
+  }
+  const state = response.status === 503 ? 'is busy' : `has a fault (${response.status})`
+  throw new Trouble(`This counter ${state} just now. Your tag is kept; trying again.`, seconds)
+}

@@ -1,102 +1,205 @@
-// The preview: the badge on light and on dark ground, drawn by the server.
-import { idleBeside, setupOfForm, showRefusal } from './form.js'
-import { byId } from './page.js'
-import { badgeUrl, queryOf } from './snippets.js'
+// What the server says of the tag: its badge on light and on dark ground, its page, and all that is wrong.
+import { ask, byId, instance, number, Trouble } from './page.js'
+import { encode, imageAddress, queryOf } from './tags.js'
 
 const light = byId('preview', HTMLImageElement)
 const dark = byId('preview-dark', HTMLImageElement)
-const previewText = byId('preview-text', HTMLElement)
-const url = byId('url', HTMLInputElement)
-const urlHint = byId('url-hint', HTMLElement)
-const URL_HINT = urlHint.textContent ?? ''
+const state = byId('state', HTMLElement)
+const hint = byId('url-hint', HTMLElement)
+const near = byId('near', HTMLElement)
+const field = byId('url', HTMLInputElement)
+const HINT = hint.textContent ?? ''
 
-/** Counts the requests: a reply counts only if no newer request was sent. */
-let requests = 0
+/** After how long a slow request is spoken of, in ms. */
+const SLOW_MS = 1500
+/** Parameters that show another number than the total. */
+const OTHER_NUMBERS = ['show', 'period', 'within']
 
-/** Shows the badge of the form's setup, and says what it shows or what is wrong. */
-export async function drawPreview() {
-  const request = ++requests
-  const setup = setupOfForm()
-  // The image of a refusal shows a few words; as text, the server sends the whole sentence.
-  const response = await fetch(addressOf(setup), { headers: { accept: 'text/plain' } })
-  const text = await response.text()
-  if (request !== requests) return
-  if (!response.ok) {
-    show(addressOf(setup), addressOf(setup), 'a badge that says what is wrong')
-    return explain('', text.trim())
+/**
+ * What /preview.json says.
+ * @typedef {object} Preview
+ * @property {string | null} page
+ * @property {number | null} count
+ * @property {{address: string, page: string, count: number}[]} near
+ * @property {{name: string, message: string}[]} wrong
+ * @property {boolean} follows
+ */
+
+/** @type {AbortController | null} */
+let running = null
+/** @type {ReturnType<typeof setTimeout>} */
+let again
+/** What is wrong with the tag that is shown. @type {Preview['wrong']} */
+let wrong = []
+
+/** What the server found wrong with the tag, when it was asked last. */
+export function knownFaults() {
+  return wrong
+}
+
+/** Forgets what was wrong: the tag has changed. */
+export function forgetFaults() {
+  wrong = []
+}
+
+/**
+ * Asks the server about a tag, and shows what it says.
+ * @param {import('./setup.js').Setup} setup
+ * @param {import('./pasted.js').Pasted} pasted
+ * @param {(wrong: Preview['wrong']) => void} showFaults shows them at their fields
+ */
+export async function drawPreview(setup, pasted, showFaults) {
+  running?.abort()
+  clearTimeout(again)
+  const request = new AbortController()
+  running = request
+  const slow = setTimeout(() => {
+    forgetPage(setup)
+    tell('Waiting for this counter to answer…')
+  }, SLOW_MS)
+  try {
+    const others = pasted.near.map(({ address }) => `near=${encode(address)}`)
+    const query = [queryOf(setup.url, setup.options).slice(1), ...others].filter(Boolean).join('&')
+    /** @type {Preview} */
+    const preview = await ask(`preview.json${query && `?${query}`}`, request.signal)
+    if (request.signal.aborted) return
+    wrong = preview.wrong
+    showBadge(setup, preview)
+    showPage(setup, pasted, preview)
+    showFaults(wrong)
+  } catch (error) {
+    if (request.signal.aborted) return
+    if (!(error instanceof Trouble)) throw error
+    hideBadge()
+    forgetPage(setup)
+    tell(error.message, true)
+    again = setTimeout(() => drawPreview(setup, pasted, showFaults), 1000 * error.seconds)
+  } finally {
+    clearTimeout(slow)
   }
-  const said = ariaLabel(text)
-  const follows = FOLLOWS.test(text)
-  if (follows) show(addressOf(setup, 'light'), addressOf(setup, 'dark'), said)
-  else show(addressOf(setup), addressOf(setup), said)
-  const number = setup.url ? 'With the page’s current number.' : 'A sample; nothing is counted.'
-  const followed = follows ? ' It follows the viewer’s system, light or dark.' : ''
-  const idle =
-    idleBeside(setup.options).length > 0 ? ' Options that are greyed out have no effect here.' : ''
-  explain(number + followed + idle)
 }
 
 /**
- * Finds the styles of a badge with colours for dark ground; see src/badge/style/theme.ts. No text in a badge can look like them.
- * The SVG is not parsed for this: the page's policy would refuse its styles, with an error in the console.
+ * Says what the preview shows, or what is wrong.
+ * @param {string} text
+ * @param {boolean} [isWrong]
  */
-const FOLLOWS = /<style>[^<]*\(prefers-color-scheme:dark\)/
+export function tell(text, isWrong = false) {
+  if (state.textContent !== text) state.textContent = text
+  state.classList.toggle('wrong', isWrong)
+}
 
-/** @param {string} svg */
-function ariaLabel(svg) {
-  const [, label = ''] = /aria-label="([^"]*)"/.exec(svg) ?? []
-  return new DOMParser().parseFromString(label, 'text/html').body.textContent || 'the badge'
+/** A number that may be wrong must not stand there as if it were right. */
+function hideBadge() {
+  for (const image of [light, dark]) image.closest('.ground')?.classList.add('missing')
+  for (const image of [light, dark]) image.alt = 'no badge: this counter does not answer'
 }
 
 /**
- * The address of the named page's badge, else of a sample.
- * @param {import('./state.js').Setup} setup
- * @param {'light' | 'dark'} [theme] draws it for this ground
+ * What was said of the page may be about another one.
+ * @param {import('./setup.js').Setup} setup
  */
-function addressOf({ url, options }, theme) {
-  const drawn = theme ? new Map([...options, ['theme', theme]]) : options
-  if (url) return badgeUrl('', { url, mode: 'show', options: drawn })
-  return `sample/tag.svg${queryOf('', drawn)}`
+function forgetPage({ url }) {
+  hint.textContent = url === '' ? HINT : 'Which page this is, the counter has not said yet.'
+  hint.classList.remove('wrong')
+  near.replaceChildren()
 }
 
 /**
- * @param {string} onLight
- * @param {string} onDark
- * @param {string} said the badge in words
+ * @param {import('./setup.js').Setup} setup
+ * @param {Preview} preview
  */
-function show(onLight, onDark, said) {
-  light.src = onLight
-  dark.src = onDark
-  light.alt = said
-  dark.alt = 'the same on dark ground'
+function showBadge(setup, { follows, count }) {
+  const isOther = OTHER_NUMBERS.some((name) => setup.options.has(name))
+  const shows = isOther ? 'the number of its period' : number(count ?? 1234)
+  const words = `${setup.options.get('label') ?? instance.badge.label}: ${shows}`
+  const grounds = /** @type {const} */ ([
+    [light, 'light', words],
+    [dark, 'dark', 'the same on dark ground'],
+  ])
+  for (const [image, theme, alt] of grounds) {
+    const options = follows ? new Map([...setup.options, ['theme', theme]]) : setup.options
+    const address = addressOf({ ...setup, options })
+    if (image.getAttribute('src') !== address) image.src = address
+    image.alt = wrong.length > 0 ? 'a badge that says what is wrong' : alt
+    image.closest('.ground')?.classList.remove('missing')
+  }
+  const isNumber = count !== null
+  if (wrong.length > 0) return
+  const sentences = [isNumber ? 'With the page’s current number.' : 'A sample; nothing is counted.']
+  if (follows) sentences.push('It follows the viewer’s system, light or dark.')
+  if (isOther && !setup.options.has('tz')) {
+    sentences.push(`Its days begin at midnight in ${instance.timeZone}; see “Over time”.`)
+  }
+  tell(sentences.join(' '))
 }
 
 /**
- * Adds to a caption that the badge is shown smaller than a tag shows it, if the preview is too narrow.
- * @param {HTMLImageElement} image
+ * The address of the named page's image, else of a sample. A preview never counts.
+ * @param {import('./setup.js').Setup} setup
  */
-function captionWhenLoaded(image) {
+function addressOf(setup) {
+  const { url, options, image } = setup
+  const isCard = image === 'card'
+  if (url) return imageAddress('', { ...setup, mode: 'show', image: isCard ? 'card' : '' })
+  // A sample has no time of its own.
+  const looks = [...options].filter(([name]) => name !== 'period' && name !== 'within')
+  return `sample/${isCard ? 'graph' : 'tag'}.svg${queryOf('', looks)}`
+}
+
+for (const image of [light, dark]) {
+  image.addEventListener('error', () => {
+    hideBadge()
+    tell('This counter did not draw the badge just now. Your tag is kept.', true)
+  })
   const caption = image.nextElementSibling
   const ground = caption?.textContent ?? ''
+  // The caption says that a tag shows the badge larger, if the preview is too narrow for it.
   image.addEventListener('load', () => {
     const shrunk = image.naturalWidth > Math.ceil(image.clientWidth)
     if (caption) caption.textContent = shrunk ? `${ground}, smaller than it is` : ground
   })
 }
-captionWhenLoaded(light)
-captionWhenLoaded(dark)
 
 /**
- * Says what the preview shows, or what is wrong, next to the field concerned.
- * @param {string} state
- * @param {string} wrong a refusal's sentence
+ * Says which page the tag counts, what was left out of what was pasted, and which page may be meant.
+ * @param {import('./setup.js').Setup} setup
+ * @param {import('./pasted.js').Pasted} pasted
+ * @param {Preview} preview
  */
-function explain(state, wrong = '') {
-  const ofOption = showRefusal(wrong)
-  const ofUrl = wrong !== '' && !ofOption && url.value.trim() !== ''
-  url.setAttribute('aria-invalid', String(ofUrl))
-  urlHint.textContent = ofUrl ? wrong : URL_HINT
-  urlHint.classList.toggle('wrong', ofUrl)
-  previewText.textContent = wrong || state
-  previewText.classList.toggle('wrong', wrong !== '')
+function showPage({ mode }, { from, left, near: likely }, preview) {
+  const fault = preview.wrong.find(({ name }) => name === 'url')
+  field.setAttribute('aria-invalid', String(fault !== undefined))
+  hint.classList.toggle('wrong', fault !== undefined)
+  if (fault) hint.textContent = fault.message
+  else if (preview.page === null) hint.textContent = HINT
+  else {
+    const name = document.createElement('strong')
+    name.textContent = preview.page
+    const hits = preview.count === 1 ? '1 hit' : `${number(preview.count ?? 0)} hits`
+    const notes = left.map(({ part, why }) => ` Left out: ${part}, because ${why}.`)
+    hint.replaceChildren(
+      mode === 'show' ? 'Shows the page ' : 'Counts the page ',
+      name,
+      ` (${hits}).`,
+      from && ` Taken from ${from}.`,
+      ...notes,
+    )
+  }
+  const meant = preview.near.filter(({ address, count }) => {
+    const guess = likely.find((each) => each.address === address)
+    return guess?.likely || count > (preview.count ?? 0)
+  })
+  near.replaceChildren(...meant.map(nearButton))
+}
+
+/** @param {Preview['near'][number]} other */
+function nearButton({ address, page, count }) {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.dataset.address = address
+  button.textContent = `Did you mean ${page} (${count === 1 ? '1 hit' : `${number(count)} hits`})?`
+  const item = document.createElement('li')
+  item.append(button)
+  return item
 }

@@ -5,6 +5,7 @@ import { colorOf, drawNumbers, formatNumbers, type Numbers } from './numbers.ts'
 import { DEFAULTS } from './options/options.ts'
 import { parseColor, parseLabel } from './options/parse.ts'
 import { createSchema } from './options/schema.ts'
+import { logoWidthOf } from './style/additions.ts'
 import { drawBadge, drawImage } from './style/maker.ts'
 import { LABEL_BACKGROUND } from './style/paint.ts'
 import { both } from './style/theme.ts'
@@ -80,7 +81,8 @@ export function createBadges(instance: {
     /** The badge in shields.io's endpoint schema: https://shields.io/badges/endpoint-badge */
     endpoint(appearance: Appearance, { numbers }: Numbers): object {
       const { options, theme } = appearance
-      const { label, style, logo, logoColor, logoWidth } = options
+      const { label, style, logo, logoColor } = options
+      const logoWidth = logoWidthOf(options)
       // A badge of shields.io has colours for light or for dark pages.
       const scheme = theme === 'dark' ? 'dark' : 'light'
       const own = colorOf(options, numbers[0] as number)

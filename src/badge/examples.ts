@@ -52,9 +52,43 @@ export const SHELVES: readonly Shelf[] = [
     samples: PRESETS,
   },
   {
-    title: 'Styles',
-    about: 'The five that shields.io made known.',
-    samples: each('style', ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social']),
+    title: 'Faces',
+    about:
+      'The number by its digits alone, as odometers, boards and displays draw it; tally marks up to 100.',
+    samples: [
+      ...each('face', ['odometer', 'lcd', 'flap', 'dots', 'led'], { digits: '6' }),
+      ...each('face', ['tally'], { count: '23' }),
+      ...each('face', ['odometer'], { show: 'today-total' }),
+      ...each('face', ['lcd'], { color: '0a3069', labelColor: 'ddf4ff', digits: '5' }),
+      ...each('face', ['led'], { color: '39ff14', digits: '5', scale: '1.5' }),
+    ],
+  },
+  {
+    title: 'History',
+    about: 'A line of the last days or months in a badge of ordinary height.',
+    samples: [
+      ...each('trend', ['7d', '30d', '12m']),
+      ...each('trend', ['30d'], { style: 'for-the-badge', color: '0969da', format: 'comma' }),
+      ...each('trend', ['30d'], { style: 'social' }),
+    ],
+  },
+  {
+    title: 'Cards',
+    about: 'A page’s hits by day, for a README or a dashboard: `/graph.svg`.',
+    cards: true,
+    samples: [
+      { name: 'days=30', options: {} },
+      { name: 'days=90', options: { days: '90', color: '0969da,58a6ff', count: '5678' } },
+    ],
+  },
+  {
+    title: 'Shape and motion',
+    about: 'Corners, size, and a soft count-up that stands still where less motion is wanted.',
+    samples: [
+      ...each('radius', ['0', '6', '10']),
+      ...each('scale', ['0.75', '1.5', '2']),
+      ...each('animate', ['1'], { format: 'comma', count: '123456' }),
+    ],
   },
   {
     title: 'Colours',
@@ -71,6 +105,21 @@ export const SHELVES: readonly Shelf[] = [
     ],
   },
   {
+    title: 'Styles',
+    about: 'The five that shields.io made known.',
+    samples: each('style', ['flat', 'flat-square', 'plastic', 'for-the-badge', 'social']),
+  },
+  {
+    title: 'Logos',
+    about: 'Any of Simple Icons by name, in its own colour or another.',
+    samples: [
+      ...each('logo', ['github', 'python', 'typescript', 'ycombinator']),
+      ...each('logo', ['codeberg'], { logoColor: 'white', label: '', color: '0b5cad' }),
+      ...each('logo', ['rss'], { style: 'for-the-badge' }),
+      ...each('logo', ['wikipedia'], { style: 'social' }),
+    ],
+  },
+  {
     title: 'Numbers',
     about: 'As the world writes them, alone or two at once, carried on from another counter.',
     samples: [
@@ -81,55 +130,6 @@ export const SHELVES: readonly Shelf[] = [
       ...each('suffix', [' views'], { label: '' }),
       ...each('base', ['5000']),
       ...each('show', ['today', 'today-total', '7d-30d']),
-    ],
-  },
-  {
-    title: 'Shape and motion',
-    about: 'Corners, size, and a soft count-up that stands still where less motion is wanted.',
-    samples: [
-      ...each('radius', ['0', '6', '10']),
-      ...each('scale', ['0.75', '1.5', '2']),
-      ...each('animate', ['1'], { format: 'comma', count: '123456' }),
-    ],
-  },
-  {
-    title: 'Logos',
-    about: 'Any of Simple Icons by name, in its own colour or another.',
-    samples: [
-      ...each('logo', ['github', 'python', 'typescript', 'ycombinator']),
-      ...each('logo', ['codeberg'], { logoColor: 'white', label: '', color: '0b5cad' }),
-      ...each('logo', ['rss'], { style: 'for-the-badge' }),
-      ...each('logo', ['wikipedia'], { style: 'social', logoWidth: '20' }),
-    ],
-  },
-  {
-    title: 'History',
-    about: 'A line of the last days or months in a badge of ordinary height.',
-    samples: [
-      ...each('trend', ['7d', '30d', '12m']),
-      ...each('trend', ['30d'], { style: 'for-the-badge', color: '0969da', format: 'comma' }),
-      ...each('trend', ['30d'], { style: 'social' }),
-    ],
-  },
-  {
-    title: 'Faces',
-    about:
-      'The number by its digits alone, as odometers, boards and displays draw it; tally marks up to 100.',
-    samples: [
-      ...each('face', ['odometer', 'lcd', 'flap', 'dots', 'led'], { digits: '6' }),
-      ...each('face', ['tally'], { count: '23' }),
-      ...each('face', ['odometer'], { show: 'today-total' }),
-      ...each('face', ['lcd'], { color: '0a3069', labelColor: 'ddf4ff', digits: '5' }),
-      ...each('face', ['led'], { color: '39ff14', digits: '5', scale: '1.5' }),
-    ],
-  },
-  {
-    title: 'Cards',
-    about: 'A page’s hits by day, for a README or a dashboard: `/graph.svg`.',
-    cards: true,
-    samples: [
-      { name: 'days=30', options: {} },
-      { name: 'days=90', options: { days: '90', color: '0969da,58a6ff', count: '5678' } },
     ],
   },
 ]

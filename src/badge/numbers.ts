@@ -5,6 +5,7 @@ import type { BadgeOptions } from './options/options.ts'
 import type { Sparkline } from './sparkline.ts'
 import { countUp, finish } from './style/additions.ts'
 import { NUMBER_FONTS } from './style/badge-maker.ts'
+import { darkenForText } from './style/contrast.ts'
 import { drawBadge, drawnAffixes, nameOf } from './style/maker.ts'
 import { isMeasured, measure } from './style/measure.ts'
 import { type ColorPair, createStyleSheet } from './style/theme.ts'
@@ -135,7 +136,8 @@ function drawOnFace(
 ): Element {
   const { labelColor, radius, animate, scale } = options
   const sheet = createStyleSheet(theme)
-  const drawing = face.draw({ color, background: labelColor, radius, animate, sheet })
+  const background = labelColor && (color ? labelColor : darkenForText(labelColor))
+  const drawing = face.draw({ color, background, radius, animate, sheet })
   const { width, height, content } = drawing
   const name = nameOf(options, (values) => values.spoken)
   const root = svgElement(

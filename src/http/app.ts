@@ -21,6 +21,7 @@ import { Refuser, unmatched } from './refuse.ts'
 import { parseQuery } from './request.ts'
 import { sampleRoutes } from './samples.ts'
 import { httpServer, readForwardedHead, readHead, refuseConnection } from './server.ts'
+import { type Files, readFiles } from './site/files.ts'
 import { siteRoutes } from './site/home.ts'
 import { SparklineReader } from './sparklines.ts'
 import { statisticsRoutes } from './statistics.ts'
@@ -67,7 +68,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   // A logger of its own for each request would only add a number, and cost as much as reading its cookies.
   app.setChildLoggerFactory((logger) => logger)
   const pngs = new PngBadges(badges, badge.fonts, now, (problem) => app.log.warn(problem))
-  const refuser = new Refuser(badges, pngs)
+  const files = await readFiles()
+  const refuser = new Refuser(badges, pngs, await files.readPage('error.html'))
   app.setErrorHandler((error: Error, request, reply) => refuser.refuse(error, request, reply))
   // This hook runs before bans. If the proxy's own address were banned, the operator would not see this warning.
   warnOfUntrustedProxy(app, http.trustProxy)
@@ -88,11 +90,16 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setNotFoundHandler({ preHandler }, (request, reply) =>
     refuser.refuse(unmatched(request), request, reply),
   )
-  await addRoutes(app, parts, pngs)
+  await addRoutes(app, parts, pngs, files)
   return app
 }
 
-async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges): Promise<void> {
+async function addRoutes(
+  app: FastifyInstance,
+  parts: AppParts,
+  pngs: PngBadges,
+  files: Files,
+): Promise<void> {
   const { settings, store } = parts
   const { http, pages, visits: rules, history } = settings
   const visits = new VisitReader({
@@ -115,5 +122,5 @@ async function addRoutes(app: FastifyInstance, parts: AppParts, pngs: PngBadges)
     await store.ping()
     return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('ok\n')
   })
-  await app.register(async (site) => siteRoutes(site, parts))
+  await app.register(async (site) => siteRoutes(site, routeParts, files))
 }

@@ -40,7 +40,11 @@ export function cardRoute(app: FastifyInstance, parts: RouteParts): void {
     ])
     const hits = days.map(({ day }, index) => ({ day, hits: hitsOf(tallies[index]) }))
     const total = count + appearance.base
-    sendSvg(request, reply, drawCard({ ...appearance, title: page, total, days: hits }))
+    sendSvg(
+      request,
+      reply,
+      drawCard({ ...appearance, title: page, total, days: hits, unfinished: true }),
+    )
   })
 }
 

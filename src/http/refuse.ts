@@ -5,6 +5,8 @@ import { Refusal } from '../refusal.ts'
 import type { PngBadges } from './png.ts'
 import { ANSWER_HEADERS, allowOrigin, methodsOf, missingGlyphs } from './reply.ts'
 import { pathOf, type Query } from './request.ts'
+import { PAGE_HEADERS } from './site/headers.ts'
+import { escapeHtml, fill } from './site/html.ts'
 
 /** Seconds after which a client that got `unavailable` may try again. */
 const RETRY_SECONDS = 5
@@ -15,12 +17,15 @@ const LOG_MS = 1000
 export class Refuser {
   readonly #badges: Badges
   readonly #pngs: PngBadges
+  readonly #page: string
   #quietUntil = 0
   #unlogged = 0
 
-  constructor(badges: Badges, pngs: PngBadges) {
+  /** @param page the HTML of the page that says what went wrong */
+  constructor(badges: Badges, pngs: PngBadges, page: string) {
     this.#badges = badges
     this.#pngs = pngs
+    this.#page = page
   }
 
   refuse(
@@ -52,7 +57,7 @@ export class Refuser {
     this.#unlogged = 0
   }
 
-  /** Sends a refusal as a badge, as JSON or as one plain line. The path decides, or `Accept: text/plain`, which gets the line. */
+  /** Sends a refusal as a badge, as JSON, as a page for people, or as one plain line: see docs/usage.md. */
   #send(
     refusal: Refusal,
     request: FastifyRequest,
@@ -74,6 +79,12 @@ export class Refuser {
     }
     if (path.endsWith('.json')) {
       return reply.type('application/json; charset=utf-8').send({ error: { code, message } })
+    }
+    if (wantsPage(refusal, request)) {
+      return reply
+        .headers(PAGE_HEADERS)
+        .type('text/html; charset=utf-8')
+        .send(errorPage(this.#page, refusal, path))
     }
     return sendLine(reply, message)
   }
@@ -124,6 +135,25 @@ export function unmatched(request: FastifyRequest): Refusal {
   )
 }
 
+/** Whether a browser has opened one of the pages, or an address that does not exist. */
+function wantsPage({ code }: Refusal, request: FastifyRequest): boolean {
+  if (!request.headers.accept?.includes('text/html')) return false
+  return code === 'not_found' || /^\/(page|me|gallery|privacy)?$/.test(pathOf(request))
+}
+
+/** How many folders deep an address may be for its page to find the files: each folder adds to every link. */
+const MAX_DEPTH = 20
+
+/** The page for a refusal. Its links are relative, since a proxy may serve all under a prefix. */
+function errorPage(html: string, { status, message }: Refusal, path: string): string {
+  const depth = Math.min(MAX_DEPTH, path.split('/').length - 2)
+  const root = '../'.repeat(depth) || './'
+  const title = status === 404 ? 'There is no such page' : 'That did not work'
+  return fill(html, new Set(), { status: String(status), title, message: escapeHtml(message) })
+    .replaceAll('"assets/', `"${root}assets/`)
+    .replaceAll(/href="(?:\.\/)?(page|me|gallery|privacy)?"/g, `href="${root}$1"`)
+}
+
 function notFound(): Refusal {
   return new Refusal(
     'not_found',
@@ -136,8 +166,7 @@ function notFound(): Refusal {
 function asRefusal(error: Error & { statusCode?: number }): Refusal {
   if (error instanceof Refusal) return error
   const status = error.statusCode ?? 500
-  // 403 is how @fastify/static refuses a folder.
-  if (status === 403 || status === 404) return notFound()
+  if (status === 404) return notFound()
   if (status === 413) {
     return new Refusal('bad_request', 'too long', 'What you post may have at most 16 kB.')
   }

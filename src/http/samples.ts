@@ -1,6 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { drawCard } from '../badge/card/card.ts'
-import { createSparkline, SPARKLINE_PERIODS } from '../badge/sparkline.ts'
+import {
+  createSparkline,
+  SPARKLINE_PERIODS,
+  type Sparkline,
+  type SparklinePeriod,
+} from '../badge/sparkline.ts'
 import { describePeriods } from '../period.ts'
 import { Refusal } from '../refusal.ts'
 import type { RouteParts } from './app.ts'
@@ -10,7 +15,7 @@ import { answerRoute, sendSvg } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
 
 /** The numbers of the samples' page, which does not exist: in total, in the periods that are often shown, and in any other. */
-const TOTAL = 1234
+export const TOTAL = 1234
 const HITS_BY_PERIOD = new Map([
   ['7d', 312],
   ['30d', 1184],
@@ -43,7 +48,7 @@ export function sampleRoutes(app: FastifyInstance, { badges, calendar, now }: Ro
     // A wrong period is refused, as it is for a tag.
     if (show) calendar.readAll(show, query, now())
     const total = readCount(query) + base
-    const sparkline = trend && createSparkline(trend, likelyHits(SPARKLINE_PERIODS[trend].points))
+    const sparkline = trend && sampleSparkline(trend)
     const numbers = show?.map((period) =>
       period === 'total' ? total : (HITS_BY_PERIOD.get(period) ?? HITS_OF_OTHERS),
     ) ?? [total]
@@ -64,7 +69,11 @@ export function sampleRoutes(app: FastifyInstance, { badges, calendar, now }: Ro
     const hitsByDay = days.map(({ day }, at) => ({ day, hits: hits[at] as number }))
     const total = readCount(query) + appearance.base
     const title = 'example.com/my-page'
-    sendSvg(request, reply, drawCard({ ...appearance, title, total, days: hitsByDay }))
+    sendSvg(
+      request,
+      reply,
+      drawCard({ ...appearance, title, total, days: hitsByDay, unfinished: true }),
+    )
   })
 }
 
@@ -73,6 +82,11 @@ function readCount({ count }: Query): number {
   if (count === undefined || count === '') return TOTAL
   if (typeof count === 'string' && /^\d{1,15}$/.test(count)) return Number(count)
   throw new Refusal('bad_option', 'bad count', 'count must be a whole number of at most 15 digits.')
+}
+
+/** The sparkline of made-up hits. */
+export function sampleSparkline(trend: SparklinePeriod): Sparkline {
+  return createSparkline(trend, likelyHits(SPARKLINE_PERIODS[trend].points))
 }
 
 /** Hits that grow slowly and change over the week, as those of a real page do. They are the same each time. */

@@ -75,6 +75,26 @@ test('no hits at all, and none of late, look like what they are', () => {
   assert.ok(!draw([0, 1]).includes('no visits'))
 })
 
+test('today, which is not over, is drawn pale and named, unless it is the highest day already', () => {
+  const unfinished = (hits: number[]) => {
+    const { drawn } = chartOf(draw(hits, { unfinished: true }))
+    const pale = named(drawn, 'path').filter(
+      ({ attributes }) => attributes['fill-opacity'] === '0.45',
+    )
+    return { pale, last: texts(drawn).at(-1) }
+  }
+  for (const days of [3, 30, 121, 366]) {
+    const { pale, last } = unfinished([...Array(days - 1).fill(9), 1])
+    assert.equal(pale.length, 1)
+    assert.equal(parsePath(pale[0]?.attributes.d ?? '').length, 1)
+    assert.equal(last, 'today')
+    for (const hits of [Array(days).fill(9), [...Array(days - 1).fill(9), 0]]) {
+      assert.equal(unfinished(hits).pale.length, hits.at(-1) === 0 ? 0 : 1)
+    }
+    assert.deepEqual(unfinished([...Array(days - 1).fill(1), 9]).pale, [])
+  }
+})
+
 test('one day that is higher than all others is drawn over once more', () => {
   assert.equal(chartOf(draw([1, 3, 2])).bars.length, 2)
   const [, highest = ''] = chartOf(draw([1, 3, 2])).bars
@@ -90,13 +110,22 @@ function width({ text, attributes }: Drawn): number {
     : (measure(text, '11px Verdana') * size) / 11
 }
 
+/** Where the total begins, which ends before its label. */
+function startOfTotal(drawn: Drawn[]): number {
+  const whole = named(drawn, 'text')[1] as Drawn
+  const parts = named(drawn, 'tspan')
+  const gaps = parts.reduce((sum, { attributes }) => sum + Number(attributes.dx ?? 0), 0)
+  return parts.reduce((end, part) => end - width(part), Number(whole.attributes.x)) - gaps
+}
+
 test('a long name is cut only where it has no more room', () => {
   for (let length = 1; length < 80; length++) {
     const name = 'abcdefgh'.repeat(10).slice(0, length)
-    const [title, total] = named(parseDrawing(draw([1], { title: name })), 'text') as [Drawn, Drawn]
+    const drawn = parseDrawing(draw([1], { title: name }))
+    const [title] = named(drawn, 'text') as [Drawn]
     if (title.text === name) continue
     assert.ok(title.text.endsWith('…') && name.startsWith(title.text.slice(0, -1)))
-    const free = Number(total.attributes.x) - width(total) - (20 + width(title))
+    const free = startOfTotal(drawn) - (20 + width(title))
     assert.ok(free >= 14 && free < 14 + 11, `${free} px are left after ${title.text}`)
   }
 })
@@ -117,11 +146,12 @@ test('whatever a page is called, the graph is well-formed, says it whole, and sh
         text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g, '\ufffd')
       assert.equal(drawn[1]?.text, drawn[0]?.attributes['aria-label'])
       assert.ok(drawn[1]?.text.startsWith(`${clean(given.title)}: `))
-      type Head = [Drawn, Drawn, Drawn, Drawn, Drawn]
-      const [title, total, label, counted, sum] = named(drawn, 'text').slice(0, 5) as Head
+      type Head = [Drawn, Drawn, Drawn, Drawn]
+      const [title, , counted, sum] = named(drawn, 'text').slice(0, 4) as Head
+      const [total, label] = named(drawn, 'tspan') as [Drawn, Drawn?]
       const start = (end: Drawn) => Number(end.attributes.x) - width(end)
-      assert.ok(20 + width(title) < start(total), 'the title ends before the total begins')
-      assert.ok(Number(total.attributes.x) < start(label) + 0.01)
+      assert.ok(20 + width(title) < startOfTotal(drawn), 'the title ends before the total begins')
+      if (label) assert.ok(Number(label.attributes.dx) >= 6, 'the label keeps its distance')
       assert.ok(20 + width(counted) < start(sum))
       assert.ok(Number(total.attributes['font-size']) >= 10)
       assert.ok(clean(given.title).startsWith(title.text.replace(/…$/, '')))
@@ -151,7 +181,8 @@ for (const theme of ['light', 'dark'] as const) {
     for (const hits of [[1, 3], [0]]) {
       const drawn = parseDrawing(draw(hits, { theme }))
       const ground = named(drawn, 'rect')[0]?.attributes.fill ?? ''
-      for (const { text, attributes } of named(drawn, 'text')) {
+      const written = [...named(drawn, 'text'), ...named(drawn, 'tspan')]
+      for (const { text, attributes } of written.filter(({ text }) => text !== '')) {
         assert.ok(contrast(attributes.fill ?? '', ground, theme) >= 4.5, text)
         assert.ok(Number(attributes['font-size']) >= 10, text)
       }

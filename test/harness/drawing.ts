@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { SaxesParser } from 'saxes'
 
 /** All elements that our drawings use. */
-const DRAWN = new Set('svg title desc style rect g path circle text'.split(' '))
+const DRAWN = new Set('svg title desc style rect g path circle text tspan'.split(' '))
 
 export interface Drawn {
   name: string

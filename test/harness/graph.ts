@@ -16,7 +16,14 @@ function daysOf(hits: readonly number[]): CardOptions['days'] {
 /** A graph of these days, oldest first. */
 export function draw(hits: readonly number[], given: Partial<CardOptions> = {}): string {
   const days = daysOf(hits)
-  const usual = { title: 'example.com/a', total: 1234, color: null, label: 'hits', scale: 1 }
+  const usual = {
+    title: 'example.com/a',
+    total: 1234,
+    color: null,
+    label: 'hits',
+    scale: 1,
+    unfinished: false,
+  }
   return withoutSuffix(drawCard({ ...usual, theme: 'light', days, ...given }))
 }
 

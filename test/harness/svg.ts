@@ -4,7 +4,7 @@ import { SaxesParser } from 'saxes'
 /** The elements of badges and cards. Any other element has come in from a stranger. */
 const DRAWN = new Set(
   (
-    'svg title desc style defs g use text path rect circle image pattern clipPath ' +
+    'svg title desc style defs g use text tspan path rect circle image pattern clipPath ' +
     'linearGradient stop filter feGaussianBlur feMerge feMergeNode'
   ).split(' '),
 )

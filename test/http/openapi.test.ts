@@ -42,7 +42,9 @@ const paths = new Map(
 )
 
 /** Pages that people open, and files that browsers and crawlers look for by themselves. */
-const NOT_FOR_PROGRAMS = new Set('/ /me /privacy /gallery /favicon.ico /robots.txt /*'.split(' '))
+const NOT_FOR_PROGRAMS = new Set(
+  '/ /page /me /privacy /gallery /favicon.ico /robots.txt /*'.split(' '),
+)
 
 function find<Found>({ $ref }: Ref): Found {
   const [, kind = '', name = ''] = /^#\/components\/(\w+)\/(\w+)$/.exec($ref) ?? []

@@ -10,7 +10,7 @@ const shared = await build(FILE)
 const IMAGE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEUlEQVR4nGP4z8AARGDiPwMAHfAD/aAzCYkAAAAASUVORK5CYII='
 const CASES: [string, Record<string, unknown>][] = [
-  ['', { label: 'hits', message: '34', color: '#4c1', style: 'flat' }],
+  ['', { label: 'hits', message: '34', color: '#2d880b', style: 'flat' }],
   [
     '&label=views&color=blue&labelColor=24292f,000&style=for-the-badge&format=comma&base=1200',
     {
@@ -26,28 +26,31 @@ const CASES: [string, Record<string, unknown>][] = [
     {
       label: 'hits',
       message: '#1034 views',
-      color: '#4c1',
+      color: '#2d880b',
       style: 'flat',
       namedLogo: 'nodedotjs',
       logoColor: 'white',
-      logoWidth: 20,
+      logoWidth: 14,
     },
   ],
   [
     '&colorSteps=1000:orange,2000:red&show=today-total&format=compact&base=1200',
-    { label: 'hits', message: '34 / 1.2k', color: '#4c1', style: 'flat' },
+    { label: 'hits', message: '34 / 1.2k', color: '#2d880b', style: 'flat' },
   ],
   [
     // shields.io draws only logos by name, and its schema refuses other options of a logo without one.
     `&logo=${encodeURIComponent(IMAGE)}&logoColor=white&logoWidth=20`,
-    { label: 'hits', message: '34', color: '#4c1', style: 'flat' },
+    { label: 'hits', message: '34', color: '#2d880b', style: 'flat' },
   ],
-  ['&logoColor=white&logoWidth=20', { label: 'hits', message: '34', color: '#4c1', style: 'flat' }],
+  [
+    '&logoColor=white&logoWidth=20',
+    { label: 'hits', message: '34', color: '#2d880b', style: 'flat' },
+  ],
   [
     '&theme=dark',
-    { label: 'hits', message: '34', color: '#4c1', labelColor: '#30363d', style: 'flat' },
+    { label: 'hits', message: '34', color: '#2d880b', labelColor: '#30363d', style: 'flat' },
   ],
-  ['&theme=dark&label=', { label: '', message: '34', color: '#4c1', style: 'flat' }],
+  ['&theme=dark&label=', { label: '', message: '34', color: '#2d880b', style: 'flat' }],
   [
     '&theme=dark&color=fff,111&labelColor=eee,222&logo=github&logoColor=333,fff',
     {

@@ -1,7 +1,14 @@
 import { grouped } from '../options/format.ts'
 import type { BadgeOptions } from '../options/options.ts'
 import { type ColorPair, createStyleSheet, type StyleSheet, type Theme } from '../style/theme.ts'
-import { type Attributes, compileScoped, type Element, element, svgElement } from '../svg.ts'
+import {
+  type Attributes,
+  type Content,
+  compileScoped,
+  type Element,
+  element,
+  svgElement,
+} from '../svg.ts'
 import { drawChart } from './chart.ts'
 import {
   cut,
@@ -30,6 +37,8 @@ export interface CardOptions extends Pick<BadgeOptions, 'label' | 'scale'> {
   total: number
   /** 1 to 366 days in a row, oldest first. */
   days: readonly DayHits[]
+  /** Whether the last day is today, which has more hits to come. */
+  unfinished: boolean
   /** The colour of the bars; null for green. */
   color: ColorPair | null
   theme: Theme
@@ -90,8 +99,8 @@ function drawHead({ title, total, label, days }: CardOptions, sheet: StyleSheet)
   const span = days.length === 1 ? '1 day' : `${days.length} days`
   const sum = `${grouped(sumOf(days))} in ${span}`
 
-  const text = (content: string, color: ColorPair, attributes: Attributes) =>
-    element('text', { ...attributes, ...sheet.paint({ fill: color }) }, content)
+  const text = (content: Content, color: ColorPair, attributes: Attributes, name = 'text') =>
+    element(name, { ...attributes, ...sheet.paint({ fill: color }) }, content)
   const large = (size: number) => ({ y: FIRST_LINE, 'font-size': size, 'font-weight': 'bold' })
   const end = { 'text-anchor': 'end' }
   const small = { 'font-size': SMALL }
@@ -100,8 +109,15 @@ function drawHead({ title, total, label, days }: CardOptions, sheet: StyleSheet)
       x: LEFT,
       ...large(TITLE_SIZE),
     }),
-    text(number, PAINTS.text, { x: px(numberEnd), ...end, ...large(numberSize) }),
-    text(totalLabel, PAINTS.muted, { x: RIGHT, y: FIRST_LINE, ...end, ...small }),
+    // In one text, the viewer's own font decides where the number ends, so the label keeps its distance.
+    element(
+      'text',
+      { x: RIGHT, y: FIRST_LINE, ...end },
+      text(number, PAINTS.text, { 'font-size': numberSize, 'font-weight': 'bold' }, 'tspan'),
+      ...(totalLabel === ''
+        ? []
+        : [text(totalLabel, PAINTS.muted, { dx: LABEL_GAP, ...small }, 'tspan')]),
+    ),
     text(perDay, PAINTS.muted, { x: LEFT, y: SECOND_LINE, ...small }),
     text(sum, PAINTS.muted, { x: RIGHT, y: SECOND_LINE, ...end, ...small }),
   ]

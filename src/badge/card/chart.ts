@@ -1,5 +1,5 @@
 import type { ColorPair, StyleSheet } from '../style/theme.ts'
-import { type Element, element } from '../svg.ts'
+import { type Attributes, type Element, element } from '../svg.ts'
 import type { CardOptions } from './card.ts'
 import { dayNamer, LEFT, lastDays, PAINTS, px, RIGHT, TINY, widthOf } from './parts.ts'
 
@@ -11,9 +11,13 @@ const DATES_LINE = 172
 const GAP = 6
 /** The distance from the middle of tiny digits down to their baseline. */
 const HALF_DIGIT = 3.5
+const UNFINISHED_OPACITY = 0.45
 
 /** Draws the days as bars, with grid lines, their numbers, and a few dates. */
-export function drawChart({ total, days, color }: CardOptions, sheet: StyleSheet): Element[] {
+export function drawChart(
+  { total, days, color, unfinished }: CardOptions,
+  sheet: StyleSheet,
+): Element[] {
   const hits = days.map((day) => day.hits)
   const greatest = Math.max(...hits)
   const lines = axis(greatest)
@@ -38,10 +42,10 @@ export function drawChart({ total, days, color }: CardOptions, sheet: StyleSheet
     ),
     ...(greatest === 0
       ? [drawNoVisits(total, days.length, sheet)]
-      : drawDays(hits, top, left, color ?? PAINTS.bars, sheet)),
+      : drawDays(hits, { top, left, unfinished, color: color ?? PAINTS.bars, sheet })),
     element('path', { d: gridLine(0), ...sheet.paint({ stroke: PAINTS.baseline }) }),
     ...[...named].map((at) => {
-      const name = nameOf(days[at]?.day ?? '')
+      const name = unfinished && at === last ? 'today' : nameOf(days[at]?.day ?? '')
       const half = widthOf(name, TINY) / 2
       const day = dayBox(left, days.length, at)
       const x = Math.min(RIGHT - half, Math.max(left + half, day.left + day.width / 2))
@@ -50,15 +54,34 @@ export function drawChart({ total, days, color }: CardOptions, sheet: StyleSheet
   ]
 }
 
-function drawDays(hits: number[], top: number, left: number, color: ColorPair, sheet: StyleSheet) {
+interface Bars {
+  /** The hits of a bar as high as the plot; not 0. */
+  top: number
+  /** Where the first day begins. */
+  left: number
+  /** Whether the last day is not over. Drawn like the others, it would look as if visits had stopped. */
+  unfinished: boolean
+  color: ColorPair
+  sheet: StyleSheet
+}
+
+function drawDays(hits: number[], { top, left, unfinished, color, sheet }: Bars): Element[] {
+  const draw = (isDrawn: (day: number) => boolean, attributes: Attributes) => {
+    const drawn = hits.map((count, day) => (isDrawn(day) ? count : 0))
+    return element('path', { d: drawBars(drawn, top, left), ...attributes })
+  }
   const greatest = Math.max(...hits)
-  const highest = hits.map((count) => (count === greatest ? count : 0))
-  const bars = element('path', { d: drawBars(hits, top, left), ...sheet.paint({ fill: color }) })
+  const highest = hits.indexOf(greatest)
+  const last = hits.length - 1
+  const paint = sheet.paint({ fill: color })
+  const pale = unfinished && highest !== last && hits[last] !== 0
+  const bars = [draw((day) => !pale || day !== last, paint)]
+  if (pale) bars.push(draw((day) => day === last, { 'fill-opacity': UNFINISHED_OPACITY, ...paint }))
   // One bar is emphasised, if it is higher than all others.
-  if (hits.length === 1 || hits.indexOf(greatest) !== hits.lastIndexOf(greatest)) return [bars]
+  if (hits.length === 1 || highest !== hits.lastIndexOf(greatest)) return bars
   // It becomes darker on light pages and lighter on dark ones, in any colour.
   const emphasis = { 'fill-opacity': 0.3, ...sheet.paint({ fill: PAINTS.text }) }
-  return [bars, element('path', { d: drawBars(highest, top, left), ...emphasis })]
+  return [...bars, draw((day) => day === highest, emphasis)]
 }
 
 function drawNoVisits(total: number, days: number, sheet: StyleSheet): Element {
@@ -128,8 +151,10 @@ function drawBars(hits: readonly number[], top: number, plotLeft: number): strin
   }))
   if (hits.length <= MAX_DAYS_WITH_GAPS) return bars.map(barOf).join('')
   // Without gaps they are one outline: seams would be seen between bars that are drawn one by one.
-  const steps = bars.map(({ left, width, height }) => `V${px(BASE - height)}H${px(left + width)}`)
-  return `M${plotLeft} ${BASE}${steps.join('')}V${BASE}z`
+  const first = bars.findIndex(({ height }) => height > 0)
+  const drawn = bars.slice(first, bars.findLastIndex(({ height }) => height > 0) + 1)
+  const steps = drawn.map(({ left, width, height }) => `V${px(BASE - height)}H${px(left + width)}`)
+  return `M${px(drawn[0]?.left ?? plotLeft)} ${BASE}${steps.join('')}V${BASE}z`
 }
 
 function barOf(day: { left: number; width: number; height: number }): string {

@@ -93,13 +93,13 @@ function widthOf(number: number): number {
 }
 
 /**
- * Draws up to five marks. For zero marks it draws a thin line.
+ * Draws up to five marks. For zero marks it draws a short dash in the middle.
  * @param at the index of these five among all of a number
  */
 function drawFive(left: number, at: number, attributes: Attributes): Element {
   if (left === 0) {
-    const d = `M0 ${FIVE.height - 1}H${FIVE.width}`
-    return element('path', { d, opacity: 0.5, ...attributes })
+    const d = `M4 ${FIVE.height / 2}H${FIVE.width - 4}`
+    return element('path', { d, opacity: 0.6, ...attributes })
   }
   const uprights = UPRIGHTS[at % 2 === 0 ? 0 : 1].slice(0, left)
   const diagonal = left < 5 ? '' : DIAGONALS[at % DIAGONALS.length]

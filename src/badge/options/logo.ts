@@ -46,7 +46,7 @@ let icons: ReadonlyMap<string, Pick<ListEntry, 'slug' | 'hex'>> | null = null
  */
 export function loadIcons() {
   if (icons) return icons
-  const list: ListEntry[] = JSON.parse(readFileSync(new URL(LIST), 'utf8'))
+  const list = readList()
   const found = new Map(list.map(({ slug, hex }) => [slug, { slug, hex }]))
   for (const { title, slug, aliases = {} } of list) {
     const icon = found.get(slug) as Pick<ListEntry, 'slug' | 'hex'>
@@ -56,6 +56,20 @@ export function loadIcons() {
   }
   icons = found
   return found
+}
+
+/** All icons with the names that people know them by: the slug, the title and other names. */
+export function listIcons(): string[][] {
+  return readList().map(({ title, slug, aliases = {} }) => [
+    slug,
+    title,
+    ...(aliases.aka ?? []),
+    ...(aliases.old ?? []),
+  ])
+}
+
+function readList(): ListEntry[] {
+  return JSON.parse(readFileSync(new URL(LIST), 'utf8'))
 }
 
 /**

@@ -106,7 +106,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
         "`hsl(120,50%,50%)`, or a badge-maker name such as `brightgreen`. If CSS has the same name, badge-maker's colour is " +
         'used. Two colours with a comma between them are for light pages and for dark; every colour except `colorSteps` can ' +
         'be two. On a face, it is the colour of the digits',
-      otherwise: "the instance's, `4c1`",
+      otherwise: "the instance's, `2d880b`",
       examples: ['blue', '4c1,2ea043'],
       group: 'Colours',
     },
@@ -120,7 +120,8 @@ export function createSchema(faces: readonly string[] = []): Schema {
     textColor: {
       ...COLOR,
       about: 'the text on both sides; used even if it is hard to read',
-      otherwise: 'white, or dark if white has a contrast below 4.5 to 1',
+      otherwise:
+        'white, on a background that is darkened a little where white needs it; or dark, where white has a contrast below 3 to 1',
       examples: ['fff'],
       group: 'Colours',
     },
@@ -149,7 +150,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
     },
     radius: {
       ...number(0, 14, 1),
-      about: 'the radius of the corners, 0 to 14 px',
+      about: 'the radius of the corners, 0 to 14 px, at most half the height',
       otherwise: "the style's own",
       examples: ['10'],
       group: 'Shape',
@@ -191,7 +192,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
     },
     logoWidth: {
       ...number(1, 100, 1),
-      about: "the logo's width, 1 to 100 px",
+      about: "the logo's width, 1 to 100 px; an icon by name is square, so at most 14",
       otherwise: '14',
       examples: ['20'],
       group: 'Logo',

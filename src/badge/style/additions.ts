@@ -5,7 +5,7 @@ import {
   type SparklinePeriod,
   sparklineSize,
 } from '../sparkline.ts'
-import { type Attributes, type Element, element, elementsNamed } from '../svg.ts'
+import { type Attributes, type Content, type Element, element, elementsNamed } from '../svg.ts'
 import { LOGO_SIZE, TEXT_SCALE } from './badge-maker.ts'
 import { contrast, type Scheme } from './contrast.ts'
 import type { ColorPair, StyleSheet } from './theme.ts'
@@ -17,6 +17,12 @@ const SPARKLINE_END = 6
 /** The least contrast of a picture with its background, by WCAG 2.2. */
 const LEAST_PICTURE_CONTRAST = 3
 
+/** The width of a logo; null if the tag names none. Icons are square: beside them, a wider place would be a gap. */
+export function logoWidthOf({ logo, logoWidth }: BadgeOptions): number | null {
+  const isSquare = logo !== null && 'icon' in logo
+  return logoWidth !== null && isSquare ? Math.min(logoWidth, LOGO_SIZE) : logoWidth
+}
+
 /** Puts the logo in the place of badge-maker's image. */
 export function placeLogo(
   root: Element,
@@ -25,11 +31,11 @@ export function placeLogo(
   text: ColorPair,
   sheet: StyleSheet,
 ): void {
-  const { logo, logoWidth } = options
+  const { logo } = options
   const [image] = elementsNamed(root, 'image')
   if (!logo || !image) return
   const x = Number(image.attributes.x)
-  const width = logoWidth ?? LOGO_SIZE
+  const width = logoWidthOf(options) ?? LOGO_SIZE
   if (width !== LOGO_SIZE) stretch(root, x + LOGO_SIZE, width - LOGO_SIZE)
   image.attributes.width = width
   if ('image' in logo) {
@@ -127,14 +133,41 @@ export function addCountUp(
 
 export function roundCorners(root: Element, radius: number): void {
   const rounded = elementsNamed(root, 'rect').filter(({ attributes: { rx } }) => rx !== undefined)
-  for (const { attributes } of rounded) attributes.rx = radius
+  for (const { attributes } of rounded) attributes.rx = inside(radius, attributes)
   if (rounded.length > 0) return
   // The styles with square corners have no clip path.
   const { width = 0, height = 0 } = root.attributes
-  const clip = element('clipPath', { id: 'r' }, element('rect', { width, height, rx: radius }))
+  const rx = inside(radius, root.attributes)
+  const clip = element('clipPath', { id: 'r' }, element('rect', { width, height, rx }))
   const [backgrounds] = elementsNamed(root, 'g')
   if (backgrounds) backgrounds.attributes['clip-path'] = 'url(#r)'
   root.children.splice(1, 0, clip)
+}
+
+/** With a larger radius than half the height, ends would be pointed. */
+function inside(radius: number, { height }: Attributes): number {
+  return Math.min(radius, Number(height) / 2)
+}
+
+/**
+ * Takes away the left bubble of the social style, and the number's pointer to it.
+ * @param number the number's texts
+ */
+export function removeLeftBubble(root: Element, number: readonly Element[]): void {
+  const bubble = elementsNamed(root, 'rect').find(
+    ({ attributes: { rx, stroke } }) => rx && stroke !== 'none',
+  )
+  if (!bubble) return
+  const isRemoved = (child: Content) =>
+    typeof child === 'object' &&
+    ['path', 'rect', 'text'].includes(child.name) &&
+    child !== bubble &&
+    !number.includes(child)
+  for (const group of elementsNamed(root, 'g')) {
+    group.children = group.children.filter((child) => !isRemoved(child))
+  }
+  const left = Number(bubble.attributes.x) - 0.5
+  stretch(root, left, -left)
 }
 
 /** Scales a drawing, and puts its style sheet behind its title. */

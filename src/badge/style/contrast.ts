@@ -5,12 +5,37 @@ import type { ColorPair } from './theme.ts'
 export const LEAST_CONTRAST = 4.5
 
 const WHITE = '#fff'
-/** Dark text is badge-maker's grey if that can be read, else black. */
-const DARK = ['#333', '#000']
+/** Dark text is nearly black; on a few colours in the middle only black can be read. */
+const DARK = ['#111', '#000']
 
 /** The pages on which badges stand. A translucent colour lets their background through. */
 export const PAGES: ColorPair = { light: '#fff', dark: '#0d1117' }
 export type Scheme = keyof ColorPair
+
+/** From this contrast of white on, a background is darkened for it: black looks heavy there, and is harder to read by APCA. */
+const LEAST_TO_DARKEN = 3
+/** How much of its lightness a colour loses in one step. */
+const LIGHTNESS_STEP = 0.001
+
+/** The backgrounds that are drawn for text in place of these, for light pages and for dark. */
+export function darkenForText({ light, dark }: ColorPair): ColorPair {
+  return { light: darkened(light, 'light'), dark: darkened(dark, 'dark') }
+}
+
+/**
+ * An opaque colour on which white has a contrast of at least 3 to 1, darkened in its own hue by as little as 4.5 to 1
+ * needs. Any other colour stays as it is.
+ */
+function darkened(color: string, scheme: Scheme): string {
+  const white = contrast(WHITE, color, scheme)
+  const [red, green, blue, alpha] = readRgba(color)
+  if (white < LEAST_TO_DARKEN || white >= LEAST_CONTRAST || alpha < 1) return color
+  const [hue, saturation, lightness] = toHsl(red, green, blue)
+  for (let darker = lightness - LIGHTNESS_STEP; ; darker -= LIGHTNESS_STEP) {
+    const hex = toHex(fromHsl(hue, saturation, darker))
+    if (contrast(WHITE, hex, scheme) >= LEAST_CONTRAST) return hex
+  }
+}
 
 /** White if that can be read on a colour, else dark: a contrast of at least 4.5 to 1. */
 export function textOn(color: string, scheme: Scheme): string {
@@ -97,12 +122,28 @@ function share(part: string, whole: number): number {
   return Math.min(1, parseFloat(part) / (part.endsWith('%') ? 100 : whole))
 }
 
+/** https://www.w3.org/TR/css-color-4/#rgb-to-hsl */
+function toHsl(red: number, green: number, blue: number): [number, number, number] {
+  const most = Math.max(red, green, blue)
+  const range = most - Math.min(red, green, blue)
+  const lightness = (2 * most - range) / 510
+  if (range === 0) return [0, 0, lightness]
+  const saturation = range / 255 / (1 - Math.abs(2 * lightness - 1))
+  if (most === red) return [60 * ((green - blue) / range), saturation, lightness]
+  if (most === green) return [60 * ((blue - red) / range + 2), saturation, lightness]
+  return [60 * ((red - green) / range + 4), saturation, lightness]
+}
+
+function toHex(channels: readonly number[]): string {
+  return `#${channels.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
+}
+
 /** https://www.w3.org/TR/css-color-4/#hsl-to-rgb */
 function fromHsl(hue: number, saturation: number, lightness: number): [number, number, number] {
   const reach = saturation * Math.min(lightness, 1 - lightness)
   const part = (offset: number) => {
     // The remainder wraps hues of more than one turn.
-    const at = (offset + hue / 30) % 12
+    const at = (offset + hue / 30 + 12) % 12
     return Math.round(255 * (lightness - reach * Math.max(-1, Math.min(at - 3, 9 - at, 1))))
   }
   return [part(0), part(8), part(4)]

@@ -9,7 +9,14 @@ import {
   svgElement,
   writeSvg,
 } from '../svg.ts'
-import { addCountUp, addSparkline, finish, placeLogo, roundCorners } from './additions.ts'
+import {
+  addCountUp,
+  addSparkline,
+  finish,
+  placeLogo,
+  removeLeftBubble,
+  roundCorners,
+} from './additions.ts'
 import {
   inCapitals,
   LABEL_FONTS,
@@ -18,7 +25,7 @@ import {
   NUMBER_FONTS,
   parseBadge,
 } from './badge-maker.ts'
-import { readableOn } from './contrast.ts'
+import { darkenForText, readableOn } from './contrast.ts'
 import { directionOf, standInFor } from './measure.ts'
 import { LABEL_BACKGROUND, paintBackgrounds, paintSocial, paintText, SOCIAL } from './paint.ts'
 import { type ColorPair, createStyleSheet, type Theme } from './theme.ts'
@@ -50,7 +57,11 @@ export function nameOf({ label, prefix, suffix }: BadgeOptions, spoken: string |
  * byte.
  */
 export function drawBadge(message: Message, options: BadgeOptions, theme: Theme): Element {
-  const { label, style, labelColor, logo, textColor } = options
+  const { label, style, logo, textColor } = options
+  // Whoever chooses the colour of the text has chosen it for exactly these backgrounds.
+  const backgroundOf = (color: ColorPair) => (textColor ? color : darkenForText(color))
+  const labelColor = options.labelColor && backgroundOf(options.labelColor)
+  const numberBackground = backgroundOf(message.color)
   const sheet = createStyleSheet(theme)
   const text = options.prefix.trimStart() + message.text + options.suffix.trimEnd()
   const spacing = style === 'for-the-badge' ? LETTER_SPACING : 0
@@ -61,7 +72,7 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
       label: labelStandIn ?? label,
       message: numberStandIn ?? text,
       style,
-      color: message.color.light,
+      color: numberBackground.light,
       ...(labelColor && { labelColor: labelColor.light }),
       ...(logo && { logoBase64: PLACEHOLDER }),
     }),
@@ -70,14 +81,14 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
   const numberTexts = elementsNamed(root, 'text')
   const labelTexts = label !== '' || social ? numberTexts.splice(0, numberTexts.length / 2) : []
   const hasLeftSide = label !== '' || labelColor !== null
-  const leftBackground = labelColor ?? (hasLeftSide || logo ? LABEL_BACKGROUND : message.color)
-  const numberColor = textColor ?? (social ? SOCIAL.text : readableOn(message.color))
+  const leftBackground = labelColor ?? (hasLeftSide || logo ? LABEL_BACKGROUND : numberBackground)
+  const numberColor = textColor ?? (social ? SOCIAL.text : readableOn(numberBackground))
   // Without a left side, the logo stands on the number's background.
-  const logoBackground = hasLeftSide ? leftBackground : message.color
+  const logoBackground = hasLeftSide ? leftBackground : numberBackground
   const logoText = social ? numberColor : (textColor ?? readableOn(logoBackground))
   if (social) paintSocial(root, [...labelTexts, ...numberTexts], textColor, sheet)
   else {
-    paintBackgrounds(root, leftBackground, message.color, sheet)
+    paintBackgrounds(root, leftBackground, numberBackground, sheet)
     paintText(root, labelTexts, textColor ?? readableOn(leftBackground), sheet)
     paintText(root, numberTexts, numberColor, sheet)
   }
@@ -100,6 +111,7 @@ export function drawBadge(message: Message, options: BadgeOptions, theme: Theme)
   }
   if (numberStandIn !== null) for (const text of numberTexts) freeText(text, 'ltr')
 
+  if (social && label === '' && !logo) removeLeftBubble(root, numberTexts)
   if (logo) placeLogo(root, options, social ? SOCIAL.background : logoBackground, logoText, sheet)
   const tooLong = logo !== null && 'icon' in logo && logo.icon.path.length > MAX_ANIMATED_PATH
   if (options.animate && !tooLong && message.isNumber) {

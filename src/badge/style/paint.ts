@@ -5,8 +5,8 @@ import type { ColorPair, StyleSheet } from './theme.ts'
 /** The background of a label: badge-maker's, and another one for dark pages. */
 export const LABEL_BACKGROUND: ColorPair = { light: '#555', dark: '#30363d' }
 const WHITE = '#fff'
-/** badge-maker's shadow of light text, and one of dark text. */
-const SHADOW = { ofLight: '#010101', ofDark: '#ccc' }
+/** badge-maker's shadow of light text. */
+const SHADOW = '#010101'
 /** The number of the social style. */
 export const SOCIAL = {
   background: { light: '#fafafa', dark: '#21262d' },
@@ -50,14 +50,16 @@ export function paintText(
   delete text.attributes.fill
   const paint = sheet.paint({ fill: color })
   if (paint.fill !== WHITE || paint.class) Object.assign(text.attributes, paint)
-  const shadowGroup = elementsNamed(root, 'g').find(
-    ({ children }) => texts.length > 1 && children.includes(texts[0] as Element),
-  )
-  if (!shadowGroup) return
-  const shadowOf = (color: string) =>
-    textOn(color, 'light') === WHITE ? SHADOW.ofDark : SHADOW.ofLight
-  const shadows = { light: shadowOf(color.light), dark: shadowOf(color.dark) }
-  Object.assign(shadowGroup.attributes, sheet.paint({ fill: shadows }))
+  const groupOf = (child: Element) =>
+    elementsNamed(root, 'g').find(({ children }) => children.includes(child))
+  const shadow = texts.length > 1 && groupOf(texts[0] as Element)
+  if (!shadow) return
+  // badge-maker's light shadow of dark text only blurs it.
+  const shadowOf = (color: string) => (textOn(color, 'light') === WHITE ? 'none' : SHADOW)
+  const fill = { light: shadowOf(color.light), dark: shadowOf(color.dark) }
+  const group = fill.light === 'none' && fill.dark === 'none' && groupOf(shadow)
+  if (group) group.children = group.children.filter((child) => child !== shadow)
+  else Object.assign(shadow.attributes, sheet.paint({ fill }))
 }
 
 /** Adds the colours of the social style for dark pages, and paints its texts if the tag names a colour. */

@@ -4,9 +4,11 @@ import { queryOf, type Sample, SHELVES, type Shelf } from '../../badge/examples.
 import { escapeHtml, fill } from './html.ts'
 
 /** `/gallery`: examples of all that badges can show, drawn by this instance. It works without a script. */
-export function galleryPage(html: string, badges: Badges): string {
+export function galleryPage(html: string, badges: Badges, publicUrl: string | undefined): string {
   const shelves = [...SHELVES, ...ownDigits(badges)]
   return fill(html, new Set(badges.own ? ['own'] : []), {
+    base: escapeHtml(publicUrl ?? ''),
+    label: escapeHtml(badges.label),
     contents: shelves
       .map(({ title }) => `<li><a href="#${anchorOf(title)}">${escapeHtml(title)}</a></li>`)
       .join('\n          '),
@@ -44,16 +46,12 @@ function shelfHtml({ title, about, cards, samples }: Shelf, badges: Badges): str
 }
 
 function badgeFigure(sample: Sample, badges: Badges): string {
-  // The count belongs to the sample: a tag shows its page's own number.
-  const { count, ...options } = sample.options
-  const query = queryOf({ ...sample, options })
-  const follows = badges.read(sample.options).appearance.theme === 'auto'
-  const name = escapeHtml(sample.name)
-  // Most samples are named by their options; only the presets have real names.
-  const title = sample.name.includes('=') ? `<code>${name}</code>` : name
-  const link = `<a href="./${query && `?${escapeHtml(query)}`}">${title}</a>`
-  const code = query === sample.name ? '' : codeOf(query || 'No options')
-  return figure('sample/tag.svg', sample, follows, `A badge: ${sample.name}`, `${link}${code}`)
+  const { theme } = badges.read(sample.options).appearance
+  return figure(sample, { path: 'sample/tag.svg', what: 'A badge', follows: theme === 'auto' })
+}
+
+function cardFigure(sample: Sample): string {
+  return figure(sample, { path: 'sample/graph.svg', what: 'A card', follows: true, image: 'card' })
 }
 
 /** A query as code, in which the browser may break the line between two options. */
@@ -61,31 +59,33 @@ function codeOf(query: string): string {
   return `<code>${escapeHtml(query).replaceAll('&#38;', '<wbr>&#38;')}</code>`
 }
 
-/** A sample of a card. Its caption is its address, because the tag builder writes only badges. */
-function cardFigure(sample: Sample): string {
-  const { count, ...options } = sample.options
-  const query = queryOf({ ...sample, options })
-  const address = `/graph.svg?${query ? `${query}&` : ''}url=…`
-  return figure('sample/graph.svg', sample, true, `A card: ${sample.name}`, codeOf(address))
+interface Kind {
+  path: string
+  what: string
+  /** Whether it has colours for each ground. */
+  follows: boolean
+  /** The kind of image, if the tag builder has to be told. */
+  image?: string
 }
 
-/**
- * A sample on light and on dark ground.
- * @param follows whether it has colours for each ground
- */
-function figure(
-  path: string,
-  sample: Sample,
-  follows: boolean,
-  alt: string,
-  caption: string,
-): string {
-  const grounds = (['light', 'dark'] as const).map((theme) => {
-    const options = follows ? { ...sample.options, theme } : sample.options
-    const query = queryOf({ ...sample, options })
-    const source = escapeHtml(`${path}${query && `?${query}`}`)
-    const text = escapeHtml(theme === 'light' ? alt : 'The same on dark ground')
-    return `<div class="ground ${theme}"><img src="${source}" alt="${text}" loading="lazy"></div>`
+/** A sample as a link to the tag builder, on light ground; and on dark, if it looks different there or would not stand out. */
+function figure(sample: Sample, { path, what, follows, image }: Kind): string {
+  // The count belongs to the sample: a tag shows its page's own number.
+  const { count, ...options } = sample.options
+  const query = queryOf({ ...sample, options })
+  const link = queryOf({ ...sample, options: { ...options, ...(image && { image }) } })
+  const grounds = (follows ? (['light', 'dark'] as const) : (['light'] as const)).map((theme) => {
+    const drawn = queryOf({ ...sample, options: { ...sample.options, ...(follows && { theme }) } })
+    const source = escapeHtml(`${path}${drawn && `?${drawn}`}`)
+    const alt = escapeHtml(
+      theme === 'light' ? `${what}: ${sample.name}` : 'The same on dark ground',
+    )
+    return `<span class="ground ${theme}"><img src="${source}" alt="${alt}" loading="lazy"></span>`
   })
-  return `<figure class="sample"><div class="grounds">${grounds.join('')}</div><figcaption>${caption}</figcaption></figure>`
+  const name = escapeHtml(sample.name)
+  // Most samples are named by their options; only the presets have real names.
+  const title = sample.name.includes('=') ? `<code>${name}</code>` : `<strong>${name}</strong>`
+  const code = query === sample.name ? '' : codeOf(query || 'No options')
+  const button = `<button class="scripted" type="button" data-query="${escapeHtml(link)}" aria-label="Copy the tag: ${name}">Copy</button>`
+  return `<figure class="sample"><a class="grounds" href="./${link && `?${escapeHtml(link)}`}">${grounds.join('')}</a><figcaption><span>${title}${code}</span>${button}</figcaption></figure>`
 }

@@ -1,69 +1,50 @@
-import { hash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
-import { PRESETS } from '../../badge/examples.ts'
-import { STYLES } from '../../badge/options/options.ts'
-import type { AppParts } from '../app.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { GROUPS } from '../../badge/options/schema.ts'
+import { Refusal } from '../../refusal.ts'
+import type { RouteParts } from '../app.ts'
 import { ANY_OBJECT, describe } from '../openapi.ts'
+import type { Query } from '../request.ts'
+import { compressTexts } from './compress.ts'
+import { type Files, fileRoutes, sendFile } from './files.ts'
 import { galleryPage } from './gallery.ts'
-import { pageRoute } from './html.ts'
+import { PAGE_HEADERS } from './headers.ts'
+import { baseOf, escapeHtml, fill, jsonInHtml } from './html.ts'
+import { describeInstance } from './instance.ts'
+import { listHtml, TopLists, topRoute } from './lists.ts'
+import { logoRoutes } from './logos.ts'
+import { drawLooks } from './looks.ts'
 import { meRoutes } from './me.ts'
-import { privacyPage } from './privacy.ts'
-import { topRoute } from './top.ts'
-
-const PUBLIC = join(import.meta.dirname, '../../../public')
-
-/** On every page that people open, and on the files that it loads. */
-export const PAGE_HEADERS = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-  // The live badge of the home page learns which page it is on; other sites learn nothing.
-  'referrer-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
-} as const
+import { numbersRoute } from './numbers.ts'
+import { previewRoute } from './preview.ts'
+import { duration, privacyPage } from './privacy.ts'
 
 /** The pages from public/, the files that they load, and the JSON that their scripts read. */
-export async function siteRoutes(app: FastifyInstance, parts: AppParts): Promise<void> {
-  const { settings, badges } = parts
+export async function siteRoutes(
+  app: FastifyInstance,
+  parts: RouteParts,
+  files: Files,
+): Promise<void> {
+  const { settings, store, badges, now } = parts
+  const { publicUrl } = settings.http
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
       if (!reply.hasHeader(name)) reply.header(name, value)
     }
   })
+  compressTexts(app)
+  fileRoutes(app, files)
 
-  // The folder's name holds a hash of all its files, so scripts import each other by relative names, and a page never
-  // mixes two versions.
-  const root = join(PUBLIC, 'assets')
-  const folder = `assets/${await contentHash(root)}/`
-  const readPage = async (name: string) =>
-    (await readFile(join(PUBLIC, name), 'utf8')).replaceAll('"assets/', `"${folder}`)
-  const options = { root, index: false as const, acceptRanges: false }
-  await app.register(fastifyStatic, {
-    ...options,
-    prefix: `/${folder}`,
-    maxAge: '365d',
-    immutable: true,
-  })
-  const short = { prefix: '/assets/', maxAge: '5m', decorateReply: false }
-  await app.register(fastifyStatic, { ...options, ...short })
-
-  pageRoute(app, '/', await readPage('index.html'))
-  meRoutes(app, await readPage('me.html'), settings.http.publicUrl)
-  pageRoute(app, '/gallery', galleryPage(await readPage('gallery.html'), badges))
-  pageRoute(app, '/privacy', privacyPage(await readPage('privacy.html'), settings))
-  app.get('/favicon.ico', (_request, reply) => reply.redirect(`${folder}icon.svg`, 302))
+  const lists = new TopLists(store, settings.top, now)
+  homeRoutes(app, parts, await files.readPage('index.html'), lists)
+  previewRoute(app, parts)
+  logoRoutes(app)
+  numbersRoute(app, await files.readPage('page.html'), parts)
+  meRoutes(app, await files.readPage('me.html'), publicUrl)
+  pageRoute(app, '/gallery', galleryPage(await files.readPage('gallery.html'), badges, publicUrl))
+  pageRoute(app, '/privacy', privacyPage(await files.readPage('privacy.html'), settings))
+  app.get('/favicon.ico', (_request, reply) =>
+    reply.redirect(`assets/${files.version}/icon.svg`, 302),
+  )
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /count\n'),
   )
@@ -76,34 +57,84 @@ export async function siteRoutes(app: FastifyInstance, parts: AppParts): Promise
   app.get('/instance.json', { config: { openapi: aboutInstance } }, (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(describeInstance(parts)),
   )
-  topRoute(app, parts)
+  topRoute(app, lists)
 }
 
-/** All that the tag builder has to know of this instance. */
-function describeInstance({ settings: { http, pages, visits }, badges }: AppParts) {
-  return {
-    publicUrl: http.publicUrl ?? null,
-    windowSeconds: visits.windowMs / 1000,
-    keepQuery: pages.keepQuery,
-    ownBadge: badges.own,
-    badge: { label: badges.label, color: badges.color, style: 'flat' },
-    styles: STYLES,
-    presets: PRESETS,
-    options: Object.entries(badges.schema).map(([name, { group, field, wanted, examples }]) => ({
-      name,
-      group,
-      field,
-      wanted,
-      examples,
-    })),
+/** Adds a page that is the same for everybody. */
+function pageRoute(app: FastifyInstance, path: string, html: string): void {
+  app.get(path, (request, reply) => sendPage(request, reply, html))
+}
+
+/** Sends a page. A cached one would load the files of an older version of the service. */
+function sendPage(request: FastifyRequest, reply: FastifyReply, html: string): FastifyReply {
+  return sendFile(request, reply, 'text/html; charset=utf-8', html, 'no-cache')
+}
+
+/** The home page, and the drawing of its looks. */
+function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists: TopLists): void {
+  const { settings, badges, visits } = parts
+  const { http, pages: rules, history, top } = settings
+  const { publicUrl } = http
+  const { keepQuery } = rules
+  const { timeZone } = history
+  const { windowMs } = settings.visits
+  const looks = badges.own
+    ? { svg: '<svg xmlns="http://www.w3.org/2000/svg"/>', html: '' }
+    : drawLooks(badges)
+  const kept = keepQuery.length === 0 ? '' : ` (except for ${escapeHtml(keepQuery.join(', '))})`
+  const constant = {
+    instance: `<script type="application/json" id="instance">${jsonInHtml({ ...describeInstance(parts), timeZone })}</script>`,
+    looks: looks.html,
+    groups: GROUPS.map(groupHtml).join('\n              '),
+    kept,
+    window: duration(windowMs),
   }
+  const always = [badges.own ? 'own' : 'looks', windowMs === 0 ? 'nowindow' : 'window']
+
+  /** Whether this instance serves its own page: its lists may refuse it. */
+  const isServed = (request: FastifyRequest): boolean => {
+    try {
+      visits.identify(baseOf(request, publicUrl), undefined)
+      return true
+    } catch (error) {
+      if (error instanceof Refusal) return false
+      throw error
+    }
+  }
+
+  app.get('/', (request, reply) => {
+    const latest = lists.latest()
+    const { hosts, pages } = latest ?? { hosts: [], pages: [] }
+    const isFresh = latest !== null && hosts.length + pages.length === 0
+    const base = baseOf(request, publicUrl)
+    const shown = new Set(always)
+    // The badge of a page that the address names is drawn once its number is known.
+    shown.add((request.query as Query).url ? 'named' : 'sample')
+    if (isServed(request)) shown.add('live')
+    if (hosts.length > 0) shown.add('hosts')
+    if (pages.length > 0) shown.add('pages')
+    if (isFresh && top.hosts + top.pages > 0) shown.add('fresh')
+    if (publicUrl !== undefined || !isLocal(request.hostname)) shown.add('nolocal')
+    const values = {
+      ...constant,
+      base: escapeHtml(base),
+      hosts: listHtml(hosts, false),
+      pages: listHtml(pages, true),
+    }
+    return sendPage(request, reply, fill(html, shown, values))
+  })
+  const about = describe('Samples', 'The looks to begin with, in one drawing', {}, 'svg')
+  app.get('/sample/looks.svg', { config: { openapi: about } }, (request, reply) =>
+    sendFile(request, reply, 'image/svg+xml', looks.svg, 'no-cache'),
+  )
 }
 
-async function contentHash(folder: string): Promise<string> {
-  const names = (await readdir(folder)).sort()
-  const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')))
-  return hash(
-    'sha256',
-    contents.map((text, at) => `${names[at]}\n${text.length}\n${text}`).join(''),
-  ).slice(0, 16)
+/** The fold of a group of options. A script fills it when it opens. */
+function groupHtml(name: string): string {
+  return `<details data-group="${name}"><summary>${name} <span class="mark"></span></summary><div class="form"></div></details>`
+}
+
+/** Whether only this machine reaches a host by this name. */
+function isLocal(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$|\.localhost$/i.test(host)
 }

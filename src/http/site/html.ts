@@ -1,19 +1,8 @@
-import type { FastifyInstance } from 'fastify'
-
-/** Adds a page that is the same for everybody. */
-export function pageRoute(app: FastifyInstance, path: string, html: string): void {
-  app.get(path, (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      // A cached page would load the files of an older version of the service.
-      .header('cache-control', 'no-cache')
-      .send(html),
-  )
-}
+import type { FastifyRequest } from 'fastify'
 
 /**
  * Fills a page in: `<!--name-->…<!--/name-->` stays if `parts` has the name, and `{{name}}` becomes a value.
- * @param values HTML, which must hold nothing that a stranger chose
+ * @param values HTML, in which whatever a stranger chose is escaped
  */
 export function fill(
   html: string,
@@ -30,4 +19,14 @@ export function fill(
 /** Makes text safe in HTML, between tags and in quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+/** The address at which people reach this instance, without a slash at the end: as it is set, else as the request names it. */
+export function baseOf({ protocol, host }: FastifyRequest, publicUrl: string | undefined): string {
+  return publicUrl ?? `${protocol}://${host}`
+}
+
+/** Makes JSON safe inside a script element. */
+export function jsonInHtml(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c')
 }

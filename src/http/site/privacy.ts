@@ -54,7 +54,7 @@ const UNITS: [name: string, ms: number][] = [
 ]
 
 /** Writes a time in words, in the largest unit that gives a whole number. */
-function duration(ms: number): string {
+export function duration(ms: number): string {
   const [name, size] = UNITS.find(([, unit]) => ms % unit === 0) ?? ['second', 1000]
   return plural(ms / size, name)
 }

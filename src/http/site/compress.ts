@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { FastifyInstance } from 'fastify'
+import { Cache } from '../../cache.ts'
+
+/** Bytes of the compressed texts that are kept: those of all files and pages are some 200 kB. */
+const MAX_BYTES = 2_000_000
+/** Shorter texts fit into one packet as they are. */
+const MIN_LENGTH = 1000
+/** Characters of an Accept-Encoding that are read. */
+const MAX_HEADER = 200
+
+const ENCODERS = {
+  br: (text: string) =>
+    promisify(brotliCompress)(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  gzip: (text: string) => promisify(gzip)(text, { level: 9 }),
+} as const
+type Encoding = keyof typeof ENCODERS
+
+/**
+ * Compresses every text that this scope sends, in Node's thread pool, and keeps the result: nearly all texts are sent again and
+ * again. Nothing is compressed at the start, and no file has to be made beforehand.
+ */
+export function compressTexts(app: FastifyInstance): void {
+  const known = new Cache<Buffer>(MAX_BYTES, ({ length }) => length)
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (typeof payload !== 'string' || payload.length < MIN_LENGTH) return payload
+    reply.header('vary', 'Accept-Encoding')
+    const encoding = encodingFor(request.headers['accept-encoding'])
+    if (encoding === null) return payload
+    const name = `${encoding} ${hash('sha256', payload)}`
+    const compressed = known.get(name) ?? (await ENCODERS[encoding](payload))
+    known.set(name, compressed)
+    reply.header('content-encoding', encoding).removeHeader('content-length')
+    return compressed
+  })
+}
+
+/** The better encoding that a client takes. */
+function encodingFor(header: string | string[] | undefined): Encoding | null {
+  const offers = String(header ?? '')
+    .slice(0, MAX_HEADER)
+    .toLowerCase()
+    .split(',')
+    .map((offer) => offer.replaceAll(' ', ''))
+    .filter((offer) => !/;q=0(\.0*)?$/.test(offer))
+    .map((offer) => offer.split(';', 1)[0])
+  return (Object.keys(ENCODERS) as Encoding[]).find((name) => offers.includes(name)) ?? null
+}
