@@ -121,7 +121,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
       ...COLOR,
       about: 'the text on both sides; used even if it is hard to read',
       otherwise:
-        'white, on a background that is darkened a little where white needs it; or dark, where white has a contrast below 3 to 1',
+        'white, on a background that is darkened a little if necessary; dark if white has a contrast below 3 to 1',
       examples: ['fff'],
       group: 'Colours',
     },
