@@ -69,7 +69,7 @@ export class Cache<Value, Name extends string = string> {
   }
 }
 
-/** Characters from which on a part of a string is a view in V8, which keeps the whole string in memory. */
+/** From this length on, V8 stores a substring as a reference to the whole string, which then stays in memory. */
 const MIN_VIEW = 13
 
 const isLatin = (text: string) => !/[^\0-\xff]/.test(text)

@@ -7,7 +7,7 @@ import { parseTemplate, readTemplate, type Template } from './badge/template.ts'
 import { checkDenyingPatterns, checkPageList, checkPagePatterns } from './pattern.ts'
 import { checkTimeZone } from './time-zone.ts'
 
-/** Checks of settings by the code that uses them: config.ts imports no other room. */
+/** Checks of settings by the code that uses them. They are here because config.ts must not import other folders. */
 export const checks: Checks<Template, ReadonlyMap<string, Face>> = {
   BADGE_LABEL: checkLabel,
   BADGE_COLOR: checkColor,

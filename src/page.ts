@@ -14,7 +14,7 @@ export const MAX_PAGE_KEY = 2048
 const MAX_URL = 16_384
 /** The longest URL without its query: every character of its key can be written percent-encoded, in three. */
 const MAX_ADDRESS = 3 * MAX_PAGE_KEY
-/** Bytes that non-ASCII letters can add to its UTF-8 form: in a path, each byte becomes three characters of the key. */
+/** How many bytes an address may gain in UTF-8. Each byte of a non-ASCII letter becomes three characters of the key. */
 const MAX_ADDED_BYTES = (2 * MAX_PAGE_KEY) / 3
 /** Parameters that a query may have if KEEP_QUERY is set. */
 const MAX_PARAMETERS = 500
@@ -124,7 +124,7 @@ function parseWithoutScheme(text: string): Parsed | null {
   const url = URL.parse(`http://${text}`)
   const [before = '', host = ''] = /^(?:[^\\/?#@]*@)*([^\\/?#:@]*)/.exec(text) ?? []
   if (url && (url.hostname === host || !/^[\d.]+$/.test(url.hostname))) return url
-  // With another label after it, URL takes the number for an ordinary part of a name.
+  // If `.x` follows the number, URL reads it as part of a host name, not as an IPv4 address.
   const named = URL.parse(`http://${before}.x${text.slice(before.length)}`)
   if (!named?.hostname.endsWith('.x')) return null
   const { protocol, port, pathname, search } = named
@@ -203,7 +203,7 @@ function normalizePath(path: string): string {
   // A loop, because the time of a regular expression would grow with the square of the number of slashes.
   let end = path.length
   while (path[end - 1] === '/') end -= 1
-  // URL may have encoded each character as three. The key has a third of them at least.
+  // URL may turn one character into three. So the key has at least a third as many characters as this path.
   if (end > MAX_ADDRESS) throw tooLong()
   return path
     .slice(0, end)

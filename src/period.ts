@@ -36,7 +36,7 @@ const UNIT_MINUTES = new Map([
 export class Calendar {
   readonly #keepDays: number
   readonly #total: RequestedPeriod
-  /** To calculate a year of days takes 3 ms. They stay the same for a quarter of an hour. */
+  /** To calculate a year of days takes 3 ms. The result is valid until the next quarter hour. */
   readonly #latest = new Cache<{ quarter: number; days: readonly Day[] }>(
     MAX_LATEST_BYTES,
     ({ days }) => DAY_BYTES * days.length,

@@ -88,8 +88,8 @@ export class Recognition {
   /** Removes the hashes of visits whose windows have ended. On a new day, replaces the key and removes all hashes. */
   sweep(now: number): void {
     const day = Math.floor(now / DAY_MS)
-    // `now` can be just before midnight although the key is of the new day: the request had to wait. If it is earlier
-    // than that, the clock was set back.
+    // A delayed request can have a time just before midnight although today's key is in use. An even earlier time means
+    // that the clock was set back.
     if (!(day === this.#day || day === this.#day - 1)) {
       this.#day = day
       this.#key = randomBytes(32)
@@ -128,7 +128,7 @@ const NO_ENDS: readonly number[] = []
 
 /**
  * Hashes, each with the times when its live visits end. All windows are equally long, so visits end in the order in
- * which they are added. A hash of null, which stands for a check that is turned off, has no visits.
+ * which they are added. If a check is turned off, its hash is null. A null hash never has visits.
  */
 export class LiveHashes {
   readonly #capacity: number

@@ -58,7 +58,7 @@ export interface Removed {
 export interface IdleRule {
   /** An idle page has fewer hits than this. */
   below: number
-  /** An idle page has no visit from this hour on: whole hours since 1970, UTC; the first of a day. */
+  /** An idle page has had no visit since this hour began. In whole hours since 1970, UTC; always the first of a day. */
   beforeHour: number
 }
 
@@ -117,8 +117,8 @@ export interface Store extends Reader {
   /** Writes what `recordUncounted` has recorded. If it rejects, the rest stays in the queue. */
   writeUncounted(): Promise<void>
   /**
-   * Ends windows at `latestEnd` that would end later, for when WINDOW_SECONDS was reduced. PostgreSQL tolerates a
-   * minute, because the clocks of its services may differ.
+   * Shortens windows that end after `latestEnd` to that time, which is needed after WINDOW_SECONDS was reduced.
+   * PostgreSQL leaves windows that end up to a minute later, because the clocks of its services may differ.
    */
   capWindows(latestEnd: number): Promise<void>
   /**
@@ -142,7 +142,7 @@ export interface Store extends Reader {
   removeIdle(rule: IdleRule, slice: Slice): Promise<{ next: string | null; removed: number }>
   /** The store's own regular work, such as rolling up; called about once a second. */
   maintain(now: number): Promise<void>
-  /** Resolves with true for one of the services on a database in every `everyMs`: that one does the chore. */
+  /** Of all services on one database, only one gets true in each period of `everyMs`. That service does the chore. */
   claim(chore: Chore, everyMs: number, now: number): Promise<boolean>
   /** Resolves when the database answers. */
   ping(): Promise<void>

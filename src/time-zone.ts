@@ -99,7 +99,7 @@ const ROLLING_DAYS = new Map([
   ['365d', 365],
 ])
 
-/** Spans by period and zone. Days begin with a quarter of an hour, so a span stays the same for that long. */
+/** Spans by period and zone. Every day begins at :00, :15, :30 or :45 UTC, so a span is valid until the next quarter hour. */
 const spans = new Cache<{ quarter: number; span: Span }>(500_000, () => 100)
 
 /**
@@ -161,7 +161,7 @@ function dateOf(now: number, timeZone: string): Api.PlainDate {
   return Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate()
 }
 
-/** The hour in which a day begins: in zones that are not whole hours from UTC, the day begins within it. */
+/** The hour in which a day begins. In zones that are not whole hours from UTC, the day begins in the middle of it. */
 function hourAt(day: Api.PlainDate, timeZone: string): number {
   return hourOf(day.toZonedDateTime(timeZone).epochMilliseconds)
 }

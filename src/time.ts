@@ -1,6 +1,6 @@
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
-/** In every time zone, each day begins at a multiple of a quarter of an hour, UTC. */
+/** In every time zone, each day begins at :00, :15, :30 or :45 of an hour of UTC. */
 export const QUARTER_MS = HOUR_MS / 4
 export const DAY_HOURS = 24
 /** A day whose hours are no longer known is placed at this hour, UTC: in nearly every time zone it has the same date. */

@@ -65,7 +65,7 @@ const EXCLUDED: Record<Exclusion, string> = {
   browser: 'this browser asked not to be counted, on the page /me of this counter',
   address: 'this counter does not count visits from this address',
   agent: 'this counter does not count visits of this user agent',
-  page: 'this counter shows the number of this page, but does not move it',
+  page: 'this counter shows the number of this page, but does not count its visits',
 }
 
 /** One sentence for a person: whether the visit counted, and if not, why. */
@@ -74,7 +74,7 @@ export function explain({ outcome, excluded, blockedUntil, now, windowMs }: Deci
   const left = Math.min(windowMs, Math.max(0, (blockedUntil ?? now) - now))
   switch (outcome) {
     case 'read':
-      return 'Not counted: this only asks.'
+      return 'Not counted: this request only reads the number.'
     case 'excluded':
       return `Not counted: ${EXCLUDED[excluded ?? 'page']}.`
     case 'bot':

@@ -27,8 +27,8 @@ for (const [at, first] of ORDER.entries()) {
 }
 
 test('for any facts, the outcome is the first that applies', () => {
-  for (let bits = 0; bits < 32; bits++) {
-    const fitting = ORDER.filter((_, at) => at === 5 || bits & (1 << at))
+  for (let bits = 0; bits < 2 ** (ORDER.length - 1); bits++) {
+    const fitting = ORDER.filter((_, at) => at === ORDER.length - 1 || bits & (1 << at))
     const facts = Object.assign({}, NOTHING, ...fitting.map((outcome) => MAKES[outcome]))
     assert.equal(decide(facts), fitting[0])
   }
@@ -37,7 +37,7 @@ test('for any facts, the outcome is the first that applies', () => {
 const now = 1_800_000_000_000
 const sentences: [string, Partial<Parameters<typeof explain>[0]> & { outcome: Outcome }][] = [
   ['Counted.', { outcome: 'counted' }],
-  ['Not counted: this only asks.', { outcome: 'read' }],
+  ['Not counted: this request only reads the number.', { outcome: 'read' }],
   ['Not counted: this user agent is taken for a robot.', { outcome: 'bot' }],
   [
     "Not counted: this browser's last visit is 40 s old; visits count again after 300 s.",
@@ -64,7 +64,7 @@ const sentences: [string, Partial<Parameters<typeof explain>[0]> & { outcome: Ou
     { outcome: 'excluded', excluded: 'agent' },
   ],
   [
-    'Not counted: this counter shows the number of this page, but does not move it.',
+    'Not counted: this counter shows the number of this page, but does not count its visits.',
     { outcome: 'excluded', excluded: 'page' },
   ],
 ]

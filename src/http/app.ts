@@ -60,7 +60,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // Requests that arrive while the service stops are still answered.
     return503OnClosing: false,
     routerOptions: { querystringParser: parseQuery },
-    // Such an early error comes before the hooks, so bans are looked at here.
+    // Such an error occurs before the hooks run, so bans are checked here too.
     frameworkErrors: (error, request, reply) =>
       refuser.refuse(banned(request) ?? error, request, reply),
     clientErrorHandler: refuseConnection,
@@ -71,7 +71,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const files = await readFiles()
   const refuser = new Refuser(badges, pngs, await files.readPage('error.html'))
   app.setErrorHandler((error: Error, request, reply) => refuser.refuse(error, request, reply))
-  // Before anything is refused: a ban that hits the proxy would hide what is wrong.
+  // This hook runs before bans. If the proxy's own address were banned, the operator would not see this warning.
   warnOfUntrustedProxy(app, http.trustProxy)
   const banned = banAddresses(app, parseRanges(http.banned))
   // A route reads no body, of whatever type and length, unless it says otherwise.

@@ -17,7 +17,7 @@ export type Body = Readonly<Record<string, string>>
 
 /**
  * Lets the routes of this scope take a body, in each type that browsers send from a form or by `navigator.sendBeacon`.
- * Plain text is the address of a page, or JSON if it begins with `{`, which no address and no name does.
+ * Plain text is the address of a page. If it begins with `{`, it is JSON: no address and no name begins so.
  */
 export function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()

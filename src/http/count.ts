@@ -148,7 +148,7 @@ class CountHandler {
   }
 
   /**
-   * Reads all that may be refused, then counts the visit, then answers: a refused request counts nothing.
+   * Reads everything that can be refused, then counts the visit, then answers. So a refused request does not count.
    * @throws Refusal
    */
   async answer(

@@ -10,8 +10,8 @@ const MAX_HELD = 32_000_000
 /** Bytes of answers that clients have not read, of all connections together. */
 const MAX_UNSENT = 32_000_000
 /**
- * Node's timeout of a socket, in ms. Its first expiry only finds that a part of the answer has left, so a client that reads
- * nothing more is disconnected after twice this time, and the time to the next check.
+ * Node's timeout of a socket, in ms. The first time-out only notes that some bytes have been sent. So a client that stops
+ * reading is disconnected after the second one, plus the time to the next check.
  */
 const STALL_MS = 3000
 const CHECK_MS = 1000
@@ -177,7 +177,7 @@ class Connection {
   #goOn(): void {
     if (!this.#mayParse()) return
     if (this.#rest !== null) this.#turns.wait(this)
-    // Only now: a client that has sent its last byte may have waited for the answer.
+    // End the connection only after the answer: a client may close its sending side and still read.
     else if (this.#ended) this.#end()
     else if (this.#stopped) {
       this.#stopped = false

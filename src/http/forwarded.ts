@@ -16,8 +16,9 @@ const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', '
 const MAX_TRUSTED = 1000
 
 /**
- * Warns once of a proxy that TRUST_PROXY does not name. Then all visitors seem to have the proxy's address and to use plain
- * HTTP. Nothing fails, but limits hold for all visitors together, and browsers drop the cookies on pages of other sites.
+ * Warns once about a proxy that TRUST_PROXY does not name. Behind it, all visitors seem to have the proxy's address and to
+ * use plain HTTP. Nothing fails, but limits hold for all visitors together, and browsers drop the cookies on pages of other
+ * sites.
  */
 export function warnOfUntrustedProxy(
   app: FastifyInstance,

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 
 /**
  * Serves all addresses of `localhost`, which are often two. The app's server listens on one of them. Listeners on the others
- * hand their connections over to it, so that all are treated alike.
+ * hand their connections over to it, so all addresses get the same answers.
  */
 export function serveLocalhost(app: FastifyInstance): void {
   let others = Promise.resolve<Listener[]>([])
@@ -21,7 +21,7 @@ export function serveLocalhost(app: FastifyInstance): void {
   })
 }
 
-/** @param server listens on an address of localhost, or elsewhere, and then nothing is done */
+/** @param server the app's server. If it does not listen on an address of localhost, this function does nothing. */
 async function listenOnOthers(server: Server): Promise<Listener[]> {
   const bound = server.address()
   if (bound === null || typeof bound === 'string') return []

@@ -6,7 +6,7 @@ import type { Field, Option, Schema } from '../badge/options/schema.ts'
 import { STATUS } from '../refusal.ts'
 import { answerRoute, sendJson } from './reply.ts'
 
-/** What the document says about a route. Nothing is checked or written by it: the route's own code does that. */
+/** What the document says about a route. Fastify does not use it to check or write anything: the route's own code does that. */
 export interface Description {
   tag: keyof typeof TAGS
   summary: string
@@ -79,7 +79,7 @@ export function optionParameters(schema: Schema, ...forms: Form[]): Properties {
   return Object.fromEntries(
     options.flatMap(([name, { about, otherwise, examples, field }]) => {
       if (forms.some((form) => !OPTIONS_OF[form].has(name))) return []
-      // Links within docs/usage.md lead nowhere here.
+      // Links within docs/usage.md do not work in this document.
       const text = about.replace(/\[([^\]]+)\]\(#[^)]*\)/g, '$1')
       const values = field.kind === 'number' ? examples.map(Number) : examples
       const description = `${text}\n\nElse: ${otherwise}`
@@ -205,7 +205,7 @@ function schemaOf({ method, url }: RouteOptions, description: Description): Fast
   }
 }
 
-/** Refusals by their status, without those that an existing route never gives for a method that it takes. */
+/** Refusals by their status, without those that this route never returns: 404, 405, and 400 if it has no parameters. */
 function refusals(parameters: Properties, content: Content) {
   const never = Object.keys(parameters).length > 0 ? [404, 405] : [400, 404, 405]
   const codes = Object.groupBy(Object.entries(STATUS), ([, status]) => status)
@@ -227,7 +227,7 @@ function shareParameters({ paths = {}, ...document }: OpenAPIV3_1.Document): obj
       shared[name] = parameter
       return { $ref: `#/components/parameters/${name}` }
     })
-    // The plugin takes a body for required, but the query may name the page instead.
+    // The plugin marks every body as required, but the query may name the page instead.
     if (operation.requestBody) delete (operation.requestBody as { required?: boolean }).required
   }
   return { ...document, paths, components: { ...document.components, parameters: shared } }

@@ -23,7 +23,7 @@ export function readScale({ scale = '', ...query }: Query): { query: Query; scal
   return { query, scale: Number(scale || 1) }
 }
 
-/** Draws badges as PNGs, and makes a refusal of what keeps one from being drawn. */
+/** Draws badges as PNGs. If a badge cannot be drawn, throws a Refusal. */
 export class PngBadges {
   readonly #badges: Badges
   readonly #pngs: Pngs
@@ -47,7 +47,7 @@ export class PngBadges {
 
   /**
    * Does work that ends in drawing a badge. The work begins only when the badge has a place in the queue and its logo is known
-   * to be drawable, so that a refused badge counts nothing.
+   * to be drawable, so that no visit counts whose badge is refused.
    * @throws Refusal before the work begins: `unavailable` when too many PNGs wait, `bad_option` when the badge's logo cannot
    * be drawn, `internal` when an operator's own badge cannot
    */
@@ -59,7 +59,7 @@ export class PngBadges {
   ): Promise<Result> {
     const caller = subscriber(request.ip)
     const foreign = this.#badges.untrustedPart(appearance)
-    // A badge is known by its options: another badge with the same logo may be drawable.
+    // The result is remembered by the badge's options, because another badge with the same logo may be drawable.
     const badge = appearance.name ?? ''
     if (foreign !== null) await this.#try(foreign, badge, scale, caller)
     const toPng = (draw: Draw) => async (svg: string) => {

@@ -10,7 +10,7 @@ import { escapeHtml, fill } from './site/html.ts'
 
 /** Seconds after which a client that got `unavailable` may try again. */
 const RETRY_SECONDS = 5
-/** While the database fails, every visit is refused: one line in this time says so, in ms. */
+/** While the database fails, every visit is refused. This is logged at most once in this time, in ms. */
 const LOG_MS = 1000
 
 /** Answers every error as a refusal, in the form that the request wants. */
@@ -109,8 +109,8 @@ export class Refuser {
       const drawing = await this.#pngs.drawRefusal(request, svg)
       return reply.type('image/png').headers(missingGlyphs(drawing)).send(drawing.png)
     } catch (error) {
-      // The fault that kept the badge from being drawn may do the same here. A full queue is not a fault, and logging it would
-      // let strangers fill the log.
+      // If a fault prevented the badge from being drawn, the refusal may fail for the same reason. A full queue is not a fault:
+      // if it were logged, strangers could fill the log.
       if (!(error instanceof PngsFull)) {
         request.log.error({ err: error }, 'a refusal could not be drawn')
       }

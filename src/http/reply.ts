@@ -3,9 +3,9 @@ import type { Drawing } from '../badge/png/pngs.ts'
 import type { Description } from './openapi.ts'
 
 /**
- * On every answer that shows a number. GitHub's image proxy caches an answer without Cache-Control for a year;
- * this set is what it and browsers honour. Nothing in an SVG may run, or load anything, even when it is opened
- * by itself.
+ * The headers of every answer that shows a number. GitHub's image proxy would cache an answer without Cache-Control for a
+ * year; it and browsers respect these values. The policy stops an SVG from running or loading anything, even if it is
+ * opened as a page.
  */
 export const ANSWER_HEADERS = {
   'cache-control': 'max-age=0, no-cache, no-store, must-revalidate',
@@ -61,11 +61,11 @@ function sender(contentType: string) {
 }
 
 /**
- * Lets any page read the number and send its window cookie along. A wildcard does not do for requests with
- * credentials, so the Origin is echoed: safe here, because these answers hold a page's numbers and what became of this
- * one visit. Windows are kept apart by site, so no site learns which pages of another were visited. What a site can learn
- * stands in docs/privacy.md. A request without Origin gets the wildcard, as hit-counter's did: a cache may hand its answer to
- * any page.
+ * Lets any page read the number and send its window cookie along. Browsers refuse a wildcard for requests with credentials,
+ * so the answer repeats the Origin. That is safe, because these answers hold only a page's numbers and the outcome of this
+ * one visit. Browsers keep the cookies of each site apart, so no site learns which pages of another were visited.
+ * docs/privacy.md says what a site can learn. A request without Origin gets the wildcard, as hit-counter's did: a cache may
+ * give its answer to any page.
  */
 export function allowOrigin(request: FastifyRequest, reply: FastifyReply): void {
   const { origin } = request.headers
@@ -85,7 +85,7 @@ export function missingGlyphs({ missing }: Drawing): Record<string, string> {
 }
 
 /**
- * Adds a route for programs, which answers GET, its HEAD, and a CORS preflight, which touches nothing.
+ * Adds a route for programs. It answers GET, HEAD and a CORS preflight, which changes nothing.
  * @param openapi what /openapi.json says about it
  * @param handler sends its answer itself; what it throws or rejects with is answered as a refusal
  */

@@ -89,7 +89,7 @@ export function sampleSparkline(trend: SparklinePeriod): Sparkline {
   return createSparkline(trend, likelyHits(SPARKLINE_PERIODS[trend].points))
 }
 
-/** Hits that grow and change with the week, as those of a page do. They are the same each time. */
+/** Hits that grow slowly and change over the week, as those of a real page do. They are the same each time. */
 function likelyHits(points: number): number[] {
   return Array.from({ length: points }, (_, at) => {
     const week = Math.sin(((points - at) / 7) * 2 * Math.PI)

@@ -12,7 +12,7 @@ import { controlFlow } from './flow.ts'
  */
 const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
 
-/** A server that cannot accept connections is reported once in this time, in ms. */
+/** If connections cannot be accepted, this is reported at most once in this time, in ms. */
 const LOG_MS = 60_000
 const CHECK_MS = 1000
 
@@ -80,7 +80,7 @@ function countHosts({ rawHeaders }: IncomingMessage): number {
   return hosts
 }
 
-/** Ends the connection with the answer if the body has not arrived completely by then: it may have no end. */
+/** Ends the connection after the answer if the body has not arrived completely by then, because it may never end. */
 function closeUnread(request: IncomingMessage, response: ServerResponse): void {
   const { writeHead } = response
   response.writeHead = (...head: unknown[]) => {
@@ -162,7 +162,7 @@ export function readHead(request: Incoming): string {
   return targetOf(request)
 }
 
-/** Does the same behind proxies whose X-Forwarded-* headers may be believed, and with those headers too. */
+/** Does the same as `readHead`, and also for X-Forwarded-* headers. It is used unless TRUST_PROXY is false. */
 export function readForwardedHead(request: Incoming): string {
   const { headers } = request
   const { 'x-forwarded-for': addresses, 'x-forwarded-proto': protocols } = headers

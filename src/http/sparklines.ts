@@ -47,7 +47,7 @@ export class SparklineReader {
     const { points, unit } = SPARKLINE_PERIODS[trend]
     const spans = this.#calendar.latest(points, unit, timeZone, now).map(({ span }) => span)
     const fresh: Known = {
-      // The hits of the next day belong to the next point, and a day begins with a quarter of an hour.
+      // The hits of the next day belong to the next point, and every day begins at :00, :15, :30 or :45 UTC.
       freshUntil: Math.min(now + FRESH_MS, (Math.floor(now / QUARTER_MS) + 1) * QUARTER_MS),
       sparkline: this.#store.replica.sums(page, spans).then((hits) => {
         fresh.sparkline = new LiveSparkline(trend, hits)

@@ -75,7 +75,10 @@ export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void 
 
 const numbersOf = (active: number) => ({ numbers: [active], captions: [''], sparkline: null })
 
-/** Counts active visits, of one page only if the query names it: with a Referer, few would learn the number of all pages. */
+/**
+ * Counts active visits, of the page in `url` or of all pages. The Referer is ignored: otherwise almost every request from a
+ * web page would get that page's number, not the number of all pages.
+ */
 async function readActive(
   { store, visits, now }: RouteParts,
   { url }: Query,

@@ -34,8 +34,8 @@ export class Turns<Of extends Waiter> {
   }
 
   /**
-   * Must be called when a connection is accepted. libuv accepts one in each round of the event loop (libuv pull 3696). If each
-   * round also had turns, a new client would wait through as many of them as there are clients before it.
+   * Must be called when a connection is accepted. libuv accepts one in each round of the event loop (libuv pull 3696). If
+   * requests were also handled in each round, a new client would wait one such round for each client ahead of it.
    */
   postpone(): void {
     this.#postponed = true

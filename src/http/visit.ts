@@ -26,7 +26,7 @@ interface KnownPage {
   untracked: boolean
 }
 
-/** All that a request says of its visit. When the visit is, and which numbers it asks for, the route knows. */
+/** All that a request says about its visit. The route adds the time and the requested periods. */
 export interface RequestedVisit extends Omit<Visit, 'spans' | 'now'> {
   /** The name of the page's window cookie. */
   cookie: string
@@ -148,7 +148,7 @@ export function windowCookies(app: FastifyInstance, windowMs: number) {
   const maxAge = windowMs / 1000
   const attributes = (more: object) =>
     app.serializeCookie('n', '', { path: '/', httpOnly: true, maxAge, ...more }).slice('n='.length)
-  // On a page of another site a browser returns only the first kind, which it takes over safe connections alone.
+  // On pages of other sites, browsers send only the first kind of cookie. They accept it only over HTTPS or from localhost.
   const secure = attributes({ sameSite: 'none', secure: true, partitioned: true })
   const plain = attributes({ sameSite: 'lax' })
 

@@ -53,7 +53,7 @@ test('/count.json tells the number, today’s, and whether the visit counted and
     today: 0,
     counted: false,
     outcome: 'read',
-    message: 'Not counted: this only asks.',
+    message: 'Not counted: this request only reads the number.',
   })
   assert.equal((await get('/nocount?url=example.com/a')).body, '1')
 })

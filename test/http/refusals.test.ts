@@ -111,7 +111,7 @@ test('asked for text alone, the badge routes refuse in one line', async () => {
   const text = await get(url, { accept: 'text/plain' })
   assert.equal(
     text.body,
-    'color must be a colour such as 4c1, orange or rgb(0,128,255), or two: for light ground and for dark.\n',
+    'color must be a colour such as 4c1, orange or rgb(0,128,255), or two: for light pages and for dark.\n',
   )
   const image = await get(url, { accept: 'image/svg+xml,text/plain,*/*' })
   assert.equal(parseSvg(image.body).title, 'hits: bad color')

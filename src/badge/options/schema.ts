@@ -47,7 +47,7 @@ type ValueKind<Value> = Pick<Option<Value>, 'read' | 'wanted' | 'field'>
 
 const COLOR: ValueKind<BadgeOptions['color']> = {
   read: parseColorPair,
-  wanted: 'a colour such as 4c1, orange or rgb(0,128,255), or two: for light ground and for dark',
+  wanted: 'a colour such as 4c1, orange or rgb(0,128,255), or two: for light pages and for dark',
   field: { kind: 'colour' },
 }
 
@@ -102,33 +102,33 @@ export function createSchema(faces: readonly string[] = []): Schema {
     color: {
       ...COLOR,
       about:
-        "the number's ground: hex with or without `#`, a CSS colour such as `rebeccapurple`, `rgb(0,128,255)` or " +
-        "`hsl(120,50%,50%)`, or one of badge-maker's names, such as `brightgreen`, which come first. Two colours with " +
-        'a comma between them are for light ground and for dark; all colours except `colorSteps` may be two. On a face, ' +
-        'it is the colour of the digits',
+        'the background of the number: hex with or without `#`, a CSS colour such as `rebeccapurple`, `rgb(0,128,255)` or ' +
+        "`hsl(120,50%,50%)`, or a badge-maker name such as `brightgreen`. If CSS has the same name, badge-maker's colour is " +
+        'used. Two colours with a comma between them are for light pages and for dark; every colour except `colorSteps` can ' +
+        'be two. On a face, it is the colour of the digits',
       otherwise: "the instance's, `2d880b`",
       examples: ['blue', '4c1,2ea043'],
       group: 'Colours',
     },
     labelColor: {
       ...COLOR,
-      about: "the label's ground; on a face, the ground of the digits",
-      otherwise: '`555`, on dark ground `30363d`',
+      about: 'the background of the label; on a face, of the digits',
+      otherwise: '`555`, on dark pages `30363d`',
       examples: ['24292f'],
       group: 'Colours',
     },
     textColor: {
       ...COLOR,
-      about: 'the text on both sides, even if it cannot be read there',
+      about: 'the text on both sides; used even if it is hard to read',
       otherwise:
-        'white, on a ground that is darkened a little where white needs it; or dark, where white has a contrast below 3 to 1',
+        'white, on a background that is darkened a little if necessary; dark if white has a contrast below 3 to 1',
       examples: ['fff'],
       group: 'Colours',
     },
     colorSteps: {
       read: parseSteps,
       wanted: `at most ${MAX_STEPS} steps such as 100:yellow,1000:orange`,
-      about: `the colour from a number on, at most ${MAX_STEPS} steps: \`100:yellow,1000:orange,10000:red\``,
+      about: `the colour by number, at most ${MAX_STEPS} steps: \`100:yellow,1000:orange\` is yellow from 100 on and orange from 1000 on`,
       otherwise: '`color`',
       examples: ['100:yellow,1000:orange,10000:red'],
       field: { kind: 'text', most: 300 },
@@ -137,13 +137,13 @@ export function createSchema(faces: readonly string[] = []): Schema {
     theme: {
       ...choice(THEMES),
       about: "`light`, `dark`, or `auto`, which follows the viewer's system",
-      otherwise: '`light`; `auto` for faces, and for badges with a colour for dark ground',
+      otherwise: '`light`; `auto` for faces, and for badges with a colour for dark pages',
       examples: ['auto'],
       group: 'Colours',
     },
     style: {
       ...choice(STYLES),
-      about: `${list(STYLES)}. \`social\` has no colours but the text's`,
+      about: `${list(STYLES)}. \`social\` has only the text's colour`,
       otherwise: '`flat`',
       examples: ['for-the-badge'],
       group: 'Shape',
@@ -186,7 +186,7 @@ export function createSchema(faces: readonly string[] = []): Schema {
     logoColor: {
       ...COLOR,
       about: 'the colour of a logo that is given by its name',
-      otherwise: "the brand's if it stands out from the ground, else the text's",
+      otherwise: "the brand's if it stands out from the background, else the text's",
       examples: ['white'],
       group: 'Logo',
     },
@@ -239,14 +239,14 @@ export function createSchema(faces: readonly string[] = []): Schema {
     },
     face: {
       ...choice<string>([...FACE_NAMES, ...faces]),
-      about: `draws only the digits of the number, in the way of ${list(FACE_NAMES)}; \`tally\` only up to 100`,
+      about: `draws only the digits of the number, as one of ${list(FACE_NAMES)}; \`tally\` only up to 100`,
       otherwise: 'a badge',
       examples: ['odometer'],
       group: 'Digits',
     },
     digits: {
       ...number(1, 12, 1, true),
-      about: 'the least number of digits on a face; zeros fill it up',
+      about: 'the least number of digits on a face; zeros are put in front',
       otherwise: '1',
       examples: ['6'],
       group: 'Digits',
