@@ -137,7 +137,8 @@ async function checkFile(file: string, now: number): Promise<Finding[]> {
 }
 
 function checkServer(url: string, now: () => number): Promise<Finding[]> {
-  return withServer(url, async (db, { isCurrent, sizeAndTime }) => {
+  return withServer(url, async (db) => {
+    const { isCurrent, sizeAndTime } = await import('../database/postgres/open.ts')
     const version = (await isCurrent(db))
       ? 'of this version'
       : 'of an earlier version; the next start brings it up to date'
@@ -154,7 +155,8 @@ function checkServer(url: string, now: () => number): Promise<Finding[]> {
 const checkReplica = (url: string) =>
   withServer(
     url,
-    async (db, { sizeAndTime }) => {
+    async (db) => {
+      const { sizeAndTime } = await import('../database/postgres/open.ts')
       const { bytes } = await sizeAndTime(db)
       return [ok('database', `${databaseName(url, '')}: answers, a replica, ${megabytes(bytes)}`)]
     },
@@ -164,17 +166,14 @@ const checkReplica = (url: string) =>
 /** Checks a database on a server. If the check fails, its finding explains the failure. */
 async function withServer(
   url: string,
-  check: (
-    db: Database,
-    queries: typeof import('../database/postgres/open.ts'),
-  ) => Promise<Finding[]>,
+  check: (db: Database) => Promise<Finding[]>,
   advice?: string,
 ): Promise<Finding[]> {
-  const open = await import('../database/postgres/open.ts')
+  const { connectKysely } = await import('../database/postgres/open.ts')
   const { explainFailure } = await import('../database/postgres/failures.ts')
-  const db = open.connectKysely(url)
+  const db = connectKysely(url)
   try {
-    return await check(db, open)
+    return await check(db)
   } catch (error) {
     const reason = explainFailure(error)
     if (reason === null) throw error
