@@ -87,7 +87,7 @@ export async function startService(
 
   try {
     await tryPort(settings)
-    const store = await openStore(settings, onLost, say)
+    const store = await openStore(settings, now, onLost, say)
     closers.push(() => store.close())
     const { http, visits, history, badge } = settings
     const { windowMs } = visits
@@ -146,6 +146,7 @@ async function listening(listen: () => Promise<unknown>): Promise<void> {
 
 async function openStore(
   { database: { file, url, readUrl, options } }: ServiceSettings,
+  now: () => number,
   onLost: (reason: string | null) => void,
   say: (line: string) => void,
 ): Promise<Store> {
@@ -160,7 +161,7 @@ async function openStore(
   try {
     if (url !== undefined) {
       const { openPostgresStore } = await import('./database/postgres.ts')
-      return await openPostgresStore(url, { ...options, readUrl })
+      return await openPostgresStore(url, { ...options, readUrl, now })
     }
     const { openSqliteStore } = await import('./database/sqlite.ts')
     return await openSqliteStore(file, options, onLost)

@@ -1,6 +1,6 @@
 import type { PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
-import { DAY_HOURS, HOUR_MS } from '../../time.ts'
+import { DAY_HOURS } from '../../time.ts'
 import {
   all,
   type Client,
@@ -28,12 +28,12 @@ async function findIdle(link: Connection, rule: IdleRule, slice: Slice) {
 }
 
 /**
- * `removeIdle` of `Store`. Services notice a removal within a second. A hit to a removed page is counted until then, but
- * the page is listed again only after its next hit.
+ * `removeIdle` of `Store`. Services notice a removal within a second. A hit before that is counted, but the page is
+ * missing from lists until the hit after it.
  * @param rollUpAll rolls up the journal of all services
  */
 export function idleRemover(
-  { link, transactions, pages }: HousekeepingParts,
+  { link, transactions, pages, clock }: HousekeepingParts,
   rollUpAll: (now: number) => Promise<void>,
 ) {
   async function remove(client: Client, rule: IdleRule, names: readonly string[]): Promise<number> {
@@ -59,13 +59,11 @@ export function idleRemover(
     rule: IdleRule,
     slice: Slice,
   ): Promise<{ next: string | null; removed: number }> => {
-    if (slice.after === '') await rollUpAll(0)
+    if (slice.after === '') await rollUpAll(clock())
     const { next, idle } = await findIdle(link, rule, slice)
     if (idle.length === 0) return { next, removed: 0 }
     const names = idle.map(([hash]) => hash)
-    const removed = await transactions.run(rule.beforeHour * HOUR_MS, (client) =>
-      remove(client, rule, names),
-    )
+    const removed = await transactions.run(clock(), (client) => remove(client, rule, names))
     pages.forget()
     return { next, removed }
   }
