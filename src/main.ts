@@ -43,8 +43,9 @@ async function serve(settings: ServiceSettings): Promise<number> {
     await service.close()
   } catch (error) {
     const { cause = error } = error as { cause?: unknown }
-    const { message, code } = cause as { message?: string; code?: unknown }
-    const outcome = /^SQLITE_(CORRUPT|NOTADB)/.test(String(code))
+    const { message } = cause as { message?: string }
+    const { isDamaged } = await import('./database/sqlite/condition.ts')
+    const outcome = isDamaged(cause)
       ? 'Its database is damaged, and visits that were answered may be lost: restore a backup.'
       : 'No visit that was answered is lost by that.'
     warn(`Tallymark has not closed in order: ${message}. ${outcome}`)

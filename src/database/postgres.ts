@@ -2,7 +2,7 @@ import type { CountedHit, NewHit, Store } from '../store.ts'
 import { BatchQueue, UncountedQueue } from './batch.ts'
 import { guardedStore } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
-import { Connection, within } from './postgres/connection.ts'
+import { CLOSE_MS, Connection, within } from './postgres/connection.ts'
 import { housekeeping } from './postgres/history.ts'
 import { BLOCK, hitWriter, TokenBlocks } from './postgres/hits.ts'
 import { connectKysely, fillPool, openMigrated } from './postgres/open.ts'
@@ -16,8 +16,6 @@ const WRITERS = 2
  * How long the database may take to answer before it counts as unreachable, in ms. Visitors do not wait longer for a badge.
  */
 const ANSWER_MS = 5000
-/** How long each step of closing may take, in ms. */
-const CLOSE_MS = 1000
 
 export interface PostgresOptions extends StoreOptions {
   /** The address of a replica, for requests that only read. */

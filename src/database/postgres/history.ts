@@ -5,7 +5,7 @@ import type { Outdated } from '../options.ts'
 import { type Client, COMMAND_ANSWER_MS, Connection, type Row, run } from './connection.ts'
 import { idleRemover } from './idle.ts'
 import { type Database, query } from './open.ts'
-import { list, type Pages, readSlice } from './pages.ts'
+import { DRY_RUN_PAGES, list, type Pages, readSlice } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
 /** Rows of minutes rolled up in one transaction. */
@@ -164,9 +164,6 @@ export function housekeeping(parts: HousekeepingParts) {
   }
 }
 
-/** Pages of which a dry run reads the history at a time. */
-const SLICE = 1000
-
 /** @param rows the result of `prune` or `countOld` */
 function removedOf([row = []]: readonly Row[]): Removed {
   const [pages = 0, hours = 0, days = 0, outcomes = 0] = row as number[]
@@ -189,7 +186,7 @@ export async function findOutdated(
     const removed = removedOf([])
     if (beforeHour === null) return { removed, tokens }
     for (let after: string | null = ''; after !== null; ) {
-      const { names, next } = await readSlice(link, { after, pages: SLICE })
+      const { names, next } = await readSlice(link, { after, pages: DRY_RUN_PAGES })
       const [rows = []] = await link.run([
         'countOld',
         list(names),

@@ -10,10 +10,7 @@ import {
   type Statement,
 } from './connection.ts'
 import type { HousekeepingParts } from './history.ts'
-import { addToHosts, countByHost, list, readSlice } from './pages.ts'
-
-/** Pages that a search for idle ones reads at a time. */
-const SLICE = 1000
+import { addToHosts, countByHost, DRY_RUN_PAGES, list, readSlice } from './pages.ts'
 
 const findIdleStatement = (
   { below, beforeHour }: IdleRule,
@@ -78,7 +75,7 @@ export async function findIdlePages(
   const link = new Connection(url, { answerMs: COMMAND_ANSWER_MS })
   try {
     for (let after: string | null = ''; after !== null; ) {
-      const { next, idle } = await findIdle(link, rule, { after, pages: SLICE })
+      const { next, idle } = await findIdle(link, rule, { after, pages: DRY_RUN_PAGES })
       for (const [, name, hits] of idle) onFound({ name, hits })
       after = next
     }

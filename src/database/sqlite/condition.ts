@@ -113,6 +113,10 @@ export function checkDatabase(file: string, busyMs = BUSY_MS): Content {
   return content
 }
 
+/** Whether the failure means that the file is damaged. */
+export const isDamaged = (error: unknown) =>
+  IS_DAMAGED.test(String((error as { code?: unknown }).code))
+
 /** Whether the failure only means that another process holds the file. */
 export const isHeld = (error: unknown) => IS_HELD.test(String((error as { code?: unknown }).code))
 
