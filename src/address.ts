@@ -63,3 +63,9 @@ function parse(text: string): Address | null {
   const plain = /^\d+\.\d+\.\d+\.\d+$/.test(address) || address.includes(':')
   return plain && ipaddr.isValid(address) ? ipaddr.process(address) : null
 }
+
+/** The address that leads to a service which listens on a host, such as `http://localhost:8080`. */
+export function originOf(host: string, port: number): string {
+  const name = /^(0\.0\.0\.0|::)$/.test(host) ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}

@@ -16,7 +16,7 @@ const warn = (line: string) => process.stderr.write(`${line}\n`)
 /** Serves until a signal ends the service, or it cannot go on. @returns the exit code */
 async function serve(settings: ServiceSettings): Promise<number> {
   const { file, url } = settings.database
-  const isNew = url === undefined && sizeOf(file) === 0
+  const isNew = url === undefined && isNewFile(file)
   // Handlers come first: process 1 of a container loses signals that it has no handler for.
   const stop = new Promise<null>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
@@ -43,8 +43,9 @@ async function serve(settings: ServiceSettings): Promise<number> {
     await service.close()
   } catch (error) {
     const { cause = error } = error as { cause?: unknown }
-    const { message, code } = cause as { message?: string; code?: unknown }
-    const outcome = /^SQLITE_(CORRUPT|NOTADB)/.test(String(code))
+    const { message } = cause as { message?: string }
+    const { isDamaged } = await import('./database/sqlite/condition.ts')
+    const outcome = isDamaged(cause)
       ? 'Its database is damaged, and visits that were answered may be lost: restore a backup.'
       : 'No visit that was answered is lost by that.'
     warn(`Tallymark has not closed in order: ${message}. ${outcome}`)
@@ -53,8 +54,14 @@ async function serve(settings: ServiceSettings): Promise<number> {
   return reason === null ? 0 : 1
 }
 
-/** The size of a file in bytes; 0 if the file does not exist. */
-const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+/** Whether there is no file yet, or an empty one. If it cannot be looked at, the start says why. */
+function isNewFile(file: string): boolean {
+  try {
+    return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0
+  } catch {
+    return false
+  }
+}
 
 /** Reads the settings, and warns of names in the environment that look like misspelt settings. @throws ConfigError */
 async function settingsOfProcess(): Promise<ServiceSettings> {

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Settings } from '../config.ts'
+import { originOf } from './address.ts'
 import { createBadges } from './badge/badge.ts'
 import type { Face } from './badge/digits/face.ts'
 import type { Template } from './badge/template.ts'
@@ -18,9 +19,9 @@ const STOP_MS = 3000
 /** How long the database's file may be missing before the service ends, in ms. */
 const LOST_MS = 3000
 /** How long opening the database may take before a line says so, in ms. */
-const QUIET_MS = 1500
+const NOTICE_MS = 1500
 /** How long a failed start may take to close the parts that it has opened, in ms. */
-const UNDO_MS = 500
+const CLEANUP_MS = 500
 
 /** The settings of a service: files that they name have been read. */
 export type ServiceSettings = Settings<Template, ReadonlyMap<string, Face>>
@@ -53,8 +54,14 @@ export async function startService(
   say: (line: string) => void = () => {},
 ): Promise<Service> {
   const closers: (() => Promise<void>)[] = []
+  let closing: Promise<void> | null = null
+  const close = () => {
+    closing ??= closeAll()
+    return closing
+  }
   /** Closes everything that is open, last first, even if one of the closers fails. */
-  async function close(): Promise<void> {
+  async function closeAll(): Promise<void> {
+    clearTimeout(ending)
     const failures: unknown[] = []
     while (closers.length > 0)
       await closers
@@ -80,7 +87,7 @@ export async function startService(
 
   try {
     await tryPort(settings)
-    const store = await openStore(settings, onLost, say)
+    const store = await openStore(settings, now, onLost, say)
     closers.push(() => store.close())
     const { http, visits, history, badge } = settings
     const { windowMs } = visits
@@ -101,10 +108,11 @@ export async function startService(
     })
     closers.push(async () => stopHousekeeping())
     await listening(() => app.listen({ host: http.host, port: http.port }))
-    const address = addressOf(http.host, app.server.address() as AddressInfo)
+    const { port } = app.server.address() as AddressInfo
+    const address = originOf(http.host, port)
     return { app, store, recognition, address, broken: broken.promise, close }
   } catch (error) {
-    const tooLong = new Promise<void>((resolve) => setTimeout(resolve, UNDO_MS).unref())
+    const tooLong = new Promise<void>((resolve) => setTimeout(resolve, CLEANUP_MS).unref())
     // The person sees the first failure, not one that it caused.
     await Promise.race([close().catch(() => {}), tooLong])
     throw await asStartError(error, settings)
@@ -138,6 +146,7 @@ async function listening(listen: () => Promise<unknown>): Promise<void> {
 
 async function openStore(
   { database: { file, url, readUrl, options } }: ServiceSettings,
+  now: () => number,
   onLost: (reason: string | null) => void,
   say: (line: string) => void,
 ): Promise<Store> {
@@ -148,11 +157,11 @@ async function openStore(
           ? 'another process is using it. Tallymark starts when that is done, and gives up after a minute.'
           : 'its server does not answer yet, or another process is bringing it up to date. Tallymark starts when it can use it.'),
     )
-  }, QUIET_MS)
+  }, NOTICE_MS)
   try {
     if (url !== undefined) {
       const { openPostgresStore } = await import('./database/postgres.ts')
-      return await openPostgresStore(url, { ...options, readUrl })
+      return await openPostgresStore(url, { ...options, readUrl, now })
     }
     const { openSqliteStore } = await import('./database/sqlite.ts')
     return await openSqliteStore(file, options, onLost)
@@ -194,12 +203,6 @@ const isOutOfFiles = (message: string) => /\bE[MN]FILE\b|too many open files/.te
 
 async function closeApp(app: FastifyInstance): Promise<void> {
   // A request whose client never finishes it would delay the end for ever.
-  const patience = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
-  await app.close()
-  clearTimeout(patience)
-}
-
-function addressOf(host: string, { port }: AddressInfo): string {
-  const name = /^(0\.0\.0\.0|::)$/.test(host) ? 'localhost' : host
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+  const forceClose = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
+  await app.close().finally(() => clearTimeout(forceClose))
 }

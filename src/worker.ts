@@ -9,33 +9,31 @@ interface Call {
   parameters: never[]
 }
 
-interface Reply {
-  id: number
-  result?: unknown
-  error?: Error
-  /** The error's code, which is lost when an error is copied between threads. */
-  code?: string
-}
+type Reply =
+  | { id: number; result: unknown }
+  /** An error loses its code when it is copied between threads. */
+  | { id: number; error: unknown; code?: unknown }
 
 /** Calls functions in a thread of its own. */
 export class Thread<Served extends Functions<keyof Served>> {
   readonly worker: Worker
   readonly #calls = new Map<number, PromiseWithResolvers<never>>()
   #lastId = 0
+  #hasEnded = false
+  /** What ended the thread, once it has ended. */
+  #reason: unknown
 
-  /** @param file calls `serve` when it is ready */
+  /** @param file the module to run in the thread; it must call `serve` */
   constructor(file: URL, options: WorkerOptions) {
     this.worker = new Worker(file, options)
-    this.worker.on('message', ({ id, result, error, code }: Reply) => {
-      const call = this.#calls.get(id)
-      this.#calls.delete(id)
-      if (error) call?.reject(Object.assign(error, code !== undefined && { code }))
-      else call?.resolve(result as never)
+    this.worker.on('message', (reply: Reply) => {
+      const call = this.#calls.get(reply.id)
+      this.#calls.delete(reply.id)
+      if ('error' in reply) call?.reject(withCode(reply.error, reply.code))
+      else call?.resolve(reply.result as never)
     })
-    this.worker.on('error', (error) => this.#rejectAll(error))
-    this.worker.on('exit', (code) =>
-      this.#rejectAll(new Error(`the thread ended with code ${code}`)),
-    )
+    this.worker.on('error', (error) => this.#end(error))
+    this.worker.on('exit', (code) => this.#end(new Error(`the thread ended with code ${code}`)))
   }
 
   /** @throws what the function throws, or what ended the thread */
@@ -43,6 +41,8 @@ export class Thread<Served extends Functions<keyof Served>> {
     name: Name,
     ...parameters: Parameters<Served[Name]>
   ): Promise<Awaited<ReturnType<Served[Name]>>> {
+    // A message to a thread that has ended is dropped without an error.
+    if (this.#hasEnded) return Promise.reject(this.#reason)
     this.#lastId += 1
     const call = Promise.withResolvers<never>()
     this.#calls.set(this.#lastId, call)
@@ -50,20 +50,34 @@ export class Thread<Served extends Functions<keyof Served>> {
     return call.promise
   }
 
-  #rejectAll(error: unknown): void {
-    for (const { reject } of this.#calls.values()) reject(error)
+  #end(reason: unknown): void {
+    if (!this.#hasEnded) this.#reason = reason
+    this.#hasEnded = true
+    for (const { reject } of this.#calls.values()) reject(reason)
     this.#calls.clear()
   }
 }
 
+const withCode = (error: unknown, code: unknown) =>
+  error instanceof Error && code !== undefined ? Object.assign(error, { code }) : error
+
 /** Answers the calls of a `Thread`, in its thread. */
 export function serve(functions: Functions<string>): void {
+  const reply = (message: Reply) => parentPort?.postMessage(message)
   parentPort?.on('message', async ({ id, name, parameters }: Call) => {
     try {
-      const result = functions[name]?.(...parameters)
-      parentPort?.postMessage({ id, result: result instanceof Promise ? await result : result })
+      const run = functions[name]
+      if (run === undefined) throw new Error(`the thread has no function ${name}`)
+      const result = run(...parameters)
+      reply({ id, result: result instanceof Promise ? await result : result })
     } catch (error) {
-      parentPort?.postMessage({ id, error, code: (error as { code?: unknown }).code })
+      const code = (error as { code?: unknown } | null | undefined)?.code
+      try {
+        reply({ id, error, code })
+      } catch {
+        // The error cannot be copied, for example because it has a function.
+        reply({ id, error: new Error(String(error)) })
+      }
     }
   })
 }

@@ -23,6 +23,7 @@ const STEPS: Record<Engine | 'both', Step[]> = {
     ['database/sqlite/migrations.ts', 'migrate'],
     ['database/sqlite/thread.ts', 'WriterThread.start'],
     ['database/sqlite/thread.ts', 'WriterThread.prototype.call'],
+    ['database/sqlite/watch.ts', 'watchFiles'],
   ],
   postgres: [
     ['database/postgres/open.ts', 'connectKysely'],
@@ -137,7 +138,6 @@ buildApp = async (parts) => {
 const ENDING: Record<Engine, [file: string, code: string][]> = {
   sqlite: [
     ['http/app.ts', NOT_LISTENING],
-    // It leaves a thread that only the end of the process ends.
     ['database/sqlite/watch.ts', "watchFiles = () => { throw new Error('broken on purpose') }"],
   ],
   postgres: [['http/app.ts', NOT_LISTENING]],

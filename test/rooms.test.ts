@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, (room: string) => boolean> = {
   config: (room) => room === 'root',
   public: (room) => room === 'public',
   root: (room) => room === 'root',
+  // worker.ts is at the root because both badge and database run threads, and folders do not import each other.
   badge: (room) => ['badge', 'cache', 'worker'].includes(room),
   database: (room) => room === 'database' || room === 'root',
   http: (room) => ['http', 'badge', 'root'].includes(room),

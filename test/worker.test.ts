@@ -21,6 +21,26 @@ test('an error keeps its code, and the thread answers the next call', async (t) 
   assert.equal(await thread.call('double', 2), 4)
 })
 
+test('a call of a function that the thread lacks is rejected', async (t) => {
+  const thread = start(t)
+  await assert.rejects(thread.call('missing' as 'wait'), /no function missing/)
+})
+
+test('whatever a function throws rejects its call', async (t) => {
+  const thread = start(t)
+  const reasons = [thread.call('failWithNothing'), thread.call('failWithFunction')]
+  const settled = await Promise.allSettled(reasons)
+  assert.deepEqual(settled[0], { status: 'rejected', reason: null })
+  assert.match(String((settled[1] as PromiseRejectedResult).reason), /not to be copied/)
+})
+
+test('a call of a thread that has ended is rejected', async (t) => {
+  const thread = start(t)
+  await thread.call('double', 1)
+  await thread.worker.terminate()
+  await assert.rejects(thread.call('double', 1), /ended with code 1/)
+})
+
 test('calls of a thread that ends are rejected with the reason', async (t) => {
   const crashed = start(t)
   const waiting = assert.rejects(crashed.call('wait'), /crashed/)

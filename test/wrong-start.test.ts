@@ -220,6 +220,36 @@ test('a start that waits for another process says so, can be stopped, and contin
   holder.exec('rollback')
 })
 
+test('a start waits for a process that holds a file with a log alone', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  await fill(file)
+  const holder = new Database(file)
+  t.after(() => holder.close())
+  holder.pragma('locking_mode = exclusive')
+  holder.exec("insert into host (name, pages) values ('x.example', 0)")
+  assert.ok(statSync(`${file}-wal`).size > 0)
+  const opening = openSqliteStore(file)
+  // Longer than SQLite itself waits.
+  setTimeout(() => holder.close(), 2500)
+  await (await opening).close()
+})
+
+test('a path that cannot be looked at fails the start in one line', async (t) => {
+  const file = join(temporaryFolder(t), 'x'.repeat(300), 'data.db')
+  const { code, errors } = await runMain({ DATABASE_FILE_PATH: file }, [])
+  assert.equal(code, 1)
+  assert.match(errors, /^Tallymark cannot use its database [^\n]+ENAMETOOLONG[^\n]+\n$/)
+})
+
+test('a second close resolves when the service is closed', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const service = await startService(config(file), Date.now)
+  const first = service.close()
+  await service.close()
+  assert.ok(!existsSync(`${file}-wal`))
+  await first
+})
+
 test('after an unclean end an undamaged file opens with all hits that were answered', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const server = await startServer(t, { DATABASE_FILE_PATH: file })

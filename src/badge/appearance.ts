@@ -50,7 +50,7 @@ export class Appearances {
   /**
    * Reads the options of a tag from a parsed query. An option that is missing or wrong gets its default value. An option
    * other than the label also counts as missing if it is empty.
-   * @returns the appearance, and the first wrong option: its refusal is drawn with the options that are right
+   * @returns the appearance, and the first wrong option: the refusal uses the valid options
    */
   readonly read = (query: Query, kind: Kind = 'hits'): Parsed => {
     let name: string = kind

@@ -114,7 +114,7 @@ const SLOT = '\u0000'
 /**
  * Compiles a drawing and adds a hash of it to its ids, classes and animations, so that several drawings can be pasted
  * into one HTML page: there, an id means the first element that has it, and a style sheet applies to the whole page.
- * Drawings that differ in nothing but the values of their slots get the same names.
+ * Drawings that differ only in the values of their slots get the same names.
  */
 export function compileScoped(root: Element): CompiledSvg {
   const { pieces, slots } = compile(root)

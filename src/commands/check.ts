@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigError, type Settings } from '../../config.ts'
+import { originOf } from '../address.ts'
 import { databaseName } from '../database/options.ts'
+import type { Database } from '../database/postgres/open.ts'
 import { HOUR_MS } from '../time.ts'
 import { type Output, quoted } from './usage.ts'
 
@@ -80,26 +82,32 @@ async function findAll(
     ...(await (database.url === undefined
       ? checkFile(database.file, now())
       : checkServer(database.url, now))),
-    ...(await checkService(url ?? http.publicUrl ?? `http://localhost:${http.port}`)),
+    ...(database.readUrl === undefined ? [] : await checkReplica(database.readUrl)),
+    ...(await checkService(url ?? http.publicUrl ?? originOf(http.host, http.port))),
   ]
 }
 
 async function checkFile(file: string, now: number): Promise<Finding[]> {
   const name = databaseName(undefined, file)
-  const { checkDatabase, explainFailure, fileAbove } = await import(
+  const { checkDatabase, explainFailure, fileAbove, nearest } = await import(
     '../database/sqlite/condition.ts'
   )
   const { openToRead } = await import('../database/sqlite/readable.ts')
   try {
     if (!existsSync(file)) {
-      const above = fileAbove(dirname(name))
+      const folder = dirname(name)
+      const above = fileAbove(folder)
       const advice = 'Let DATABASE_FILE_PATH name another file.'
-      return above === null
-        ? [ok('database', `${name}: is not there yet; the first start makes it`)]
-        : [fault('database', `${name}: ${above} is a file, not a folder`, advice)]
+      if (above !== null)
+        return [fault('database', `${name}: ${above} is a file, not a folder`, advice)]
+      // The right to enter it, too: without that, a file in it seems to be missing.
+      accessSync(nearest(folder), constants.W_OK | constants.X_OK)
+      return [ok('database', `${name}: is not there yet; the first start makes it`)]
     }
-    checkDatabase(file)
+    const content = checkDatabase(file)
     for (const path of [file, dirname(name)]) accessSync(path, constants.W_OK)
+    if (content === 'nothing')
+      return [ok('database', `${name}: is empty; the first start makes its tables`)]
     const { driver, close } = openToRead(file)
     try {
       const damage = driver.pragma('integrity_check(1)', { simple: true })
@@ -128,12 +136,9 @@ async function checkFile(file: string, now: number): Promise<Finding[]> {
   }
 }
 
-async function checkServer(url: string, now: () => number): Promise<Finding[]> {
-  const name = databaseName(url, '')
-  const { connectKysely, isCurrent, sizeAndTime } = await import('../database/postgres/open.ts')
-  const { explainFailure } = await import('../database/postgres/failures.ts')
-  const db = connectKysely(url)
-  try {
+function checkServer(url: string, now: () => number): Promise<Finding[]> {
+  return withServer(url, async (db) => {
+    const { isCurrent, sizeAndTime } = await import('../database/postgres/open.ts')
     const version = (await isCurrent(db))
       ? 'of this version'
       : 'of an earlier version; the next start brings it up to date'
@@ -141,13 +146,38 @@ async function checkServer(url: string, now: () => number): Promise<Finding[]> {
     const { bytes, time } = await sizeAndTime(db)
     const ours = (before + now()) / 2
     return [
-      ok('database', `${name}: answers, ${version}, ${megabytes(bytes)}`),
+      ok('database', `${databaseName(url, '')}: answers, ${version}, ${megabytes(bytes)}`),
       checkClock(ours, time, 'the clock of the database server', MAX_SKEW_MS),
     ]
+  })
+}
+
+const checkReplica = (url: string) =>
+  withServer(
+    url,
+    async (db) => {
+      const { sizeAndTime } = await import('../database/postgres/open.ts')
+      const { bytes } = await sizeAndTime(db)
+      return [ok('database', `${databaseName(url, '')}: answers, a replica, ${megabytes(bytes)}`)]
+    },
+    'DATABASE_READ_URL says where the replica is.',
+  )
+
+/** Checks a database on a server. If the check fails, its finding explains the failure. */
+async function withServer(
+  url: string,
+  check: (db: Database) => Promise<Finding[]>,
+  advice?: string,
+): Promise<Finding[]> {
+  const { connectKysely } = await import('../database/postgres/open.ts')
+  const { explainFailure } = await import('../database/postgres/failures.ts')
+  const db = connectKysely(url)
+  try {
+    return await check(db)
   } catch (error) {
     const reason = explainFailure(error)
     if (reason === null) throw error
-    return [fault('database', `${name}: ${reason}`)]
+    return [fault('database', `${databaseName(url, '')}: ${reason}`, advice)]
   } finally {
     await db.destroy()
   }
@@ -186,9 +216,9 @@ async function checkService(url: string): Promise<Finding[]> {
     const advice = 'Start the service, or say with --url where it is reached.'
     return [fault('service', `${url} cannot be reached: ${message || code}`, advice)]
   }
-  const { protocol, host } = new URL(base)
+  const { protocol, host, hostname } = new URL(base)
   const scheme = protocol.slice(0, -1)
-  const isPublic = !LOCAL.test(host)
+  const isPublic = !LOCAL.test(host) && !isPrivate(hostname.replace('[', ''))
   return [
     ok('service', `${url} answers`),
     seen.scheme === scheme && seen.host === host

@@ -1,6 +1,10 @@
 import { basename } from 'node:path'
-import { isOfDatabase } from '../database/postgres/failures.ts'
-import { explainFailure } from '../database/sqlite/condition.ts'
+import { UnknownOutcome } from '../database/failures.ts'
+import {
+  explainFailure as explainServerFailure,
+  isOfDatabase,
+} from '../database/postgres/failures.ts'
+import { explainFailure as explainFileFailure } from '../database/sqlite/condition.ts'
 import { Refusal } from '../refusal.ts'
 import { CommandFailure, UsageError } from './usage.ts'
 
@@ -19,14 +23,21 @@ export async function explainFailures<Result>(
   try {
     return await run()
   } catch (error) {
-    const cause = (error instanceof Refusal && error.cause) || error
     if (error instanceof UsageError || error instanceof CommandFailure) throw error
-    const ofFile = file === undefined ? null : explainFailure(cause, file)
-    if (ofFile === null && !isOfDatabase(cause)) throw error
-    const { message, code } = cause as Error & { code?: string }
-    const failure = ofFile ?? (message || String(code))
+    const failure = explainFailure(error, file)
+    if (failure === null) throw error
     throw new CommandFailure(`${problem}: ${explain?.(failure) ?? failure}.`, { cause: error })
   }
+}
+
+function explainFailure(error: unknown, file: string | undefined): string | null {
+  const cause = (error instanceof Refusal && error.cause) || error
+  const { message, code } = cause as Error & { code?: string }
+  if (cause instanceof UnknownOutcome) return `${message}; run this again, which does nothing twice`
+  const explained =
+    file === undefined ? explainServerFailure(cause) : explainFileFailure(cause, file)
+  if (explained !== null) return explained
+  return error instanceof Refusal || isOfDatabase(cause) ? message || String(code) : null
 }
 
 /** Explains why a database in WAL mode without its log may be incomplete, and how to copy one; see `Readable`. */

@@ -76,14 +76,14 @@ export function planImport(rows: Iterable<HitCounterRow>, keepQuery: readonly st
 }
 
 function faultyUrl(id: number, url: unknown): string {
-  const isWhat = url === null ? 'NULL' : 'not text'
-  return `row ${id}: its url is ${isWhat}; correct or delete the row and import again`
+  const found = url === null ? 'NULL' : 'not text'
+  return `row ${id}: its url is ${found}; correct or delete the row and import again`
 }
 
 function faultyCount(id: number, url: unknown, count: unknown): string {
-  const isWhat = count === null ? 'NULL' : quoted(String(count))
+  const found = count === null ? 'NULL' : quoted(String(count))
   return (
-    `row ${id} (${quoted(String(url))}): its count is ${isWhat}, not a whole number from 0 on; set it and import again: ` +
+    `row ${id} (${quoted(String(url))}): its count is ${found}, not a whole number from 0 on; set it and import again: ` +
     `update url set count = 0 where id = ${id}`
   )
 }

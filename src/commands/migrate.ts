@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { SingleBar } from 'cli-progress'
 import type { Settings } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
-import { checkDatabase, isHeld } from '../database/sqlite/condition.ts'
+import { checkDatabase, isHeld, WrongFile } from '../database/sqlite/condition.ts'
 import { copyToPostgres, NotEmpty } from '../database/transfer/copy.ts'
 import { openSource, type Source, type Sums } from '../database/transfer/source.ts'
 import { explainFailures, lackingLog } from './failures.ts'
@@ -28,12 +28,12 @@ export async function runMigration(
   const into = databaseName(databaseUrl, databaseFile)
   if (!existsSync(databaseFile)) throw new CommandFailure(`There is no database ${from}.`)
   const source = await open(from)
-  try {
+  /** Copies what the file contains. A failure of SQLite is one of the file, whenever it is read. */
+  const copy = async () => {
     if (source.lacksLog) {
       warn(`WARNING: ${databaseFile} lacks its newest numbers. ${lackingLog(databaseFile)}`)
     }
-    const total = source.sums().pages
-    const progress = showProgress(total, warn)
+    const progress = showProgress(source.sums().pages, warn)
     const check = (old: Sums, copied: Sums, tokens: number) => {
       progress.stop()
       const rows = compareSums(old, copied)
@@ -47,14 +47,10 @@ export async function runMigration(
     await explainFailures(
       `Cannot copy into ${into}`,
       () => copyToPostgres(databaseUrl, source, now, progress.update, check).catch(refuseFull),
-      {
-        explain: (failure) =>
-          `${failure}. Nothing was copied. DATABASE_URL says where it is; its user must be able to make tables there`,
-      },
+      { explain: (failure) => `${failure}. Nothing was copied` },
     ).finally(progress.stop)
-  } finally {
-    source.close()
   }
+  await explainFailures(`Cannot read ${from}`, copy, { file: from }).finally(source.close)
   if (json) return
   print('All numbers are there. Start the service with DATABASE_URL now, and keep the file until')
   print('you trust the new database.')
@@ -64,7 +60,8 @@ function open(file: string): Promise<Source> {
   return explainFailures(
     `Cannot read ${file}`,
     async () => {
-      checkDatabase(file)
+      if (checkDatabase(file) === 'nothing')
+        throw new WrongFile('it is empty', 'name the file that the service has counted into')
       try {
         return openSource(file)
       } catch (error) {

@@ -27,12 +27,12 @@ export const formatNumber = (value: number) => value.toLocaleString('en')
 export const plural = (count: number, unit: string) =>
   `${formatNumber(count)} ${unit}${count === 1 ? '' : 's'}`
 
-/** Options of the commands that change something: one that is lost changes something else. */
+/** Options of the commands that change something: without one of them, the command would change the wrong thing. */
 const OPTIONS = ['dry-run', 'source', 'pages-below', 'idle-days']
 
 /**
- * Makes sure that npm has kept no option for itself: `npm run prune --dry-run` starts `prune` without it, and only leaves a
- * variable npm_config_dry_run.
+ * Makes sure that npm did not take an option. npm takes `--dry-run` as its own option and starts `prune` without it. It
+ * only sets npm_config_dry_run.
  * @param names of the variables in the environment
  * @throws UsageError
  */

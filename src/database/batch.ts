@@ -16,13 +16,16 @@ type Answers<Answer> = (Answer | Error | Promise<Answer>)[]
 export interface BatchOptions {
   /** Items that may wait while batches are running. A further item is refused at once. */
   maxWaiting: number
-  /** Follows their number in the message of that refusal, such as `hits are waiting for the disk`. */
+  /** The end of that refusal's message, after the number, such as `hits are waiting for the disk`. */
   waitingMessage: string
   /** Batches that may run at once. */
   connections?: number
   /** Items in the largest batch. */
   maxBatch?: number
-  /** Whether a batch that fails also rejects the items that wait: else they would wait as long for the same failure. */
+  /**
+   * Whether a batch that fails also rejects the items that wait. Set this if the next batch would fail in the same way after
+   * the same wait.
+   */
   failTogether?: boolean
 }
 
@@ -145,7 +148,7 @@ export class UncountedQueue {
   #waiting = new Map<string, UncountedVisits>()
   #writing: Promise<void> = Promise.resolve()
 
-  /** @param writeSlice writes some of them; if it rejects, none of these is written */
+  /** @param writeSlice writes a slice, or rejects and writes nothing */
   constructor(writeSlice: (uncounted: UncountedVisits[]) => Promise<unknown>) {
     this.#writeSlice = writeSlice
   }
@@ -155,8 +158,7 @@ export class UncountedQueue {
   }
 
   /**
-   * Writes everything in the queue; what cannot be written stays there. A second call waits for the first: when it
-   * resolves, the visits that the first one took are written too.
+   * Writes the whole queue. Visits that cannot be written stay in it. Calls run one after the other.
    */
   write(): Promise<void> {
     const write = () => this.#writeWaiting()

@@ -2,7 +2,7 @@ import type { CountedHit, NewHit, Store } from '../store.ts'
 import { BatchQueue, UncountedQueue } from './batch.ts'
 import { guardedStore } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
-import { Connection, within } from './postgres/connection.ts'
+import { CLOSE_MS, Connection, within } from './postgres/connection.ts'
 import { housekeeping } from './postgres/history.ts'
 import { BLOCK, hitWriter, TokenBlocks } from './postgres/hits.ts'
 import { connectKysely, fillPool, openMigrated } from './postgres/open.ts'
@@ -16,14 +16,14 @@ const WRITERS = 2
  * How long the database may take to answer before it counts as unreachable, in ms. Visitors do not wait longer for a badge.
  */
 const ANSWER_MS = 5000
-/** How long each step of closing may take, in ms. */
-const CLOSE_MS = 1000
 
 export interface PostgresOptions extends StoreOptions {
   /** The address of a replica, for requests that only read. */
   readUrl: string | undefined
   /** How long the database may take to answer, in ms, before it counts as unreachable. */
   answerMs: number
+  /** The clock by which other services see that this one is running: milliseconds since 1970, UTC. */
+  now: () => number
 }
 
 /**
@@ -32,7 +32,7 @@ export interface PostgresOptions extends StoreOptions {
  */
 export async function openPostgresStore(
   url: string,
-  { readUrl, answerMs = ANSWER_MS, ...given }: Partial<PostgresOptions> = {},
+  { readUrl, answerMs = ANSWER_MS, now = Date.now, ...given }: Partial<PostgresOptions> = {},
 ): Promise<Store> {
   const options = { ...STORE_DEFAULTS, ...given }
   const { durability, maxWaiting, activeMs } = options
@@ -46,7 +46,7 @@ export async function openPostgresStore(
   const readers = ofReplica ? [ofPrimary, ofReplica] : [ofPrimary]
   const { link, slowLink, db } = ofPrimary
   const pages = new Pages(options)
-  // A new connection may be to a standby that has taken over, which may lack some pages.
+  // After a failover, the new server may lack pages that are cached here.
   const writerOptions = { answerMs, durability, onConnect: () => pages.forget() }
   const connectWriter = () => new Transactions(url, writerOptions, link)
   const writers = Array.from({ length: WRITERS }, connectWriter)
@@ -62,7 +62,7 @@ export async function openPostgresStore(
       failTogether: true,
     },
   )
-  const chores = housekeeping({ link, db, transactions, writers, pages, activeMs })
+  const chores = housekeeping({ link, db, transactions, writers, pages, activeMs, clock: now })
   const uncounted = new UncountedQueue(chores.writeUncounted)
   const common = { pages, maxWaiting, activeMs }
 
@@ -73,7 +73,7 @@ export async function openPostgresStore(
     await within(CLOSE_MS, Promise.all(readers.map((each) => each.db.destroy())))
   }
 
-  // All connections are made now, so that a server that allows too few refuses the start and not visits under load.
+  // All connections to the primary are opened now, so that a low limit fails the start, not visits.
   try {
     await fillPool(db)
     await Promise.all([link, slowLink, ...writers, transactions].map((each) => each.connected()))

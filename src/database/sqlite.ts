@@ -1,12 +1,11 @@
-import { rmSync, truncateSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import type { Refusal } from '../refusal.ts'
 import type { CountedHit, NewHit, PageState, Store } from '../store.ts'
 import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
 import { guardedStore, noMorePages, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
-import { checkDatabase, quickCheck } from './sqlite/condition.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
-import { openDatabase } from './sqlite/open.ts'
+import { findDamage, openDatabase } from './sqlite/open.ts'
 import { hasLog } from './sqlite/readable.ts'
 import { WriterThread } from './sqlite/thread.ts'
 import { watchFiles } from './sqlite/watch.ts'
@@ -25,10 +24,7 @@ export async function openSqliteStore(
 ): Promise<Store> {
   const settings = { ...STORE_DEFAULTS, ...options, file }
   const { maxWaiting } = settings
-  if (hasLog(file)) {
-    checkDatabase(file)
-    await quickCheck(file)
-  }
+  if (hasLog(file)) await findDamage(file)
   ;(await openDatabase(file)).close()
   const thread = await WriterThread.start(settings)
   const hits = new BatchQueue<NewHit, CountedHit>(
@@ -44,15 +40,24 @@ export async function openSqliteStore(
   const state: StoreState = { closed: false, lost: null }
 
   let isOverwritten = false
-  const watch = watchFiles(file, (lost) => {
+  const watch = await watching((lost) => {
     const reason = lost?.reason ?? null
     state.lost = reason
     onLost(reason)
     if (lost === null) return
+    const onFailure = (error: Error) => {
+      // The file may be back by now.
+      if (state.lost !== null)
+        onLost(`${reason}, and its log could not be emptied: ${error.message}`)
+    }
     if (lost.overwritten) {
       isOverwritten = true
       // When SQLite closes the file, it would write the content of the log into it.
-      truncateSync(`${file}-wal`)
+      try {
+        watch.discardLog()
+      } catch (error) {
+        onFailure(error as Error)
+      }
       return
     }
     // The log may remain beside another file that was put in place of this one, and SQLite would take it for that
@@ -60,8 +65,17 @@ export async function openSqliteStore(
     hits
       .drain()
       .then(() => thread.call('emptyLog'))
-      .catch((error) => onLost(`${reason}, and its log could not be emptied: ${error.message}`))
+      .catch(onFailure)
   })
+
+  async function watching(onChange: Parameters<typeof watchFiles>[1]) {
+    try {
+      return watchFiles(file, onChange)
+    } catch (error) {
+      await thread.close(true)
+      throw error
+    }
+  }
 
   const ask = <Result>(question: Question) => questions.add(question) as Promise<Result>
   const callOf =

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,7 +10,8 @@ import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { build, temporaryFolder } from '../harness/app.ts'
 import { engines } from '../harness/engines.ts'
 import { makeDatabase } from '../harness/postgres.ts'
-import { runMain } from '../harness/server.ts'
+import { BARE, MAIN, runMain } from '../harness/server.ts'
+import { NOBODY } from '../harness/stranger.ts'
 
 interface Finding {
   name: string
@@ -74,6 +76,56 @@ test('check names each fault, with what to do, and ends with exit code 1', async
   writeFileSync(file, 'text')
   const text = await check({ DATABASE_FILE_PATH: file }, '--url', 'http://127.0.0.1:1')
   assert.match(String(text.findings[1]?.says), /it is no SQLite database/)
+})
+
+test('check says whether the first start can make the database', async (t) => {
+  const folder = temporaryFolder(t)
+  const databaseOf = (file: string, user: { uid?: number; gid?: number } = {}) => {
+    const { stdout } = spawnSync(
+      process.execPath,
+      [MAIN, 'check', '--url', 'http://127.0.0.1:1', '--json'],
+      { env: { ...BARE, DATABASE_FILE_PATH: join(folder, file) }, encoding: 'utf8', ...user },
+    )
+    return (JSON.parse(stdout) as Finding[]).find(({ name }) => name === 'database')
+  }
+  const missing = databaseOf('a/b/data.db')
+  assert.match(String(missing?.says), /is not there yet; the first start makes it$/)
+  writeFileSync(join(folder, 'empty.db'), '')
+  const empty = databaseOf('empty.db')
+  assert.match(String(empty?.says), /is empty; the first start makes its tables$/)
+  const closed = join(folder, 'closed')
+  mkdirSync(closed)
+  writeFileSync(join(closed, 'data.db'), '')
+  chmodSync(closed, 0o000)
+  chmodSync(folder, 0o555)
+  // Root may enter and write to any folder.
+  const nobody = process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  for (const file of ['closed/data.db', 'closed/a/data.db', 'data.db', 'a/data.db']) {
+    const found = databaseOf(file, nobody)
+    assert.equal(found?.ok, false, file)
+    assert.match(String(found?.says), /this user may not write to it or in its folder/)
+  }
+  chmodSync(folder, 0o755)
+  chmodSync(closed, 0o755)
+})
+
+test('check looks for the service at the address where it listens', async (t) => {
+  const { port } = await build(t, { HOST: '127.0.0.2' })
+  const env = { DATABASE_FILE_PATH: join(temporaryFolder(t), 'data.db') }
+  const { code } = await check({ ...env, HOST: '127.0.0.2', PORT: String(port) })
+  assert.equal(code, 0)
+})
+
+test('check looks for the replica, too', {
+  skip: !engines().includes('postgres'),
+}, async (t) => {
+  const url = await makeDatabase(t)
+  const { origin } = await serve(t, { DATABASE_URL: url, DATABASE_READ_URL: url })
+  const whole = await check({ DATABASE_URL: url, DATABASE_READ_URL: url }, '--url', origin)
+  assert.deepEqual([whole.code, faults(whole.findings)], [0, []], JSON.stringify(whole.findings))
+  const readUrl = 'postgres://me:secret@127.0.0.1:1/x'
+  const alone = await check({ DATABASE_URL: url, DATABASE_READ_URL: readUrl }, '--url', origin)
+  assert.deepEqual([alone.code, faults(alone.findings)], [1, ['database']])
 })
 
 test('of another program at that address, check says so, and prints none of its control characters', async (t) => {

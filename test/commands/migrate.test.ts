@@ -4,6 +4,7 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
+import { CommandFailure } from '../../src/commands/usage.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
@@ -17,6 +18,7 @@ import { runCommand } from '../harness/commands.ts'
 import { engines } from '../harness/engines.ts'
 import { makeDatabase, makeFileDatabase, run } from '../harness/postgres.ts'
 import { BARE, MAIN } from '../harness/server.ts'
+import { WRONG } from '../harness/wrong-files.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -273,7 +275,7 @@ moving('a copy that fails, or whose numbers differ, leaves nothing behind', asyn
     [
       'page_hour',
       "raise 'out of luck'",
-      /^Error: Cannot copy into postgres:\/\/127.*: out of luck\. Nothing was copied\./,
+      /^Error: Cannot copy into postgres:\/\/127.*: out of luck; [^.]+\. Nothing was copied\.$/,
     ],
   ]
   for (const [table, act, says] of cases) {
@@ -311,7 +313,7 @@ moving('the command says what it did, and what is in its way, without a password
   assert.equal(failed.code, 1)
   assert.match(
     failed.errors,
-    /^Cannot copy into postgres:\/\/127\.0\.0\.1:1\/name: .*ECONNREFUSED.*\. DATABASE_URL says where it is/,
+    /^Cannot copy into postgres:\/\/127\.0\.0\.1:1\/name: .*ECONNREFUSED.*; DATABASE_URL says where it is.*\. Nothing was copied\.$/m,
   )
   for (const { output, errors } of [done, failed])
     assert.doesNotMatch(output + errors, /secret|postgres:\/\/me| {4}at /)
@@ -335,7 +337,22 @@ moving('a command line that makes no sense, and files that are none, are refused
   rmSync(file)
   writeFileSync(file, 'no database, but long enough to be read as one'.repeat(50))
   await assert.rejects(move(), /^Error: Cannot read .*old\.db: it is no SQLite database; /)
+  writeFileSync(file, '')
+  await assert.rejects(move(), /^Error: Cannot read .*old\.db: it is empty; /)
 })
+
+moving(
+  'a file that is damaged is called that, and not the database that it is copied into',
+  async (t) => {
+    const { file, move } = await setUp(t)
+    await WRONG['damaged in the middle']?.make(file)
+    await assert.rejects(move(), (error) => {
+      assert.ok(error instanceof CommandFailure, String((error as Error).stack))
+      assert.match(error.message, /^Cannot read .*old\.db: it is damaged /)
+      return true
+    })
+  },
+)
 
 moving('a file that was copied without its log is warned of', async (t) => {
   const { file, url, old, warnings } = await setUp(t)

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { explainFailures } from '../../src/commands/failures.ts'
 import { CommandFailure } from '../../src/commands/usage.ts'
+import { UnknownOutcome, unavailable } from '../../src/database/failures.ts'
+import { openPostgresStore } from '../../src/database/postgres.ts'
 import { T0, temporaryFolder } from '../harness/app.ts'
 import { runCommand } from '../harness/commands.ts'
+import { engines } from '../harness/engines.ts'
+import { makeDatabase, run as runSql } from '../harness/postgres.ts'
 import { asStranger } from '../harness/stranger.ts'
 import { fill, HIT_COUNTER, sql, WRONG } from '../harness/wrong-files.ts'
 
@@ -75,6 +80,53 @@ test('a database that this user may not write to is called that, and a dry run r
     await dryPages?.()
   })
   assert.deepEqual(readFileSync(file), before)
+})
+
+test('a file that is removed while it is pruned is called that', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  await fill(file, 1)
+  // So many that removing them takes longer than noticing the loss.
+  sql(
+    file,
+    `with recursive number (id) as (select 10 union all select id + 1 from number where id < 40000)
+    insert into page (id, key, host_id) select id, id || '.example', 1 from number`,
+  )
+  const pruning = commands(t, file)['prune --pages-below']?.()
+  setTimeout(() => rmSync(file), 200)
+  await assert.rejects(pruning as Promise<number>, (error) => {
+    assert.ok(error instanceof CommandFailure, String((error as Error).stack))
+    assert.match(error.message, /^Cannot prune \S+data\.db: \S+data\.db was removed\.$/)
+    return true
+  })
+})
+
+test('a PostgreSQL database of a newer version is called that', {
+  skip: !engines().includes('postgres'),
+}, async (t) => {
+  const databaseUrl = await makeDatabase(t)
+  await (await openPostgresStore(databaseUrl)).close()
+  await runSql(databaseUrl, "insert into kysely_migration values ('9999_future', '2030-01-01')")
+  const databaseFile = join(temporaryFolder(t), 'data.db')
+  await fill(databaseFile, 1)
+  const old = join(temporaryFolder(t), 'old.db')
+  sql(old, `${HIT_COUNTER}; insert into url (url, count) values ('a.example', 1)`)
+  for (const words of [['import', 'hit-counter', old], ['prune'], ['migrate-to-postgres']]) {
+    await assert.rejects(runCommand(words, { databaseFile, databaseUrl }, T0), (error) => {
+      assert.ok(error instanceof CommandFailure, String((error as Error).stack))
+      assert.match(error.message, /^Cannot .*: a newer version of Tallymark has written it; /)
+      return true
+    })
+  }
+})
+
+test('of a write whose outcome is not known, a command says so', async () => {
+  const unknown = new UnknownOutcome('whether a batch was committed is not known')
+  for (const failure of [unknown, unavailable(unknown)]) {
+    await assert.rejects(
+      explainFailures('Cannot prune x', () => Promise.reject(failure)),
+      /^Error: Cannot prune x: whether a batch was committed is not known; run this again/,
+    )
+  }
 })
 
 test('a source that is no database of hit-counter is called what it is', async (t) => {

@@ -151,6 +151,26 @@ describe('in one process', { concurrency: true }, () => {
     })
   }
 
+  test('a backup that is copied over a database whose log is removed at once stays as it is', async (t) => {
+    const { service: first, file } = await counting(t, 3)
+    await first.close()
+    const backup = readFileSync(file)
+    const { service, ask } = await open(t, file, 0)
+    await Promise.all(Array.from({ length: 500 }, (_, page) => ask(`/count?url=${page}.example`)))
+    const other = new Database(file)
+    other.pragma('wal_checkpoint(passive)')
+    other.close()
+    await ask('/count?url=example.com')
+    // The service looks at the file twice a second.
+    await pause(1500)
+    for (const end of ['-wal', '-shm']) rmSync(file + end)
+    writeFileSync(file, backup)
+    await notices(ask)
+    assert.match(await ending(service), /^something else was copied over \S+data\.db$/)
+    assert.ok(readFileSync(file).equals(backup), 'not a byte was written into it')
+    assert.equal(await stored(file), 3)
+  })
+
   test('a log that is removed while it runs costs no visit that was answered', async (t) => {
     const { service, ask, file } = await counting(t, 5)
     rmSync(`${file}-wal`)

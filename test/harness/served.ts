@@ -7,6 +7,8 @@ const functions = {
   fail: () => {
     throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
   },
+  failWithNothing: () => Promise.reject(null),
+  failWithFunction: () => Promise.reject({ toString: () => 'not to be copied' }),
   crash: () => void setImmediate(() => Promise.reject(new Error('crashed'))),
   wait: () => setTimeout(60_000),
 }

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync } from 'node:fs'
 
 /** The user nobody, who owns no files. */
-const NOBODY = 65_534
+export const NOBODY = 65_534
 
 /**
  * Runs work as a user who may not write to a folder. Root may write to any, so the process becomes nobody meanwhile.

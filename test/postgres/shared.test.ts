@@ -4,6 +4,7 @@ import { openPostgresStore, type PostgresOptions } from '../../src/database/post
 import { normalizePage } from '../../src/page.ts'
 import { Recognition } from '../../src/recognition.ts'
 import type { Store } from '../../src/store.ts'
+import { DAY_MS, firstHourKept } from '../../src/time.ts'
 import { Counter, type Visit } from '../../src/visit.ts'
 import { ALL, historyOf, isLive, readCount, sumOf, T0 } from '../harness/app.ts'
 import { makeDatabase, run } from '../harness/postgres.ts'
@@ -193,4 +194,21 @@ test('a read-only visit is answered from the replica, and any other from the dat
   assert.deepEqual([looked.decision.outcome, looked.count, looked.sums], ['read', 5, [5]])
   // The database is gone before the store is closed.
   await store.writeUncounted()
+})
+
+test('whatever a service writes, others see the time of its clock, and not that of the history', async (t) => {
+  const url = await makeDatabase(t)
+  const store = await openPostgresStore(url, { now: () => T0 })
+  t.after(() => store.close())
+  const page = normalizePage('a.example')
+  await store.count({ page, at: T0, window: null })
+  store.recordUncounted(page, 'bot', T0 - 30 * DAY_MS)
+  await store.writeUncounted()
+  const beforeHour = firstHourKept(20, T0)
+  const slice = { after: '', pages: 10 }
+  await store.rollUpHours(beforeHour, slice)
+  await store.prune(beforeHour, slice)
+  await store.removeIdle({ below: 9, beforeHour }, slice)
+  const late = await run(url, `select at from writer where at <> ${T0}`)
+  assert.deepEqual(late, [])
 })

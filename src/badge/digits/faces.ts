@@ -28,8 +28,9 @@ const HEIGHT = 24
 const MAX_WIDTH = 4
 /** The largest file that is read, in bytes. Editors write much that is left out. */
 const MAX_FILE = 16_384
-/** Two numbers of 16 digits, which are the longest, and their size in bytes: an answer stays below 64 kB. */
+/** Digits of two of the longest numbers, which have 16 each. */
 const MAX_DIGITS = 32
+/** The size of so many digits, in bytes: an answer stays below 64 kB. */
 const MAX_SIZE = 60_000
 
 /**

@@ -121,9 +121,9 @@ function joined(ranges: Iterable<Range>): Uint32Array {
 function* groupsOf(table: Buffer): Iterable<Range> {
   const end = 16 + 12 * table.readUInt32BE(12)
   for (let at = 16; at < end; at += 12) {
-    // Glyph 0 is the box of a missing character.
-    const boxes = table.readUInt32BE(at + 8) === 0 ? 1 : 0
-    yield [table.readUInt32BE(at) + boxes, table.readUInt32BE(at + 4)]
+    // Glyph 0 means no glyph, so the range starts one later.
+    const skipped = table.readUInt32BE(at + 8) === 0 ? 1 : 0
+    yield [table.readUInt32BE(at) + skipped, table.readUInt32BE(at + 4)]
   }
 }
 

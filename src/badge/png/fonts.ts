@@ -106,7 +106,7 @@ export class Fonts {
   }
 }
 
-/** For the first character that is left, chooses the face that has most of the others too, until none is left. */
+/** Takes the first remaining character, chooses the face with the most remaining characters, and repeats. */
 function chooseFrom(
   folders: readonly (readonly FontFace[])[],
   characters: readonly string[],
@@ -142,7 +142,7 @@ function chooseFrom(
   return { fonts, missing }
 }
 
-/** How different a face looks from the other letters of a badge: less than 1, so that one more character counts more. */
+/** How different a face looks from the other letters of a badge: below 1, so a face with one more character always wins. */
 function differenceOf(face: FontFace, weight: number): number {
   const otherShape = /serif|mono|naskh|condensed/i.test(face.file) ? 0.2 : 0
   const otherWeight = Math.min(0.4, Math.abs(face.weight - weight) / 1000)

@@ -15,8 +15,8 @@ const CACHE_BYTES = 4_000_000
 export type Purpose = keyof typeof LIMITS
 
 /**
- * `drawMs` is the processor time of each of two tries: an untrusted picture can use 150 ms in all. The rest of a badge is
- * Tallymark's own, and takes 2 to 15 ms; its limit guards against mistakes.
+ * Each drawing is tried twice. `drawMs` limits the processor time of one try: an untrusted picture can
+ * use 150 ms in all. The rest of a badge is Tallymark's own, and takes 2 to 15 ms; its limit guards against mistakes.
  * `waitMs` is the longest wait. A badge always waits until it is drawn, because its visit may be counted already.
  */
 const LIMITS = {

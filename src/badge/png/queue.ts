@@ -7,7 +7,7 @@ const MAX_PLACES = 1000
 const LEAST_JOB_MS = 10
 /** How much the last job changes the time that the next one is expected to take. */
 const LAST_JOB_WEIGHT = 1 / 8
-/** The most callers without waiting jobs that are kept because they have used more time than others. */
+/** Callers without jobs whose used time is remembered. */
 const MAX_IDLE_CALLERS = 1000
 
 interface Caller<Job> {
@@ -40,7 +40,7 @@ export class FairQueue<Job> {
     const own = (this.#places.get(caller) ?? 0) + 1
     const callers = this.#places.size + (own === 1 ? 1 : 0)
     const callerMs = own * this.#expectedJobMs
-    // Before its last turn, every other caller can have as many turns as this one.
+    // Before this job runs, each caller can get as many turns as this one.
     const waitMs = callerMs * callers
     if (callerMs > MAX_CALLER_MS || waitMs > MAX_WAIT_MS || this.#placeCount >= MAX_PLACES)
       return false
@@ -60,7 +60,7 @@ export class FairQueue<Job> {
     // While nobody waited, nobody took time from others.
     if (this.#jobCount === 0) this.#callers.clear()
     const caller = this.#callers.get(callerName) ?? { jobs: [], usedMs: 0 }
-    // A caller that had no jobs for a while has no claim to the time that others used.
+    // A caller that had no jobs for a while starts level with the others.
     if (caller.jobs.length === 0) caller.usedMs = Math.max(caller.usedMs, this.#reachedMs)
     caller.jobs.push(job)
     this.#callers.set(callerName, caller)

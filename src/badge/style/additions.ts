@@ -10,7 +10,7 @@ import { LOGO_SIZE, TEXT_SCALE } from './badge-maker.ts'
 import { contrast, type Scheme } from './contrast.ts'
 import type { ColorPair, StyleSheet } from './theme.ts'
 
-// Changes to badge-maker's drawing that need other room or other shapes.
+// Changes to badge-maker's drawing that change its size or add shapes.
 
 /** The room behind a sparkline, in px. */
 const SPARKLINE_END = 6
@@ -182,7 +182,7 @@ export function finish(root: Element, scale: number, sheet: StyleSheet): void {
 }
 
 /**
- * Makes room in a drawing: what begins at `at` or behind it moves to the right; what reaches across `at` grows.
+ * Makes room in a drawing. Moves everything from `at` on to the right, and widens shapes that cross `at`.
  * @param at px from the left
  * @param by px
  */

@@ -53,8 +53,8 @@ export function nameOf({ label, prefix, suffix }: BadgeOptions, spoken: string |
 
 /**
  * Draws a badge with badge-maker and adds what badge-maker lacks: text that can be read on any colour, colours for dark
- * pages, icons, sparklines, corners, motion. If none of it is wanted, all but the badge's name is badge-maker's to the
- * byte.
+ * pages, icons, sparklines, corners, motion. Without these additions, only the badge's name differs from badge-maker's
+ * output.
  */
 export function drawBadge(message: Message, options: BadgeOptions, theme: Theme): Element {
   const { label, style, logo, textColor } = options
@@ -147,8 +147,8 @@ function drawnLabel(label: string, style: Style): string {
 }
 
 /**
- * Draws an image alone, in the size that it has in a badge, to see whether resvg can draw it. resvg fails for what lies
- * outside of the drawing, and nothing that lies inside of this drawing lies outside of a badge.
+ * Draws an image alone, in the size that it has in a badge, to see whether resvg can draw it. resvg fails on
+ * shapes outside the drawing. This drawing is smaller than a badge, so what passes here passes there.
  */
 export function drawImage(href: string, logoWidth: number | null): string {
   const size = { width: logoWidth ?? LOGO_SIZE, height: LOGO_SIZE }

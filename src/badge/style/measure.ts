@@ -85,12 +85,12 @@ function estimate(text: string, font: Font): number {
   return sum
 }
 
-/** One of the narrowest characters, and the same in capitals. */
+/** A narrow character that is the same in upper case. */
 const NARROW = "'"
 
 /**
- * A text for badge-maker to draw instead of one that its table lacks characters of: of known letters, and as wide as the
- * estimate. Null if the table has all characters.
+ * A stand-in for a text with characters that badge-maker's table lacks: known characters, as wide as the estimate.
+ * Null if the table has all characters.
  * @param spacing px that badge-maker adds to each letter
  */
 export function standInFor(text: string, font: Font, spacing: number): string | null {

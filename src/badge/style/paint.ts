@@ -7,7 +7,7 @@ export const LABEL_BACKGROUND: ColorPair = { light: '#555', dark: '#30363d' }
 const WHITE = '#fff'
 /** badge-maker's shadow of light text. */
 const SHADOW = '#010101'
-/** The number of the social style. */
+/** Colours of the number in the social style. */
 export const SOCIAL = {
   background: { light: '#fafafa', dark: '#21262d' },
   text: { light: '#333', dark: '#e6edf3' },
@@ -37,7 +37,7 @@ export function paintBackgrounds(
   })
 }
 
-/** Paints a text. @param texts the text last, behind its shadows */
+/** Paints a text. @param texts its shadows, then the text */
 export function paintText(
   root: Element,
   texts: readonly Element[],

@@ -15,8 +15,8 @@ const MAX_ELEMENTS = 500
 /** How many gradients may inherit from each other in a row. */
 const MAX_CHAIN = 8
 /**
- * The length of all written values, in lengths of the SVG. Gradients copy the values that they inherit: without a limit,
- * 8 kB could become 120 kB.
+ * Limit on the written values, as a multiple of the SVG's length. Gradients copy the values that they inherit: without
+ * a limit, 8 kB could become 120 kB.
  */
 const MAX_GROWTH = 4
 

@@ -96,7 +96,7 @@ const READERS: Record<string, Reader> = {
   'gradientUnits clipPathUnits': words('userSpaceOnUse', 'objectBoundingBox'),
   spreadMethod: words('pad', 'reflect', 'repeat'),
   'clip-path': when((value) => value === 'none' || referenceIn(value) !== null),
-  // To leave these out would change the drawing, so they are refused. Fine dashes can take a renderer minutes.
+  // Only `none` is accepted: dropping them would change the drawing. Fine dashes can take a renderer minutes.
   'filter mask marker marker-start marker-mid marker-end stroke-dasharray': words('none'),
 }
 const READER_OF: ReadonlyMap<string, Reader> = new Map(

@@ -7,8 +7,8 @@ import { QUERIES, type Queries } from './queries.ts'
 export const CONNECT_MS = 3000
 /** How long a statement of a command may take, in ms. No visitor waits for it. */
 export const COMMAND_ANSWER_MS = 60_000
-/** How long closing a connection may take, in ms: an unreachable server does not answer. */
-const CLOSE_MS = 1000
+/** How long each step of closing may take, in ms: an unreachable server does not answer. */
+export const CLOSE_MS = 1000
 
 /** The type of counts, which the driver would return as text. */
 const BIGINT = 20

@@ -33,10 +33,13 @@ export function mayHaveCommitted(error: unknown): boolean {
 /** Messages of the driver's errors without a code, after a timeout or a lost connection. */
 const LOST = /timeout|terminated|not queryable|connection/i
 
+/** Codes of errors of Node, Fastify and SQLite. Codes of the server, the network and TLS have no form in common. */
+const OTHER_CODES = /^((FST_)?ERR_|SQLITE_)/
+
 /** Whether the cause of an error is the database, its server or the network, and not a fault of this program. */
 export function isOfDatabase(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
-  return typeof code === 'string' ? !code.startsWith('ERR_') : LOST.test(String(message))
+  return typeof code === 'string' ? !OTHER_CODES.test(code) : LOST.test(String(message))
 }
 
 /**

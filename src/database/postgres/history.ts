@@ -1,11 +1,11 @@
 import type { Removed, Slice, UncountedVisits } from '../../store.ts'
-import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
+import { DAY_HOURS, DAY_MS, MINUTE_MS } from '../../time.ts'
 import { UnknownOutcome } from '../failures.ts'
 import type { Outdated } from '../options.ts'
 import { type Client, COMMAND_ANSWER_MS, Connection, type Row, run } from './connection.ts'
 import { idleRemover } from './idle.ts'
 import { type Database, query } from './open.ts'
-import { list, type Pages, readSlice } from './pages.ts'
+import { DRY_RUN_PAGES, list, type Pages, readSlice } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
 /** Rows of minutes rolled up in one transaction. */
@@ -25,11 +25,13 @@ export interface HousekeepingParts {
   writers: readonly Transactions[]
   pages: Pages
   activeMs: number
+  /** Milliseconds since 1970, UTC. */
+  clock: () => number
 }
 
 /** The methods of `Store` that roll up and remove. Rows and what they are rolled up into change in one transaction. */
 export function housekeeping(parts: HousekeepingParts) {
-  const { link, db, transactions, pages, activeMs } = parts
+  const { link, db, transactions, pages, activeMs, clock } = parts
   let maintainedMinute = Number.NEGATIVE_INFINITY
   let removals: number | undefined
 
@@ -71,10 +73,9 @@ export function housekeeping(parts: HousekeepingParts) {
   /** Runs work in one transaction for the pages of a slice, with the journal rolled up first. */
   async function forPages(
     slice: Slice,
-    beforeHour: number,
     work: (client: Client, names: string) => Promise<Row[]>,
   ): Promise<{ next: string | null; rows: Row[] }> {
-    const now = beforeHour * HOUR_MS
+    const now = clock()
     // Old hits are in the journal only if their service has ended.
     if (slice.after === '') await rollUpAll(now)
     const { names, next } = await readSlice(link, slice)
@@ -124,7 +125,7 @@ export function housekeeping(parts: HousekeepingParts) {
     },
 
     async rollUpHours(beforeHour: number, slice: Slice): Promise<string | null> {
-      const { next } = await forPages(slice, beforeHour, async (client, names) => {
+      const { next } = await forPages(slice, async (client, names) => {
         await run(client, ['rollUpHours', names, beforeHour])
         return run(client, ['rollUpOutcomes', names, beforeHour])
       })
@@ -135,14 +136,14 @@ export function housekeeping(parts: HousekeepingParts) {
       beforeHour: number,
       slice: Slice,
     ): Promise<{ next: string | null; removed: Removed }> {
-      const { next, rows } = await forPages(slice, beforeHour, (client, names) =>
+      const { next, rows } = await forPages(slice, (client, names) =>
         run(client, ['prune', names, beforeHour, beforeHour / DAY_HOURS]),
       )
       return { next, removed: removedOf(rows) }
     },
 
     async writeUncounted(uncounted: readonly UncountedVisits[]): Promise<void> {
-      const now = Math.max(...uncounted.map(({ hour }) => hour)) * HOUR_MS
+      const now = clock()
       const keys = new Set(uncounted.map(({ page }) => page))
       const { names } = await pages.names(keys, false, { link, transactions, now })
       // If a limit leaves no room for a page, its visits are dropped.
@@ -162,9 +163,6 @@ export function housekeeping(parts: HousekeepingParts) {
     },
   }
 }
-
-/** Pages of which a dry run reads the history at a time. */
-const SLICE = 1000
 
 /** @param rows the result of `prune` or `countOld` */
 function removedOf([row = []]: readonly Row[]): Removed {
@@ -188,7 +186,7 @@ export async function findOutdated(
     const removed = removedOf([])
     if (beforeHour === null) return { removed, tokens }
     for (let after: string | null = ''; after !== null; ) {
-      const { names, next } = await readSlice(link, { after, pages: SLICE })
+      const { names, next } = await readSlice(link, { after, pages: DRY_RUN_PAGES })
       const [rows = []] = await link.run([
         'countOld',
         list(names),

@@ -12,15 +12,15 @@ import type { Transactions } from './transaction.ts'
 
 /** Blocks are counted in ms from 2026-01-01 UTC, so that ids have at most 15 digits until 2056. */
 const EPOCH = Date.UTC(2026, 0)
-/** Tokens in a block, which is a row: a batch can open so many windows. */
+/** The largest number of windows that a batch can open; a block is one row. */
 export const BLOCK = 1024
 /** A clock that goes back by more than this, in ms, was set back. Visits that overtake each other differ by less. */
 const SET_BACK_MS = 60_000
 
 /**
  * Numbers blocks of tokens, one for each batch. A token's id consists of its block and its place in the block. Blocks
- * are numbered by time, so that the lowest end first. Two services may use the same number: then their rows differ by
- * owner, and their tokens by secret.
+ * are numbered by time, so that windows of lower blocks end first. Two services may use the same number: then their rows
+ * differ by owner, and their tokens by secret.
  */
 export class TokenBlocks {
   #last = 0
@@ -28,7 +28,7 @@ export class TokenBlocks {
 
   next(at: number): { block: number; owner: string } {
     const first = at - EPOCH
-    // If the clock was set back, so are the numbers. Otherwise new tokens would be removed only after the older ones.
+    // If the clock was set back, the numbers go back too. Otherwise new tokens would wait behind old ones that end later.
     const isBack = first < this.#last - SET_BACK_MS
     if (isBack) this.#owner = randomUUID()
     this.#last = Math.max(1, isBack ? first : Math.max(this.#last + 1, first))

@@ -1,6 +1,6 @@
 import type { PageKey } from '../../page.ts'
 import type { IdleRule, Ranked, Slice } from '../../store.ts'
-import { DAY_HOURS, HOUR_MS } from '../../time.ts'
+import { DAY_HOURS } from '../../time.ts'
 import {
   all,
   type Client,
@@ -10,10 +10,7 @@ import {
   type Statement,
 } from './connection.ts'
 import type { HousekeepingParts } from './history.ts'
-import { addToHosts, countByHost, list, readSlice } from './pages.ts'
-
-/** Pages that a search for idle ones reads at a time. */
-const SLICE = 1000
+import { addToHosts, countByHost, DRY_RUN_PAGES, list, readSlice } from './pages.ts'
 
 const findIdleStatement = (
   { below, beforeHour }: IdleRule,
@@ -28,12 +25,12 @@ async function findIdle(link: Connection, rule: IdleRule, slice: Slice) {
 }
 
 /**
- * `removeIdle` of `Store`. Services notice a removal within a second. A hit to a removed page is counted until then, but
- * the page is listed again only after its next hit.
+ * `removeIdle` of `Store`. Services notice a removal within a second. A hit before that is counted, but the page is
+ * missing from lists until the hit after it.
  * @param rollUpAll rolls up the journal of all services
  */
 export function idleRemover(
-  { link, transactions, pages }: HousekeepingParts,
+  { link, transactions, pages, clock }: HousekeepingParts,
   rollUpAll: (now: number) => Promise<void>,
 ) {
   async function remove(client: Client, rule: IdleRule, names: readonly string[]): Promise<number> {
@@ -59,13 +56,11 @@ export function idleRemover(
     rule: IdleRule,
     slice: Slice,
   ): Promise<{ next: string | null; removed: number }> => {
-    if (slice.after === '') await rollUpAll(0)
+    if (slice.after === '') await rollUpAll(clock())
     const { next, idle } = await findIdle(link, rule, slice)
     if (idle.length === 0) return { next, removed: 0 }
     const names = idle.map(([hash]) => hash)
-    const removed = await transactions.run(rule.beforeHour * HOUR_MS, (client) =>
-      remove(client, rule, names),
-    )
+    const removed = await transactions.run(clock(), (client) => remove(client, rule, names))
     pages.forget()
     return { next, removed }
   }
@@ -80,7 +75,7 @@ export async function findIdlePages(
   const link = new Connection(url, { answerMs: COMMAND_ANSWER_MS })
   try {
     for (let after: string | null = ''; after !== null; ) {
-      const { next, idle } = await findIdle(link, rule, { after, pages: SLICE })
+      const { next, idle } = await findIdle(link, rule, { after, pages: DRY_RUN_PAGES })
       for (const [, name, hits] of idle) onFound({ name, hits })
       after = next
     }

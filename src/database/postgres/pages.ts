@@ -43,6 +43,9 @@ interface Plan extends Names {
 /** Comes before the hashes of all pages. */
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 
+/** Pages that a dry run reads at a time. */
+export const DRY_RUN_PAGES = 1000
+
 /** The names of a slice of pages, and where the next slice begins; null after the last page. */
 export async function readSlice(link: Connection, { after, pages }: Slice) {
   const [rows = []] = await link.run(['pagesAfter', after || BEFORE_ALL, pages])

@@ -4,7 +4,7 @@ import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
 const whole = (column: string, units: number) =>
   `((${column} - ${column} % ${units}) / ${units})::bigint`
 
-/** The rows of history from before a time as `old (page, kind, at)`; minutes count as rows of their hours → their numbers. */
+/** Counts the rows of `old (page, kind, at)`. Minutes of one hour count as one row. */
 const COUNT_OLD = `
     select count(distinct page) as pages, count(distinct (page, at)) filter (where kind = 'hour') as hours,
       count(*) filter (where kind = 'day') as days, count(*) filter (where kind = 'outcome') as outcomes
@@ -42,7 +42,7 @@ export const QUERIES = {
    * Writes a batch of hits in one statement, which is a transaction by itself. If the writer is fenced or unknown, it
    * returns no row and stores nothing, because every part selects from the writer's row, which is locked first.
    * writer, batch, now; pages, hits; for the journal pages, minutes, hits; for the tokens their block, its owner, pages,
-   * secrets, how much earlier than the end each ends, the end → numbers of the pages, in the order of their hashes
+   * secrets, ms by which each window ends before the last one, end of the last one → numbers of the pages, by hash
    */
   addHits: `
     with live as (select id from writer where id = $1 and not fenced for update), counted as (
@@ -210,8 +210,8 @@ export const QUERIES = {
     on conflict (page, hour, outcome) do update set visits = page_outcome.visits + excluded.visits`,
 
   /**
-   * now → number of tokens in the rows that `removeTokens` removes in the end: a row is removed once its last token has
-   * ended, and not before the rows with lower blocks
+   * now → tokens that `removeTokens` would remove. It removes a row after its last token has ended, and rows in the order
+   * of their blocks
    */
   countEnded: `
     select count(page) from token, unnest(pages) as opened (page)

@@ -87,7 +87,7 @@ export function createReader(parts: ReaderParts): Reader {
     return tallies
   }
 
-  let ofAllPages: { at: number; hits: Promise<number> } | null = null
+  let cachedActive: { at: number; hits: Promise<number> } | null = null
   async function active(page: PageKey | null, now: number): Promise<number> {
     const minutes = [
       Math.floor((now - activeMs) / MINUTE_MS),
@@ -95,15 +95,15 @@ export function createReader(parts: ReaderParts): Reader {
     ]
     const read = async (statement: Statement) => Number((await statements.add(statement))[0]?.[0])
     if (page !== null) return read(['activeOfPage', pages.hash(page), ...minutes])
-    if (ofAllPages === null || Math.abs(now - ofAllPages.at) > ACTIVE_CACHE_MS) {
+    if (cachedActive === null || Math.abs(now - cachedActive.at) > ACTIVE_CACHE_MS) {
       const latest = { at: now, hits: read(['active', ...minutes]) }
-      ofAllPages = latest
+      cachedActive = latest
       // A failed read is not cached; the next request tries again.
       latest.hits.catch(() => {
-        if (ofAllPages === latest) ofAllPages = null
+        if (cachedActive === latest) cachedActive = null
       })
     }
-    return ofAllPages.hits
+    return cachedActive.hits
   }
 
   return {

@@ -22,7 +22,10 @@ export class WrongFile extends Error {
  */
 export const APPLICATION_ID = 0x546c6c79
 
-/** What a file contains, by its header and tables. If it is unreadable, to open it fails in the same way. */
+/**
+ * What a file contains, by its header and tables. `unreadable`: this user cannot read it; the caller gets the error when it
+ * opens the file.
+ */
 export type Content = 'nothing' | 'tallymark' | 'newer' | 'hit-counter' | 'other' | 'unreadable'
 
 /**
@@ -97,16 +100,22 @@ const UNFIT: Partial<Record<Content, (file: string) => [reason: string, advice: 
 /**
  * Checks that a file is Tallymark's database, or can become it.
  * @param busyMs how long to wait for another process that holds the file
+ * @returns what it contains
  * @throws WrongFile before anything is changed
  */
-export function checkDatabase(file: string, busyMs = BUSY_MS): void {
+export function checkDatabase(file: string, busyMs = BUSY_MS): Content {
   const content = recognise(file, () => {
     const driver = new Database(file, { readonly: true, fileMustExist: true, timeout: busyMs })
     return { driver, close: () => void driver.close() }
   })
   const unfit = UNFIT[content]?.(file)
   if (unfit) throw new WrongFile(...unfit)
+  return content
 }
+
+/** Whether the failure means that the file is damaged. */
+export const isDamaged = (error: unknown) =>
+  IS_DAMAGED.test(String((error as { code?: unknown }).code))
 
 /** Whether the failure only means that another process holds the file. */
 export const isHeld = (error: unknown) => IS_HELD.test(String((error as { code?: unknown }).code))
@@ -182,10 +191,13 @@ function mayUse(path: string): boolean {
 
 /** The file that a path names as if it was a folder; null if there is none. */
 export function fileAbove(folder: string): string | null {
-  const found = statSync(folder, { throwIfNoEntry: false })
-  if (found !== undefined) return found.isDirectory() ? null : folder
-  return folder === dirname(folder) ? null : fileAbove(dirname(folder))
+  const found = nearest(folder)
+  return statSync(found).isDirectory() ? null : found
 }
+
+/** The path, or the nearest one above it that exists and that this user can see. */
+export const nearest = (path: string): string =>
+  existsSync(path) || path === dirname(path) ? path : nearest(dirname(path))
 
 const RESTORE = 'restore a backup'
 const saveFrom = (file: string) =>

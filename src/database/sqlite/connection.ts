@@ -6,7 +6,10 @@ import type { Durability } from '../options.ts'
 export const BUSY_MS = 2000
 /** Bytes of a block of a new database file. */
 const BLOCK_BYTES = 4096
-/** Bytes that a log keeps when SQLite begins it again. It grows to some 4 MB: less would cut and extend it each time. */
+/**
+ * Size to which SQLite cuts the log when it reuses it, in bytes. The log reaches 4 MB in normal use; a lower limit would
+ * shrink and grow it each time.
+ */
 const LOG_BYTES = 8 * 1024 * 1024
 /** How often a log that contains removed data is emptied, in ms. */
 const EMPTY_MS = 60_000
@@ -42,11 +45,14 @@ export function connect(
  * nobody is reading from it. During a long read, such as a backup, it grows without limit.
  */
 export function logKeeper(driver: Database.Database, file: string) {
-  /** Moves its content into the database, as far as readers allow it, without waiting for them. */
-  function empty(): void {
+  /**
+   * Moves its content into the database, as far as readers allow it, without waiting for them.
+   * @returns whether it is empty
+   */
+  function empty(): boolean {
     driver.pragma('busy_timeout = 0')
     try {
-      driver.pragma('wal_checkpoint(truncate)')
+      return driver.pragma('wal_checkpoint(truncate)', { simple: true }) === 0
     } finally {
       driver.pragma(`busy_timeout = ${BUSY_MS}`)
     }
@@ -54,23 +60,25 @@ export function logKeeper(driver: Database.Database, file: string) {
 
   // The log of an earlier run may contain removed data.
   let hasRemovals = true
-  let emptiedAt = Number.NEGATIVE_INFINITY
+  let triedAt = Number.NEGATIVE_INFINITY
 
   return {
-    empty,
+    /** @throws Error if another process is reading it */
+    empty(): void {
+      if (!empty()) throw new Error('another process is reading it')
+    },
     /** To be called when data was removed from the database: the log contains it until it is overwritten. */
     recordRemoval(): void {
       hasRemovals = true
     },
     /** Empties a log that contains removed data, once a minute. With few visits, SQLite would not do so for days. */
     emptyAfterRemovals(now: number): void {
-      if (!hasRemovals || Math.abs(now - emptiedAt) < EMPTY_MS) return
-      empty()
-      hasRemovals = false
-      emptiedAt = now
+      if (!hasRemovals || Math.abs(now - triedAt) < EMPTY_MS) return
+      triedAt = now
+      hasRemovals = !empty()
     },
     /** Empties a log that has grown. The next hit would do so too, but there may be none for long. */
-    bound(): void {
+    emptyIfLarge(): void {
       const size = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0
       if (size > LOG_BYTES) empty()
     },

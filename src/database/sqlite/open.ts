@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { APPLICATION_ID, checkDatabase, isHeld } from './condition.ts'
+import { APPLICATION_ID, checkDatabase, isHeld, quickCheck } from './condition.ts'
 import { BUSY_MS, connect } from './connection.ts'
 import { migrate } from './migrations.ts'
 
@@ -16,11 +16,25 @@ const PAUSE_MS = 50
  * Opens a database file and brings its schema up to date. Creates the file and its folder if they do not exist.
  * @throws WrongFile before anything is changed, and what SQLite and the file system throw; see `explainFailure`
  */
-export async function openDatabase(file: string): Promise<Database> {
+export function openDatabase(file: string): Promise<Database> {
+  return whenFree(() => tryToOpen(file))
+}
+
+/**
+ * Searches a database for damage that an unclean end may have left.
+ * @throws WrongFile if there is damage, or if the file cannot be used
+ */
+export async function findDamage(file: string): Promise<void> {
+  await whenFree(async () => void checkDatabase(file, TRY_MS))
+  await quickCheck(file)
+}
+
+/** Runs work again while another process holds the file. */
+async function whenFree<Result>(work: () => Promise<Result>): Promise<Result> {
   const until = performance.now() + WAIT_MS
   for (;;) {
     try {
-      return await tryToOpen(file)
+      return await work()
     } catch (error) {
       if (!isHeld(error) || performance.now() > until) throw error
     }

@@ -26,7 +26,7 @@ export function pageWriter(driver: Database, limits: PageLimits) {
      * Makes a new page, unless a limit is reached.
      * @param counted whether it is made for a hit, not for a visit that did not count
      */
-    makePage(page: PageKey, counted = true): number | FullLimit {
+    makePage(page: PageKey, counted: boolean): number | FullLimit {
       const host = hostOf(page)
       const limit = reachedLimit(limits, counted, {
         all: () => countPages.get() ?? 0,

@@ -23,7 +23,7 @@ const HEADER_BYTES = 100
 const WAL_MODE = 2
 
 /** What the first bytes of a file say. A header that is cut short says 0. */
-export interface Header {
+interface Header {
   isDatabase: boolean
   isInWalMode: boolean
   /** The length of the whole file, in bytes; 0 if it is not known. */

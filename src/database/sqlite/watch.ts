@@ -1,4 +1,4 @@
-import { closeSync, openSync, promises, statSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, promises, statSync } from 'node:fs'
 import { APPLICATION_ID } from './condition.ts'
 import { readHeader } from './readable.ts'
 
@@ -6,7 +6,7 @@ import { readHeader } from './readable.ts'
 const EVERY_MS = 500
 
 /** What has happened to the files of a database. */
-export interface Lost {
+interface Lost {
   /** The end of a sentence. */
   reason: string
   /** Something was copied over the file: the content of the log no longer belongs to it. */
@@ -24,17 +24,19 @@ interface Identity {
  * continues to write to a file that was deleted or replaced, and these writes are lost when it is closed. A file that is
  * copied over the database is noticed if it is not a database of Tallymark, or if its header counts fewer changes.
  * @param file an open database, which therefore has a log beside it
- * @param onChange called with a description of what happened; with null when the files are back
- * @returns `stop` ends the checks, and `release` closes the file, after the database is closed
+ * @param onChange called with a description of what happened; with null when the files are back. It must not throw
+ * @returns `stop` ends the checks, `discardLog` removes the content of the log, even if the log was removed from its folder,
+ *   and `release` closes the files, after the database is closed
  */
 export function watchFiles(
   file: string,
   onChange: (lost: Lost | null) => void,
-): { stop(): void; release(): void } {
+): { stop(): void; discardLog(): void; release(): void } {
   const log = `${file}-wal`
   const opened = [file, log].map((path) => [path, statSync(path, { bigint: true })] as const)
   // Stays open: when any descriptor of a file is closed, the process loses all its locks on the file, SQLite's too.
   const descriptor = openSync(file, 'r')
+  const logDescriptor = openSync(log, 'r+')
   /** The changes that the header counts; null until the header shows that the file is Tallymark's. */
   let changes: number | null = null
   let lost: Lost | null = null
@@ -45,12 +47,12 @@ export function watchFiles(
     // On a slow disk, a check can take longer than the interval.
     if (isChecking) return
     isChecking = true
-    let now: Lost | null = null
+    // First: if the log was removed, too, its content must not be moved into the other file.
+    let now = overwritten()
     for (const [path, identity] of opened) {
       const reason = await missing(path, identity)
       if (reason !== null) now ??= { reason, overwritten: false }
     }
-    now ??= overwritten()
     isChecking = false
     if (isStopped || lost?.overwritten || now?.reason === lost?.reason) return
     lost = now
@@ -58,7 +60,14 @@ export function watchFiles(
   }
 
   function overwritten(): Lost | null {
-    const { application, changes: found } = readHeader(descriptor)
+    let header: ReturnType<typeof readHeader>
+    try {
+      header = readHeader(descriptor)
+    } catch {
+      // A disk that cannot be read does not mean that the file was lost.
+      return null
+    }
+    const { application, changes: found } = header
     const isOurs = application === APPLICATION_ID
     // The first block of a new file may be in the log only.
     if (changes === null && !isOurs) return null
@@ -75,7 +84,10 @@ export function watchFiles(
       isStopped = true
       clearInterval(timer)
     },
-    release: () => closeSync(descriptor),
+    discardLog: () => ftruncateSync(logDescriptor),
+    release() {
+      for (const each of [descriptor, logDescriptor]) closeSync(each)
+    },
   }
 }
 

@@ -67,7 +67,7 @@ function openWork({ file, activeMs, ...settings }: Settings) {
     },
     maintain(now: number): void {
       active.sweep(now)
-      log.bound()
+      log.emptyIfLarge()
       log.emptyAfterRemovals(now)
     },
     emptyLog: log.empty,

@@ -30,7 +30,7 @@ export function openHitCounter(file: string) {
 }
 
 /** Numbers from another counter. If `source` was imported before, only hits that it has counted since are added. */
-export interface Import {
+interface Import {
   source: string
   /** Hashes of the first rows of its database, which identify it. */
   marks: readonly string[]
@@ -85,7 +85,7 @@ export async function importIntoFile(
   const setImported = driver.prepare<[string, number, number]>(QUERIES.setImported)
 
   function add([page, hits]: [PageKey, number]): number {
-    const id = findPage(page) ?? (makePage(page) as number)
+    const id = findPage(page) ?? (makePage(page, true) as number)
     const more = Math.max(0, hits - (readImported.get(source, id) ?? 0))
     if (more > 0) {
       setImported.run(source, id, hits)

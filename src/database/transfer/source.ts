@@ -114,7 +114,7 @@ function reader(driver: Readable['driver'], journal: Journal) {
     },
     /** Tokens whose windows have not ended, in the order of their ids. */
     tokens: (now: number) => inSlices((after) => readTokens.all(after, now, ROWS)),
-    /** By other statements than those above, so that a mistake in either shows. */
+    /** Uses other statements, so that a comparison finds mistakes in either. */
     sums(): Sums {
       let waiting = 0
       for (const { id } of pageRows()) waiting += journal.waitingHits(id)
