@@ -15,6 +15,13 @@ const SECRETS = '?token=s3cret&id=1&id=2%2b3&it%27s%3Cb%3E=4#access_token=s3cret
 
 test('the script sends no fragment, and of the query only what tells pages apart', async (t) => {
   const sent: string[] = []
+  const failed: string[] = []
+  page.on('requestfailed', (request) =>
+    failed.push(`${request.url()}: ${request.failure()?.errorText}`),
+  )
+  page.on('response', (response) => {
+    if (!response.ok()) failed.push(`${response.url()}: ${response.status()}`)
+  })
   page.on('request', (request) => sent.push(request.url()))
   for (const [base, keepQuery, key] of [
     [origin, [], '//post'],
@@ -25,7 +32,7 @@ test('the script sends no fragment, and of the query only what tells pages apart
       `<p id="hits"></p><script>${scripts(base, keepQuery)[0]?.text}</script>`,
     )
     await page.goto(`${site.origin}//post${SECRETS}`)
-    assert.equal(await shownText(page), 1)
+    assert.equal(await shownText(page).catch(() => failed.join()), 1)
     const asked = sent.filter((url) => url.startsWith(base))
     assert.equal(asked.length, 1)
     assert.match(asked[0] ?? '', /\/count\.json\?url=/, 'which no general rule of a blocker hits')
