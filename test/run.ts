@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, '..')
 const TOGETHER = 'test/together'
 /** Files and folders that start first, because they take longest. */
 const LONG = ['test/postgres/network', 'test/start.test.ts', 'test/crash/', TOGETHER]
-const AT_ONCE = 5
+const AT_ONCE = 4
 /** For a test, and for a file. */
 const LIMIT_MS = 90_000
 /** The beginnings of the names of files that `--quick` leaves out: they need a browser or PostgreSQL, or take long. */
