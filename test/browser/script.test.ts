@@ -19,8 +19,8 @@ test('the script sends no fragment, and of the query only what tells pages apart
   page.on('requestfailed', (request) =>
     failed.push(`${request.url()}: ${request.failure()?.errorText}`),
   )
-  page.on('response', (response) => {
-    if (!response.ok()) failed.push(`${response.url()}: ${response.status()}`)
+  page.on('response', async (response) => {
+    if (!response.ok()) failed.push(`${response.url()}: ${await response.text()}`)
   })
   page.on('request', (request) => sent.push(request.url()))
   for (const [base, keepQuery, key] of [
