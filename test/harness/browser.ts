@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
+import { promisify } from 'node:util'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { build, type Scope } from './app.ts'
 import { startSite } from './site.ts'
@@ -19,6 +21,11 @@ import { parseSvg } from './svg.ts'
 const PACKAGES = join(import.meta.dirname, '../../node_modules')
 const CACHE = join(PACKAGES, '.cache/tallymark-chromium')
 const BIN = join(PACKAGES, '@sparticuz/chromium/bin')
+const UNPACK = `
+  import packaged, { inflate } from '@sparticuz/chromium'
+  await packaged.executablePath(${JSON.stringify(BIN)})
+  await inflate(${JSON.stringify(join(BIN, 'al2023.tar.br'))})
+`
 /** Whether the browser is the one from npm, whose version is known. */
 export const PACKAGED = process.platform === 'linux' && process.arch === 'x64'
 
@@ -50,17 +57,11 @@ async function unpack(): Promise<{ executablePath: string; env: Record<string, s
   if (!existsSync(CACHE)) {
     mkdirSync(join(PACKAGES, '.cache'), { recursive: true })
     const fresh = mkdtempSync(join(PACKAGES, '.cache/unpacking-'))
-    const { default: packaged, inflate } = await import('@sparticuz/chromium')
-    // The package unpacks into the system's temporary folder, wherever that is.
-    const before = process.env.TMPDIR
-    process.env.TMPDIR = fresh
-    try {
-      await packaged.executablePath(BIN)
-      await inflate(join(BIN, 'al2023.tar.br'))
-    } finally {
-      if (before === undefined) delete process.env.TMPDIR
-      else process.env.TMPDIR = before
-    }
+    // The package unpacks into the system's temporary folder. In a process of its own, that changes for no other test.
+    await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', UNPACK], {
+      cwd: PACKAGES,
+      env: { ...process.env, TMPDIR: fresh },
+    })
     // The package's own font list names folders of another system. This one still holds where node_modules is copied to.
     writeFileSync(
       join(fresh, 'fonts/fonts.conf'),
