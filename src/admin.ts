@@ -49,13 +49,16 @@ export interface AdminPage {
   /** The beginning of the first and the last period with a visit; null if the page has only hits without a time. */
   firstSeen: number | null
   lastSeen: number | null
-  /** The other addresses of the page. Empty in lists. */
+  /** The other addresses of the page, at most 1,000 of them. Empty in lists. */
   aliases: PageKey[]
   /** Null for a page that is not removed. */
   removed: Deed | null
-  /** Grows with every change of the page by an operator; 0 if there was none. */
+  /** Grows with every change of the page by an operator, not always by 1; 0 if there was none. */
   version: number
 }
+
+/** A page after a change. */
+export type ChangedPage = Pick<AdminPage, 'page' | 'hits' | 'removed' | 'version'>
 
 export interface PagesQuery {
   /** Text that the page's key contains, in any case; empty for all pages. */
@@ -155,12 +158,12 @@ export interface Administration {
 
   /**
    * Makes all changes, in order, in one transaction, or none. An alias stands for its page, except for `unalias`.
-   * Unknown pages can be the `page` of `set` and `add`, and are made. Resolves with the pages as they are afterwards, in the
-   * order of the changes; those that are gone are left out.
+   * Unknown pages can be the `page` of `set` and `add`, and are made. Resolves with the pages as they are afterwards, each
+   * once, in the order of the changes; those that are gone are left out.
    * @throws Refusal `bad_change` if one cannot be made, `changed` if a page's version is not `ifVersion`, `no_such_page`
    *   for an unknown page, and `too_many_pages`
    */
-  change(changes: readonly Change[], deed: Deed): Promise<AdminPage[]>
+  change(changes: readonly Change[], deed: Deed): Promise<ChangedPage[]>
   pages(query: PagesQuery): Promise<{ pages: AdminPage[]; next: string | null }>
   /** A page, also a removed one, by its address or an alias; null for an unknown one. */
   page(page: PageKey, today: Span): Promise<AdminPage | null>

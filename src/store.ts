@@ -1,3 +1,4 @@
+import type { Administration } from './admin.ts'
 import type { PageKey } from './page.ts'
 import type { PageLists } from './pattern.ts'
 import type { Span } from './time.ts'
@@ -77,7 +78,10 @@ export interface TopQuery {
   ignore: readonly string[]
 }
 
-/** Reads, which leave no trace. Every method rejects with Refusal `unavailable` if the database cannot be reached. */
+/**
+ * Reads, which leave no trace. Every method rejects with Refusal `unavailable` if the database cannot be reached. An alias
+ * stands for its page; a removed page, or an alias of one, is refused with `removed`.
+ */
 export interface Reader {
   /** The page's number, 0 for an unknown page, and when the window of the token ends. */
   readPage(page: PageKey, token: Token | null, now: number): Promise<PageState>
@@ -102,16 +106,18 @@ type Chore = 'sweep' | 'roll-up'
 
 /** Where the numbers are kept. Its methods reject as those of `Reader` do. */
 export interface Store extends Reader {
+  /** What operators do. */
+  readonly admin: Administration
   /** For requests that only read: a replica of the database if there is one, which may lag behind; else the store. */
   readonly replica: Reader
   /**
    * Adds a hit to the page and to its UTC hour, and stores its token. Resolves once all of it is on disk;
-   * when it rejects, nothing of it is.
+   * when it rejects, nothing of it is. An alias stands for its page; a removed page is refused with `removed`.
    */
   count(hit: NewHit): Promise<CountedHit>
   /**
    * Records a visit that did not count. It waits in memory until `writeUncounted`, so a crash loses it. It is also lost
-   * if the queue is full, or there is no room for its page.
+   * if the queue is full, there is no room for its page, or that is removed.
    */
   recordUncounted(page: PageKey, outcome: UncountedOutcome, at: number): void
   /** Writes what `recordUncounted` has recorded. If it rejects, the rest stays in the queue. */
@@ -137,7 +143,7 @@ export interface Store extends Reader {
   prune(beforeHour: number, slice: Slice): Promise<{ next: string | null; removed: Removed }>
   /**
    * Removes idle pages with everything about them, by slices. A later visit to such a page begins again with 1. Pages
-   * with imported hits stay, because the time of those hits is unknown.
+   * with imported hits stay, because the time of those hits is unknown. Removed pages and pages with aliases stay too.
    */
   removeIdle(rule: IdleRule, slice: Slice): Promise<{ next: string | null; removed: number }>
   /** The store's own regular work, such as rolling up; called about once a second. */

@@ -1,3 +1,4 @@
+import type { Administration } from '../admin.ts'
 import { Refusal } from '../refusal.ts'
 import type { Reader, Store } from '../store.ts'
 import type { UncountedQueue } from './batch.ts'
@@ -26,6 +27,11 @@ export function noMorePages(limit: FullLimit): Refusal {
   return new Refusal('too_many_pages', 'no new pages', sentence)
 }
 
+/** The refusal of everything about a page that an operator has removed. */
+export function removedPage(): Refusal {
+  return new Refusal('removed', 'removed', 'The operator of this counter has removed that page.')
+}
+
 export interface StoreState {
   closed: boolean
   /** Why nothing that is written now would be kept; null if all is well. */
@@ -36,7 +42,11 @@ interface StoreParts {
   reader: Reader
   /** If there is a replica, its reader. */
   replica?: Reader | undefined
-  methods: Omit<Store, keyof Reader | 'replica' | 'recordUncounted' | 'writeUncounted' | 'close'>
+  admin: Administration
+  methods: Omit<
+    Store,
+    keyof Reader | 'admin' | 'replica' | 'recordUncounted' | 'writeUncounted' | 'close'
+  >
   uncounted: UncountedQueue
   close(): Promise<void>
 }
@@ -46,12 +56,13 @@ interface StoreParts {
  * @param state is read at each call: the caller sets `lost`
  */
 export function guardedStore(state: StoreState, parts: StoreParts): Store {
-  const { reader, replica, methods, uncounted } = parts
+  const { reader, replica, admin, methods, uncounted } = parts
   const guardedReader = guarded(state, reader)
   let closing: Promise<void> | null = null
   return {
     ...guardedReader,
     ...guarded(state, { ...methods, writeUncounted: () => uncounted.write() }),
+    admin: guarded(state, admin),
     replica: replica ? guarded(state, replica) : guardedReader,
     recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
     close() {

@@ -1,3 +1,4 @@
+import type { Administration } from '../admin.ts'
 import type { CountedHit, NewHit, Store } from '../store.ts'
 import { BatchQueue, UncountedQueue } from './batch.ts'
 import { guardedStore } from './failures.ts'
@@ -98,6 +99,7 @@ export async function openPostgresStore(
     {
       reader: createReader({ ...common, ...ofPrimary, uncounted }),
       replica: ofReplica ? createReader({ ...common, ...ofReplica }) : undefined,
+      admin: NOT_YET,
       methods: {
         ...chores,
         count: (hit) => hits.add(hit),
@@ -108,3 +110,6 @@ export async function openPostgresStore(
     },
   )
 }
+
+/** Takes the place of the administration until that is written: it has no methods. */
+const NOT_YET = {} as Administration

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import type { Administration } from '../admin.ts'
 import type { Refusal } from '../refusal.ts'
 import type { CountedHit, NewHit, PageState, Store } from '../store.ts'
 import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
@@ -109,6 +110,7 @@ export async function openSqliteStore(
       history: (...query) => histories.add(query),
       top: callOf('top'),
     },
+    admin: NOT_YET,
     methods: {
       count: (hit) => hits.add(hit),
       capWindows: callOf('capWindows'),
@@ -143,3 +145,6 @@ function unpack(batch: readonly NewHit[], written: readonly number[]): (CountedH
     return { count, token: window && { id, secret: window.secret } }
   })
 }
+
+/** Takes the place of the administration until that is written: it has no methods. */
+const NOT_YET = {} as Administration
