@@ -12,10 +12,15 @@ import {
   databaseFile,
   hostName,
   oneOf,
+  Problems,
   parameterNames,
   postgresUrl,
+  runChecks,
+  secret,
   splitList,
+  trueOrFalse,
   trustedProxies,
+  valuesIn,
   wholeNumber,
   writeDefaults,
 } from './src/settings.ts'
@@ -32,6 +37,8 @@ const publicUrl = makeExactValidator<string>(baseUrl)
 const database = makeExactValidator<string>(postgresUrl)
 const proxies = makeExactValidator<boolean | string[]>(trustedProxies)
 const ranges = makeExactValidator<string[]>(addressRanges)
+const flag = makeExactValidator<boolean>(trueOrFalse)
+const token = makeExactValidator<string>(secret)
 const bots = makeExactValidator<'ignore' | 'count'>(oneOf(['ignore', 'count']))
 const withoutCookie = makeExactValidator<'count' | 'fingerprint'>(oneOf(['count', 'fingerprint']))
 const durability = makeExactValidator<'full' | 'normal'>(oneOf(['full', 'normal']))
@@ -86,6 +93,9 @@ export const settings = {
   TOP_IGNORE: list({ default: PRIVATE_HOSTS, desc: 'Patterns; hosts that match one are left out of both lists' }),
   TRUST_PROXY: proxies({ default: false, desc: 'Whose X-Forwarded-* headers to believe: false, true (anyone), or addresses and ranges, loopback, linklocal, uniquelocal' }),
   PUBLIC_URL: publicUrl({ default: undefined, desc: 'Where people reach this service, for the tags that the home page writes; default: where the page was opened' }),
+  ADMIN: flag({ default: false, desc: 'true: the operator signs in at /admin, and scripts use /api/v1/admin; false: there are no such routes' }),
+  ADMIN_TOKEN: token({ default: undefined, desc: 'Lets scripts in, as Authorization: Bearer; at least 32 characters' }),
+  PURGE_DAYS: whole(1, 36_500)({ default: 30, desc: 'Days after which a page that was removed is purged, with its number' }),
   BADGE_LABEL: text({ default: 'hits', desc: "Text on a badge's left side when the tag names none; may be empty" }),
   BADGE_COLOR: nonEmpty({ default: '#2d880b', desc: "Colour of a badge's right side when the tag names none" }),
   BADGE_TEMPLATE_FILE: path({ default: undefined, desc: 'An SVG file of your own with {count} in it, drawn instead of the built-in badge' }),
@@ -170,6 +180,11 @@ function group<Template, Faces>(config: Config<Template, Faces>) {
       rules: { allow: config.ALLOW_PAGES, deny: config.DENY_PAGES },
       ignore: config.TOP_IGNORE,
     },
+    admin: {
+      isOn: config.ADMIN,
+      token: config.ADMIN_TOKEN,
+      purgeDays: config.PURGE_DAYS,
+    },
     badge: {
       label: config.BADGE_LABEL,
       color: config.BADGE_COLOR,
@@ -191,6 +206,7 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'DATABASE_READ_URL',
   'PUBLIC_URL',
+  'ADMIN_TOKEN',
   'BADGE_TEMPLATE_FILE',
   'FACES_DIR',
   'FONTS_DIR',
@@ -212,60 +228,27 @@ export function readConfig<Template, Faces>(
   checks: Checks<Template, Faces>,
   environment: NodeJS.ProcessEnv = process.env,
 ): Config<Template, Faces> {
-  const problems = new Map<string, string>()
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(
-      ([name, value]) =>
-        Object.hasOwn(settings, name) && (value?.trim() !== '' || MAY_BE_EMPTY.has(name)),
-    ),
-  )
-  const names = new Set(Object.keys(given))
-  for (const [name, value = ''] of Object.entries(given)) {
-    if (!/^(["'`]).*\1$/s.test(value.trim())) continue
-    problems.set(name, 'is in quotation marks, which belong to the value here; leave them out')
-    delete given[name]
-  }
+  const problems = new Problems()
+  const { given, names } = valuesIn(environment, settings, MAY_BE_EMPTY, problems)
   const defaults = writeDefaults(settings)
   for (const name of Object.keys(settings)) {
     if (name in defaults || names.has(name) || OPTIONAL.has(name)) continue
-    problems.set(name, 'has no value')
+    problems.add(name, 'has no value')
   }
   const report = ({ errors }: { errors: object }) => {
-    for (const [name, error] of Object.entries(errors)) addProblem(problems, name, error)
+    for (const [name, error] of Object.entries(errors)) problems.add(name, error)
   }
   const copy = (env: object) => ({ ...env }) as Config
   const config = customCleanEnv({ ...defaults, ...given }, settings, copy, { reporter: report })
-  const checked: Record<string, unknown> = { ...config }
-  for (const [name, check] of Object.entries(checks)) {
-    if (problems.has(name) || checked[name] === undefined) continue
-    try {
-      checked[name] = (check as (value: unknown) => unknown)(checked[name]) ?? checked[name]
-    } catch (error) {
-      addProblem(problems, name, error)
-    }
-  }
-  for (const [name, why] of contradictions(config, names)) addProblem(problems, name, why)
-  if (problems.size > 0) {
-    const count = problems.size === 1 ? 'A setting is' : `${problems.size} settings are`
-    const lines = [...problems].map(
-      ([name, why]) => `  ${name}: ${why}${names.has(name) ? '' : ' (its default in config.ts)'}`,
-    )
-    throw new ConfigError(
-      `${count} wrong:\n${lines.join('\n')}\ndocs/configuration.md explains every setting.`,
-    )
-  }
+  const checked = runChecks(config, checks, problems)
+  for (const [name, why] of contradictions(config, names)) problems.add(name, why)
+  if (problems.size > 0) throw new ConfigError(problems.report(names))
   return checked as Config<Template, Faces>
 }
 
 /** The names of all variables in the environment. */
 export function environmentNames(environment: NodeJS.ProcessEnv = process.env): string[] {
   return Object.keys(environment)
-}
-
-/** Adds a problem, unless the setting has one already: only the first is reported. */
-function addProblem(problems: Map<string, string>, name: string, error: unknown): void {
-  if (problems.has(name)) return
-  problems.set(name, error instanceof Error ? error.message : String(error))
 }
 
 /** Settings that are valid on their own but not together. */
@@ -292,6 +275,7 @@ function contradictions(
     [config.MAX_PAGES > 0 && config.MAX_PAGES_PER_HOST > config.MAX_PAGES, 'MAX_PAGES_PER_HOST', `is never reached, because MAX_PAGES allows ${config.MAX_PAGES} of all hosts together`],
     [given.has('KEEP_HOURS_DAYS') && days > 0 && config.KEEP_HOURS_DAYS > days, 'KEEP_HOURS_DAYS', tooManyHours],
     [config.DATABASE_READ_URL !== undefined && config.DATABASE_URL === undefined, 'DATABASE_READ_URL', 'is of use only with DATABASE_URL, which is not set'],
+    [config.ADMIN === false && config.ADMIN_TOKEN !== undefined, 'ADMIN_TOKEN', 'is of use only with ADMIN=true, which is not set'],
   ]
   return rules.flatMap(([is, name, why]) => (is ? [[name, why]] : []))
 }

@@ -65,7 +65,7 @@ function isNewFile(file: string): boolean {
 
 /** Reads the settings, and warns of names in the environment that look like misspelt settings. @throws ConfigError */
 async function settingsOfProcess(): Promise<ServiceSettings> {
-  const { misspeltSettings } = await import('./settings.ts')
+  const { misspeltSettings } = await import('./misspelt.ts')
   for (const [name, setting] of misspeltSettings(environmentNames(), Object.keys(settings))) {
     warn(`There is no setting ${name}. Is ${setting} meant? It is not set.`)
   }

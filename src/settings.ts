@@ -1,8 +1,82 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 
-// Readers of settings' values, for config.ts. Each throws an Error that says what is wrong with the value. If the value
-// may contain a password, the message does not repeat it.
+// What config.ts uses to read settings: first their values from the environment, then a reader for each kind of value. A
+// reader throws an Error that says what is wrong with the value. If the value may contain a password, the message does not
+// repeat it.
+
+/** What is wrong with the settings: the first problem of each. */
+export class Problems {
+  readonly #found = new Map<string, string>()
+
+  get size(): number {
+    return this.#found.size
+  }
+
+  has(name: string): boolean {
+    return this.#found.has(name)
+  }
+
+  add(name: string, error: unknown): void {
+    if (this.#found.has(name)) return
+    this.#found.set(name, error instanceof Error ? error.message : String(error))
+  }
+
+  /**
+   * Names every wrong setting, one a line, for a person to read.
+   * @param given the settings that the environment has
+   */
+  report(given: ReadonlySet<string>): string {
+    const count = this.size === 1 ? 'A setting is' : `${this.size} settings are`
+    const lines = [...this.#found].map(
+      ([name, why]) => `  ${name}: ${why}${given.has(name) ? '' : ' (its default in config.ts)'}`,
+    )
+    return `${count} wrong:\n${lines.join('\n')}\ndocs/configuration.md explains every setting.`
+  }
+}
+
+/**
+ * The values of settings in the environment. An empty one counts as not set, except for those of `mayBeEmpty`.
+ * @returns the values, without those in quotation marks, which become problems; and the names of both
+ */
+export function valuesIn(
+  environment: NodeJS.ProcessEnv,
+  settings: object,
+  mayBeEmpty: ReadonlySet<string>,
+  problems: Problems,
+): { given: NodeJS.ProcessEnv; names: Set<string> } {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) =>
+        Object.hasOwn(settings, name) && (value?.trim() !== '' || mayBeEmpty.has(name)),
+    ),
+  )
+  const names = new Set(Object.keys(given))
+  for (const [name, value = ''] of Object.entries(given)) {
+    if (!/^(["'`]).*\1$/s.test(value.trim())) continue
+    problems.add(name, 'is in quotation marks, which belong to the value here; leave them out')
+    delete given[name]
+  }
+  return { given, names }
+}
+
+/** Runs the checks of settings that have no problem yet. @returns the settings, with what the checks returned */
+export function runChecks(
+  config: object,
+  checks: object,
+  problems: Problems,
+): Record<string, unknown> {
+  const checked: Record<string, unknown> = { ...config }
+  for (const [name, check] of Object.entries(checks)) {
+    if (problems.has(name) || checked[name] === undefined) continue
+    try {
+      checked[name] = check(checked[name]) ?? checked[name]
+    } catch (error) {
+      problems.add(name, error)
+    }
+  }
+  return checked
+}
 
 /** Splits at line breaks if there are any, else at commas: patterns may contain commas. */
 export function splitList(input: string): string[] {
@@ -69,6 +143,28 @@ export function absolutePath(input: string): string {
     throw new Error(`"${path}" holds a variable that nothing has replaced; write the path in full`)
   }
   return resolve(path)
+}
+
+export function trueOrFalse(input: string): boolean {
+  return oneOf(['true', 'false'])(input) === 'true'
+}
+
+/** Characters of the shortest secret that a script may use, and of the longest. */
+const MIN_SECRET = 32
+const MAX_SECRET = 1000
+
+/** A secret that clients send in a header. No message repeats it. */
+export function secret(input: string): string {
+  const value = input.trim()
+  if (value.length < MIN_SECRET || value.length > MAX_SECRET) {
+    throw new Error(
+      `has ${value.length} characters, not ${MIN_SECRET} to ${MAX_SECRET}; openssl rand -hex 32 makes one`,
+    )
+  }
+  if (!/^[!-~]+$/.test(value)) {
+    throw new Error('has spaces, or characters that are not ASCII; openssl rand -hex 32 makes one')
+  }
+  return value
 }
 
 export function oneOf<Choice extends string>(choices: readonly Choice[]) {
@@ -158,81 +254,4 @@ function writeDefault(name: string, value: unknown): string {
     return name === 'UNTRACKED_PAGES' ? `/${source}/` : source
   }
   return Array.isArray(value) ? value.map((item) => `${write(item)}\n`).join('') : write(value)
-}
-
-/**
- * Names in the environment that look like misspelt settings, each with the setting that it most resembles. A setting
- * that is also given under its correct name is not suggested.
- */
-export function misspeltSettings(
-  names: readonly string[],
-  settings: readonly string[],
-): [name: string, setting: string][] {
-  const given = new Set(names)
-  const missing = settings.filter((setting) => !given.has(setting))
-  const known = new Set(settings)
-  return names
-    .filter((name) => !known.has(name))
-    .flatMap((name) => {
-      const setting = nearest(name, missing)
-      return setting === null ? [] : [[name, setting] as [string, string]]
-    })
-}
-
-/** Names that other programs use for the same. */
-const OTHER_NAMES = new Map([
-  ['DATABASE_PATH', 'DATABASE_FILE_PATH'],
-  ['DATABASE_FILE', 'DATABASE_FILE_PATH'],
-  ['BLOCK_PAGES', 'DENY_PAGES'],
-])
-
-function nearest(name: string, settings: readonly string[]): string | null {
-  const other = OTHER_NAMES.get(name.toUpperCase().replace(/^TALLYMARK_/, ''))
-  if (other !== undefined && settings.includes(other)) return other
-  // Kubernetes itself sets TALLYMARK_PORT in containers near a service named tallymark.
-  const plain = name === 'TALLYMARK_PORT' ? name : name.toUpperCase().replace(/^TALLYMARK[_.-]/, '')
-  const [best] = settings
-    .map((setting) => ({
-      setting,
-      edits: distance(stem(plain), stem(setting)),
-      near: near(plain, setting),
-    }))
-    .filter(({ near }) => near)
-    .sort((a, b) => a.edits - b.edits)
-  return best?.setting ?? null
-}
-
-/** Whether a name is near enough. Many other names resemble short ones such as HOST: there, only case may differ. */
-function near(name: string, setting: string): boolean {
-  if (setting.length < 6) return name === setting
-  const length = stem(setting).length
-  return distance(stem(name), stem(setting)) <= (length < 6 ? 0 : length < 12 ? 1 : 2)
-}
-
-/** A name without the parts that people get wrong most often: underscores, plurals and participles. */
-function stem(name: string): string {
-  return name
-    .replace(/IES(?![A-Z])/g, 'Y')
-    .replace(/(ED|E?S)(?![A-Z])/g, '')
-    .replace(/[^A-Z\d]/g, '')
-}
-
-/** The edit distance: characters to insert, delete, replace or swap with the next to turn one text into the other. */
-function distance(from: string, to: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: to.length + 1 }, (_, at) => at)
-  for (let i = 1; i <= from.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const replaced = (last[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      let edits = Math.min(replaced, (last[j] as number) + 1, (row[j - 1] as number) + 1)
-      if (from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) {
-        edits = Math.min(edits, (beforeLast[j - 2] as number) + 1)
-      }
-      row.push(edits)
-    }
-    beforeLast = last
-    last = row
-  }
-  return last[to.length] as number
 }

@@ -137,6 +137,9 @@ const wrong: [name: string, value: string][] = [
   ['BOTS', '`count`'],
   ['WINDOW_SECONDS', '+5'],
   ['WINDOW_SECONDS', '1_000'],
+  ['ADMIN', 'yes'],
+  ['PURGE_DAYS', '0'],
+  ['PURGE_DAYS', '36501'],
 ]
 for (const [name, value] of wrong) {
   test(`${name}=${value.slice(0, 30)} is refused by name`, () => {
@@ -146,6 +149,25 @@ for (const [name, value] of wrong) {
     )
   })
 }
+
+test('ADMIN_TOKEN is long, in plain characters, and of use only with ADMIN=true; no message repeats it', () => {
+  const good = 'SECRET-0123456789-0123456789-0123'
+  const { ADMIN, ADMIN_TOKEN } = readConfig(checks, { ADMIN: ' TRUE ', ADMIN_TOKEN: good })
+  assert.deepEqual([ADMIN, ADMIN_TOKEN], [true, good])
+  for (const env of [
+    { ADMIN: 'true', ADMIN_TOKEN: good.slice(0, 31) },
+    { ADMIN: 'true', ADMIN_TOKEN: `${good} ${good}` },
+    { ADMIN: 'true', ADMIN_TOKEN: `${good}é` },
+    { ADMIN: 'true', ADMIN_TOKEN: good.repeat(40) },
+    { ADMIN_TOKEN: good },
+    { ADMIN: 'false', ADMIN_TOKEN: good },
+  ]) {
+    assert.throws(
+      () => readConfig(checks, env),
+      (error: Error) => error.message.includes('ADMIN_TOKEN: ') && !/SECRET/.test(error.message),
+    )
+  }
+})
 
 test('the message about a wrong database address does not contain its password', () => {
   for (const [name, value] of wrong.filter(([name]) => name.endsWith('_URL'))) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { settings } from '../config.ts'
-import { misspeltSettings } from '../src/settings.ts'
+import { misspeltSettings } from '../src/misspelt.ts'
 
 const NAMES = Object.keys(settings)
 const found = (...names: string[]) => misspeltSettings(names, NAMES)
