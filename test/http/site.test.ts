@@ -149,6 +149,25 @@ test('/logos.json names every logo, and /logos.svg draws those that are asked fo
   assert.equal([...most.body.matchAll(/<view /g)].length, 24)
 })
 
+test('of many different texts at once, only some are compressed, and each is sent', async () => {
+  const list: string[][] = (await get('/logos.json')).json()
+  const names = list.slice(0, 200).map(([slug]) => slug)
+  const requests = Array.from({ length: 150 }, (_, at) => names.slice(at, at + 24).join())
+  const replies = await Promise.all(
+    requests.map((slugs) => get(`/logos.svg?names=${slugs}`, { 'accept-encoding': 'gzip' })),
+  )
+  let characters = 0
+  for (const [at, { headers, rawPayload }] of replies.entries()) {
+    const isCompressed = headers['content-encoding'] === 'gzip'
+    const text = (isCompressed ? gunzipSync(rawPayload) : rawPayload).toString()
+    if (isCompressed) characters += text.length
+    assert.equal([...text.matchAll(/<view id="([^"]+)"/g)].map(([, id]) => id).join(), requests[at])
+  }
+  assert.ok(characters > 0 && characters < 2_000_000, `${characters} were compressed`)
+  const { headers } = await get('/logos.svg?names=github,npm', { 'accept-encoding': 'gzip' })
+  assert.equal(headers['content-encoding'], 'gzip', 'afterwards')
+})
+
 test('the home page does not wait for its lists, and is there without them', async (t) => {
   const { get, store, clock } = await build(t)
   await get('/count?url=a.example')
