@@ -420,6 +420,16 @@ const ANY = {
   purposes: fill('prefetc '),
   letters8: fill('\xe4'),
 }
+/** More names than one drawing may have. */
+const LOGOS = {
+  ...WORDS,
+  'the largest logos': () =>
+    'elsevier,composer,unilever,interactiondesignfoundation,porsche,newjapanprowrestling,postcss,ferrari,gutenberg,' +
+    'unitednations,figshare,virgin,habr,openbsd,libuv,ritzcarlton,bentley,gnu,maxplanckgesellschaft,tidyverse,' +
+    'packagist,shikimori,worldhealthorganization,safari',
+  'the largest logo, again and again': fill('elsevier,'),
+  'accents, again and again': fill(`${'\u0301'.repeat(99)},`),
+}
 /** Headers that a route reads, with a request for that route. */
 const HEADERS: [name: string, asked?: string][] = [
   ['host'],
@@ -576,5 +586,40 @@ export function parsers(app: FastifyInstance): Parser[] {
         inputs: ANY,
       }),
     ),
+  ]
+}
+
+/** Routes that also draw, or read the database. @param app the whole service */
+export function costlyRoutes(app: FastifyInstance): Parser[] {
+  const ask = (url: string) => app.inject({ url })
+  return [
+    {
+      name: '/page',
+      parse: (text) => ask(`/page?url=${encodeURIComponent(text)}`),
+      inputs: { ...HOSTS, ...PATHS },
+    },
+    {
+      name: '/preview.json',
+      // A wrong option has each option read by itself, too.
+      parse: (logo) => ask(`/preview.json?radius=x&logo=${encodeURIComponent(logo)}`),
+      inputs: DRAWINGS,
+    },
+    {
+      name: '/preview.json, similar pages',
+      parse: (text) =>
+        ask(`/preview.json?${`near=${encodeURIComponent(text.slice(0, 4000))}&`.repeat(4)}`),
+      inputs: { ...HOSTS, ...PATHS },
+    },
+    { name: '/logos.json', parse: () => ask('/logos.json'), inputs: { all: nothing } },
+    {
+      name: '/logos.svg',
+      parse: (names) => ask(`/logos.svg?names=${encodeURIComponent(names)}`),
+      inputs: LOGOS,
+    },
+    {
+      name: '/sample/looks.svg',
+      parse: () => ask('/sample/looks.svg'),
+      inputs: { all: nothing },
+    },
   ]
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { build, FILE } from '../harness/app.ts'
-import { LONGEST, parsers, SETTINGS, timesOf } from '../harness/worst-inputs.ts'
+import { costlyRoutes, LONGEST, parsers, SETTINGS, timesOf } from '../harness/worst-inputs.ts'
 
 /** At most; the fastest counts. */
 const READINGS = 25
@@ -14,7 +14,7 @@ const NOISE = 0.3
 
 const { app } = await build(FILE, SETTINGS)
 
-for (const parser of parsers(app)) {
+for (const parser of [...parsers(app), ...costlyRoutes(app)]) {
   test(`${parser.name}: 16 kB of the worst take no long time, and not the square of their length`, async () => {
     for (const input of Object.keys(parser.inputs)) {
       const fastest = async (bytes: number, enough?: number) =>

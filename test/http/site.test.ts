@@ -140,7 +140,7 @@ test('/logos.json names every logo, and /logos.svg draws those that are asked fo
     'nodedotjs',
     'Node.js',
   ])
-  const picture = await get('/logos.svg?names=nodedotjs,nothing,../a,github')
+  const picture = await get('/logos.svg?names=nodedotjs,nothing,../a,github,GitHub,Node.js')
   assert.equal(picture.headers['content-type'], 'image/svg+xml')
   const views = [...picture.body.matchAll(/<view id="([^"]+)"/g)].map(([, id]) => id)
   assert.deepEqual(views, ['nodedotjs', 'github'])

@@ -38,9 +38,10 @@ export function logoRoutes(app: FastifyInstance): void {
   })
 }
 
-/** @param names a name that no logo has is left out */
+/** @param names a name that no logo has is left out; names of one logo, in other capitals too, draw it once */
 function drawLogos(names: readonly string[]): string {
-  const icons = names.flatMap((name) => readIcon(name) ?? [])
+  const found = names.flatMap((name) => readIcon(name) ?? [])
+  const icons = [...new Map(found.map((icon) => [icon.slug, icon])).values()]
   const parts = icons.map(({ slug, path }, at) => {
     const top = at * SIDE
     return `<view id="${slug}" viewBox="0 ${top} ${SIDE} ${SIDE}"/><path d="${path}" transform="translate(0 ${top})"/>`

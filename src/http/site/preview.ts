@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../../badge/badge.ts'
 import type { PageKey } from '../../page.ts'
+import type { Calendar } from '../../period.ts'
 import { Refusal } from '../../refusal.ts'
 import type { RouteParts } from '../app.ts'
 import { readDays } from '../card.ts'
@@ -34,9 +35,11 @@ export function previewRoute(app: FastifyInstance, parts: RouteParts): void {
   answerRoute(app, '/preview.json', about, async (request, reply) => {
     const { near, ...query } = request.query as Query
     const at = now()
+    const { appearance, problem } = badges.read(query)
+    const { options, theme } = appearance
     const wrong = [
-      ...wrongOptions(query, badges),
-      ...wrongTimes(query, parts, at),
+      ...(problem === null ? [] : wrongOptions(query, badges)),
+      ...wrongTimes(query, parts.calendar, options.show, at),
       ...wrongDays(query),
     ]
     const named = typeof query.url === 'string' && query.url !== ''
@@ -54,7 +57,6 @@ export function previewRoute(app: FastifyInstance, parts: RouteParts): void {
           return [{ address, page: other, count: await countOf(other) }]
         }),
     )
-    const { theme } = badges.read(query).appearance
     const body = {
       page: isPage ? page : null,
       count: isPage ? await countOf(page) : null,
@@ -82,13 +84,17 @@ function wrongOptions(query: Query, badges: Badges): Problem[] {
 }
 
 /** Reads each parameter of time by itself, then all together, which may contradict each other. */
-function wrongTimes(query: Query, { badges, calendar }: RouteParts, now: number): Problem[] {
+function wrongTimes(
+  query: Query,
+  calendar: Calendar,
+  show: readonly string[] | null,
+  now: number,
+): Problem[] {
   const alone = TIMES.flatMap((name) => {
     const read = refusalOr(() => calendar.read({ [name]: query[name] }, now))
     return read instanceof Refusal ? [{ name, message: read.message }] : []
   })
   if (alone.length > 0) return alone
-  const { show } = badges.read(query).appearance.options
   const together = refusalOr(() =>
     show ? calendar.readAll(show, query, now) : calendar.read(query, now),
   )
