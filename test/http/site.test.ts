@@ -168,6 +168,23 @@ test('of many different texts at once, only some are compressed, and each is sen
   assert.equal(headers['content-encoding'], 'gzip', 'afterwards')
 })
 
+test('the home page is always that of its address, of a named page, and of the newest lists', async (t) => {
+  const { get, store, clock } = await build(t)
+  await get('/top.json')
+  const home = async (host: string, query = '') => (await get(`/${query}`, { host })).body
+  const first = await home('a.example')
+  assert.match(first, /http:\/\/a\.example/)
+  assert.equal(await home('a.example'), first)
+  const other = await home('b.example')
+  assert.equal(other.replaceAll('b.example', 'a.example'), first)
+  assert.notEqual(other, first)
+  assert.notEqual(await home('a.example', '?url=c.example'), first)
+  store.replica.top = async () => ({ hosts: [{ name: 'new.example', hits: 1 }], pages: [] })
+  clock.now += 60_000
+  await home('a.example')
+  assert.match(await home('a.example'), /new\.example/)
+})
+
 test('the home page does not wait for its lists, and is there without them', async (t) => {
   const { get, store, clock } = await build(t)
   await get('/count?url=a.example')

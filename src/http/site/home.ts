@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GROUPS } from '../../badge/options/schema.ts'
+import { Cache } from '../../cache.ts'
 import { Refusal } from '../../refusal.ts'
 import type { RouteParts } from '../app.ts'
 import { ANY_OBJECT, describe } from '../openapi.ts'
@@ -10,13 +11,16 @@ import { galleryPage } from './gallery.ts'
 import { PAGE_HEADERS } from './headers.ts'
 import { baseOf, escapeHtml, fill, jsonInHtml } from './html.ts'
 import { describeInstance } from './instance.ts'
-import { listHtml, TopLists, topRoute } from './lists.ts'
+import { type Lists, listHtml, TopLists, topRoute } from './lists.ts'
 import { logoRoutes } from './logos.ts'
 import { drawLooks } from './looks.ts'
 import { meRoutes } from './me.ts'
 import { numbersRoute } from './numbers.ts'
 import { previewRoute } from './preview.ts'
 import { duration, privacyPage } from './privacy.ts'
+
+/** Bytes of home pages that are kept as they were written: a stranger can name any host, and there are some 20 kB of each. */
+const MAX_WRITTEN = 500_000
 
 /** The pages from public/, the files that they load, and the JSON that their scripts read. */
 export async function siteRoutes(
@@ -92,9 +96,9 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists
   const always = [badges.own ? 'own' : 'looks', windowMs === 0 ? 'nowindow' : 'window']
 
   /** Whether this instance serves its own page: its lists may refuse it. */
-  const isServed = (request: FastifyRequest): boolean => {
+  const isServed = (base: string): boolean => {
     try {
-      visits.identify(baseOf(request, publicUrl), undefined)
+      visits.identify(base, undefined)
       return true
     } catch (error) {
       if (error instanceof Refusal) return false
@@ -102,26 +106,38 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists
     }
   }
 
-  app.get('/', (request, reply) => {
-    const latest = lists.latest()
+  const write = (base: string, isNamed: boolean, latest: Lists | null): string => {
     const { hosts, pages } = latest ?? { hosts: [], pages: [] }
     const isFresh = latest !== null && hosts.length + pages.length === 0
-    const base = baseOf(request, publicUrl)
     const shown = new Set(always)
     // The badge of a page that the address names is drawn once its number is known.
-    shown.add((request.query as Query).url ? 'named' : 'sample')
-    if (isServed(request)) shown.add('live')
+    shown.add(isNamed ? 'named' : 'sample')
+    if (isServed(base)) shown.add('live')
     if (hosts.length > 0) shown.add('hosts')
     if (pages.length > 0) shown.add('pages')
     if (isFresh && top.hosts + top.pages > 0) shown.add('fresh')
-    if (publicUrl !== undefined || !isLocal(request.hostname)) shown.add('nolocal')
-    const values = {
+    if (publicUrl !== undefined || !isLocal(base)) shown.add('nolocal')
+    return fill(html, shown, {
       ...constant,
       base: escapeHtml(base),
       hosts: listHtml(hosts, false),
       pages: listHtml(pages, true),
-    }
-    return sendPage(request, reply, fill(html, shown, values))
+    })
+  }
+
+  /** The page as it was last written: by its address, and by whether a page is named. */
+  const written = new Cache<string>(MAX_WRITTEN, ({ length }) => 2 * length)
+  let writtenWith: Lists | null = null
+  app.get('/', (request, reply) => {
+    const latest = lists.latest()
+    if (latest !== writtenWith) written.clear()
+    writtenWith = latest
+    const base = baseOf(request, publicUrl)
+    const isNamed = Boolean((request.query as Query).url)
+    const name = `${isNamed} ${base}`
+    const page = written.get(name) ?? write(base, isNamed, latest)
+    written.set(name, page)
+    return sendPage(request, reply, page)
   })
   const about = describe('Samples', 'The looks to begin with, in one drawing', {}, 'svg')
   app.get('/sample/looks.svg', { config: { openapi: about } }, (request, reply) =>
@@ -134,7 +150,7 @@ function groupHtml(name: string): string {
   return `<details data-group="${name}"><summary>${name} <span class="mark"></span></summary><div class="form"></div></details>`
 }
 
-/** Whether only this machine reaches a host by this name. */
-function isLocal(host: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$|\.localhost$/i.test(host)
+/** Whether only this machine reaches an address. */
+function isLocal(base: string): boolean {
+  return /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.*\.localhost)(:\d+)?$/i.test(base)
 }

@@ -11,7 +11,7 @@ const TOP_SHARE = 50
 /** How often they are read without a request, in ms, so that the first request in a while does not get old ones. */
 const KEEP_FRESH_MS = 60_000
 
-interface Lists {
+export interface Lists {
   hosts: Ranked[]
   pages: Ranked[]
 }
