@@ -19,7 +19,7 @@ export interface Files {
   /** Names this version of the files: a hash of them all. */
   version: string
   assets: ReadonlyMap<string, string>
-  /** Reads a page of public/, with the header of all pages. It loads its files by this version's address. */
+  /** Reads a page of public/, with the head and header of all pages. It loads its files by this version's address. */
   readPage(name: string): Promise<string>
 }
 
@@ -32,12 +32,15 @@ export async function readFiles(): Promise<Files> {
   const assets = new Map([...files].map(([name, text]) => [name, withImports(text, files)]))
   const contents = [...assets].map(([name, text]) => `${name}\n${text.length}\n${text}`)
   const version = hash('sha256', contents.join('')).slice(0, 16)
-  const header = await readFile(join(PUBLIC, 'header.html'), 'utf8')
+  const read = (name: string) => readFile(join(PUBLIC, name), 'utf8')
+  const head = await read('head.html')
+  const header = await read('header.html')
   return {
     version,
     assets,
     readPage: async (name) =>
-      (await readFile(join(PUBLIC, name), 'utf8'))
+      (await read(name))
+        .replace('{{head}}', () => head.trim())
         // The page that is open is marked in the header.
         .replace('{{header}}', () =>
           header.trim().replace(`href="${hrefOf(name)}"`, '$& aria-current="page"'),
