@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import test from 'node:test'
+import test, { type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import { readSettings } from '../config.ts'
 import { checks } from '../src/checks.ts'
@@ -39,6 +39,15 @@ async function refusal(file: string): Promise<string> {
     return true
   })
   return said
+}
+
+/** A database with some pages, and a connection to it that can hold it. */
+async function opened(t: TestContext) {
+  const file = join(temporaryFolder(t), 'data.db')
+  await fill(file)
+  const holder = new Database(file)
+  t.after(() => holder.close())
+  return { file, holder }
 }
 
 for (const [name, { make, says, isSeenLate }] of Object.entries(WRONG)) {
@@ -180,10 +189,7 @@ test('a start with too low a limit on open files fails with that reason', async 
 })
 
 test('a start that waits for another process says so, can be stopped, and continues afterwards', async (t) => {
-  const file = join(temporaryFolder(t), 'data.db')
-  await fill(file)
-  const holder = new Database(file)
-  t.after(() => holder.close())
+  const { file, holder } = await opened(t)
   holder.exec('begin immediate')
   const children = [0, 1].map(() => {
     const child = spawn(process.execPath, [MAIN], {
@@ -221,10 +227,7 @@ test('a start that waits for another process says so, can be stopped, and contin
 })
 
 test('a start waits for a process that holds a file with a log alone', async (t) => {
-  const file = join(temporaryFolder(t), 'data.db')
-  await fill(file)
-  const holder = new Database(file)
-  t.after(() => holder.close())
+  const { file, holder } = await opened(t)
   holder.pragma('locking_mode = exclusive')
   holder.exec("insert into host (name, pages) values ('x.example', 0)")
   assert.ok(statSync(`${file}-wal`).size > 0)

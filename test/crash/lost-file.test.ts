@@ -44,6 +44,23 @@ async function open(t: TestContext, file: string, visits: number) {
   return { service, ask }
 }
 
+/** A service whose database has grown since `backup` was copied from it, when it had 3 hits. */
+async function grown(t: TestContext) {
+  const { service: first, file } = await counting(t, 3)
+  await first.close()
+  const backup = readFileSync(file)
+  const { service, ask } = await open(t, file, 0)
+  await Promise.all(Array.from({ length: 500 }, (_, page) => ask(`/count?url=${page}.example`)))
+  const other = new Database(file)
+  other.pragma('wal_checkpoint(passive)')
+  other.close()
+  assert.ok(statSync(file).size > backup.length)
+  await ask('/count?url=example.com')
+  // The service looks at the file twice a second.
+  await pause(1500)
+  return { service, ask, file, backup }
+}
+
 async function visit(ask: Ask, visits: number): Promise<void> {
   for (let number = 1; number <= visits; number++) {
     assert.equal((await ask('/count?url=example.com')).body, String(number))
@@ -118,7 +135,7 @@ describe('in one process', { concurrency: true }, () => {
       await notices(ask)
       assert.match(await ending(service), says)
       if (name !== 'replaced by a copy') return
-      // The log that stood beside the old file is none of the new one's.
+      // The log of the old file must not be used with the new one.
       assert.equal(statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0, 0)
       const look = new Database(file)
       assert.equal(look.pragma('integrity_check', { simple: true }), 'ok')
@@ -129,19 +146,7 @@ describe('in one process', { concurrency: true }, () => {
 
   for (const [name, { content, isUsable }] of Object.entries(OVERWRITTEN)) {
     test(`a database that ${name} is copied over while it runs is noticed, and its log is not written into it`, async (t) => {
-      const { service: first, file } = await counting(t, 3)
-      await first.close()
-      const backup = readFileSync(file)
-      const { service, ask } = await open(t, file, 0)
-      // So many that the file has grown.
-      await Promise.all(Array.from({ length: 500 }, (_, page) => ask(`/count?url=${page}.example`)))
-      const other = new Database(file)
-      other.pragma('wal_checkpoint(passive)')
-      other.close()
-      assert.ok(statSync(file).size > backup.length)
-      await ask('/count?url=example.com')
-      // The service looks at the file twice a second.
-      await pause(1500)
+      const { service, ask, file, backup } = await grown(t)
       writeFileSync(file, content(backup))
       await notices(ask)
       assert.match(await ending(service), /^something else was copied over \S+data\.db$/)
@@ -152,17 +157,7 @@ describe('in one process', { concurrency: true }, () => {
   }
 
   test('a backup that is copied over a database whose log is removed at once stays as it is', async (t) => {
-    const { service: first, file } = await counting(t, 3)
-    await first.close()
-    const backup = readFileSync(file)
-    const { service, ask } = await open(t, file, 0)
-    await Promise.all(Array.from({ length: 500 }, (_, page) => ask(`/count?url=${page}.example`)))
-    const other = new Database(file)
-    other.pragma('wal_checkpoint(passive)')
-    other.close()
-    await ask('/count?url=example.com')
-    // The service looks at the file twice a second.
-    await pause(1500)
+    const { service, ask, file, backup } = await grown(t)
     for (const end of ['-wal', '-shm']) rmSync(file + end)
     writeFileSync(file, backup)
     await notices(ask)
