@@ -1,5 +1,5 @@
 // The home page: connects its parts. Everything that it shows comes from this instance.
-import { base, byId, instance, say } from './page.js'
+import { badgeOptions, base, byId, instance, say } from './page.js'
 import { readPasted } from './pasted.js'
 import { drawPreview, forgetFaults, knownFaults, tell } from './preview.js'
 import { copyTag, hasPage, rememberMarkup, showTag } from './result.js'
@@ -7,18 +7,11 @@ import { readSetup, readTag, TIMES, writeSetup } from './setup.js'
 
 /** How long typing must pause before the preview is requested and the address bar follows, in ms. */
 const PAUSE_MS = 250
-/** The options that work with an operator's own badge. */
-const FOR_ANY_BADGE = ['label', 'prefix', 'suffix', 'format', 'base', 'show']
 
 const form = byId('build', HTMLFormElement)
 const url = byId('url', HTMLInputElement)
 const startOver = byId('start-over', HTMLButtonElement)
-const names = [
-  ...TIMES,
-  ...instance.options
-    .map(({ name }) => name)
-    .filter((name) => !instance.ownBadge || FOR_ANY_BADGE.includes(name)),
-]
+const names = [...TIMES, ...badgeOptions.map(({ name }) => name)]
 
 /** What is chosen; `url` is as it stands in the field. */
 let chosen = readSetup(location.search, names)

@@ -1,15 +1,13 @@
 // The controls of all options, in their folds, and the looks. They are loaded when they are needed.
 import { makeField } from './controls.js'
 import { markLook, pick } from './looks.js'
-import { byId, instance } from './page.js'
+import { badgeOptions, byId, instance } from './page.js'
 import { isSet } from './setup.js'
 import { offerZone, TIME_OPTIONS } from './times.js'
 import { hintOf, nameOf } from './words.js'
 
 /** @typedef {import('./setup.js').Setup['options']} Options */
 
-/** The options that work with an operator's own badge. */
-const FOR_ANY_BADGE = ['label', 'prefix', 'suffix', 'format', 'base', 'show']
 /** Options without effect on a face, which has only digits. Tally marks become a badge above 100. */
 const NOT_ON_FACES = ['style', 'textColor', 'format', 'trend', 'logo', 'logoColor', 'logoWidth']
 const MARKS = 'tally'
@@ -17,10 +15,7 @@ const MARKS = 'tally'
 const WITHOUT_COLOURS = 'social'
 const COLOURS = ['color', 'labelColor', 'colorSteps']
 
-const offered = [
-  ...TIME_OPTIONS,
-  ...instance.options.filter(({ name }) => !instance.ownBadge || FOR_ANY_BADGE.includes(name)),
-]
+const offered = [...TIME_OPTIONS, ...badgeOptions]
 const optionNames = offered.map(({ name }) => name)
 
 /** @type {Map<string, import('./controls.js').Field>} */

@@ -60,6 +60,12 @@ export function number(hits) {
 
 /** @type {Instance} */
 export const instance = JSON.parse(byId('instance', HTMLElement).textContent ?? '')
+/** The options that work with an operator's own badge. */
+const FOR_ANY_BADGE = ['label', 'prefix', 'suffix', 'format', 'base', 'show']
+/** The options that change the badges of this instance. */
+export const badgeOptions = instance.options.filter(
+  ({ name }) => !instance.ownBadge || FOR_ANY_BADGE.includes(name),
+)
 
 /** The address of this page's folder, without a slash at the end. */
 const here = new URL('.', location.href).href.replace(/\/$/, '')
