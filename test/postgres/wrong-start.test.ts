@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import test from 'node:test'
 import { Client } from 'pg'
 import { makeDatabase, run } from '../harness/postgres.ts'
@@ -63,6 +64,38 @@ test('a database that does not exist is said, and no password', async (t) => {
     /^Tallymark cannot use its database postgres:\/\/127.0.0.1:\d+\/nowhere: .*does not exist/,
   )
   assert.ok(!`${output}${errors}`.includes('secret'), 'the password')
+})
+
+test('a missing password is said in one line', async (t) => {
+  // A server that asks for a password by SCRAM, as PostgreSQL does by default. Those of the tests do not.
+  const messages = [
+    [10, 'SCRAM-SHA-256\0\0'],
+    [11, 'r=nonce,s=c2FsdA==,i=4096'],
+  ] as const
+  const server = createServer((socket) => {
+    const waiting = messages.map(([kind, text]) => {
+      const head = Buffer.alloc(9, 'R')
+      head.writeInt32BE(8 + text.length, 1)
+      head.writeInt32BE(kind, 5)
+      return Buffer.concat([head, Buffer.from(text)])
+    })
+    socket.on('data', () => socket.write(waiting.shift() ?? ''))
+    socket.on('error', () => {})
+  }).listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const name = `postgres://127\\.0\\.0\\.1:${port}/hits`
+  const reason = `${name}: its server asks for a password; write it into DATABASE_URL\\.\n$`
+  for (const [words, says] of [
+    [[], `^Tallymark cannot use its database ${reason}`],
+    [['prune'], `^Cannot prune ${reason}`],
+  ] as const) {
+    const env = { DATABASE_URL: `postgres://someone@127.0.0.1:${port}/hits` }
+    const { code, errors } = await runMain(env, [...words])
+    assert.equal(code, 1)
+    assert.match(errors, new RegExp(says))
+  }
 })
 
 test('a start that waits for another one’s migration says so without a password, and can be stopped', async (t) => {

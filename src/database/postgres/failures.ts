@@ -30,8 +30,10 @@ export function mayHaveCommitted(error: unknown): boolean {
   return !(error instanceof WriterGone) && (state === '' || OUTCOME_UNKNOWN.test(state))
 }
 
-/** Messages of the driver's errors without a code, after a timeout or a lost connection. */
-const LOST = /timeout|terminated|not queryable|connection/i
+/** Messages of the driver's errors without a code, after a timeout, a lost connection or a failed sign-in. */
+const LOST = /timeout|terminated|not queryable|connection|^SASL/i
+/** The driver's message if the server asks for a password and there is none. */
+const NO_PASSWORD = /^SASL: .*client password must be/
 
 /** Codes of errors of Node, Fastify and SQLite. Codes of the server, the network and TLS have no form in common. */
 const OTHER_CODES = /^((FST_)?ERR_|SQLITE_)/
@@ -84,5 +86,6 @@ export function explainFailure(error: unknown): string | null {
   // An error with a path concerns a file.
   if (!isOfDatabase(error) || (error as NodeJS.ErrnoException).path !== undefined) return null
   const { code = '', message } = error as Error & { code?: string }
+  if (NO_PASSWORD.test(message)) return 'its server asks for a password; write it into DATABASE_URL'
   return `${message || code}; ${ADVICE[code] ?? WHERE}`
 }
