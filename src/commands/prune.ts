@@ -6,7 +6,7 @@ import { COMMAND_ANSWER_MS } from '../database/postgres/connection.ts'
 import { findOutdated as findOutdatedInPostgres } from '../database/postgres/history.ts'
 import { findIdlePages as findIdleInPostgres } from '../database/postgres/idle.ts'
 import { openPostgresStore } from '../database/postgres.ts'
-import { checkDatabase } from '../database/sqlite/condition.ts'
+import { checkDatabase, WrongFile } from '../database/sqlite/condition.ts'
 import { findOutdated } from '../database/sqlite/history.ts'
 import { findIdlePages } from '../database/sqlite/pages.ts'
 import { openSqliteStore } from '../database/sqlite.ts'
@@ -21,6 +21,9 @@ const SLICE = 200
 const PAUSE_MS = 10
 /** Pages that a dry run lists. */
 const EXAMPLES = 10
+
+/** What to do about a database without tables, which a dry run does not make. */
+const ADVICE = 'run this without --dry-run, or start the service once'
 
 interface PruneOptions {
   pagesBelow?: number
@@ -56,7 +59,7 @@ export async function runPrune(
   const { counts, more, lines } = await explainFailures(
     `Cannot prune ${name}`,
     async () => {
-      if (file !== undefined) checkThere(file)
+      if (file !== undefined) checkThere(file, dryRun)
       return rule === null
         ? pruneOutdated(settings, dryRun, now)
         : pruneIdle(settings, dryRun, rule)
@@ -65,7 +68,7 @@ export async function runPrune(
       file,
       explain: (failure) =>
         /no such table|relation .* does not exist/.test(failure)
-          ? 'an earlier version made it; run this without --dry-run, or start the service once'
+          ? `${file === undefined ? 'it is empty, or ' : ''}an earlier version made it; ${ADVICE}`
           : failure,
     },
   )
@@ -96,10 +99,11 @@ function idleRule(
   return { below: pagesBelow, beforeHour: firstHourKept(idleDays, now) }
 }
 
-function checkThere(file: string): void {
+/** @throws CommandFailure or WrongFile */
+function checkThere(file: string, dryRun: boolean): void {
   if (!statSync(file, { throwIfNoEntry: false }))
     throw new CommandFailure(`There is no database ${file}.`)
-  checkDatabase(file)
+  if (checkDatabase(file) === 'nothing' && dryRun) throw new WrongFile('it is empty', ADVICE)
 }
 
 /** Removes numbers over time that are too old, and tokens of windows that have ended. */

@@ -232,6 +232,15 @@ test('an invalid command line and files that are not databases are refused', asy
   }
 })
 
+test('a dry run does not change an empty file, and says what it is', async (t) => {
+  const { databaseFile } = await fill(t)
+  const file = `${databaseFile}.empty`
+  writeFileSync(file, '')
+  await assert.rejects(prune(file, 10, '--dry-run'), /: it is empty; run this without --dry-run/)
+  assert.equal(readFileSync(file).length, 0)
+  assert.match((await prune(file, 10)).join(' '), /: 0 hours/)
+})
+
 test('a dry run does not change a database of an earlier version, and says what to do', async (t) => {
   const { databaseFile: file } = await fill(t)
   const database = new Database(file)
@@ -255,7 +264,7 @@ test('a dry run does not change an empty or missing PostgreSQL database, and say
   })
   await assert.rejects(
     prune(at(databaseUrl), 10, '--dry-run'),
-    /an earlier version made it; run this without/,
+    /: it is empty, or an earlier version made it; run this without/,
   )
   await assert.rejects(prune(at('postgres://me:secret@127.0.0.1:1/x'), 10), (error) => {
     assert.match(
