@@ -26,10 +26,6 @@ export class Cache<Value, Name extends string = string> {
     this.#bytesOf = bytesOf
   }
 
-  get size(): number {
-    return this.#entries.size
-  }
-
   get bytes(): number {
     return this.#bytes
   }

@@ -79,8 +79,9 @@ function readList(): ListEntry[] {
  */
 export function readIcon(name: string): Icon | null {
   if (name.length > MAX_NAME) return null
+  const all = loadIcons()
   // `slugOf` cannot make some slugs, such as `spring_creators`.
-  const entry = loadIcons().get(name.toLowerCase()) ?? loadIcons().get(slugOf(name))
+  const entry = all.get(name.toLowerCase()) ?? all.get(slugOf(name))
   if (!entry) return null
   // The file's name comes from the list, never from the request.
   const svg = readFileSync(new URL(`../icons/${entry.slug}.svg`, LIST), 'utf8')

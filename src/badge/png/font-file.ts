@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
+import { openFile } from '../open-file.ts'
 
 /** The largest font file that is used, in bytes; resvg has 128 MB of memory. Noto's CJK collections have 20 MB. */
 const MAX_FILE = 32_000_000
@@ -29,8 +30,7 @@ type Read = (at: number, length: number) => Buffer
  * @throws Error if the file cannot be read, or its tables contradict each other
  */
 export function readFontFaces(file: string): FontFace[] {
-  // Without O_NONBLOCK, opening a pipe that has no writer would block forever.
-  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  const descriptor = openFile(file)
   try {
     const stat = fstatSync(descriptor)
     if (!stat.isFile()) throw new Error('it is not a file')

@@ -1,12 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
+import { openFile } from '../open-file.ts'
 
 /**
  * Reads an operator's text file in UTF-8. Devices and pipes are refused, because they may never end.
  * @throws Error with a message for the operator
  */
 export function readSmallFile(file: string, maxBytes: number): string {
-  // Without O_NONBLOCK, opening a pipe that has no writer would block forever.
-  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  const descriptor = openFile(file)
   try {
     if (!fstatSync(descriptor).isFile()) throw new Error(`${file} is not a file`)
     const bytes = Buffer.alloc(maxBytes + 1)

@@ -1,11 +1,5 @@
-import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
-
-const migration = (...statements: string[]): Migration => ({
-  async up(db) {
-    for (const statement of statements) await sql.raw(statement).execute(db)
-  },
-})
+import { migration } from '../migration.ts'
 
 /** Leaves room in each block for new versions of its rows, so that an update need not change an index. */
 const ROOM = 'with (fillfactor = 50)'

@@ -1,12 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import { Kysely, SqliteDialect, sql } from 'kysely'
+import { Kysely, SqliteDialect } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-
-const migration = (...statements: string[]): Migration => ({
-  async up(db) {
-    for (const statement of statements) await sql.raw(statement).execute(db)
-  },
-})
+import { migration } from '../migration.ts'
 
 /**
  * Every change of the schema, in order. Never edit a change that was released: add another. Times are milliseconds since
