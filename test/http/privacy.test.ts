@@ -22,7 +22,7 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
     ],
     [
       /in which\s+minute/,
-      /all of it is removed/,
+      /Numbers older than/,
       /keyed hash/,
       /Addresses that asked lately/,
       /No window cookie/,
@@ -30,12 +30,12 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
   ],
   [
     { WINDOW_SECONDS: '0', KEEP_HOURS_DAYS: '0', KEEP_HISTORY_DAYS: '1' },
-    [/No window cookie/, /before the last 1 day, all of it is removed/],
+    [/No window cookie/, /Numbers older than 1 day are removed/],
     [/The window cookie/, /Tokens/, /the hours are added up/],
   ],
   [
     { KEEP_HISTORY_DAYS: '30' },
-    [/before the last 30 days, all/],
+    [/Numbers older than 30 days are removed/],
     [/the hours are added up/, /removed\. Kept for good/],
   ],
   [
@@ -53,10 +53,14 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
     [/A limit for each address and page/, /to 2 live visits on one page\./],
     [/A limit for each address</, /Neither your address/],
   ],
-  [{ KEEP_HISTORY_DAYS: '90' }, [/before the last 90 days, all/], [/the hours are added up/]],
+  [
+    { KEEP_HISTORY_DAYS: '90' },
+    [/Numbers older than 90 days are removed/],
+    [/the hours are added up/],
+  ],
   [{ RATE_LIMIT: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
   [{ RATE_LIMIT_NOT_FOUND: '60' }, [/Addresses that asked lately/], [/Neither your address/]],
-  [{ KEEP_QUERY: 'id, <b>' }, [/its query but for id, &#60;b&#62;, and/], [/<b>/]],
+  [{ KEEP_QUERY: 'id, <b>' }, [/its query except for id, &#60;b&#62;, and/], [/<b>/]],
   [
     { DATABASE_URL: 'postgres://a.example/b' },
     [/in which minute, and nothing/, /removed after some seconds\./, /is removed within seconds\./],

@@ -142,7 +142,10 @@ function chooseFrom(
   return { fonts, missing }
 }
 
-/** How different a face looks from the other letters of a badge: below 1, so a face with one more character always wins. */
+/**
+ * How different a face looks from the other letters of a badge. It is subtracted from the number of characters that the face has. It
+ * stays below 1, so that a face with more characters is always preferred.
+ */
 function differenceOf(face: FontFace, weight: number): number {
   const otherShape = /serif|mono|naskh|condensed/i.test(face.file) ? 0.2 : 0
   const otherWeight = Math.min(0.4, Math.abs(face.weight - weight) / 1000)

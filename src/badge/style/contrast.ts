@@ -12,7 +12,10 @@ const DARK = ['#111', '#000']
 export const PAGES: ColorPair = { light: '#fff', dark: '#0d1117' }
 export type Scheme = keyof ColorPair
 
-/** From this contrast of white on, a background is darkened for it: black looks heavy there, and is harder to read by APCA. */
+/**
+ * The least contrast of white text at which the background is darkened until white can be read on it. Below, text is dark. Where
+ * white has this contrast, dark text would look heavy, and is harder to read by APCA.
+ */
 const LEAST_TO_DARKEN = 3
 /** How much of its lightness a colour loses in one step. */
 const LIGHTNESS_STEP = 0.001

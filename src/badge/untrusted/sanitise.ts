@@ -217,7 +217,7 @@ class Writer {
   }
 }
 
-/** A gradient is not painted itself, so its own paint has no effect, but it could refer to the gradient in a circle. */
+/** Leaves out attributes that refer to a gradient, such as `fill`. They have no effect on a gradient, but could refer to it in a circle. */
 function withoutReferences(attributes: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...attributes].filter(([, value]) => referenceIn(value) === null))
 }

@@ -189,7 +189,7 @@ function mayUse(path: string): boolean {
   }
 }
 
-/** The file that a path names as if it was a folder; null if there is none. */
+/** Finds the file in a path that has to be a folder: `/a/b` if that is a file and `/a/b/c` is given; null if there is none. */
 export function fileAbove(folder: string): string | null {
   const found = nearest(folder)
   return statSync(found).isDirectory() ? null : found

@@ -55,7 +55,7 @@ function checkMarks(stored: string, marks: readonly string[]): void {
   throw new OtherSource('another database was imported under this name')
 }
 
-/** @param addSlice adds the new hits of some pages. It returns their number, for each page or for those that have any */
+/** @param addSlice adds the new hits of some pages, and returns the number for each page. It may leave out pages without new hits */
 async function addInSlices(
   pages: Import['pages'],
   addSlice: (slice: [PageKey, number][]) => Promise<number[]>,
