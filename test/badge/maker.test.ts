@@ -60,7 +60,7 @@ function draw(number: number, asked: Partial<Asked> & Record<string, string>): s
 const { format: grouped } = new Intl.NumberFormat('en')
 
 for (const style of STYLES) {
-  test(`${style}: every number is drawn as badge-maker draws it, to the byte, but for its name`, () => {
+  test(`${style}: every number is drawn as badge-maker draws it, to the byte, except for its name`, () => {
     for (const label of LABELS) {
       // badge-maker leaves an empty bubble there.
       if (style === 'social' && label === '') continue

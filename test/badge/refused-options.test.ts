@@ -71,7 +71,7 @@ test('what an option cannot be is refused in a sentence that names it', () => {
   }
 })
 
-test('two values are none, and an empty one is missing but for the label', () => {
+test('two values are none, and an empty one counts as missing, except for the label', () => {
   const usual = badges.read({}).appearance.options
   for (const [option, { examples }] of Object.entries(badges.schema)) {
     const twice = { [option]: [examples[0], examples[0]] }

@@ -135,8 +135,11 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists
     const base = baseOf(request, publicUrl)
     const isNamed = Boolean((request.query as Query).url)
     const name = `${isNamed} ${base}`
-    const page = written.get(name) ?? write(base, isNamed, latest)
-    written.set(name, page)
+    let page = written.get(name)
+    if (page === undefined) {
+      page = write(base, isNamed, latest)
+      written.set(name, page)
+    }
     return sendPage(request, reply, page)
   })
   const about = describe('Samples', 'The looks to begin with, in one drawing', {}, 'svg')
