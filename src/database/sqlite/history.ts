@@ -24,6 +24,9 @@ export function historyReader(driver: Database, hits: HitTable) {
   }
 
   return {
+    /** The hits of a page, by its id, in a span. */
+    sum,
+
     sums(key: PageKey, spans: readonly (Span | null)[]): number[] {
       const page = hits.find(key)
       if (page === undefined) return spans.map(() => 0)

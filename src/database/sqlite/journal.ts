@@ -100,6 +100,12 @@ export class Journal {
     }
   }
 
+  /** Rolls up the part of a page. */
+  rollUpPage(page: number): void {
+    const part = partOf(page)
+    if (this.#rollUpPart(part)) this.#statements.markRolledUp.run(part)
+  }
+
   #wait(row: number, page: number, hour: number, hits: number): void {
     const part = partOf(page)
     addTo(this.#waiting[part] as Hours, hour, page, hits)
