@@ -39,6 +39,10 @@ export class Thread<Served extends Functions<keyof Served>> {
     this.worker.on('exit', (code) => this.#end(new Error(`the thread ended with code ${code}`)))
   }
 
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
   /** @throws what the function throws, or what ended the thread */
   call<Name extends keyof Served>(
     name: Name,

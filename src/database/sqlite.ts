@@ -5,6 +5,7 @@ import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
 import { guardedStore, noMorePages, removedPage, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { administration } from './sqlite/admin/administration.ts'
+import { listReader } from './sqlite/admin/lists.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
 import { findDamage, openDatabase } from './sqlite/open.ts'
 import { hasLog } from './sqlite/readable.ts'
@@ -38,6 +39,7 @@ export async function openSqliteStore(
   )
   const uncounted = new UncountedQueue((slice) => thread.call('writeUncounted', slice))
   const histories = historyQueue((...query) => thread.call('history', ...query), uncounted)
+  const lists = listReader(file)
   const state: StoreState = { closed: false, lost: null }
 
   let isOverwritten = false
@@ -87,6 +89,7 @@ export async function openSqliteStore(
   async function close(): Promise<void> {
     watch.stop()
     await hits.drain()
+    await lists.close()
     const isLost = state.lost !== null
     try {
       if (!isLost) await uncounted.write()
@@ -110,7 +113,7 @@ export async function openSqliteStore(
       history: (...query) => histories.add(query),
       top: callOf('top'),
     },
-    admin: administration(thread, uncounted),
+    admin: administration(thread, lists, uncounted),
     methods: {
       count: (hit) => hits.add(hit),
       capWindows: callOf('capWindows'),

@@ -29,6 +29,8 @@ export function pageWriter(driver: Database, limits: PageLimits) {
     findPage: (page: PageKey): number | undefined => findPage.get(page),
     /** The page of an alias. */
     findAlias: (alias: PageKey) => findAlias.get(alias),
+    /** The id of a page by its key or an alias. */
+    resolve: (page: PageKey): number | undefined => findPage.get(page) ?? findAlias.get(page)?.id,
     isRemoved: (id: number): boolean => isRemoved.get(id) !== undefined,
     /**
      * Makes a new page, unless a limit is reached.

@@ -33,7 +33,7 @@ function openWork({ file, activeMs, ...settings }: Settings) {
   const hits = hitTable(driver, settings, active)
   const tokens = tokenSweep(driver)
   const liveUntil = tokenReader(driver)
-  const { sums, history, sum } = historyReader(driver, hits)
+  const { sums, history } = historyReader(driver, hits)
   const log = logKeeper(driver, file)
   // Reads the journal: the service must not start with a file in which that fails.
   hits.reading(() => {})
@@ -86,7 +86,7 @@ function openWork({ file, activeMs, ...settings }: Settings) {
     ...historyWriter(driver, hits),
     removeIdle: idleRemover(driver, hits),
     top: topLists(driver, hits),
-    ...administrationWork(driver, hits, active, sum),
+    ...administrationWork(driver, hits, active),
     ping: () => void hits.find('' as PageKey),
     /** @param leave whether to leave the files as they are, because they were removed or replaced */
     close(leave: boolean) {

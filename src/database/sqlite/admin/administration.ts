@@ -2,9 +2,14 @@ import type { Administration } from '../../../admin.ts'
 import type { UncountedQueue } from '../../batch.ts'
 import type { WriterThread } from '../thread.ts'
 import type { Work } from '../work.ts'
+import type { ListReader } from './lists.ts'
 
 /** The administration of a SQLite file. */
-export function administration(thread: WriterThread, uncounted: UncountedQueue): Administration {
+export function administration(
+  thread: WriterThread,
+  lists: ListReader,
+  uncounted: UncountedQueue,
+): Administration {
   const callOf =
     <Name extends keyof Work>(name: Name) =>
     (...parameters: Parameters<Work[Name]>) =>
@@ -16,8 +21,8 @@ export function administration(thread: WriterThread, uncounted: UncountedQueue):
       await uncounted.write()
       return thread.call('change', ...parameters)
     },
-    pages: () => Promise.reject(new Error('not yet')),
-    spikes: () => Promise.reject(new Error('not yet')),
+    pages: lists.pages,
+    spikes: lists.spikes,
     page: callOf('page'),
     pageKeys: callOf('pageKeys'),
     purgeRemoved: callOf('purgeRemoved'),

@@ -8,9 +8,9 @@ import { noMorePages } from '../../failures.ts'
 import type { Active } from '../active.ts'
 import type { HitTable } from '../hits.ts'
 import { auditWriter } from './audit.ts'
+import type { PageRow } from './describe.ts'
 import { pageMover } from './moves.ts'
 import { ADMIN_QUERIES } from './queries.ts'
-import type { State } from './reader.ts'
 
 /** Pages that housekeeping purges in one transaction. */
 const PURGED_PAGES = 10
@@ -38,7 +38,7 @@ type ChangeOf<Action extends ChangeAction> = Extract<Change, { action: Action }>
 /** `change` of `Administration`, and `purge`. */
 export function pageChanger(driver: Database, hits: HitTable, active: Active) {
   const { journal, pages } = hits
-  const readState = driver.prepare<[number], State>(ADMIN_QUERIES.readState)
+  const readRow = driver.prepare<[number], PageRow>(ADMIN_QUERIES.readRow)
   const readRemoved = driver.prepare<[number], Deed>(ADMIN_QUERIES.readRemoved)
   const readLast = driver.prepare<[number], { actor: string; action: string; at: number }>(
     ADMIN_QUERIES.readLastEntry,
@@ -60,15 +60,15 @@ export function pageChanger(driver: Database, hits: HitTable, active: Active) {
   const move = pageMover(driver, hits)
 
   function readPage(id: number): Page | undefined {
-    const state = readState.get(id)
-    if (state === undefined) return undefined
-    const isRemoved = state.isRemoved === 1
-    return { ...state, id, isRemoved, hits: state.hits + journal.waitingHits(id) }
+    const row = readRow.get(id)
+    if (row === undefined) return undefined
+    const isRemoved = row.isRemoved === 1
+    return { ...row, id, isRemoved, hits: row.hits + journal.waitingHits(id) }
   }
 
   /** A page by its key or an alias. */
   function find(key: PageKey): Page | undefined {
-    const id = pages.findPage(key) ?? pages.findAlias(key)?.id
+    const id = pages.resolve(key)
     return id === undefined ? undefined : readPage(id)
   }
 

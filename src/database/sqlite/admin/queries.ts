@@ -7,7 +7,7 @@ export const ADMIN_QUERIES = {
   raiseRulesVersion: 'update version set rules = rules + 1',
 
   /** page id → key, hits, version, isRemoved; hits without those in the journal */
-  readState: `
+  readRow: `
     select page.key, coalesce(tally.hits, 0) as hits, coalesce(changed_page.version, 0) as version,
       removed_page.page_id is not null as isRemoved
     from page

@@ -1,6 +1,5 @@
 import type { Database } from 'better-sqlite3'
 import type { AuditEntry } from '../../../admin.ts'
-import type { Span } from '../../../time.ts'
 import type { Active } from '../active.ts'
 import type { HitTable } from '../hits.ts'
 import { auditWriter } from './audit.ts'
@@ -9,19 +8,11 @@ import { administrationReader } from './reader.ts'
 import { ruleTable } from './rules.ts'
 import { secretTable } from './secrets.ts'
 
-/**
- * The methods of `Administration` that the writing thread runs.
- * @param sum the hits of a page, by its id, in a span
- */
-export function administrationWork(
-  driver: Database,
-  hits: HitTable,
-  active: Active,
-  sum: (page: number, span: Span) => number,
-) {
+/** The methods of `Administration` that the writing thread runs. */
+export function administrationWork(driver: Database, hits: HitTable, active: Active) {
   const audit = auditWriter(driver)
   return {
-    ...administrationReader(driver, hits, sum),
+    ...administrationReader(driver, hits),
     ...pageChanger(driver, hits, active),
     ...ruleTable(driver, hits),
     ...secretTable(driver, hits),
