@@ -12,10 +12,12 @@ export interface Description {
   summary: string
   /** What the query may hold. */
   parameters: Properties
-  /** What is answered with status 200: an image, a line of text, or JSON of this schema. */
-  answer: 'svg' | 'png' | 'text' | object
+  /** What is answered with status 200: an image, a line of text, JSON of this schema, or lines of JSON. */
+  answer: 'svg' | 'png' | 'text' | 'lines' | object
   /** What may be posted, by its type. */
   body?: Content
+  /** Whether the route needs a bearer token. Its refusals are problem details. */
+  secured?: boolean
 }
 /** JSON Schemas by the names of the values. */
 type Properties = Record<string, object>
@@ -33,6 +35,8 @@ const TAGS = {
   Statistics: 'What became of visits, and what is visited',
   Samples: 'Badges and cards with made-up numbers',
   Service: 'This instance',
+  Administration: 'What an operator does; it needs ADMIN_TOKEN',
+  Owners: 'What the owner of a page does with a key',
 }
 
 export const ANY_OBJECT = { type: 'object' }
@@ -184,6 +188,7 @@ async function writeDocument(
 
 function contentOf(answer: Description['answer']): Content {
   if (answer === 'text') return LINE
+  if (answer === 'lines') return { 'application/jsonl': { schema: TEXT } }
   if (answer === 'svg') return { 'image/svg+xml': { schema: {} } }
   if (answer === 'png') return { 'image/png': { schema: {} } }
   return { 'application/json': { schema: answer as object } }
