@@ -5,7 +5,16 @@ import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import { describe, objectOf, TEXT } from '../openapi.ts'
 import { changeRoute, readRoute } from './api-route.ts'
-import { type AdminParts, changeOf, deedOf, type NamedChange, pageOf, todayOf } from './parts.ts'
+import {
+  type AdminParts,
+  changeOf,
+  deedOf,
+  type NamedChange,
+  noSuchPage,
+  pageOf,
+  todayOf,
+  urlOf,
+} from './parts.ts'
 import { Meanwhile } from './problem.ts'
 import { AUDIT_QUERY, CHANGE, CHANGES, PAGES_QUERY, URL_QUERY } from './schemas.ts'
 import { badRequest } from './validate.ts'
@@ -96,14 +105,14 @@ export function pagesApi(app: FastifyInstance, parts: AdminParts): void {
       return { pages: await admin.change(changes, deedOf(parts, operator, input.reason)) }
     },
   )
-  readRoute<{ url?: string }>(
+  readRoute<object>(
     app,
     '/page',
     'A page, with its version as ETag',
     URL_QUERY,
     { $ref: 'AdminPage#' },
-    async ({ input, reply }) => {
-      const page = await admin.page(namedPage(parts, input.url), todayOf(parts))
+    async ({ request, reply }) => {
+      const page = await admin.page(pageOf(parts, urlOf(request)), todayOf(parts))
       if (page === null) throw noSuchPage()
       reply.header('etag', `"${page.version}"`)
       return page
@@ -116,7 +125,7 @@ export function pagesApi(app: FastifyInstance, parts: AdminParts): void {
     CHANGE,
     changed,
     async ({ input, operator, request }) => {
-      const page = namedPage(parts, (request.query as { url?: unknown }).url)
+      const page = pageOf(parts, urlOf(request))
       const { reason, ...named } = input
       const ifVersion = versionOf(request)
       const change = changeOf(parts, {
@@ -132,16 +141,6 @@ export function pagesApi(app: FastifyInstance, parts: AdminParts): void {
     URL_QUERY,
   )
   auditApi(app, parts)
-}
-
-/** @throws Refusal */
-function namedPage(parts: AdminParts, url: unknown): PageKey {
-  if (typeof url !== 'string' || url === '') throw badRequest('Name one page with ?url=.')
-  return pageOf(parts, url)
-}
-
-function noSuchPage(): Refusal {
-  return new Refusal('no_such_page', 'no such page', 'This counter does not know that page.')
 }
 
 /** The version in If-Match; null if the change is to be made in any case. Proxies that compress make an ETag weak. */

@@ -1,6 +1,7 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AuditEntry } from '../../admin.ts'
 import { Refusal } from '../../refusal.ts'
+import type { Refuser } from '../refuse.ts'
 import { badRequest } from './validate.ts'
 
 const { STATUS_CODES } = process.getBuiltinModule('node:http')
@@ -28,31 +29,6 @@ export function refusalHeaders({ status }: Refusal): Record<string, string | num
   return status === 429 ? { 'retry-after': RETRY_SECONDS } : {}
 }
 
-/**
- * Sends a refusal as problem details: https://www.rfc-editor.org/rfc/rfc9457
- * @param more further members of the object
- */
-export function sendProblem(
-  reply: FastifyReply,
-  refusal: Refusal,
-  more: object = {},
-): FastifyReply {
-  const { status, code, message } = refusal
-  const problem = {
-    type: 'about:blank',
-    title: STATUS_CODES[status],
-    status,
-    detail: message,
-    code,
-    ...more,
-  }
-  return reply
-    .code(status)
-    .headers(refusalHeaders(refusal))
-    .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problem))
-}
-
 /** The refusal of a change of an old version, with what was changed meanwhile. */
 export class Meanwhile extends Refusal {
   readonly changes: readonly AuditEntry[]
@@ -66,5 +42,23 @@ export class Meanwhile extends Refusal {
     super('changed', refusal.brief, refusal.message)
     this.changes = changes
     this.version = version
+  }
+}
+
+/** @returns an error handler that sends problem details: https://www.rfc-editor.org/rfc/rfc9457 */
+export function problemHandler(refuser: Refuser) {
+  return (error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const refusal = refuser.read(explained(error), request)
+    const { status, code, message: detail } = refusal
+    const problem = { type: 'about:blank', title: STATUS_CODES[status], status, detail, code }
+    reply
+      .code(status)
+      .headers(refusalHeaders(refusal))
+      .type('application/problem+json; charset=utf-8')
+    if (!(refusal instanceof Meanwhile)) return reply.send(JSON.stringify(problem))
+    const { changes, version } = refusal
+    return reply
+      .header('etag', `"${version}"`)
+      .send(JSON.stringify({ ...problem, changes, version }))
   }
 }

@@ -1,5 +1,6 @@
 import csrf from '@fastify/csrf-protection'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { OwnerKey } from '../../admin.ts'
 import type { RouteParts } from '../app.ts'
 import { checkOrigin } from '../origin.ts'
 import { notFound, type Refuser } from '../refuse.ts'
@@ -7,10 +8,12 @@ import type { Files } from '../site/files.ts'
 import { PAGE_HEADERS } from '../site/headers.ts'
 import { Access, csrfSecret, type Operator, sessionCookie } from './access.ts'
 import { pagesApi } from './api.ts'
+import { accessApi } from './api-access.ts'
 import { formRoutes } from './forms.ts'
+import { ownerApi } from './owners.ts'
 import { pageRoutes, problemPage, signInPage } from './pages.ts'
 import type { AdminParts } from './parts.ts'
-import { explained, Meanwhile, refusalHeaders, sendProblem } from './problem.ts'
+import { explained, problemHandler, refusalHeaders } from './problem.ts'
 import { signInRoutes } from './sign-in.ts'
 import { Tries } from './tries.ts'
 import { acceptForms, acceptJson } from './validate.ts'
@@ -18,11 +21,13 @@ import { acceptForms, acceptJson } from './validate.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may ask a route of administration. Without it, an operator alone. */
-    who?: 'anyone'
+    who?: 'anyone' | 'owner'
   }
   interface FastifyRequest {
-    /** Who asks; null on routes for anyone. */
+    /** The operator who asks; null on other routes. */
     operator: Operator | null
+    /** The key that the owner of a page has sent; null on other routes. */
+    ownerKey: OwnerKey | null
     /** Where @fastify/csrf-protection finds the secret of the session's tokens. */
     session: { csrf: string } | null
   }
@@ -48,6 +53,7 @@ export async function adminRoutes(
     await guard(app, parts)
     await app.register((pages) => adminPages(pages, parts), { prefix: '/admin' })
     await app.register((api) => adminApi(api, parts), { prefix: '/api/v1/admin' })
+    await app.register(async (api) => ownerApi(api, parts), { prefix: '/api/v1' })
   })
 }
 
@@ -58,6 +64,7 @@ export async function adminRoutes(
 async function guard(app: FastifyInstance, parts: AdminParts): Promise<void> {
   const { access, settings } = parts
   app.decorateRequest('operator', null)
+  app.decorateRequest('ownerKey', null)
   app.decorateRequest('session', null)
   await app.register(csrf, {
     sessionPlugin: '@fastify/session',
@@ -66,7 +73,10 @@ async function guard(app: FastifyInstance, parts: AdminParts): Promise<void> {
     logLevel: 'debug',
   })
   app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.who === 'anyone') return
+    // Before the body is read: that of a stranger never is.
+    const { who } = request.routeOptions.config
+    if (who === 'owner') request.ownerKey = await access.owner(request)
+    if (who !== undefined) return
     const operator = await access.operator(request)
     const { session } = operator
     request.operator = operator
@@ -124,15 +134,10 @@ async function adminPages(app: FastifyInstance, parts: AdminParts): Promise<void
 }
 
 async function adminApi(app: FastifyInstance, parts: AdminParts): Promise<void> {
-  const { refuser } = parts
-  const refuse = (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-    const refusal = refuser.read(explained(error), request)
-    if (!(refusal instanceof Meanwhile)) return sendProblem(reply, refusal)
-    const { changes, version } = refusal
-    return sendProblem(reply.header('etag', `"${version}"`), refusal, { changes, version })
-  }
+  const refuse = problemHandler(parts.refuser)
   acceptJson(app)
   app.setErrorHandler(refuse)
   app.setNotFoundHandler((request, reply) => refuse(notFound(), request, reply))
   pagesApi(app, parts)
+  accessApi(app, parts)
 }
