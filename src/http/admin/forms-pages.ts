@@ -19,14 +19,18 @@ const QUESTIONS: {
   'take-back': (pages) => `Take back the hits of that hour from ${pages}? This cannot be undone.`,
 }
 
+/** A number as people write it, such as `1,234` or `+5`. Any other text stays, and is then refused. */
+function whole(text: string): unknown {
+  const digits = text.trim().replaceAll(',', '')
+  return /^[+-]?\d{1,16}$/.test(digits) ? Number(digits) : text
+}
+
 /** The fields of each action besides the page, and how their text becomes a value. */
-const whole = (text: string) =>
-  /^\s*-?\d{1,16}\s*$/.test(text.replace(/[,_]/g, '')) ? Number(text.replace(/[,_]/g, '')) : text
 const FIELDS: Readonly<Record<string, Readonly<Record<string, (text: string) => unknown>>>> = {
   set: { hits: whole },
   add: { hits: whole },
-  rename: { to: (text) => text.trim(), alias: (text) => text !== 'no' },
-  merge: { into: (text) => text.trim() },
+  rename: { to: String, alias: (text) => text !== 'no' },
+  merge: { into: String },
   'take-back': { hour: whole },
 }
 
@@ -60,20 +64,24 @@ async function change(submission: Submission) {
 
 /** The form as the object that programs send, checked by the same schema. @throws Refusal */
 function readChanges(request: FastifyRequest, fields: Fields): NamedChange[] {
-  const action = fields.get('action') ?? ''
   const version = fields.get('version')
-  const given = Object.entries(FIELDS[action] ?? {}).flatMap(([name, read]) => {
-    const text = fields.get(name)
-    return text === null || text.trim() === '' ? [] : [[name, read(text)]]
-  })
   const values = {
-    action,
-    ...(action === 'rename' && { alias: false }),
-    ...Object.fromEntries(given),
+    ...readAction(fields),
     ...(version !== null && { ifVersion: whole(version) }),
   }
-  const reason = fields.get('reason') ?? ''
-  const changes = fields.getAll('page').map((page) => ({ page, ...values }))
-  return check<{ changes: NamedChange[] }>(request, CHANGES, { changes, reason }, 'The form')
-    .changes
+  const form = {
+    changes: fields.getAll('page').map((page) => ({ page, ...values })),
+    reason: fields.get('reason') ?? '',
+  }
+  return check<{ changes: NamedChange[] }>(request, CHANGES, form, 'The form').changes
+}
+
+/** The action of a form with its values, not yet checked. A field that is left empty counts as missing. */
+export function readAction(fields: Fields): object {
+  const action = fields.get('action') ?? ''
+  const values = Object.entries(FIELDS[action] ?? {}).flatMap(([name, read]) => {
+    const text = fields.get(name)?.trim() ?? ''
+    return text === '' ? [] : [[name, read(text)]]
+  })
+  return { action, ...(action === 'rename' && { alias: false }), ...Object.fromEntries(values) }
 }

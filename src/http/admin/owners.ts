@@ -10,12 +10,10 @@ import { problemHandler } from './problem.ts'
 import { OWNER_CHANGE, URL_QUERY } from './schemas.ts'
 import { acceptJson, check } from './validate.ts'
 
-/** What the owner of a page may do with a key. */
-export type OwnerChange = Extract<
-  Change,
-  { action: 'set' | 'add' | 'reset' | 'remove' | 'restore' }
->
-type Named = OwnerChange extends infer Each ? Omit<Each, 'page' | 'ifVersion'> : never
+/** What the owner of a page may do with a key, and the values of each. */
+export type OwnerAction =
+  | { action: 'set' | 'add'; hits: number }
+  | { action: 'reset' | 'remove' | 'restore' }
 
 /** `/api/v1/page`: the owner of a page reads and changes its number with a key. */
 export function ownerApi(app: FastifyInstance, parts: AdminParts): void {
@@ -39,10 +37,10 @@ export function ownerApi(app: FastifyInstance, parts: AdminParts): void {
     body: { 'application/json': { schema: OWNER_CHANGE } },
   }
   app.post('/page', { config: { who: 'owner', openapi: changing } }, async (request, reply) => {
-    type Body = Named & { reason?: string }
-    const { reason, ...named } = check<Body>(request, OWNER_CHANGE, request.body ?? {})
+    type Body = OwnerAction & { reason?: string }
+    const { reason, ...action } = check<Body>(request, OWNER_CHANGE, request.body ?? {})
     const url = urlOf(request)
-    return reply.send(await changeOwnPage(parts, keyOf(request), url, named as Named, reason))
+    return reply.send(await changeOwnPage(parts, keyOf(request), url, action, reason))
   })
 }
 
@@ -60,14 +58,14 @@ export async function changeOwnPage(
   parts: AdminParts,
   key: OwnerKey,
   address: string,
-  named: Named,
+  action: OwnerAction,
   reason = '',
 ): Promise<ChangedPage> {
   const deed = { actor: `key ${key.name}`, reason, at: parts.now() }
   for (let tries = 1; ; tries++) {
     const { page, known } = await ownPage(parts, key, address)
     // With the version, a page that becomes an alias meanwhile is not changed: it may lead out of the prefix.
-    const change = { ...named, page, ...(known && { ifVersion: known.version }) } as Change
+    const change = { ...action, page, ...(known && { ifVersion: known.version }) } as Change
     try {
       const [changed] = await parts.store.admin.change([change], deed)
       return changed as ChangedPage

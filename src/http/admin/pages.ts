@@ -42,6 +42,15 @@ export async function problemPage(
   )
 }
 
+/** The page for a form on `/page` that was refused. @param fields as it was filled in; the key is not shown again */
+export function ownerProblemPage(
+  _parts: AdminParts,
+  _request: FastifyRequest,
+  { refusal }: { refusal: Refusal; fields: Fields },
+): string {
+  return page('That did not work', `<p role="alert">${escapeHtml(refusal.message)}</p>`)
+}
+
 /** The page that asks whether an action is meant. */
 export function confirmPage(
   _parts: AdminParts,

@@ -10,6 +10,7 @@ import { Access, csrfSecret, type Operator, sessionCookie } from './access.ts'
 import { pagesApi } from './api.ts'
 import { accessApi } from './api-access.ts'
 import { formRoutes } from './forms.ts'
+import { ownerForm } from './owner-form.ts'
 import { ownerApi } from './owners.ts'
 import { pageRoutes, problemPage, signInPage } from './pages.ts'
 import type { AdminParts } from './parts.ts'
@@ -53,6 +54,7 @@ export async function adminRoutes(
     await guard(app, parts)
     await app.register((pages) => adminPages(pages, parts), { prefix: '/admin' })
     await app.register((api) => adminApi(api, parts), { prefix: '/api/v1/admin' })
+    await app.register(async (pages) => ownerForm(pages, parts))
     await app.register(async (api) => ownerApi(api, parts), { prefix: '/api/v1' })
   })
 }
