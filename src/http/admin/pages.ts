@@ -84,7 +84,7 @@ export async function pageRoutes(app: FastifyInstance, parts: AdminParts): Promi
     const rows = pages.map(({ page, hits }) => `<li>${escapeHtml(page)}: ${hits}</li>`)
     const html = page(
       'Pages',
-      `${notice === null ? '' : `<p>${notice}</p>`}<ul>${rows.join('')}</ul>`,
+      `${notice === null ? '' : `<p>${notice}</p>`}<ul>${rows.join('')}</ul><form method="post" action="sign-out">${csrfField(reply)}<button>Sign out</button></form>`,
     )
     return reply.type('text/html; charset=utf-8').send(html)
   })

@@ -18,12 +18,13 @@ const SECRET = /^[\w-]{43}$/
  */
 export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
   const { store, settings, access, refuser, now } = parts
-  const config = { who: 'anyone' } as const
+  /** Any stranger may send a form here. */
+  const options = { config: { who: 'anyone' }, bodyLimit: 1000 } as const
   /** The address of this page holds a secret, so no other page may learn it from a referrer. */
   const page = (reply: FastifyReply) =>
     reply.header('referrer-policy', 'no-referrer').type('text/html; charset=utf-8')
 
-  app.get('/sign-in', { config }, (request, reply) => {
+  app.get('/sign-in', options, (request, reply) => {
     const { token } = request.query as { token?: unknown }
     if (token === undefined) {
       return page(reply).send(signInPage(parts, { state: 'signed-out' }))
@@ -36,7 +37,7 @@ export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
           .send(signInPage(parts, { state: 'incomplete' }))
   })
 
-  app.post('/sign-in', { config }, async (request, reply) => {
+  app.post('/sign-in', options, async (request, reply) => {
     try {
       // The page is sent without a referrer, and so browsers name the origin `null`.
       checkOrigin(request, settings.http.publicUrl, { opaque: true })
