@@ -91,3 +91,30 @@ export function agentReader(bots: 'ignore' | 'count', untracked: readonly string
     return agent
   }
 }
+
+/** Browsers by what their user agents contain. Those that are made from another one name it too, so the order matters. */
+const BROWSERS = [
+  ['Edge', /\bEdg(e|A|iOS)?\//],
+  ['Opera', /\bOPR\/|\bOpera\b/],
+  ['Samsung Internet', /\bSamsungBrowser\//],
+  ['Firefox', /\b(Firefox|FxiOS)\//],
+  ['Chrome', /\b(Chrome|Chromium|CriOS)\//],
+  ['Safari', /\bSafari\//],
+] as const
+const SYSTEMS = [
+  ['Android', /\bAndroid\b/],
+  ['iOS', /\b(iPhone|iPad|iPod)\b/],
+  ['Windows', /\bWindows\b/],
+  ['ChromeOS', /\bCrOS\b/],
+  ['macOS', /\bMac OS X\b|\bMacintosh\b/],
+  ['Linux', /\bLinux\b/],
+] as const
+
+/** The family of a browser, such as `Firefox on Linux`: enough to tell one's own browsers apart. */
+export function browserOf(userAgent = ''): string {
+  const find = (list: readonly (readonly [string, RegExp])[]) =>
+    list.find(([, pattern]) => pattern.test(userAgent))?.[0]
+  const system = find(SYSTEMS)
+  const browser = find(BROWSERS) ?? 'Another browser'
+  return system === undefined ? browser : `${browser} on ${system}`
+}

@@ -49,6 +49,11 @@ export class Cache<Value, Name extends string = string> {
     else this.#entries.set(copyText(name), { value, bytes })
   }
 
+  delete(name: Name): void {
+    this.#bytes -= this.#entries.get(name)?.bytes ?? 0
+    this.#entries.delete(name)
+  }
+
   /** If there are too many bytes, removes the oldest entries until nine tenths are left. */
   trim(): void {
     if (this.#bytes <= this.#maxBytes) return

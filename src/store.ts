@@ -143,7 +143,7 @@ export interface Store extends Reader {
   prune(beforeHour: number, slice: Slice): Promise<{ next: string | null; removed: Removed }>
   /**
    * Removes idle pages with everything about them, by slices. A later visit to such a page begins again with 1. Pages
-   * with imported hits stay, because the time of those hits is unknown. Removed pages and pages with aliases stay too.
+   * with imported hits stay, because the time of those hits is unknown. Pages that an operator has changed stay, too.
    */
   removeIdle(rule: IdleRule, slice: Slice): Promise<{ next: string | null; removed: number }>
   /** The store's own regular work, such as rolling up; called about once a second. */

@@ -1,4 +1,5 @@
 import { parentPort, Worker, type WorkerOptions } from 'node:worker_threads'
+import { Refusal } from './refusal.ts'
 
 /** The functions that a thread gives to `serve`. Parameters and results are copied between the threads. */
 type Functions<Names extends PropertyKey> = Record<Names, (...parameters: never[]) => unknown>
@@ -11,8 +12,9 @@ interface Call {
 
 type Reply =
   | { id: number; result: unknown }
-  /** An error loses its code when it is copied between threads. */
+  /** An error loses its code when it is copied between threads, and a refusal its class. */
   | { id: number; error: unknown; code?: unknown }
+  | { id: number; refusal: ConstructorParameters<typeof Refusal> }
 
 /** Calls functions in a thread of its own. */
 export class Thread<Served extends Functions<keyof Served>> {
@@ -29,11 +31,16 @@ export class Thread<Served extends Functions<keyof Served>> {
     this.worker.on('message', (reply: Reply) => {
       const call = this.#calls.get(reply.id)
       this.#calls.delete(reply.id)
-      if ('error' in reply) call?.reject(withCode(reply.error, reply.code))
+      if ('refusal' in reply) call?.reject(new Refusal(...reply.refusal))
+      else if ('error' in reply) call?.reject(withCode(reply.error, reply.code))
       else call?.resolve(reply.result as never)
     })
     this.worker.on('error', (error) => this.#end(error))
     this.worker.on('exit', (code) => this.#end(new Error(`the thread ended with code ${code}`)))
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded
   }
 
   /** @throws what the function throws, or what ended the thread */
@@ -71,6 +78,10 @@ export function serve(functions: Functions<string>): void {
       const result = run(...parameters)
       reply({ id, result: result instanceof Promise ? await result : result })
     } catch (error) {
+      if (error instanceof Refusal) {
+        reply({ id, refusal: [error.code, error.brief, error.message] })
+        return
+      }
       const code = (error as { code?: unknown } | null | undefined)?.code
       try {
         reply({ id, error, code })

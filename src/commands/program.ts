@@ -137,6 +137,55 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
       done(await runCheck(options, settings, now, output))
     })
 
+  command(
+    'sign-in',
+    'print a link that signs a browser in',
+    'Prints a link to the pages of administration. It works once, for 10 minutes. It needs ADMIN=true, and can run while the ' +
+      'service runs.',
+    'tallymark sign-in',
+  )
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: true }) => {
+      const { runSignIn } = await import('./sign-in.ts')
+      await runSignIn(options, await settings(), now(), output)
+    })
+
+  const key = command(
+    'key',
+    'make, list and revoke keys of owners',
+    'With a key, the owner of a page may set, add to, reset, remove and restore its number, and those of all pages below it.',
+    'tallymark key create docs github.com/me/',
+    'tallymark key list',
+    'tallymark key revoke 3',
+  )
+  key
+    .command('create')
+    .description('Makes a key, and prints it once.')
+    .argument('<name>', 'whose key it is, for the list and the audit log')
+    .argument('<prefix>', 'a page, which stands for all pages below it too: github.com/me/')
+    .option(...JSON_OPTION)
+    .action(async (name: string, prefix: string, options: { json?: true }) => {
+      const { runKeyCreate } = await import('./key.ts')
+      await runKeyCreate({ name, prefix, ...options }, await settings(), now(), output)
+    })
+  key
+    .command('list')
+    .description('Prints all keys, without their secrets.')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: true }) => {
+      const { runKeyList } = await import('./key.ts')
+      await runKeyList(options, await settings(), now(), output)
+    })
+  key
+    .command('revoke')
+    .description('Ends a key.')
+    .argument('<id>', 'its number in the list', wholeNumber)
+    .option(...JSON_OPTION)
+    .action(async (id: number, options: { json?: true }) => {
+      const { runKeyRevoke } = await import('./key.ts')
+      await runKeyRevoke({ id, ...options }, await settings(), now(), output)
+    })
+
   return program
 }
 

@@ -2,18 +2,16 @@ import { statSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Settings } from '../../config.ts'
 import { databaseName } from '../database/options.ts'
-import { COMMAND_ANSWER_MS } from '../database/postgres/connection.ts'
 import { findOutdated as findOutdatedInPostgres } from '../database/postgres/history.ts'
 import { findIdlePages as findIdleInPostgres } from '../database/postgres/idle.ts'
-import { openPostgresStore } from '../database/postgres.ts'
 import { checkDatabase, WrongFile } from '../database/sqlite/condition.ts'
 import { findOutdated } from '../database/sqlite/history.ts'
 import { findIdlePages } from '../database/sqlite/pages.ts'
-import { openSqliteStore } from '../database/sqlite.ts'
 import { pruneHistory, sweepAll } from '../housekeeping.ts'
 import type { IdleRule, Ranked, Store } from '../store.ts'
 import { firstHourKept, HOUR_MS } from '../time.ts'
 import { explainFailures } from './failures.ts'
+import { withStore } from './store.ts'
 import { CommandFailure, formatNumber, type Output, plural, quoted, UsageError } from './usage.ts'
 
 /** Pages removed at once, and the pause after some were removed, in ms: a running service goes first. */
@@ -168,20 +166,4 @@ async function removeIdle(store: Store, rule: IdleRule): Promise<number> {
     after = next
   }
   return sum
-}
-
-/** Opens the database, and closes it after the work. */
-async function withStore<Result>(
-  { database: { file, url, options } }: Settings,
-  work: (store: Store) => Promise<Result>,
-): Promise<Result> {
-  const store =
-    url === undefined
-      ? await openSqliteStore(file, options)
-      : await openPostgresStore(url, { ...options, answerMs: COMMAND_ANSWER_MS })
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
 }

@@ -97,6 +97,10 @@ export const refusals = {
     ),
 }
 
+/** The refusal of an action on an entry of a list that is not there. */
+export const noSuchEntry = (sentence: string) =>
+  new Refusal('no_such_entry', 'no such entry', sentence)
+
 /** An hour as people and programs read it: `2026-01-15T12:00:00.000Z`. */
 export const nameOfHour = (hour: number): string => new Date(hour * HOUR_MS).toISOString()
 

@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs'
-import type { Administration } from '../admin.ts'
 import type { Refusal } from '../refusal.ts'
 import type { CountedHit, NewHit, PageState, Store } from '../store.ts'
 import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
-import { guardedStore, noMorePages, type StoreState } from './failures.ts'
+import { guardedStore, noMorePages, removedPage, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
+import { administration } from './sqlite/admin/administration.ts'
+import { listReader } from './sqlite/admin/lists.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
 import { findDamage, openDatabase } from './sqlite/open.ts'
 import { hasLog } from './sqlite/readable.ts'
@@ -32,12 +33,13 @@ export async function openSqliteStore(
     async (batch) => unpack(batch, await thread.call('writeHits', pack(batch))),
     { maxWaiting, waitingMessage: 'hits are waiting for the disk' },
   )
-  const questions = new BatchQueue<Question, unknown>((batch) => thread.call('answer', batch), {
-    maxWaiting,
-    waitingMessage: 'reads are waiting for the disk',
-  })
+  const questions = new BatchQueue<Question, unknown>(
+    async (batch) => (await thread.call('answer', batch)).map((answer) => answer ?? removedPage()),
+    { maxWaiting, waitingMessage: 'reads are waiting for the disk' },
+  )
   const uncounted = new UncountedQueue((slice) => thread.call('writeUncounted', slice))
   const histories = historyQueue((...query) => thread.call('history', ...query), uncounted)
+  const lists = listReader(file)
   const state: StoreState = { closed: false, lost: null }
 
   let isOverwritten = false
@@ -87,6 +89,7 @@ export async function openSqliteStore(
   async function close(): Promise<void> {
     watch.stop()
     await hits.drain()
+    await lists.close()
     const isLost = state.lost !== null
     try {
       if (!isLost) await uncounted.write()
@@ -110,7 +113,7 @@ export async function openSqliteStore(
       history: (...query) => histories.add(query),
       top: callOf('top'),
     },
-    admin: NOT_YET,
+    admin: administration(thread, lists, uncounted),
     methods: {
       count: (hit) => hits.add(hit),
       capWindows: callOf('capWindows'),
@@ -141,10 +144,8 @@ function unpack(batch: readonly NewHit[], written: readonly number[]): (CountedH
     const count = written[2 * index] as number
     if (count === REFUSED.all) return noMorePages('all')
     if (count === REFUSED.host) return noMorePages('host')
+    if (count === REFUSED.removed) return removedPage()
     const id = written[2 * index + 1] as number
     return { count, token: window && { id, secret: window.secret } }
   })
 }
-
-/** Takes the place of the administration until that is written: it has no methods. */
-const NOT_YET = {} as Administration

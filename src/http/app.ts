@@ -59,6 +59,16 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     rewriteUrl: http.trustProxy === false ? readHead : readForwardedHead,
     // Requests that arrive while the service stops are still answered.
     return503OnClosing: false,
+    // What programs send is checked as it is. Only the routes of administration have schemas to check by.
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        discriminator: true,
+        allowUnionTypes: true,
+      },
+    },
     routerOptions: { querystringParser: parseQuery },
     // Such an error occurs before the hooks run, so bans are checked here too.
     frameworkErrors: (error, request, reply) =>
@@ -90,7 +100,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setNotFoundHandler({ preHandler }, (request, reply) =>
     refuser.refuse(unmatched(request), request, reply),
   )
-  await addRoutes(app, parts, pngs, files)
+  await addRoutes(app, parts, pngs, files, refuser)
   return app
 }
 
@@ -99,6 +109,7 @@ async function addRoutes(
   parts: AppParts,
   pngs: PngBadges,
   files: Files,
+  refuser: Refuser,
 ): Promise<void> {
   const { settings, store } = parts
   const { http, pages, visits: rules, history } = settings
@@ -123,4 +134,9 @@ async function addRoutes(
     return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('ok\n')
   })
   await app.register(async (site) => siteRoutes(site, routeParts, files))
+  // Loaded only when it is on: most of it is of use to nobody else.
+  if (settings.admin.isOn) {
+    const { adminRoutes } = await import('./admin/routes.ts')
+    await adminRoutes(app, routeParts, files, refuser)
+  }
 }

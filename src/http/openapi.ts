@@ -12,10 +12,12 @@ export interface Description {
   summary: string
   /** What the query may hold. */
   parameters: Properties
-  /** What is answered with status 200: an image, a line of text, or JSON of this schema. */
-  answer: 'svg' | 'png' | 'text' | object
+  /** What is answered with status 200: an image, a line of text, JSON of this schema, or lines of JSON. */
+  answer: 'svg' | 'png' | 'text' | 'lines' | object
   /** What may be posted, by its type. */
   body?: Content
+  /** Whether the route needs a bearer token. Its refusals are problem details. */
+  secured?: boolean
 }
 /** JSON Schemas by the names of the values. */
 type Properties = Record<string, object>
@@ -33,6 +35,8 @@ const TAGS = {
   Statistics: 'What became of visits, and what is visited',
   Samples: 'Badges and cards with made-up numbers',
   Service: 'This instance',
+  Administration: 'What an operator does; it needs ADMIN_TOKEN',
+  Owners: 'What the owner of a page does with a key',
 }
 
 export const ANY_OBJECT = { type: 'object' }
@@ -113,6 +117,19 @@ export function describe(
   return { tag, summary, parameters, answer }
 }
 
+const BEARER = { bearer: { type: 'http', scheme: 'bearer' } } as const
+/** How routes that need a token refuse: https://www.rfc-editor.org/rfc/rfc9457 */
+const PROBLEM: Content = {
+  'application/problem+json': {
+    schema: objectOf({
+      type: TEXT,
+      title: TEXT,
+      status: WHOLE,
+      detail: TEXT,
+      code: { enum: Object.keys(STATUS) },
+    }),
+  },
+}
 const LINE: Content = { 'text/plain': { schema: TEXT } }
 const REFUSED = { $ref: 'Refusal#' }
 const REFUSAL = {
@@ -151,6 +168,7 @@ async function writeDocument(
   publicUrl: string | undefined,
 ): Promise<string> {
   const { default: swagger } = await import('@fastify/swagger')
+  const descriptions = routes.flatMap(({ config }) => config?.openapi ?? [])
   const app = Fastify()
   await app.register(swagger, {
     openapi: {
@@ -166,7 +184,12 @@ async function writeDocument(
       // Relative to the document's own address, since a proxy may serve all under a prefix.
       servers: [{ url: publicUrl ?? '.' }],
       security: [],
-      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      ...(descriptions.some(({ secured }) => secured) && {
+        components: { securitySchemes: BEARER },
+      }),
+      tags: Object.entries(TAGS)
+        .filter(([name]) => descriptions.some(({ tag }) => tag === name))
+        .map(([name, description]) => ({ name, description })),
     },
     stripBasePath: false,
     convertConstToEnum: false,
@@ -184,15 +207,17 @@ async function writeDocument(
 
 function contentOf(answer: Description['answer']): Content {
   if (answer === 'text') return LINE
+  if (answer === 'lines') return { 'application/jsonl': { schema: TEXT } }
   if (answer === 'svg') return { 'image/svg+xml': { schema: {} } }
   if (answer === 'png') return { 'image/png': { schema: {} } }
   return { 'application/json': { schema: answer as object } }
 }
 
 function schemaOf({ method, url }: RouteOptions, description: Description): FastifySchema {
-  const { tag, summary, parameters, answer, body } = description
+  const { tag, summary, parameters, answer, body, secured = false } = description
   const content = contentOf(answer)
-  const refused = typeof answer === 'string' ? { ...content, ...LINE } : contentOf(REFUSED)
+  const open = typeof answer === 'string' ? { ...content, ...LINE } : contentOf(REFUSED)
+  const refused = secured ? PROBLEM : open
   return {
     operationId: `${method}${url}`
       .toLowerCase()
@@ -200,20 +225,31 @@ function schemaOf({ method, url }: RouteOptions, description: Description): Fast
     summary,
     tags: [tag],
     querystring: { type: 'object', properties: parameters },
+    ...(secured && { security: [{ bearer: [] }] }),
     ...(body && { body: { content: body } }),
-    response: { 200: { description: summary, content }, ...refusals(parameters, refused) },
+    response: { 200: { description: summary, content }, ...refusals(description, refused) },
   }
 }
 
-/** Refusals by their status, without those that this route never returns: 404, 405, and 400 if it has no parameters. */
-function refusals(parameters: Properties, content: Content) {
-  const never = Object.keys(parameters).length > 0 ? [404, 405] : [400, 404, 405]
-  const codes = Object.groupBy(Object.entries(STATUS), ([, status]) => status)
+/** What only routes that need a token refuse. */
+const OF_ADMINISTRATION: ReadonlySet<string> = new Set([
+  ...['bad_change', 'bad_rule', 'unauthorized', 'forbidden'],
+  ...['no_such_page', 'no_such_entry', 'changed'],
+])
+
+/** Refusals by their status, without those that this route never returns: 405, and 400 if it has no parameters. */
+function refusals({ parameters, secured = false }: Description, content: Content) {
+  const possible = Object.entries(STATUS).filter(([code, status]) => {
+    if (code === 'not_found' || status === 405) return false
+    if (secured) return true
+    return !OF_ADMINISTRATION.has(code) && (status !== 400 || Object.keys(parameters).length > 0)
+  })
+  const codes = Object.groupBy(possible, ([, status]) => status)
   const all = Object.entries(codes).map(([status, those = []]) => {
     const description = those.map(([code]) => `\`${code}\``).join(', ')
     return [status, { description, content }] as const
   })
-  return Object.fromEntries(all.filter(([status]) => !never.includes(Number(status))))
+  return Object.fromEntries(all)
 }
 
 /** Writes each parameter once, as a component that operations refer to: the options of badges are 100 kB otherwise. */

@@ -38,9 +38,15 @@ export class Refuser {
       !(error instanceof Refusal) &&
       !/^(GET|HEAD|OPTIONS)$/.test(request.method) &&
       !methodsOf(request.server, pathOf(request)).includes(request.method as HTTPMethods)
-    const refusal = isUnmatched ? unmatched(request) : asRefusal(error)
-    if (refusal.status >= 500) this.#log(refusal.cause ?? error, refusal, request)
+    const refusal = this.read(isUnmatched ? unmatched(request) : error, request)
     return this.#send(refusal, request, reply)
+  }
+
+  /** The refusal for an error, which is logged if it is the service's own fault. */
+  read(error: Error, request: FastifyRequest): Refusal {
+    const refusal = asRefusal(error)
+    if (refusal.status >= 500) this.#log(refusal.cause ?? error, refusal, request)
+    return refusal
   }
 
   #log(err: unknown, { code }: Refusal, request: FastifyRequest): void {
@@ -154,7 +160,7 @@ function errorPage(html: string, { status, message }: Refusal, path: string): st
     .replaceAll(/href="(?:\.\/)?(page|me|gallery|privacy)?"/g, `href="${root}$1"`)
 }
 
-function notFound(): Refusal {
+export function notFound(): Refusal {
   return new Refusal(
     'not_found',
     'not found',

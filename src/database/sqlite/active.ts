@@ -46,6 +46,24 @@ export class Active {
     return page === null ? this.#total : (this.#byPage.get(page) ?? 0)
   }
 
+  /** Moves the visits of pages to others. @param moves in order: a page can be moved again with all that it has got */
+  move(moves: ReadonlyMap<number, number>): void {
+    if (moves.size === 0) return
+    const targets = new Map<number, number>()
+    for (const [page, target] of [...moves].reverse())
+      targets.set(page, targets.get(target) ?? target)
+    for (const [index, page] of this.#pages.entries()) {
+      const target = targets.get(page)
+      if (target !== undefined) this.#pages[index] = target
+    }
+    for (const [page, target] of targets) {
+      const visits = this.#byPage.get(page)
+      if (visits === undefined) continue
+      this.#byPage.delete(page)
+      this.#byPage.set(target, (this.#byPage.get(target) ?? 0) + visits)
+    }
+  }
+
   /** Forgets visits that are no longer active. */
   sweep(now: number): void {
     const present = Math.floor(now / this.#partMs)

@@ -5,23 +5,31 @@ import { DAY_HOURS, daysWithNoonIn, type Span } from '../../time.ts'
 import type { UncountedOutcome } from '../../visit.ts'
 import type { Outdated } from '../options.ts'
 import type { HitTable } from './hits.ts'
+import type { Journal } from './journal.ts'
 import { QUERIES } from './queries.ts'
 import { readSnapshot } from './readable.ts'
 
-/** `sums` and `history` of `Store`, for use within a transaction. */
-export function historyReader(driver: Database, hits: HitTable) {
+/** @returns a function that reads the hits of a page, by its id, in a span. For use within a transaction */
+export function spanReader(driver: Database, waiting: Journal) {
   type Part = [page: number, from: number, to: number]
   const sumHours = driver.prepare<Part, number>(QUERIES.sumHours).pluck()
   const sumDays = driver.prepare<Part, number>(QUERIES.sumDays).pluck()
-  const sumOutcomes = driver.prepare<Part, Tally>(QUERIES.sumOutcomes)
 
-  function sum(page: number, span: Span): number {
+  return (page: number, span: Span): number => {
     const days = daysWithNoonIn(span)
-    let hitsOfSpan =
+    let hits =
       (sumHours.get(page, span.from, span.to) ?? 0) + (sumDays.get(page, days.from, days.to) ?? 0)
-    for (const [, waiting] of hits.journal.waitingHours(page, span)) hitsOfSpan += waiting
-    return hitsOfSpan
+    for (const [, ofHour] of waiting.waitingHours(page, span)) hits += ofHour
+    return hits
   }
+}
+
+/** `sums` and `history` of `Store`, for use within a transaction. */
+export function historyReader(driver: Database, hits: HitTable) {
+  const sumOutcomes = driver.prepare<[page: number, from: number, to: number], Tally>(
+    QUERIES.sumOutcomes,
+  )
+  const sum = spanReader(driver, hits.journal)
 
   return {
     sums(key: PageKey, spans: readonly (Span | null)[]): number[] {

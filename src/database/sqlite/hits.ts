@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import { Cache } from '../../cache.ts'
 import type { PageKey } from '../../page.ts'
+import { Refusal } from '../../refusal.ts'
 import type { Slice } from '../../store.ts'
 import { hourOf } from '../../time.ts'
+import { removedPage } from '../failures.ts'
 import type { FullLimit, PageLimits } from '../options.ts'
 import type { Active } from './active.ts'
 import { addTo, type Hours, Journal } from './journal.ts'
@@ -29,8 +31,10 @@ export interface PackedHits {
   secrets: string[]
 }
 
-/** Returned instead of a hit's number if its page could not be made. */
-export const REFUSED: Record<FullLimit, number> = { all: -1, host: -2 }
+/** Why a hit is not stored: its page cannot be made, or an operator has removed it. */
+type Reason = FullLimit | 'removed'
+/** Returned instead of the number of a hit that is not stored. */
+export const REFUSED: Record<Reason, number> = { all: -1, host: -2, removed: -3 }
 
 export type HitTable = ReturnType<typeof hitTable>
 
@@ -44,10 +48,13 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
   const beginWriting = driver.prepare('begin immediate')
   const commit = driver.prepare('commit')
   const rollback = driver.prepare('rollback')
-  const { findPage, makePage } = pageWriter(driver, limits)
+  const pages = pageWriter(driver, limits)
   const newTokens = tokenWriter(driver)
   const journal = new Journal(driver)
-  const known = new Cache<KnownPage, PageKey>(MAX_KNOWN_BYTES, () => KNOWN_BYTES)
+  // An alias has the key of its page. A page thus has one entry, however many addresses it has.
+  const known = new Cache<KnownPage | PageKey, PageKey>(MAX_KNOWN_BYTES, (entry) =>
+    typeof entry === 'string' ? entry.length : KNOWN_BYTES,
+  )
   const newestPage = driver.prepare<[], number | null>(QUERIES.newestPage).pluck()
   const readTally = driver.prepare<[number], number>(QUERIES.readTally).pluck()
   // Changes if and only if another connection has committed.
@@ -68,11 +75,16 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
     version = undefined
   }
 
-  function find(page: PageKey): KnownPage | undefined {
+  function find(page: PageKey): KnownPage | 'removed' | undefined {
     const found = known.get(page)
-    if (found) return found
-    const id = findPage(page)
-    return id === undefined ? undefined : remember(page, id)
+    if (typeof found === 'object') return found
+    if (found !== undefined) return find(found)
+    const id = pages.findPage(page)
+    if (id !== undefined) return pages.isRemoved(id) ? 'removed' : remember(page, id)
+    const target = pages.findAlias(page)
+    if (target === undefined) return undefined
+    known.add(page, target.key)
+    return find(target.key)
   }
 
   function remember(page: PageKey, id: number): KnownPage {
@@ -81,18 +93,18 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
     return entry
   }
 
-  function findOrMake(page: PageKey, counted: boolean): KnownPage | FullLimit {
+  function findOrMake(page: PageKey, counted: boolean): KnownPage | Reason {
     const found = find(page)
     if (found) return found
-    const made = makePage(page, counted)
+    const made = pages.makePage(page, counted)
     return typeof made === 'number' ? remember(page, made) : made
   }
 
-  function write({ pages, times, secrets }: PackedHits, ids: number[]): number[] {
+  function write({ pages: keys, times, secrets }: PackedHits, ids: number[]): number[] {
     const hours: Hours = new Map()
     const tokens = newTokens()
     const written: number[] = []
-    for (const [index, page] of pages.entries()) {
+    for (const [index, page] of keys.entries()) {
       const entry = findOrMake(page, true)
       if (typeof entry === 'string') {
         written.push(REFUSED[entry], 0)
@@ -119,8 +131,8 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
       known.trim()
       return result
     } catch (error) {
-      // Memory now contains changes that are not on disk.
-      forget()
+      // Memory now contains changes that are not on disk, unless the work was refused.
+      if (!(error instanceof Refusal)) forget()
       throw error
     } finally {
       // After some failures, such as a full disk, SQLite has already rolled back.
@@ -139,15 +151,24 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
       active.add(ids, batch.times.at(-2) ?? 0)
       return written
     },
-    find,
-    /** The id of a page for a visit that did not count; null if there is no room to make it. For use within `writing`. */
+    /** A page by its key or an alias. @throws Refusal `removed` */
+    find(page: PageKey): KnownPage | undefined {
+      const found = find(page)
+      if (found === 'removed') throw removedPage()
+      return found
+    },
+    /**
+     * The id of a page for a visit that did not count; null if it is removed, or there is no room to make it. For use within
+     * `writing`.
+     */
     idOf(page: PageKey): number | null {
       const entry = findOrMake(page, false)
       return typeof entry === 'string' ? null : entry.id
     },
+    pages,
     /** Runs reads in one transaction, so that they see the same state. */
     reading: <Result>(run: () => Result): Result => transaction(begin, run),
-    /** Runs writes in one transaction. */
+    /** Runs writes in one transaction. Work that throws a Refusal must not have changed what is in memory before. */
     writing: <Result>(run: () => Result): Result => transaction(beginWriting, run),
     /** The hits that are not in the tables yet. For use within `reading` or `writing`. */
     journal,
@@ -160,6 +181,10 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
     },
     /** Discards what is in memory, after pages were removed. */
     forget,
+    /** Discards the number of a page, after it was changed other than by hits. */
+    forgetPage: (page: PageKey) => known.delete(page),
+    /** Discards all pages, after the addresses of some were changed. */
+    forgetPages: () => known.clear(),
     /** Rolls up everything, which leaves the journal empty. */
     rollUp(): void {
       this.writing(() => journal.rollUpAll())

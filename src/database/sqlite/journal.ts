@@ -88,6 +88,13 @@ export class Journal {
     }
   }
 
+  /** All hits that are not in the tables yet. */
+  *waitingRows(): Generator<[page: number, hour: number, hits: number]> {
+    for (const part of this.#waiting) {
+      for (const [hour, pages] of part) for (const [page, hits] of pages) yield [page, hour, hits]
+    }
+  }
+
   /** Rolls up the parts of these pages that have hits from before an hour. */
   rollUpOld(first: number, last: number, beforeHour: number): void {
     const parts = new Set<number>([partOf(last)])
@@ -98,6 +105,12 @@ export class Journal {
       this.#rollUpPart(part)
       this.#statements.markRolledUp.run(part)
     }
+  }
+
+  /** Rolls up the part of a page. */
+  rollUpPage(page: number): void {
+    const part = partOf(page)
+    if (this.#rollUpPart(part)) this.#statements.markRolledUp.run(part)
   }
 
   #wait(row: number, page: number, hour: number, hits: number): void {

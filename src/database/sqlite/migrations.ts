@@ -61,6 +61,59 @@ export const MIGRATIONS: Record<string, Migration> = {
     'create table file (removed_pages integer not null)',
     'insert into file (removed_pages) values (0)',
   ),
+  '0006_admin': migration(
+    // The highest id of a page that an operator has purged or merged into another: it is not given again.
+    'alter table file add column purged_page integer not null default 0',
+    // How often operators have changed pages and rules.
+    'create table version (pages integer not null, rules integer not null)',
+    'insert into version (pages, rules) values (0, 0)',
+    // Pages that an operator has changed, with `version.pages` after the newest change.
+    'create table changed_page (page_id integer primary key, version integer not null)',
+    `create table removed_page (
+      page_id integer primary key, actor text not null, reason text not null, at integer not null
+    )`,
+    'create index removed_page_at on removed_page (at)',
+    // Other addresses of pages. `merged_id` is the id of the page that had the address before it was merged, to which the
+    // tokens of live windows belong.
+    `create table alias (
+      key text not null primary key, page_id integer not null, merged_id integer
+    ) without rowid`,
+    'create index alias_page on alias (page_id)',
+    'create index alias_merged on alias (merged_id) where merged_id is not null',
+    // Every action of an operator. `before` and `after` are JSON. `page` is the address that was acted on, and `page_id` the
+    // page that had it afterwards.
+    `create table audit (
+      id integer primary key, at integer not null, actor text not null, reason text not null, action text not null,
+      page text, page_id integer, before text not null, after text not null
+    )`,
+    'create index audit_page on audit (page) where page is not null',
+    'create index audit_page_id on audit (page_id) where page_id is not null',
+    ...['update', 'delete'].map(
+      (change) => `create trigger audit_no_${change} before ${change} on audit begin
+        select raise(abort, 'entries of the audit log stay as they are');
+      end`,
+    ),
+    // An insert could replace an entry, too.
+    `create trigger audit_no_replace before insert on audit
+      when exists (select 1 from audit where id = new.id) begin
+        select raise(abort, 'entries of the audit log stay as they are');
+      end`,
+    // The ids of rules and sessions stand in the audit log, so they are not given again.
+    `create table rule (
+      id integer primary key autoincrement, kind text not null, pattern text not null, replacement text not null,
+      ends_at integer, actor text not null, reason text not null, at integer not null
+    )`,
+    // Secrets are kept as SHA-256, in hex.
+    'create table link (hash text not null primary key, ends_at integer not null) without rowid',
+    `create table session (
+      id integer primary key autoincrement, hash text not null unique, at integer not null, seen_at integer not null,
+      ends_at integer not null, browser text not null
+    )`,
+    `create table owner_key (
+      id integer primary key, hash text not null unique, name text not null, prefix text not null, at integer not null,
+      used_at integer, revoked_at integer
+    )`,
+  ),
 }
 
 /**

@@ -12,16 +12,26 @@ import { readSnapshot } from './readable.ts'
 const SLICE = 1000
 const EVER = Number.POSITIVE_INFINITY
 
-/** Finds and makes pages. Both functions are for use within a transaction. */
+/** Finds and makes pages. All functions are for use within a transaction. */
 export function pageWriter(driver: Database, limits: PageLimits) {
   const findPage = driver.prepare<[PageKey], number>(QUERIES.findPage).pluck()
+  const findAlias = driver.prepare<[PageKey], { id: number; key: PageKey }>(QUERIES.findAlias)
+  const isRemoved = driver.prepare<[number], number>(QUERIES.isRemoved).pluck()
   const countPages = driver.prepare<[], number>(QUERIES.countPages).pluck()
   const pagesOfHost = driver.prepare<[string], number>(QUERIES.pagesOfHost).pluck()
   const addToHost = driver.prepare<[string, number], number>(QUERIES.addToHost).pluck()
+  const takeFromHost = driver.prepare<[number]>(QUERIES.takeFromHost)
+  const removeEmptyHost = driver.prepare<[number]>(QUERIES.removeEmptyHost)
   const addPage = driver.prepare<[PageKey, number]>(QUERIES.addPage)
+  const addHost = (name: string) => addToHost.get(name, 1) as number
 
   return {
     findPage: (page: PageKey): number | undefined => findPage.get(page),
+    /** The page of an alias. */
+    findAlias: (alias: PageKey) => findAlias.get(alias),
+    /** The id of a page by its key or an alias. */
+    resolve: (page: PageKey): number | undefined => findPage.get(page) ?? findAlias.get(page)?.id,
+    isRemoved: (id: number): boolean => isRemoved.get(id) !== undefined,
     /**
      * Makes a new page, unless a limit is reached.
      * @param counted whether it is made for a hit, not for a visit that did not count
@@ -33,8 +43,14 @@ export function pageWriter(driver: Database, limits: PageLimits) {
         ofHost: () => pagesOfHost.get(host) ?? 0,
       })
       if (limit) return limit
-      const hostId = addToHost.get(host, 1) as number
-      return Number(addPage.run(page, hostId).lastInsertRowid)
+      return Number(addPage.run(page, addHost(host)).lastInsertRowid)
+    },
+    /** Adds a page to its host's number. @returns the id of the host */
+    addHost: (page: PageKey) => addHost(hostOf(page)),
+    /** Takes a page from its host's number. */
+    leaveHost(id: number): void {
+      takeFromHost.run(id)
+      removeEmptyHost.run(id)
     },
   }
 }
@@ -73,8 +89,6 @@ export function idleRemover(driver: Database, hits: HitTable) {
   )
   const removeTally = driver.prepare<[number]>(QUERIES.removeTally)
   const removePage = driver.prepare<[number]>(QUERIES.removePage)
-  const takeFromHost = driver.prepare<[number]>(QUERIES.takeFromHost)
-  const removeEmptyHost = driver.prepare<[number]>(QUERIES.removeEmptyHost)
   const addToRemoved = driver.prepare<[number]>(QUERIES.addToRemoved)
 
   function remove(rule: IdleRule, first: number, last: number): number {
@@ -85,8 +99,7 @@ export function idleRemover(driver: Database, hits: HitTable) {
       for (const statement of removeHistory) statement.run(id, Number.MAX_SAFE_INTEGER)
       removeTally.run(id)
       removePage.run(id)
-      takeFromHost.run(host)
-      removeEmptyHost.run(host)
+      hits.pages.leaveHost(host)
     }
     addToRemoved.run(idle.length)
     hits.forget()

@@ -7,12 +7,20 @@ const NOON = `hour / ${DAY_HOURS} * ${DAY_HOURS} + ${NOON_HOUR}`
 export const QUERIES = {
   /** key → id */
   findPage: 'select id from page where key = ?',
+  /** key → id, key of the page that it is an alias of */
+  findAlias: `
+    select page.id, page.key from alias join page on page.id = alias.page_id where alias.key = ?`,
+  /** page id → 1 if an operator has removed the page */
+  isRemoved: 'select 1 from removed_page where page_id = ?',
   /** → id */
   newestPage: 'select max(id) from page',
   /** → number of pages: ids are given in order, and none is given twice */
-  countPages: 'select coalesce((select max(id) from page), 0) - removed_pages from file',
+  countPages: `
+    select max(coalesce((select max(id) from page), 0), purged_page) - removed_pages from file`,
   /** key, host id */
-  addPage: 'insert into page (key, host_id) values (?, ?)',
+  addPage: `
+    insert into page (id, key, host_id)
+    select max(coalesce((select max(id) from page), 0), purged_page) + 1, ?, ? from file`,
   /** name → pages */
   pagesOfHost: 'select pages from host where name = ?',
   /** name, pages → id */
@@ -31,11 +39,12 @@ export const QUERIES = {
   addToTally: `
     insert into tally (page_id, hits) values (?, ?)
     on conflict (page_id) do update set hits = hits + excluded.hits`,
-  /** page id, limit → id, host_id, hits of the next pages */
+  /** page id, limit → id, host_id, hits of the next pages that are not removed */
   readTallies: `
     select page.id, page.host_id, coalesce(tally.hits, 0) as hits
     from page left join tally on tally.page_id = page.id
-    where page.id > ? order by page.id limit ?`,
+    where page.id > ? and not exists (select 1 from removed_page where page_id = page.id)
+    order by page.id limit ?`,
 
   /** page id, hour, hits */
   addToHour: `
@@ -93,6 +102,8 @@ export const QUERIES = {
   oldestToken: 'select ends_at from token order by id limit 1',
   /** id → page_id, secret, ends_at */
   readToken: 'select page_id, secret, ends_at from token where id = ?',
+  /** page id, page id → 1 if the first was merged into the second */
+  isMerged: 'select 1 from alias where merged_id = ? and page_id = ?',
   /** first id, all secrets joined, length of one, the same again, end, a JSON array of page ids */
   addTokens: `
     insert into token (id, page_id, secret, ends_at)
@@ -107,8 +118,8 @@ export const QUERIES = {
 
   /**
    * first page id, last, hits, hour, its day, hour → id, key, host, hits of the pages with fewer hits and without a visit
-   * since that hour, as far as the tables know. Leaves out the newest page, whose id would be given again, and pages with
-   * imported hits, whose time is unknown.
+   * since that hour, as far as the tables know. Leaves out the newest page, whose id would be given again, pages with
+   * imported hits, whose time is unknown, and pages that an operator has changed, such as removed ones.
    */
   findIdle: `
     with recursive sources (name) as (
@@ -120,6 +131,7 @@ export const QUERIES = {
     from page left join tally on tally.page_id = page.id
     where page.id between ? and ? and coalesce(tally.hits, 0) < ?
       and page.id < (select max(id) from page)
+      and not exists (select 1 from changed_page where page_id = page.id)
       and not exists (select 1 from page_hour where page_id = page.id and hour >= ?)
       and not exists (select 1 from page_day where page_id = page.id and day >= ?)
       and not exists (select 1 from page_outcome where page_id = page.id and hour >= ?)

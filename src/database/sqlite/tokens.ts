@@ -53,13 +53,14 @@ export function tokenReader(driver: Database) {
   const read = driver.prepare<[number], { page_id: number; secret: string; ends_at: number }>(
     QUERIES.readToken,
   )
+  const isMerged = driver.prepare<[number, number], number>(QUERIES.isMerged).pluck()
   return (page: number, { id, secret }: Token, now: number): number | null => {
     const stored = read.get(id)
     const live =
       stored !== undefined &&
-      stored.page_id === page &&
       stored.ends_at > now &&
-      sameSecret(stored.secret, secret)
+      sameSecret(stored.secret, secret) &&
+      (stored.page_id === page || isMerged.get(stored.page_id, page) !== undefined)
     return live ? stored.ends_at : null
   }
 }

@@ -1,10 +1,12 @@
 // The thread that uses the database. `thread.ts` starts it and calls these functions.
 import { workerData } from 'node:worker_threads'
 import type { PageKey } from '../../page.ts'
+import { Refusal } from '../../refusal.ts'
 import type { PageState, Store } from '../../store.ts'
 import { serve } from '../../worker.ts'
 import type { StoreOptions } from '../options.ts'
 import { Active } from './active.ts'
+import { administrationWork } from './admin/work.ts'
 import { connect, logKeeper } from './connection.ts'
 import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
@@ -36,6 +38,16 @@ function openWork({ file, activeMs, ...settings }: Settings) {
   // Reads the journal: the service must not start with a file in which that fails.
   hits.reading(() => {})
 
+  /** The answer; null if the page is removed. */
+  function tryToAnswer(question: Question): ReturnType<typeof answer> | null {
+    try {
+      return answer(question)
+    } catch (error) {
+      if (error instanceof Refusal) return null
+      throw error
+    }
+  }
+
   function answer(question: Question): PageState | number[] | number {
     switch (question[0]) {
       case 'state': {
@@ -57,7 +69,7 @@ function openWork({ file, activeMs, ...settings }: Settings) {
 
   return {
     writeHits: hits.writeHits,
-    answer: (questions: readonly Question[]) => hits.reading(() => questions.map(answer)),
+    answer: (questions: readonly Question[]) => hits.reading(() => questions.map(tryToAnswer)),
     history: (...query: Parameters<Store['history']>) => hits.reading(() => history(...query)),
     capWindows: tokens.capWindows,
     sweep(...parameters: Parameters<typeof tokens.sweep>): number {
@@ -74,6 +86,7 @@ function openWork({ file, activeMs, ...settings }: Settings) {
     ...historyWriter(driver, hits),
     removeIdle: idleRemover(driver, hits),
     top: topLists(driver, hits),
+    ...administrationWork(driver, hits, active),
     ping: () => void hits.find('' as PageKey),
     /** @param leave whether to leave the files as they are, because they were removed or replaced */
     close(leave: boolean) {

@@ -3,6 +3,7 @@ import type { Badges } from '../../badge/badge.ts'
 import type { PageKey } from '../../page.ts'
 import type { Calendar } from '../../period.ts'
 import { Refusal } from '../../refusal.ts'
+import type { Store } from '../../store.ts'
 import type { RouteParts } from '../app.ts'
 import { readDays } from '../card.ts'
 import { ANY_OBJECT, describe } from '../openapi.ts'
@@ -45,8 +46,10 @@ export function previewRoute(app: FastifyInstance, parts: RouteParts): void {
     const named = typeof query.url === 'string' && query.url !== ''
     const page = named ? pageOf(query.url, visits) : null
     if (page instanceof Refusal) wrong.unshift({ name: 'url', message: page.message })
-    const countOf = async (page: PageKey) => (await store.replica.readPage(page, null, at)).count
+    const countOf = (page: PageKey) => countUnlessRemoved(store, page, at)
     const isPage = page !== null && !(page instanceof Refusal)
+    const count = isPage ? await countOf(page) : null
+    if (count instanceof Refusal) wrong.unshift({ name: 'url', message: count.message })
     const others = await Promise.all(
       [near ?? []]
         .flat()
@@ -54,12 +57,13 @@ export function previewRoute(app: FastifyInstance, parts: RouteParts): void {
         .map(async (address) => {
           const other = pageOf(address, visits)
           if (other instanceof Refusal || other === page) return []
-          return [{ address, page: other, count: await countOf(other) }]
+          const count = await countOf(other)
+          return count instanceof Refusal ? [] : [{ address, page: other, count }]
         }),
     )
     const body = {
       page: isPage ? page : null,
-      count: isPage ? await countOf(page) : null,
+      count: count instanceof Refusal ? null : count,
       near: others.flat(),
       wrong,
       // Whether light and dark ground get different colours.
@@ -67,6 +71,20 @@ export function previewRoute(app: FastifyInstance, parts: RouteParts): void {
     }
     sendJson(request, reply, JSON.stringify(body))
   })
+}
+
+/** The number of a page; the refusal if an operator has removed it. */
+async function countUnlessRemoved(
+  store: Store,
+  page: PageKey,
+  now: number,
+): Promise<number | Refusal> {
+  try {
+    return (await store.replica.readPage(page, null, now)).count
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'removed') return error
+    throw error
+  }
 }
 
 function pageOf(url: unknown, visits: VisitReader): PageKey | Refusal {

@@ -1,0 +1,141 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Actor, OwnerKey, Session } from '../../admin.ts'
+import { isOwnerKey } from '../../owner.ts'
+import { Refusal } from '../../refusal.ts'
+import { hashSecret } from '../../secret.ts'
+import { SESSION_MS } from '../../sign-in.ts'
+import type { AppParts } from '../app.ts'
+import { cookieValues } from '../request.ts'
+import type { Tries } from './tries.ts'
+
+/** Who makes a request for administration. */
+export interface Operator {
+  /** As the audit log shows it. */
+  actor: Actor
+  /** The session of a browser, with its secret; null for a script. */
+  session: (Session & { secret: string }) | null
+}
+
+/** The cookie of a session. Over HTTPS no other host of the domain can set it, and it is not sent over plain HTTP. */
+const COOKIES = { https: '__Host-tm_admin', http: 'tm_admin' } as const
+/** Cookies of that name that are looked up. Over plain HTTP, other hosts of the domain can add some. */
+const MAX_COOKIES = 4
+
+/** Finds out who makes a request, by its cookie or its bearer token. */
+export class Access {
+  readonly #parts: AppParts
+  readonly #tries: Tries
+  /** The SHA-256 of ADMIN_TOKEN: hashes can be compared in constant time, whatever the length of what was sent. */
+  readonly #token: Buffer | null
+
+  constructor(parts: AppParts, tries: Tries) {
+    const { token } = parts.settings.admin
+    this.#parts = parts
+    this.#tries = tries
+    this.#token = token === undefined ? null : hash('sha256', token, 'buffer')
+  }
+
+  /** @throws Refusal `unauthorized`, `forbidden` for an owner's key, or `too_many_requests` */
+  async operator(request: FastifyRequest): Promise<Operator> {
+    const bearer = bearerOf(request)
+    if (bearer === null) {
+      const session = await this.#session(request)
+      if (session === null) throw signInFirst()
+      return { actor: `session ${session.id}`, session }
+    }
+    this.#tries.check(request.ip)
+    if (this.#isToken(bearer)) return { actor: 'ADMIN_TOKEN', session: null }
+    await this.owner(request, bearer)
+    throw new Refusal(
+      'forbidden',
+      'not with a key',
+      "An owner's key changes pages by /api/v1/page, and nothing else.",
+    )
+  }
+
+  /**
+   * The key of a page's owner.
+   * @param secret the key; by default the request's bearer token
+   * @throws Refusal `unauthorized` or `too_many_requests`
+   */
+  async owner(request: FastifyRequest, secret = bearerOf(request)): Promise<OwnerKey> {
+    this.#tries.check(request.ip)
+    if (secret === null || secret === '') {
+      throw new Refusal('unauthorized', 'no key', 'Send your key as Authorization: Bearer tmk_….')
+    }
+    const { store, now } = this.#parts
+    const key = isOwnerKey(secret) ? await store.admin.key(hashSecret(secret), now()) : null
+    if (key !== null) return key
+    this.#tries.fail(request.ip)
+    throw new Refusal(
+      'unauthorized',
+      'wrong key',
+      'This token or key is unknown, or was revoked. Ask the operator of this counter for another one.',
+    )
+  }
+
+  /** Uses up a link to sign in. @throws Refusal `unauthorized` or `too_many_requests` */
+  async useLink(request: FastifyRequest, secret: string): Promise<void> {
+    const { store, now } = this.#parts
+    this.#tries.check(request.ip)
+    if (await store.admin.useLink(hashSecret(secret), now())) return
+    this.#tries.fail(request.ip)
+    throw new Refusal(
+      'unauthorized',
+      'no such link',
+      'This link does not work: it was used already, it is older than 10 minutes, or it is not complete.',
+    )
+  }
+
+  #isToken(bearer: string): boolean {
+    return this.#token !== null && timingSafeEqual(hash('sha256', bearer, 'buffer'), this.#token)
+  }
+
+  async #session(request: FastifyRequest): Promise<Operator['session']> {
+    const { store, now } = this.#parts
+    const secrets = cookieValues(request.headers.cookie, cookieOf(request))
+    for (const secret of secrets.slice(0, MAX_COOKIES)) {
+      const session = await store.admin.session(hashSecret(secret), now(), SESSION_MS)
+      if (session !== null) return { ...session, secret }
+    }
+    return null
+  }
+}
+
+/** The token of a request; null if it has none. A proxy may ask browsers for a password, which is then sent here too. */
+function bearerOf({ headers }: FastifyRequest): string | null {
+  return /^Bearer +(\S*) *$/i.exec(headers.authorization ?? '')?.[1] ?? null
+}
+
+function signInFirst(): Refusal {
+  return new Refusal(
+    'unauthorized',
+    'sign in first',
+    'Sign in first: `npm run sign-in`, or `tallymark sign-in`, on the machine of the service prints a link. Scripts send ' +
+      'ADMIN_TOKEN as Authorization: Bearer.',
+  )
+}
+
+const cookieOf = ({ protocol }: FastifyRequest) =>
+  protocol === 'https' ? COOKIES.https : COOKIES.http
+
+/** The value of Set-Cookie that keeps a session, or ends it. */
+export function sessionCookie(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  secret: string | null,
+): string {
+  return app.serializeCookie(cookieOf(request), secret ?? '', {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: request.protocol === 'https',
+    maxAge: secret === null ? 0 : SESSION_MS / 1000,
+  })
+}
+
+/** What CSRF tokens of a session are made with. It follows from the session's secret, so it is stored nowhere. */
+export function csrfSecret(secret: string): string {
+  return createHmac('sha256', secret).update('csrf').digest('base64url')
+}

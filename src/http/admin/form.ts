@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../../refusal.ts'
+import type { Operator } from './access.ts'
+import type { Notice } from './notices.ts'
+import type { AdminParts } from './parts.ts'
+import type { Fields } from './validate.ts'
+
+/** A form as it was sent. */
+export interface Sent {
+  /** What it was posted to, relative to /admin/, such as `page`. */
+  form: string
+  fields: Fields
+}
+
+/** A form, and who sent it. */
+export interface Submission extends Sent {
+  operator: Operator
+  parts: AdminParts
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+/** What became of a form: what was done, to how many, and where it leads; or a page that is shown at once. */
+export type Done = { notice: Notice | null; count?: number; to?: string } | { html: string }
+
+export type FormHandler = (submission: Submission) => Promise<Done>
+
+/** An action that is asked again before it is done. */
+export class Unconfirmed extends Refusal {
+  /** @param question what a person reads before the button that confirms it */
+  constructor(question: string) {
+    super('bad_request', 'confirm it', question)
+  }
+}

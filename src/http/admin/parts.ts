@@ -1,0 +1,56 @@
+import type { FastifyRequest } from 'fastify'
+import type { Change, Deed } from '../../admin.ts'
+import { normalizePage, type PageKey } from '../../page.ts'
+import { Refusal } from '../../refusal.ts'
+import type { Span } from '../../time.ts'
+import type { RouteParts } from '../app.ts'
+import type { Refuser } from '../refuse.ts'
+import type { Files } from '../site/files.ts'
+import type { Access, Operator } from './access.ts'
+import { badRequest } from './validate.ts'
+
+/** What the routes of administration use. */
+export interface AdminParts extends RouteParts {
+  files: Files
+  refuser: Refuser
+  access: Access
+}
+
+/** The key of an address that an operator names. Neither lists nor page rules apply: a page that they refuse may exist. */
+export function pageOf({ settings }: AdminParts, address: string): PageKey {
+  return normalizePage(address, settings.pages.keepQuery)
+}
+
+/** The page that a query names. @throws Refusal `bad_request` */
+export function urlOf({ query }: FastifyRequest): string {
+  const { url } = query as { url?: unknown }
+  if (typeof url !== 'string' || url === '') throw badRequest('Name one page with ?url=.')
+  return url
+}
+
+export function noSuchPage(): Refusal {
+  return new Refusal('no_such_page', 'no such page', 'This counter does not know that page.')
+}
+
+/** What an operator does at this moment. */
+export function deedOf({ now }: AdminParts, { actor }: Operator, reason = ''): Deed {
+  return { actor, reason, at: now() }
+}
+
+/** Today, where the instance is. */
+export function todayOf({ settings, calendar, now }: AdminParts): Span {
+  return calendar.span('today', settings.history.timeZone, now()) ?? { from: 0, to: 0 }
+}
+
+/** A change as a program sends it: its addresses are not yet keys. */
+export type NamedChange = Change extends infer Each
+  ? { [Name in keyof Each]: Each[Name] extends PageKey ? string : Each[Name] }
+  : never
+
+/** @throws Refusal `bad_page` */
+export function changeOf(parts: AdminParts, named: NamedChange): Change {
+  const page = pageOf(parts, named.page)
+  if (named.action === 'rename') return { ...named, page, to: pageOf(parts, named.to) }
+  if (named.action === 'merge') return { ...named, page, into: pageOf(parts, named.into) }
+  return { ...named, page }
+}

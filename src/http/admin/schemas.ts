@@ -1,0 +1,152 @@
+import { MAX_HITS, RULE_KINDS } from '../../admin.ts'
+import { MAX_KEY_NAME } from '../../owner.ts'
+import { objectOf } from '../openapi.ts'
+
+// JSON Schemas of what programs send. Forms are turned into the same objects, and checked by the same schemas.
+
+/** No control characters, and no half of a surrogate pair: PostgreSQL can store neither. */
+const PLAIN = '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$'
+const text = (maxLength: number, minLength = 0) => ({
+  type: 'string',
+  minLength,
+  maxLength,
+  pattern: PLAIN,
+})
+
+/** The longest address that is read: every character of a key can be written percent-encoded, in three. */
+const ADDRESS = text(6144, 1)
+export const REASON = { ...text(500), description: 'For the audit log' }
+const WHOLE = { type: 'integer', minimum: 0, maximum: MAX_HITS }
+const DIFFERENCE = { type: 'integer', minimum: -MAX_HITS, maximum: MAX_HITS }
+const ID = { type: 'integer', minimum: 1, maximum: MAX_HITS }
+const TIME = {
+  type: ['integer', 'null'],
+  minimum: 0,
+  maximum: 8_640_000_000_000_000,
+  description: 'Milliseconds since 1970, UTC; null for never',
+}
+const FLAG = { type: 'boolean' }
+
+const strict = (properties: Record<string, object>, optional: Record<string, object> = {}) => ({
+  ...objectOf(properties, optional),
+  additionalProperties: false,
+})
+
+const ACTIONS: Record<string, Record<string, object>> = {
+  set: { hits: WHOLE },
+  add: { hits: DIFFERENCE },
+  reset: {},
+  rename: { to: ADDRESS, alias: FLAG },
+  merge: { into: ADDRESS },
+  unalias: {},
+  remove: {},
+  restore: {},
+  purge: {},
+  'take-back': { hour: WHOLE },
+}
+/** What the holder of an owner's key may do. */
+export const OWNER_ACTIONS = ['set', 'add', 'reset', 'remove', 'restore']
+
+/** One of several objects, told apart by `action`. */
+function oneAction(
+  names: readonly string[],
+  properties: Record<string, object>,
+  optional: Record<string, object>,
+) {
+  return {
+    type: 'object',
+    required: ['action'],
+    discriminator: { propertyName: 'action' },
+    oneOf: names.map((action) =>
+      strict(
+        { action: { type: 'string', const: action }, ...properties, ...ACTIONS[action] },
+        optional,
+      ),
+    ),
+  }
+}
+
+const ALL_ACTIONS = Object.keys(ACTIONS)
+/** Changes of pages. */
+export const CHANGES = strict(
+  {
+    changes: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 10_000,
+      items: oneAction(ALL_ACTIONS, { page: ADDRESS }, { ifVersion: WHOLE }),
+    },
+  },
+  { reason: REASON },
+)
+/** A change of the page that the query names. */
+export const CHANGE = oneAction(ALL_ACTIONS, {}, { reason: REASON })
+export const OWNER_CHANGE = oneAction(OWNER_ACTIONS, {}, { reason: REASON })
+
+/** Bounds of a list: how many to answer, and where it goes on. */
+const LIMIT = {
+  type: 'string',
+  pattern: '^([1-9]\\d?|1\\d\\d|200)$',
+  description: 'From 1 to 200',
+  examples: ['50', '200'],
+}
+export const PAGES_QUERY = {
+  part: {
+    ...text(2048),
+    description: 'Text that the address contains, in any case',
+    examples: ['blog'],
+  },
+  sort: { type: 'string', enum: ['hits', 'today', 'newest', 'last-seen'] },
+  removed: { type: 'string', enum: ['true', 'false'], description: 'true: removed pages alone' },
+  after: { ...text(8192), description: '`next` of the last answer' },
+  limit: LIMIT,
+}
+export const URL_QUERY = {
+  url: { ...ADDRESS, description: 'The page', examples: ['example.com/a'] },
+}
+export const AUDIT_QUERY = {
+  page: { ...text(6144), description: 'Entries of this page alone', examples: ['example.com/a'] },
+  before: {
+    type: 'string',
+    pattern: '^\\d{1,15}$',
+    description: 'The `id` of an entry, to read on',
+  },
+  limit: LIMIT,
+}
+export const SPIKES_QUERY = {
+  hour: {
+    type: 'string',
+    pattern: '^\\d{1,7}$',
+    description: 'Whole hours since 1970, UTC; by default this one',
+  },
+  limit: LIMIT,
+}
+export const querySchema = (properties: Record<string, object>, required: string[] = []) => ({
+  type: 'object',
+  required,
+  properties,
+  additionalProperties: false,
+})
+
+/** The bounds of an address, an agent and a page that are tried. */
+export const TRY_QUERY = {
+  address: { ...text(64), description: 'An address of the internet', examples: ['192.0.2.7'] },
+  agent: { ...text(1000), description: 'A user agent' },
+  page: { ...text(6144), description: 'The address of a page', examples: ['example.com/a'] },
+}
+const NEW_RULE = strict(
+  { kind: { type: 'string', enum: RULE_KINDS }, pattern: text(1000, 1) },
+  { replacement: text(1000), endsAt: TIME },
+)
+export const NEW_RULES = strict(
+  { rules: { type: 'array', minItems: 1, maxItems: 10_000, items: NEW_RULE } },
+  { reason: REASON, confirm: FLAG },
+)
+const ids = (maxItems: number) => ({ type: 'array', minItems: 1, maxItems, items: ID })
+export const REMOVED_RULES = strict({ ids: ids(10_000) }, { reason: REASON })
+export const ENDED_SESSIONS = strict({
+  ids: { anyOf: [ids(1000), { type: 'string', const: 'all' }] },
+})
+export const NEW_KEY = strict({ name: text(MAX_KEY_NAME, 1), prefix: ADDRESS }, { reason: REASON })
+export const REVOKED_KEY = strict({ id: ID }, { reason: REASON })
+export const NOTHING = strict({})

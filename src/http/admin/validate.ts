@@ -1,0 +1,122 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Refusal } from '../../refusal.ts'
+
+/** Bytes of the largest body: 10,000 changes with addresses of ordinary length. */
+const MAX_BYTES = 1_000_000
+/** Fields of a form that are read. */
+const MAX_FIELDS = 1000
+/** Characters of a name that a sentence repeats. */
+const MAX_SHOWN = 40
+
+const AS_TEXT = { parseAs: 'string', bodyLimit: MAX_BYTES } as const
+
+/** Lets the routes of this scope take JSON. */
+export function acceptJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', AS_TEXT, (request, body, done) => {
+    parse(request, String(body), (error, value) =>
+      error === null
+        ? done(null, value)
+        : done(badRequest('The body is not JSON, or names __proto__.', error)),
+    )
+  })
+  app.addContentTypeParser('*', (_request, _payload, done) =>
+    done(badRequest('Send JSON, with the header Content-Type: application/json.'), undefined),
+  )
+}
+
+/** The fields of a form, in order. Each may be given several times. */
+export type Fields = URLSearchParams
+
+/** Lets the routes of this scope take forms. */
+export function acceptForms(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/x-www-form-urlencoded', AS_TEXT, (_request, body, done) => {
+    const text = String(body)
+    if (text.split('&', MAX_FIELDS + 1).length <= MAX_FIELDS) done(null, new URLSearchParams(text))
+    else done(badRequest(`A form may have at most ${MAX_FIELDS} fields.`))
+  })
+  app.addContentTypeParser('*', (_request, _payload, done) =>
+    done(badRequest('Send a form, as the pages of /admin do.'), undefined),
+  )
+}
+
+/** The fields of a request's form; none if it has no body. */
+export function fieldsOf({ body }: FastifyRequest): Fields {
+  return body instanceof URLSearchParams ? body : new URLSearchParams()
+}
+
+export function badRequest(sentence: string, cause?: unknown): Refusal {
+  return new Refusal('bad_request', 'bad request', sentence, { cause })
+}
+
+interface Fault {
+  keyword: string
+  instancePath: string
+  params: Record<string, unknown>
+  message?: string
+}
+
+/**
+ * Checks a value against a JSON Schema, which is compiled once for each route.
+ * @param what names the value in a sentence, such as `The body`
+ * @throws Refusal `bad_request`
+ */
+export function check<Value>(
+  request: FastifyRequest,
+  schema: object,
+  value: unknown,
+  what = 'The body',
+): Value {
+  const validate = request.getValidationFunction(schema) ?? request.compileValidationSchema(schema)
+  if (validate(value)) return value as Value
+  const [fault] = (validate.errors ?? []) as Fault[]
+  throw badRequest(fault === undefined ? `${what} is malformed.` : sentenceOf(fault, what))
+}
+
+/** Writes what is wrong as a sentence, such as `changes[3].hits must be a whole number.` */
+function sentenceOf({ keyword, instancePath, params, message }: Fault, what: string): string {
+  const path = instancePath
+    .slice(1)
+    .replace(/\/(\d+)/g, '[$1]')
+    .replaceAll('/', '.')
+  const where = path === '' ? what : path
+  const shown = (value: unknown) => JSON.stringify(String(value).slice(0, MAX_SHOWN))
+  switch (keyword) {
+    case 'required':
+      return `${where} lacks ${params.missingProperty}.`
+    case 'additionalProperties':
+      return `${where} may not have ${shown(params.additionalProperty)}.`
+    case 'type':
+      return `${where} must be ${TYPES[String(params.type)] ?? `of the type ${params.type}`}.`
+    case 'enum':
+      return `${where} must be one of ${(params.allowedValues as unknown[]).join(', ')}.`
+    case 'discriminator':
+      return `${where} must have an action that exists.`
+    case 'minimum':
+    case 'maximum':
+      return `${where} must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${params.limit}.`
+    case 'minLength':
+      return `${where} must not be empty.`
+    case 'maxLength':
+      return `${where} may have at most ${params.limit} characters.`
+    case 'minItems':
+      return `${where} must not be empty.`
+    case 'maxItems':
+      return `${where} may have at most ${Number(params.limit).toLocaleString('en')} entries.`
+    case 'pattern':
+      return `${where} has a character that is not allowed, or the wrong form.`
+    default:
+      return `${where} ${message ?? 'is malformed'}.`
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+}

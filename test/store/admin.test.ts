@@ -1,0 +1,503 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import type { Change, Deed, PagesQuery } from '../../src/admin.ts'
+import type { StoreOptions } from '../../src/database/options.ts'
+import { openPostgresStore } from '../../src/database/postgres.ts'
+import { openSqliteStore } from '../../src/database/sqlite.ts'
+import { normalizePage, type PageKey } from '../../src/page.ts'
+import type { Store } from '../../src/store.ts'
+import { ALL, historyOf, isLive, readCount, sumOf, T0, temporaryFolder } from '../harness/app.ts'
+import { type Engine, engines } from '../harness/engines.ts'
+import { makeFileDatabase } from '../harness/postgres.ts'
+
+const emptyDatabase = engines().includes('postgres')
+  ? await makeFileDatabase()
+  : () => assert.fail('there is no PostgreSQL')
+
+type Opener = (options?: Partial<StoreOptions>) => Promise<Store>
+
+/** Opens a new store of each engine; a second call opens the same one again. */
+const OPENERS: Record<Engine, (t: TestContext) => Promise<Opener>> = {
+  sqlite: async (t) => {
+    const file = join(temporaryFolder(t), 'store.db')
+    return (options) => openSqliteStore(file, options)
+  },
+  postgres: async () => {
+    const url = await emptyDatabase()
+    return (options) => openPostgresStore(url, options)
+  },
+}
+
+const HOUR = 3_600_000
+const NOON = T0 / HOUR
+const page = (name: string) => normalizePage(name)
+const [A, B, C, D] = ['a.example/x', 'b.example', 'c.example/y', 'd.example'].map(page) as [
+  PageKey,
+  PageKey,
+  PageKey,
+  PageKey,
+]
+const TODAY = { from: NOON - 12, to: NOON + 12 }
+const AROUND = { from: NOON - 3, to: NOON + 3 }
+const DEED: Deed = { actor: 'session 1', reason: 'a test', at: T0 }
+
+async function count(store: Store, name: PageKey, hits: number, at = T0): Promise<number[]> {
+  const hit = () => store.count({ page: name, at, window: null })
+  return (await Promise.all(Array.from({ length: hits }, hit))).map((counted) => counted.count)
+}
+
+// PostgreSQL has no administration yet.
+for (const engine of engines().filter((name) => name === 'sqlite')) {
+  async function open(t: TestContext, options: Partial<StoreOptions> = {}): Promise<Store> {
+    const store = await (await OPENERS[engine](t))(options)
+    t.after(() => store.close())
+    return store
+  }
+
+  const change = (store: Store, ...changes: Change[]) => store.admin.change(changes, DEED)
+  const state = (store: Store, name: PageKey) => store.admin.page(name, TODAY)
+
+  test(`${engine}: a number is set, added to and reset, and hits go on from it`, async (t) => {
+    const store = await open(t)
+    await count(store, A, 3)
+    const [set] = await change(store, { action: 'set', page: A, hits: 100 })
+    assert.deepEqual(set, { page: A, hits: 100, removed: null, version: set?.version })
+    assert.deepEqual(await count(store, A, 2), [101, 102])
+    await change(store, { action: 'add', page: A, hits: 8 }, { action: 'add', page: A, hits: -10 })
+    assert.equal(await readCount(store, A), 100)
+    assert.equal(await sumOf(store, A, AROUND), 5, 'the history stays')
+    await change(store, { action: 'reset', page: A })
+    assert.equal(await readCount(store, A), 0)
+    assert.deepEqual(await historyOf(store, A, AROUND), [])
+    assert.deepEqual(await count(store, A, 1), [1])
+    await change(store, { action: 'set', page: B, hits: 7 }, { action: 'add', page: C, hits: 9 })
+    assert.deepEqual([await readCount(store, B), await readCount(store, C)], [7, 9])
+  })
+
+  test(`${engine}: a removed page is refused everywhere, and restored with all it had`, async (t) => {
+    const store = await open(t)
+    const window = { secret: 'secretsecret', endsAt: T0 + 1000 }
+    const { token } = await store.count({ page: A, at: T0, window })
+    await count(store, B, 1)
+    store.recordUncounted(A, 'bot', T0)
+    const [gone] = await change(store, { action: 'remove', page: A })
+    assert.deepEqual(gone?.removed, DEED)
+    const removed = { code: 'removed' }
+    await assert.rejects(store.readPage(A, null, T0), removed)
+    await assert.rejects(store.sums(A, [null]), removed)
+    await assert.rejects(store.history(A, [AROUND]), removed)
+    await assert.rejects(store.active(A, T0), removed)
+    const mixed = await Promise.allSettled([A, B, A, C].map((name) => count(store, name, 1)))
+    assert.deepEqual(
+      mixed.map((each) => (each.status === 'fulfilled' ? each.value : each.reason.code)),
+      ['removed', [2], 'removed', [1]],
+    )
+    store.recordUncounted(A, 'repeat', T0)
+    await store.writeUncounted()
+    assert.deepEqual((await store.admin.pageKeys('', 9)).keys.sort(), [B, C])
+    await store.maintain(T0)
+    assert.deepEqual(
+      (await store.top(ALL)).pages.map(({ name }) => name),
+      [B, C],
+    )
+    assert.deepEqual((await state(store, A))?.removed, DEED)
+
+    await change(store, { action: 'restore', page: A })
+    assert.equal(await readCount(store, A), 1)
+    assert.equal((await state(store, A))?.removed, null)
+    assert.deepEqual(await historyOf(store, A, AROUND), [
+      { hour: NOON, outcome: 'bot', visits: 1 },
+      { hour: NOON, outcome: 'counted', visits: 1 },
+    ])
+    assert.ok(token && (await isLive(store, A, token, T0)))
+    assert.deepEqual(await count(store, A, 1), [2])
+  })
+
+  test(`${engine}: a purged page is unknown, with its aliases, and begins again at 1`, async (t) => {
+    const store = await open(t)
+    await count(store, A, 5)
+    await count(store, B, 2)
+    await change(
+      store,
+      { action: 'merge', page: A, into: B },
+      { action: 'remove', page: A },
+      { action: 'purge', page: B },
+    )
+    for (const name of [A, B]) {
+      assert.equal(await state(store, name), null)
+      assert.equal(await readCount(store, name), 0)
+      assert.equal(await sumOf(store, name, AROUND), 0)
+    }
+    assert.deepEqual(await count(store, B, 2), [1, 2])
+    assert.deepEqual(await count(store, A, 1), [1])
+    assert.equal(await sumOf(store, B, AROUND), 2)
+  })
+
+  test(`${engine}: two merged pages are one: numbers, history, outcomes, windows and active visits`, async (t) => {
+    const store = await open(t)
+    const window = { secret: 'secretsecret', endsAt: T0 + 1000 }
+    const { token } = await store.count({ page: A, at: T0, window })
+    await count(store, A, 2, T0 - HOUR)
+    await count(store, B, 4)
+    store.recordUncounted(A, 'bot', T0)
+    store.recordUncounted(B, 'bot', T0)
+    await change(store, { action: 'set', page: A, hits: 10 })
+    const [merged] = await change(store, { action: 'merge', page: A, into: B })
+    assert.deepEqual([merged?.page, merged?.hits], [B, 14])
+    for (const name of [A, B]) {
+      assert.equal(await readCount(store, name), 14)
+      assert.deepEqual(await historyOf(store, name, AROUND), [
+        { hour: NOON - 1, outcome: 'counted', visits: 2 },
+        { hour: NOON, outcome: 'bot', visits: 2 },
+        { hour: NOON, outcome: 'counted', visits: 5 },
+      ])
+      assert.deepEqual((await state(store, name))?.page, B)
+    }
+    assert.ok(token && (await isLive(store, A, token, T0)), 'a repeat is a repeat')
+    assert.deepEqual((await state(store, B))?.aliases, [A])
+    const counted = await Promise.all([A, B, A, B].map((name) => count(store, name, 1)))
+    assert.deepEqual(counted, [[15], [16], [17], [18]])
+    store.recordUncounted(A, 'repeat', T0)
+    await store.writeUncounted()
+    assert.equal((await store.history(B, [AROUND]))[0]?.length, 3)
+
+    // An alias of an alias.
+    await count(store, C, 1)
+    await change(store, { action: 'merge', page: A, into: C })
+    assert.deepEqual((await state(store, C))?.aliases, [A, B])
+    assert.equal(await readCount(store, A), 19)
+    assert.deepEqual(await count(store, A, 1), [20])
+    await change(store, { action: 'unalias', page: A })
+    assert.deepEqual(await count(store, A, 1), [1])
+    assert.deepEqual(await count(store, B, 1), [21])
+  })
+
+  test(`${engine}: a renamed page keeps everything; its old address is an alias or unknown`, async (t) => {
+    const store = await open(t)
+    await count(store, A, 3)
+    await count(store, B, 4)
+    await change(
+      store,
+      { action: 'rename', page: A, to: C, alias: true },
+      { action: 'rename', page: B, to: D, alias: false },
+    )
+    assert.deepEqual(
+      await Promise.all([A, B, C, D].map((name) => readCount(store, name))),
+      [3, 0, 3, 4],
+    )
+    assert.deepEqual((await state(store, C))?.aliases, [A])
+    assert.equal(await sumOf(store, D, AROUND), 4)
+    assert.deepEqual(await count(store, B, 1), [1])
+    assert.deepEqual(await count(store, A, 1), [4])
+    assert.deepEqual((await store.top(ALL)).hosts.map(({ name }) => name).sort(), [
+      'b.example',
+      'c.example',
+      'd.example',
+    ])
+  })
+
+  test(`${engine}: pages are listed by part of their key, in four orders, a few at a time`, async (t) => {
+    const store = await open(t)
+    await count(store, A, 5, T0 - 30 * HOUR)
+    await count(store, B, 2, T0)
+    await count(store, C, 4, T0 - HOUR)
+    await change(
+      store,
+      { action: 'set', page: D, hits: 9 },
+      { action: 'set', page: page('a.example/%25_x'), hits: 1 },
+      { action: 'remove', page: page('a.example/%25_x') },
+    )
+    const query = {
+      part: '',
+      sort: 'hits',
+      removed: false,
+      after: '',
+      limit: 9,
+      today: TODAY,
+    } as const
+    const list = async (given: Partial<PagesQuery> = {}) =>
+      (await store.admin.pages({ ...query, ...given })).pages.map((each) => each.page)
+    assert.deepEqual(await list(), [D, A, C, B])
+    assert.deepEqual((await list({ sort: 'today' })).slice(0, 2), [C, B])
+    assert.deepEqual((await list({ sort: 'newest' })).slice(0, 2), [D, C])
+    assert.deepEqual((await list({ sort: 'last-seen' })).slice(0, 3), [B, C, A])
+    assert.deepEqual(await list({ part: 'A.EXAMPLE' }), [A])
+    for (const part of ['%', '_', "'", '\\', 'a%x']) assert.deepEqual(await list({ part }), [])
+    assert.deepEqual(await list({ removed: true }), [page('a.example/%25_x')])
+    assert.deepEqual(await list({ removed: true, part: '%25_' }), [page('a.example/%25_x')])
+    for (const sort of ['hits', 'today', 'newest', 'last-seen'] as const) {
+      const whole = await list({ sort })
+      const read: string[] = []
+      let after = ''
+      for (let next: string | null = ''; next !== null; after = next ?? '') {
+        const some = await store.admin.pages({ ...query, sort, after, limit: 1 })
+        read.push(...some.pages.map((each) => each.page))
+        next = some.next
+      }
+      assert.deepEqual(read, whole, sort)
+    }
+    for (const after of ['x', '1', '1.2.3', "1.2' or 1"])
+      await assert.rejects(list({ after }), { code: 'bad_request' })
+    const { pages } = await store.admin.pages({ ...query, part: C })
+    assert.deepEqual(pages, [await state(store, C)])
+    assert.deepEqual(pages[0], {
+      ...{ page: C, hits: 4, today: 4, firstSeen: T0 - HOUR, lastSeen: T0 - HOUR },
+      ...{ aliases: [], removed: null, version: 0 },
+    })
+    const { keys, next } = await store.admin.pageKeys('', 3)
+    assert.ok(next)
+    const rest = await store.admin.pageKeys(next, 3)
+    assert.deepEqual([...keys, ...rest.keys].sort(), [A, B, C, D])
+  })
+
+  test(`${engine}: a spike is a page with more hits than usual, with what did not count`, async (t) => {
+    const store = await open(t)
+    for (let hour = 1; hour <= 100; hour++) await count(store, A, 2, T0 - hour * HOUR)
+    await count(store, A, 20)
+    await count(store, B, 5)
+    await count(store, C, 50)
+    await count(store, D, 1, T0 - HOUR)
+    for (let visit = 0; visit < 3; visit++) store.recordUncounted(B, 'bot', T0)
+    await store.writeUncounted()
+    await store.maintain(T0 + 60 * HOUR)
+    await change(store, { action: 'remove', page: C })
+    const spikes = await store.admin.spikes(NOON, 9)
+    assert.deepEqual(
+      spikes.map((spike) => [spike.page, spike.hits, spike.uncounted]),
+      [
+        [A, 20, []],
+        [B, 5, [{ outcome: 'bot', visits: 3 }]],
+      ],
+    )
+    assert.ok(Math.abs((spikes[0]?.usual ?? 0) - 200 / 168) < 1e-9)
+    assert.equal((await store.admin.spikes(NOON, 1)).length, 1)
+    assert.deepEqual(await store.admin.spikes(NOON + 1, 9), [])
+
+    await change(store, { action: 'take-back', page: A, hour: NOON })
+    assert.equal(await readCount(store, A), 200)
+    assert.equal(await sumOf(store, A, { from: NOON, to: NOON + 1 }), 0)
+    assert.deepEqual(await count(store, A, 1), [201])
+  })
+
+  test(`${engine}: every change is an entry in the audit log, also under old addresses`, async (t) => {
+    const store = await open(t)
+    const first = await store.admin.versions()
+    await count(store, A, 3)
+    await count(store, B, 2)
+    const act = (at: number, ...changes: Change[]) =>
+      store.admin.change(changes, { actor: 'key docs', reason: `reason ${at}`, at: T0 + at })
+    await act(1, { action: 'set', page: A, hits: 10 }, { action: 'add', page: A, hits: -1 })
+    await act(2, { action: 'take-back', page: A, hour: NOON })
+    await act(3, { action: 'rename', page: A, to: C, alias: true })
+    await act(4, { action: 'merge', page: B, into: A })
+    await act(5, { action: 'remove', page: B }, { action: 'restore', page: A })
+    await act(6, { action: 'reset', page: C }, { action: 'unalias', page: A })
+    await act(7, { action: 'set', page: D, hits: 1 }, { action: 'remove', page: D })
+    await act(8, { action: 'purge', page: D })
+    const all = await store.admin.audit({ page: null, before: null, limit: 99 })
+    const hour = '2026-01-15T12:00:00.000Z'
+    assert.deepEqual(
+      all.map(({ action, page: name, before, after }) => [action, name, before, after]).reverse(),
+      [
+        ['set', A, { hits: 3 }, { hits: 10 }],
+        ['add', A, { hits: 10 }, { hits: 9 }],
+        ['take-back', A, { hits: 9 }, { hits: 6, hour }],
+        ['rename', A, { page: A }, { page: C, alias: true }],
+        ['merge', B, { hits: 2 }, { page: C, hits: 8 }],
+        ['remove', C, { hits: 8 }, null],
+        ['restore', C, null, { hits: 8 }],
+        ['reset', C, { hits: 8 }, { hits: 0 }],
+        ['unalias', A, { page: C }, null],
+        ['set', D, null, { hits: 1 }],
+        ['remove', D, { hits: 1 }, null],
+        ['purge', D, { hits: 1 }, null],
+      ],
+    )
+    const [newest] = all
+    assert.deepEqual([newest?.actor, newest?.reason, newest?.at], ['key docs', 'reason 8', T0 + 8])
+    const ids = all.map(({ id }) => id)
+    assert.deepEqual(
+      ids,
+      ids.toSorted((one, other) => other - one),
+    )
+    const ofB = await store.admin.audit({ page: B, before: null, limit: 99 })
+    assert.deepEqual(
+      ofB.map(({ action }) => action),
+      (await store.admin.audit({ page: C, before: null, limit: 99 })).map(({ action }) => action),
+    )
+    for (const action of ['merge', 'remove', 'restore', 'reset'])
+      assert.ok(
+        ofB.some((entry) => entry.action === action),
+        action,
+      )
+    const [second, third] = await store.admin.audit({ page: D, before: newest?.id ?? 0, limit: 2 })
+    assert.deepEqual([second?.action, third?.action], ['remove', 'set'])
+
+    await store.admin.record({
+      ...DEED,
+      action: 'look',
+      page: null,
+      before: 1,
+      after: { two: [2] },
+    })
+    const [looked] = await store.admin.audit({ page: null, before: null, limit: 1 })
+    assert.deepEqual(looked, {
+      ...{ ...DEED, id: looked?.id, action: 'look', page: null, before: 1, after: { two: [2] } },
+    })
+    const last = await store.admin.versions()
+    assert.ok(last.pages > first.pages)
+    assert.equal(last.rules, first.rules)
+  })
+
+  test(`${engine}: a version grows with every change, and another one refuses the change`, async (t) => {
+    const store = await open(t)
+    await count(store, A, 1)
+    await count(store, B, 1)
+    const versionOf = async (name: PageKey) => (await state(store, name))?.version ?? -1
+    assert.equal(await versionOf(A), 0)
+    const seen: number[] = [0]
+    const steps: Change[] = [
+      { action: 'set', page: A, hits: 1 },
+      { action: 'remove', page: A },
+      { action: 'restore', page: A },
+      { action: 'reset', page: A },
+      { action: 'merge', page: B, into: A },
+      { action: 'unalias', page: B },
+    ]
+    for (const step of steps) {
+      await change(store, step)
+      seen.push(await versionOf(A))
+      assert.ok((seen.at(-1) as number) > (seen.at(-2) as number), step.action)
+    }
+    const ifVersion = seen.at(-2) as number
+    await assert.rejects(change(store, { action: 'set', page: A, hits: 5, ifVersion }), {
+      code: 'changed',
+      message: /changed meanwhile.*session 1/,
+    })
+    const present = seen.at(-1) as number
+    await change(
+      store,
+      { action: 'set', page: A, hits: 5, ifVersion: present },
+      { action: 'add', page: A, hits: 1, ifVersion: present },
+    )
+    assert.equal(await readCount(store, A), 6)
+    await change(store, { action: 'set', page: C, hits: 1, ifVersion: 0 })
+    await assert.rejects(change(store, { action: 'set', page: D, hits: 5, ifVersion: 3 }), {
+      code: 'changed',
+    })
+  })
+
+  test(`${engine}: rules are kept until they are removed or end`, async (t) => {
+    const store = await open(t)
+    const { version } = await store.admin.rules(T0)
+    const rule = {
+      ...DEED,
+      kind: 'ban',
+      pattern: '192.0.2.0/24',
+      replacement: '',
+      endsAt: null,
+    } as const
+    const added = await store.admin.addRules([
+      rule,
+      { ...rule, kind: 'page-rule', pattern: 'a/*', replacement: 'a', endsAt: T0 + 5 },
+    ])
+    const [first, second] = added
+    assert.ok(first && second && second.id > first.id)
+    assert.deepEqual(first, { ...rule, id: first.id })
+    const stored = await store.admin.rules(T0)
+    assert.deepEqual(stored.rules, added)
+    assert.ok(stored.version > version)
+    assert.equal((await store.admin.versions()).rules, stored.version)
+    assert.deepEqual((await store.admin.rules(T0 + 5)).rules, [first])
+    await assert.rejects(store.admin.removeRules([first.id, 999_999], DEED), {
+      code: 'no_such_entry',
+    })
+    assert.equal((await store.admin.rules(T0)).rules.length, 2)
+    await store.admin.removeRules([second.id], DEED)
+    assert.deepEqual((await store.admin.rules(T0)).rules, [first])
+    assert.ok((await store.admin.versions()).rules > stored.version)
+    const [third] = await store.admin.addRules([rule])
+    assert.ok(third && third.id > second.id, 'no id is given twice')
+    const entries = await store.admin.audit({ page: null, before: null, limit: 9 })
+    assert.deepEqual(
+      entries.map(({ action }) => action),
+      ['add-rule', 'remove-rule', 'add-rule', 'add-rule'],
+    )
+  })
+
+  test(`${engine}: a link works once and in time`, async (t) => {
+    const { admin } = await open(t)
+    await admin.addLink('aa', T0 + 10)
+    await admin.addLink('bb', T0 + 10)
+    assert.equal(await admin.useLink('cc', T0), false)
+    assert.equal(await admin.useLink('aa', T0 + 9), true)
+    assert.equal(await admin.useLink('aa', T0 + 9), false)
+    assert.equal(await admin.useLink('bb', T0 + 10), false)
+    await admin.addLink('dd', T0 + 10)
+    const tries = await Promise.all(Array.from({ length: 9 }, () => admin.useLink('dd', T0)))
+    assert.equal(tries.filter(Boolean).length, 1)
+    await admin.addLink('ee', T0 + 10)
+    await admin.sweepSecrets(T0 + 10)
+    assert.equal(await admin.useLink('ee', T0), false)
+  })
+
+  test(`${engine}: a session lasts while it is used, and ends when it is ended`, async (t) => {
+    const { admin } = await open(t)
+    const lasts = 10 * HOUR
+    const session = { at: T0, seenAt: T0, endsAt: T0 + lasts, browser: 'Firefox on Linux' }
+    const one = await admin.addSession('aa', session, DEED)
+    const two = await admin.addSession('bb', { ...session, browser: 'Safari' }, DEED)
+    assert.equal(await admin.session('cc', T0, lasts), null)
+    const soon = T0 + 59_999
+    assert.deepEqual(await admin.session('aa', soon, lasts), { ...session, id: one })
+    const later = T0 + 60_000
+    const renewed = { ...session, id: one, seenAt: later, endsAt: later + lasts }
+    assert.deepEqual(await admin.session('aa', later, lasts), renewed)
+    assert.deepEqual(await admin.session('aa', later + 1, lasts), renewed)
+    assert.deepEqual(
+      (await admin.sessions(later)).map(({ id }) => id),
+      [one, two],
+    )
+    assert.equal(await admin.session('bb', T0 + lasts, lasts), null, 'it has ended')
+    assert.deepEqual(await admin.sessions(T0 + lasts), [renewed])
+    await admin.endSessions([one], DEED)
+    assert.equal(await admin.session('aa', later, lasts), null)
+    await admin.endSessions('all', DEED)
+    assert.deepEqual(await admin.sessions(T0), [])
+    const three = await admin.addSession('dd', session, DEED)
+    assert.ok(three > two, 'no id is given twice')
+    await admin.sweepSecrets(T0 + lasts)
+    assert.equal(await admin.session('dd', T0, lasts), null)
+    const entries = await admin.audit({ page: null, before: null, limit: 9 })
+    assert.deepEqual(
+      entries.map(({ action }) => action),
+      ['sign-in', 'end-session', 'end-session', 'sign-in', 'sign-in'],
+    )
+    assert.doesNotMatch(JSON.stringify(entries), /"(aa|bb|dd)"/)
+  })
+
+  test(`${engine}: a key works until it is revoked, and shows when it was used`, async (t) => {
+    const { admin } = await open(t)
+    const key = await admin.addKey('aa', { name: 'docs', prefix: 'github.com/me' }, DEED)
+    assert.deepEqual(key, {
+      ...{
+        id: key.id,
+        name: 'docs',
+        prefix: 'github.com/me',
+        at: T0,
+        usedAt: null,
+        revokedAt: null,
+      },
+    })
+    assert.equal(await admin.key('bb', T0), null)
+    assert.deepEqual(await admin.key('aa', T0), { ...key, usedAt: T0 })
+    assert.deepEqual(await admin.key('aa', T0 + 59_999), { ...key, usedAt: T0 })
+    assert.deepEqual(await admin.key('aa', T0 + 60_000), { ...key, usedAt: T0 + 60_000 })
+    await admin.revokeKey(key.id, { ...DEED, at: T0 + 60_001 })
+    assert.equal(await admin.key('aa', T0), null)
+    assert.deepEqual(await admin.keys(), [{ ...key, usedAt: T0 + 60_000, revokedAt: T0 + 60_001 }])
+    for (const id of [key.id, 999])
+      await assert.rejects(admin.revokeKey(id, DEED), { code: 'no_such_entry' })
+  })
+}
