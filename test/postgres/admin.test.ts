@@ -26,8 +26,7 @@ const change = (store: Store, ...changes: Change[]) => store.admin.change(change
 test('what one service changes holds on the other, although that knows the pages', async (t) => {
   const url = await makeDatabase(t)
   const [one, other] = [await open(t, url), await open(t, url)]
-  for (const store of [one, other])
-    for (const page of [A, A, B, C]) await store.count(hit(page))
+  for (const store of [one, other]) for (const page of [A, A, B, C]) await store.count(hit(page))
   assert.deepEqual(await change(one, { action: 'merge', page: A, into: B }), [
     { page: B, hits: 6, removed: null, version: 1 },
   ])
@@ -45,7 +44,7 @@ test('what one service changes holds on the other, although that knows the pages
   await change(one, { action: 'restore', page: A })
   await other.maintain(T0)
   assert.equal((await other.count(hit(B))).count, 10)
-  await change(one, { action: 'rename', page: B, to: A.concat('/new') as PageKey, alias: true }, )
+  await change(one, { action: 'rename', page: B, to: A.concat('/new') as PageKey, alias: true })
   assert.equal((await other.count(hit(A))).count, 11)
   assert.equal(await sumOf(other, B, EVER), 11)
   assert.equal(await sumOf(other, B, ALL as never).catch(() => 0), 0)

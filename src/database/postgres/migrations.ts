@@ -121,8 +121,8 @@ export const MIGRATIONS: Record<string, Migration> = {
     )`,
     // Last and not for long, because statements of running services that make pages wait behind it.
     `set local lock_timeout = '3s'`,
-    // When a page was made, if that is known; and the number of `version` at its last change by an operator.
-    'alter table page add column made_at bigint, add column version bigint not null default 0',
+    // When a page was made, in microseconds, if that is known; and the number of `version` at its last change by an operator.
+    'alter table page add column made bigint, add column version bigint not null default 0',
     'set local lock_timeout = default',
   ),
 }

@@ -1,3 +1,6 @@
+/** The server's clock in microseconds, which gives pages an order whichever service makes them. */
+export const SERVER_CLOCK = '(extract(epoch from clock_timestamp()) * 1000000)::bigint'
+
 /**
  * Statements that find, make, import and remove pages, for `QUERIES`. An address is a page, an alias of one, or unknown.
  */
@@ -26,10 +29,10 @@ export const PAGE_QUERIES = {
   addToHosts: `
     insert into host (name, pages) select * from unnest($1::text[], $2::bigint[])
     on conflict (name) do update set pages = host.pages + excluded.pages`,
-  /** hashes, keys, now */
+  /** hashes, keys */
   addPages: `
-    insert into page (hash, key, made_at)
-    select hash, key, $3::bigint from unnest($1::uuid[], $2::text[]) as new_page (hash, key)`,
+    insert into page (hash, key, made)
+    select new_page.*, ${SERVER_CLOCK} from unnest($1::uuid[], $2::text[]) as new_page (hash, key)`,
   /** page, limit → the next pages */
   pagesAfter: 'select hash from page where hash > $1 order by hash limit $2',
 

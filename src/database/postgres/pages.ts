@@ -45,7 +45,7 @@ interface Plan extends Names {
 }
 
 /** Comes before the hashes of all pages. */
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
+export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 
 /** Pages that a dry run reads at a time. */
 export const DRY_RUN_PAGES = 1000
@@ -130,7 +130,7 @@ export class Pages {
     // First without a lock: if there is room for no page, there is nothing to lock for.
     let plan = await this.#plan(await link.connected(), unknown, counted)
     if (plan.newPages.size > 0) {
-      plan = await transactions.run(now, (client) => this.#make(client, unknown, counted, now))
+      plan = await transactions.run(now, (client) => this.#make(client, unknown, counted))
     }
     for (const [page, name] of plan.names) result.names.set(page, name)
     for (const [page, refusal] of plan.refused) result.refused.set(page, refusal)
@@ -150,12 +150,12 @@ export class Pages {
     this.#others.trim()
   }
 
-  async #make(client: Client, unknown: Unknown, counted: boolean, now: number): Promise<Plan> {
+  async #make(client: Client, unknown: Unknown, counted: boolean): Promise<Plan> {
     await run(client, ['lockHosts'])
     const plan = await this.#plan(client, unknown, counted)
     const { newPages } = plan
     await all([
-      run(client, ['addPages', list(newPages.values()), [...newPages.keys()], now]),
+      run(client, ['addPages', list(newPages.values()), [...newPages.keys()]]),
       run(client, addToHosts(countByHost(newPages.keys()))),
     ])
     return plan

@@ -84,9 +84,8 @@ async function writePages(target: Database, pages: readonly SourcePage[]): Promi
   const hours = history.filter(({ outcome }) => outcome === 'counted')
   const days = history.filter(({ outcome }) => outcome === 'day')
   const others = history.filter(({ outcome }) => outcome !== 'counted' && outcome !== 'day')
-  // When they were made is not known.
-  await query(target, 'addPages', ...columnsOf(named.map(({ hash, key }) => [hash, key])), null)
   const inserts: [name: keyof Queries, rows: unknown[][]][] = [
+    ['addPages', named.map(({ hash, key }) => [hash, key])],
     ['addToTallies', named.filter(({ hits }) => hits > 0).map(({ hash, hits }) => [hash, hits])],
     ['addHours', hours.map(({ hash, hour, visits }) => [hash, hour, visits])],
     ['addDays', days.map(({ hash, hour, visits }) => [hash, Math.floor(hour / DAY_HOURS), visits])],

@@ -14,6 +14,9 @@ export interface NewEntry {
   after: unknown
 }
 
+/** A text that PostgreSQL can store: without the character that it cannot. */
+export const storable = (text: string) => text.replaceAll('\0', '')
+
 /** Adds entries to the audit log, within a transaction. */
 export async function addEntries(
   client: Client,
@@ -24,8 +27,8 @@ export async function addEntries(
   await run(client, [
     'addEntries',
     at,
-    actor,
-    reason,
+    storable(actor),
+    storable(reason),
     entries.map(({ action }) => action),
     entries.map(({ key }) => key),
     list(entries.map(({ key }) => (key === null ? 'null' : hashOf(key)))),

@@ -7,7 +7,7 @@ import type { PageLimits } from '../../options.ts'
 import { all, type Client, type Connection, type Row, run, type Statement } from '../connection.ts'
 import { ALL_PAGES, addToHosts, hashOf, list, type PageHash, type Pages } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
-import { addEntries, lastEntry } from './audit.ts'
+import { addEntries, lastEntry, storable } from './audit.ts'
 import { addressesOf, hourOf, type Move, OtherVersion, Plan, type StoredPage } from './plan.ts'
 
 /** Pages that housekeeping purges in one transaction. */
@@ -161,7 +161,7 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
         'setPages',
         names,
         changed.map(({ key }) => key),
-        list(changed.map(({ madeAt }) => madeAt ?? 'null')),
+        list(changed.map(({ made }) => made ?? 'null')),
         list(changed.map(({ version }) => version)),
       ],
       ['setTallies', names, list(changed.map(({ hits }) => hits))],
@@ -171,8 +171,8 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
       statements.push([
         'addRemoved',
         list(removed.map(({ hash }) => hash)),
-        removed.map(({ removed }) => removed.actor),
-        removed.map(({ removed }) => removed.reason),
+        removed.map(({ removed }) => storable(removed.actor)),
+        removed.map(({ removed }) => storable(removed.reason)),
         list(removed.map(({ removed }) => removed.at)),
       ])
     }
@@ -228,14 +228,14 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
 }
 
 /** @param row of the result of `readPages` */
-export function storedPage([hash, key, hits, version, madeAt, actor, reason, at]: Row): StoredPage {
+export function storedPage([hash, key, hits, version, made, actor, reason, at]: Row): StoredPage {
   const isRemoved = actor !== null
   return {
     hash: hash as PageHash,
     key: key as PageKey,
     hits: Number(hits),
     version: Number(version),
-    madeAt: madeAt as number | null,
+    made: made as number | null,
     removed: isRemoved ? { actor: String(actor), reason: String(reason), at: Number(at) } : null,
   }
 }

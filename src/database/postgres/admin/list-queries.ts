@@ -24,13 +24,13 @@ const LAST_SEEN = `
 const RANKS = {
   hits: 'select page, hits as rank from tally',
   today: `select page, sum(hits)::bigint as rank from (${hitsBetween(6)}) as today group by page`,
-  newest: 'select hash as page, made_at as rank from page where made_at is not null',
+  newest: 'select hash as page, made as rank from page where made is not null',
   'last-seen': `select page, max(minute) as rank from (${LAST_SEEN}) as seen group by page`,
 }
 
 /**
- * removed or not, text, rank, page, limit; first and last hour of today, first and last day → rank, hash of the next pages
- * whose keys contain the text
+ * removed or not, text, rank, page, limit; for `today` its first and last hour, its first and last day → rank, hash of the
+ * next pages whose keys contain the text
  */
 const listBy = (rank: string) => `
     with ranked as (${rank})
@@ -38,7 +38,6 @@ const listBy = (rank: string) => `
     from page left join ranked on ranked.page = page.hash left join removed on removed.page = page.hash
     where (removed.page is not null) = $1::boolean and strpos(lower(page.key), lower($2::text)) > 0
       and (coalesce(ranked.rank, 0), page.hash) < ($3::bigint, $4::uuid)
-      and $6::bigint + $7::bigint + $8::bigint + $9::bigint is not null
     order by coalesce(ranked.rank, 0) desc, page.hash desc limit $5`
 
 /** Statements that read all pages, for `QUERIES`. */

@@ -2,10 +2,12 @@ import type { Administration, AdminPage, PagesQuery } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
 import type { Tally } from '../../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, MINUTE_MS, type Span } from '../../../time.ts'
+import { badPlace } from '../../changes.ts'
 import type { Connection, Statement } from '../connection.ts'
 import { type Database, query } from '../open.ts'
-import { hashOf, list, type PageHash } from '../pages.ts'
+import { BEFORE_ALL, hashOf, list, type PageHash } from '../pages.ts'
 import type { Queries } from '../queries.ts'
+import { storable } from './audit.ts'
 import { storedPage } from './changes.ts'
 
 /** Aliases of a page that are read. */
@@ -14,8 +16,6 @@ export const MAX_ALIASES = 1000
 const WEEK_HOURS = 7 * DAY_HOURS
 /** Comes after every page of a list. */
 const FIRST = { rank: Number.MAX_SAFE_INTEGER, hash: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
-/** Comes before the hashes of all pages. */
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 
 const LISTS: Record<PagesQuery['sort'], keyof Queries> = {
   hits: 'listByHits',
@@ -87,16 +87,16 @@ export function pageReader(
     },
 
     async pages({ part, sort, removed, after, limit, today }) {
-      const last = after === '' ? FIRST : parseAfter(after)
+      const last = after === '' ? FIRST : placeOf(after)
       const rows = await query<{ rank: number; hash: PageHash }>(
         db,
         LISTS[sort],
         removed,
-        part,
+        storable(part),
         last.rank,
         last.hash,
         limit,
-        ...boundsOf(today),
+        ...(sort === 'today' ? boundsOf(today) : []),
       )
       const end = rows.at(-1)
       return {
@@ -109,6 +109,7 @@ export function pageReader(
     },
 
     async pageKeys(after, limit) {
+      if (after !== '' && !isHash(after)) throw badPlace()
       const [rows = []] = await slowLink.run(['readKeys', after || BEFORE_ALL, limit])
       return {
         keys: rows.map(([, key]) => key as PageKey),
@@ -141,8 +142,11 @@ export function pageReader(
   }
 }
 
-/** @param after a position that `pages` gave; anything else begins at the beginning */
-function parseAfter(after: string): typeof FIRST {
+/** The place after which a list goes on. @throws Refusal if no answer has had it as `next` */
+function placeOf(after: string): typeof FIRST {
   const [, rank, hash] = /^(\d{1,16}) ([\da-f-]{36})$/.exec(after) ?? []
-  return rank === undefined || hash === undefined ? FIRST : { rank: Number(rank), hash }
+  if (rank === undefined || hash === undefined || !isHash(hash)) throw badPlace()
+  return { rank: Number(rank), hash }
 }
+
+const isHash = (text: string) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text)

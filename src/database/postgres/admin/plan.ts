@@ -12,7 +12,8 @@ export interface StoredPage {
   key: PageKey
   hits: number
   version: number
-  madeAt: number | null
+  /** When it was made, as `page.made` says; 0 for now, null if that is not known. */
+  made: number | null
   removed: Deed | null
 }
 
@@ -307,8 +308,7 @@ export class Plan {
     })
     if (limit !== null) throw noMorePages(limit)
     const history: History = { hits: new Map(), page: null, next: null, takenHour: null }
-    const { at } = this.#deed
-    return this.#add({ key, hits: 0, version: 0, madeAt: at, removed: null, history })
+    return this.#add({ key, hits: 0, version: 0, made: 0, removed: null, history })
   }
 
   /** Drops the history that a page has so far. */

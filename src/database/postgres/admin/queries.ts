@@ -1,4 +1,5 @@
 import { DAY_HOURS } from '../../../time.ts'
+import { SERVER_CLOCK } from '../page-queries.ts'
 
 /** The names of the counters from which hits were imported. Without them, `imported` has no index by page. */
 const SOURCES = `
@@ -34,9 +35,9 @@ export const ADMIN_QUERIES = {
     insert into version (name, number) values ($1, $2)
     on conflict (name) do update set number = version.number + excluded.number returning number`,
 
-  /** pages → hash, key, hits, version, time at which it was made, actor, reason, at; those three null if it is not removed */
+  /** pages → hash, key, hits, version, when it was made, actor, reason, at; those three null if it is not removed */
   readPages: `
-    select page.hash, page.key, coalesce(tally.hits, 0), page.version, page.made_at,
+    select page.hash, page.key, coalesce(tally.hits, 0), page.version, page.made,
       removed.actor, removed.reason, removed.at
     from page left join tally on tally.page = page.hash left join removed on removed.page = page.hash
     where page.hash = any($1)`,
@@ -59,11 +60,12 @@ export const ADMIN_QUERIES = {
     group by page, minute
     on conflict (page, minute) do update set hits = page_minute.hits + excluded.hits`,
 
-  /** hashes, keys, times at which they were made, versions */
+  /** hashes, keys, when they were made (0 for now), versions */
   setPages: `
-    insert into page (hash, key, made_at, version)
-    select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])
-    on conflict (hash) do update set version = excluded.version`,
+    insert into page (hash, key, made, version)
+    select hash, key, case made when 0 then ${SERVER_CLOCK} else made end, version
+    from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) as changed (hash, key, made, version)
+    on conflict (hash) do update set made = excluded.made, version = excluded.version`,
   /** pages, hits */
   setTallies: `
     insert into tally (page, hits) select * from unnest($1::uuid[], $2::bigint[])

@@ -3,7 +3,7 @@ import { noSuchEntry } from '../../changes.ts'
 import { all, type Connection, type Row, run } from '../connection.ts'
 import { list } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
-import { addEntries, entryOf } from './audit.ts'
+import { addEntries, entryOf, storable } from './audit.ts'
 
 type Rules = Pick<Administration, 'versions' | 'rules' | 'addRules' | 'removeRules'>
 
@@ -28,11 +28,11 @@ export function ruleTable(link: Connection, transactions: Transactions): Rules {
           run(client, [
             'addRules',
             rules.map(({ kind }) => kind),
-            rules.map(({ pattern }) => pattern),
-            rules.map(({ replacement }) => replacement),
+            rules.map(({ pattern }) => storable(pattern)),
+            rules.map(({ replacement }) => storable(replacement)),
             list(rules.map(({ endsAt }) => endsAt ?? 'null')),
-            rules.map(({ actor }) => actor),
-            rules.map(({ reason }) => reason),
+            rules.map(({ actor }) => storable(actor)),
+            rules.map(({ reason }) => storable(reason)),
             list(rules.map(({ at }) => at)),
           ]),
           run(client, ['raiseVersion', 'rules', 1]),

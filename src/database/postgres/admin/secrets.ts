@@ -4,7 +4,7 @@ import { noSuchEntry } from '../../changes.ts'
 import { type Connection, type Row, run } from '../connection.ts'
 import { list } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
-import { addEntries, entryOf } from './audit.ts'
+import { addEntries, entryOf, storable } from './audit.ts'
 
 /** How often the use of a session or key is noted, in ms. */
 const NOTE_MS = MINUTE_MS
@@ -42,7 +42,7 @@ export function secretTable(link: Connection, transactions: Transactions): Secre
 
     addSession: (hash, { at, seenAt, endsAt, browser }, deed) =>
       transactions.run(deed.at, async (client) => {
-        const [row] = await run(client, ['addSession', hash, at, seenAt, endsAt, browser])
+        const [row] = await run(client, ['addSession', hash, at, seenAt, endsAt, storable(browser)])
         const session = Number(row?.[0])
         await addEntries(client, deed, [entryOf('sign-in', null, { session, browser })])
         return session
@@ -78,7 +78,7 @@ export function secretTable(link: Connection, transactions: Transactions): Secre
 
     addKey: (hash, { name, prefix }, deed) =>
       transactions.run(deed.at, async (client) => {
-        const [row] = await run(client, ['addKey', hash, name, prefix, deed.at])
+        const [row] = await run(client, ['addKey', hash, storable(name), storable(prefix), deed.at])
         const id = Number(row?.[0])
         await addEntries(client, deed, [entryOf('add-key', null, { id, name, prefix })])
         return { id, name, prefix, at: deed.at, usedAt: null, revokedAt: null }
