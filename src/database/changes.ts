@@ -97,6 +97,10 @@ export const refusals = {
     ),
 }
 
+/** The refusal of a place in a list that no answer has had as `next`. */
+export const badPlace = () =>
+  new Refusal('bad_request', 'bad place', 'That place in the list does not exist: begin again.')
+
 /** The refusal of an action on an entry of a list that is not there. */
 export const noSuchEntry = (sentence: string) =>
   new Refusal('no_such_entry', 'no such entry', sentence)

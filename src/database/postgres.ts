@@ -1,8 +1,8 @@
-import type { Administration } from '../admin.ts'
 import type { CountedHit, NewHit, Store } from '../store.ts'
 import { BatchQueue, UncountedQueue } from './batch.ts'
 import { guardedStore } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
+import { administration } from './postgres/admin/administration.ts'
 import { CLOSE_MS, Connection, within } from './postgres/connection.ts'
 import { housekeeping } from './postgres/history.ts'
 import { BLOCK, hitWriter, TokenBlocks } from './postgres/hits.ts'
@@ -48,7 +48,12 @@ export async function openPostgresStore(
   const { link, slowLink, db } = ofPrimary
   const pages = new Pages(options)
   // After a failover, the new server may lack pages that are cached here.
-  const writerOptions = { answerMs, durability, onConnect: () => pages.forget() }
+  const writerOptions = {
+    answerMs,
+    durability,
+    onConnect: () => pages.forget(),
+    onRegister: (removals: number) => pages.notice(removals),
+  }
   const connectWriter = () => new Transactions(url, writerOptions, link)
   const writers = Array.from({ length: WRITERS }, connectWriter)
   const transactions = connectWriter()
@@ -99,7 +104,7 @@ export async function openPostgresStore(
     {
       reader: createReader({ ...common, ...ofPrimary, uncounted }),
       replica: ofReplica ? createReader({ ...common, ...ofReplica }) : undefined,
-      admin: NOT_YET,
+      admin: administration({ ...ofPrimary, transactions, pages, limits: options, uncounted }),
       methods: {
         ...chores,
         count: (hit) => hits.add(hit),
@@ -110,6 +115,3 @@ export async function openPostgresStore(
     },
   )
 }
-
-/** Takes the place of the administration until that is written: it has no methods. */
-const NOT_YET = {} as Administration

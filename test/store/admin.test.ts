@@ -47,8 +47,7 @@ async function count(store: Store, name: PageKey, hits: number, at = T0): Promis
   return (await Promise.all(Array.from({ length: hits }, hit))).map((counted) => counted.count)
 }
 
-// PostgreSQL has no administration yet.
-for (const engine of engines().filter((name) => name === 'sqlite')) {
+for (const engine of engines()) {
   async function open(t: TestContext, options: Partial<StoreOptions> = {}): Promise<Store> {
     const store = await (await OPENERS[engine](t))(options)
     t.after(() => store.close())

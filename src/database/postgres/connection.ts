@@ -17,8 +17,8 @@ export const countsAsNumbers: CustomTypesConfig = {
 }
 
 /** A row of a result. */
-export type Row = (string | number)[]
-type Parameter = string | number | readonly string[]
+export type Row = (string | number | null)[]
+type Parameter = string | number | readonly (string | null)[]
 /** A prepared statement, by its name, with its parameters. */
 export type Statement = [name: keyof Queries, ...parameters: Parameter[]]
 

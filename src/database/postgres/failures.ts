@@ -7,10 +7,13 @@ const CONNECTIONS = 7
 const BLOCKED = new Set(['40001', '40P01'])
 /** SQLSTATEs of two transactions that created the same table at once. */
 export const CREATED_TWICE = new Set(['23505', '42P07', '42710'])
+/** The SQLSTATE of a statement that did not get a lock in time. */
+export const LOCKED = new Set(['55P03'])
 /** SQLSTATEs of a connection that ended, or of a transaction whose outcome the server does not know. */
 const OUTCOME_UNKNOWN = /^(08|57P0|40003)/
-/** How many times a transaction is tried. */
+/** How many times a transaction is tried; and how many times if operators' actions keep fencing its writer. */
 const MAX_TRIES = 10
+const MAX_TRIES_FENCED = 50
 
 /** The row of a batch's writer is missing or fenced, so nothing of the batch was stored. */
 export class WriterGone extends Error {}
@@ -57,9 +60,11 @@ export async function retrying<Result>(
       return await run()
     } catch (error) {
       const state = stateOf(error)
-      const canRetry = error instanceof WriterGone || BLOCKED.has(state) || temporary.has(state)
-      if (!canRetry || tries === MAX_TRIES) throw error
-      await pause(Math.random() * 2 ** tries)
+      const isFenced = error instanceof WriterGone
+      if (!isFenced && !BLOCKED.has(state) && !temporary.has(state)) throw error
+      if (tries >= (isFenced ? MAX_TRIES_FENCED : MAX_TRIES)) throw error
+      // Registering waits for the action that has fenced the writer.
+      if (!isFenced) await pause(Math.random() * 2 ** tries)
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { Removed, Slice, UncountedVisits } from '../../store.ts'
-import { DAY_HOURS, DAY_MS, MINUTE_MS } from '../../time.ts'
+import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { UnknownOutcome } from '../failures.ts'
 import type { Outdated } from '../options.ts'
 import { type Client, COMMAND_ANSWER_MS, Connection, type Row, run } from './connection.ts'
+import { retrying } from './failures.ts'
 import { idleRemover } from './idle.ts'
 import { type Database, query } from './open.ts'
 import { DRY_RUN_PAGES, list, type Pages, readSlice } from './pages.ts'
@@ -14,8 +15,9 @@ const MINUTES_AT_ONCE = 2000
 const CLOCKS_MS = 60_000
 /** A service that has not written for so long, in ms, counts as ended: others roll up what it left in the journal. */
 const ORPHAN_MS = 60_000
-/** How long the row of a connection that no longer writes is kept, in ms. */
+/** How long the row of a connection that no longer writes is kept, in ms; and one that an action has fenced. */
 const WRITER_MS = 7 * DAY_MS
+const FENCED_MS = HOUR_MS
 
 export interface HousekeepingParts {
   link: Connection
@@ -33,8 +35,6 @@ export interface HousekeepingParts {
 export function housekeeping(parts: HousekeepingParts) {
   const { link, db, transactions, pages, activeMs, clock } = parts
   let maintainedMinute = Number.NEGATIVE_INFINITY
-  let removals: number | undefined
-
   /** Rolls up the journal into minutes. */
   async function rollUpJournal(ofWriters: readonly string[], now: number): Promise<void> {
     await transactions.run(now, (client) => run(client, ['rollUpJournal', list(ofWriters)]))
@@ -83,12 +83,29 @@ export function housekeeping(parts: HousekeepingParts) {
     return { next, rows: await transactions.run(now, (client) => work(client, list(names))) }
   }
 
-  /** Forgets the known pages if another service or a command has removed some. */
-  async function noticeRemovals(): Promise<void> {
-    const [[row] = []] = await link.run(['removals'])
-    const current = row?.[0] as number | undefined
-    if (current !== removals) pages.forget()
-    removals = current
+  async function writeOutcomes(uncounted: readonly UncountedVisits[]): Promise<void> {
+    const now = clock()
+    const writer = await transactions.register(now)
+    const keys = new Set(uncounted.map(({ page }) => page))
+    const { names } = await pages.names(keys, false, { link, transactions, now })
+    // If a limit leaves no room for a page, or it is removed, its visits are dropped.
+    const visits = new Map<string, { row: (string | number)[]; visits: number }>()
+    for (const each of uncounted) {
+      const name = names.get(each.page)
+      if (name === undefined) continue
+      // A page and its aliases are one row.
+      const row = [name, each.hour, each.outcome]
+      const before = visits.get(row.join())?.visits ?? 0
+      visits.set(row.join(), { row, visits: before + each.visits })
+    }
+    const rows = [...visits.values()].map(({ row, visits }) => [...row, visits])
+    const columns = [0, 1, 2, 3].map((column) => list(rows.map((row) => row[column] as string)))
+    await transactions
+      .run(now, (client) => run(client, ['addOutcomes', ...columns]), { writer })
+      .catch((error) => {
+        // If they may have been written, they are not written again: losing them is better than recording them twice.
+        if (!(error instanceof UnknownOutcome)) throw error
+      })
   }
 
   return {
@@ -102,7 +119,8 @@ export function housekeeping(parts: HousekeepingParts) {
     },
 
     async maintain(now: number): Promise<void> {
-      await noticeRemovals()
+      const [[removals] = []] = await link.run(['removals'])
+      pages.notice(removals?.[0] as number | undefined)
       const writers = parts.writers.map(({ writer }) => writer)
       await rollUpJournal(writers, now)
       const minute = Math.floor((now - activeMs) / MINUTE_MS)
@@ -110,7 +128,7 @@ export function housekeeping(parts: HousekeepingParts) {
       maintainedMinute = minute
       await rollUpOrphans(now - ORPHAN_MS, now)
       await rollUpMinutes(minute, now)
-      await link.run(['forgetWriters', now - WRITER_MS])
+      await link.run(['forgetWriters', now - WRITER_MS, now - FENCED_MS])
     },
 
     async capWindows(latestEnd: number): Promise<void> {
@@ -142,25 +160,9 @@ export function housekeeping(parts: HousekeepingParts) {
       return { next, removed: removedOf(rows) }
     },
 
-    async writeUncounted(uncounted: readonly UncountedVisits[]): Promise<void> {
-      const now = clock()
-      const keys = new Set(uncounted.map(({ page }) => page))
-      const { names } = await pages.names(keys, false, { link, transactions, now })
-      // If a limit leaves no room for a page, its visits are dropped.
-      const rows = uncounted.filter(({ page }) => names.has(page))
-      const columns = [
-        rows.map(({ page }) => names.get(page) as string),
-        rows.map(({ hour }) => hour),
-        rows.map(({ outcome }) => outcome),
-        rows.map(({ visits }) => visits),
-      ].map(list)
-      await transactions
-        .run(now, (client) => run(client, ['addOutcomes', ...columns]))
-        .catch((error) => {
-          // If they may have been written, they are not written again: losing them is better than recording them twice.
-          if (!(error instanceof UnknownOutcome)) throw error
-        })
-    },
+    // If an operator's action fences the writer, the pages are looked up again.
+    writeUncounted: (uncounted: readonly UncountedVisits[]) =>
+      retrying(() => writeOutcomes(uncounted)),
   }
 }
 

@@ -4,9 +4,8 @@ import type { Refusal } from '../../refusal.ts'
 import type { CountedHit, NewHit } from '../../store.ts'
 import { MINUTE_MS } from '../../time.ts'
 import { sameSecret, type Token } from '../../token.ts'
-import { noMorePages } from '../failures.ts'
-import type { FullLimit } from '../options.ts'
 import type { Connection, Row } from './connection.ts'
+import { retrying } from './failures.ts'
 import { list, type PageHash, type Pages, unlist } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
@@ -47,16 +46,17 @@ export function placeOf({ id }: Token): [block: number, place: number] {
 /**
  * When a token's window ends; null if it has ended, or the token is of another page.
  * @param rows the result of `readTokens`
+ * @param pages those of which the token may be: an address that became an alias has tokens of itself and of its page
  */
 export function liveUntil(
   rows: readonly Row[],
-  page: PageHash,
+  pages: readonly PageHash[],
   token: Token,
   now: number,
 ): number | null {
   const [ofBlock, atPlace] = placeOf(token)
   for (const [block, place, ofPage, secret, endsAt] of rows) {
-    const isAtPlace = block === ofBlock && place === atPlace && ofPage === page
+    const isAtPlace = block === ofBlock && place === atPlace && pages.includes(ofPage as PageHash)
     if (isAtPlace && sameSecret(String(secret), token.secret) && Number(endsAt) > now)
       return Number(endsAt)
   }
@@ -114,11 +114,12 @@ function parametersOf(
  *   connection is lost during the commit, it resolves with promises, which settle when the outcome is known
  */
 export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
-  return async function write(
+  async function write(
     hits: readonly NewHit[],
     transactions: Transactions,
   ): Promise<(CountedHit | Refusal | Promise<CountedHit>)[]> {
     const now = hits.at(-1)?.at ?? 0
+    const writer = await transactions.register(now)
     const keys = new Set<PageKey>(hits.map(({ page }) => page))
     const { names, refused } = await pages.names(keys, true, { link, transactions, now })
     const byPage = new Map<PageHash, PageHits>()
@@ -148,7 +149,7 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
     if (byPage.size > 0) {
       const sorted = [...byPage.values()].sort((left, right) => (left.page < right.page ? -1 : 1))
       const columns = parametersOf(sorted, block, opened)
-      const { numbers } = await transactions.addHits(now, columns)
+      const { numbers } = await transactions.addHits(now, columns, writer)
       const setNumbers = (text: string) => {
         for (const [index, number] of unlist(text).entries()) {
           const page = sorted[index] as PageHits
@@ -160,7 +161,7 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
     }
     return hits.map(({ page, window }, index) => {
       const each = added[index]
-      if (!each) return noMorePages(refused.get(page) as FullLimit)
+      if (!each) return refused.get(page) as Refusal
       const [ofPage, place] = each
       const answer = () => {
         const count = ofPage.nextNumber
@@ -173,4 +174,8 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
       return lookup === null ? answer() : lookup.then(answer)
     })
   }
+
+  // If an operator's action fences the writer, the pages are looked up again.
+  return (hits: readonly NewHit[], transactions: Transactions) =>
+    retrying(() => write(hits, transactions))
 }

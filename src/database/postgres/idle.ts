@@ -47,7 +47,6 @@ export function idleRemover(
       run(client, ['removePages', list(found.map(([hash]) => hash as string))]),
       run(client, addToHosts(changes)),
       run(client, ['removeEmptyHosts', [...removed.keys()]]),
-      run(client, ['recordRemoval']),
     ])
     return found.length
   }
@@ -60,7 +59,9 @@ export function idleRemover(
     const { next, idle } = await findIdle(link, rule, slice)
     if (idle.length === 0) return { next, removed: 0 }
     const names = idle.map(([hash]) => hash)
-    const removed = await transactions.run(clock(), (client) => remove(client, rule, names))
+    const removed = await transactions.run(clock(), (client) => remove(client, rule, names), {
+      lock: ['lockRemovals', 1],
+    })
     pages.forget()
     return { next, removed }
   }

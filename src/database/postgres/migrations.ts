@@ -76,4 +76,47 @@ export const MIGRATIONS: Record<string, Migration> = {
     // Identifies an imported database: `marks` is a JSON array of hashes of its first rows.
     'create table imported_source (name text primary key, marks text not null)',
   ),
+  '0004_administration': migration(
+    // Other addresses of pages. No address is both a page and an alias.
+    'create table alias (hash uuid primary key, key text not null, page uuid not null)',
+    'create index alias_page on alias (page)',
+    // Pages that an operator has removed, by whom, why and when. Everything else about them stays where it is.
+    `create table removed (
+      page uuid primary key, actor text not null, reason text not null, at bigint not null
+    )`,
+    // Numbers that grow with each change: `pages` and `rules`.
+    'create table version (name text primary key, number bigint not null)',
+    // What operators did. `key` is the address that was changed, `address` its hash, and `page` the page for which it stood
+    // afterwards. `before` and `after` are JSON.
+    `create table audit (
+      id bigint generated always as identity primary key, at bigint not null, actor text not null,
+      reason text not null, action text not null, key text, address uuid, page uuid, before text not null,
+      after text not null
+    )`,
+    'create index audit_page on audit (page, id)',
+    'create index audit_address on audit (address, id)',
+    `create function refuse_change() returns trigger language plpgsql as
+      $$ begin raise exception 'entries of the audit log are only added'; end $$`,
+    `create trigger audit_only_added before update or delete or truncate on audit
+      for each statement execute function refuse_change()`,
+    `create table rule (
+      id bigint generated always as identity primary key, kind text not null, pattern text not null,
+      replacement text not null, ends_at bigint, actor text not null, reason text not null, at bigint not null
+    )`,
+    // Secrets are kept as hashes alone.
+    'create table link (hash text primary key, ends_at bigint not null)',
+    `create table session (
+      id bigint generated always as identity primary key, hash text not null unique, at bigint not null,
+      seen_at bigint not null, ends_at bigint not null, browser text not null
+    )`,
+    `create table owner_key (
+      id bigint generated always as identity primary key, hash text not null unique, name text not null,
+      prefix text not null, at bigint not null, used_at bigint, revoked_at bigint
+    )`,
+    // Last and not for long, because statements of running services that make pages wait behind it.
+    `set local lock_timeout = '3s'`,
+    // When a page was made, in microseconds, if that is known; and the number of `version` at its last change by an operator.
+    'alter table page add column made bigint, add column version bigint not null default 0',
+    'set local lock_timeout = default',
+  ),
 }

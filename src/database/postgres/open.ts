@@ -2,7 +2,7 @@ import { CompiledQuery, Kysely, PostgresAdapter, PostgresDialect, sql } from 'ky
 import { Migrator } from 'kysely/migration'
 import { Pool } from 'pg'
 import { CONNECT_MS, countsAsNumbers } from './connection.ts'
-import { CREATED_TWICE, retrying, WrongDatabase } from './failures.ts'
+import { CREATED_TWICE, LOCKED, retrying, WrongDatabase } from './failures.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { QUERIES, type Queries } from './queries.ts'
 
@@ -58,17 +58,19 @@ export async function openMigrated(url: string): Promise<Database> {
  */
 async function migrate(db: Database): Promise<void> {
   await retrying(() => makeLock(db), CREATED_TWICE)
-  await retrying(() =>
-    db.transaction().execute(async (transaction) => {
-      await sql`select id from migration_lock for update`.execute(transaction)
-      await checkVersion(transaction)
-      const migrator = new Migrator({
-        db: transaction,
-        provider: { getMigrations: async () => MIGRATIONS },
-      })
-      const { error } = await migrator.migrateToLatest()
-      if (error) throw error
-    }),
+  await retrying(
+    () =>
+      db.transaction().execute(async (transaction) => {
+        await sql`select id from migration_lock for update`.execute(transaction)
+        await checkVersion(transaction)
+        const migrator = new Migrator({
+          db: transaction,
+          provider: { getMigrations: async () => MIGRATIONS },
+        })
+        const { error } = await migrator.migrateToLatest()
+        if (error) throw error
+      }),
+    LOCKED,
   )
 }
 

@@ -1,14 +1,18 @@
 import { hash } from 'node:crypto'
 import { Cache } from '../../cache.ts'
 import { hostOf, type PageKey } from '../../page.ts'
+import type { Refusal } from '../../refusal.ts'
 import type { Slice } from '../../store.ts'
-import { type FullLimit, type PageLimits, reachedLimit } from '../options.ts'
+import { noMorePages, removedPage } from '../failures.ts'
+import { type PageLimits, reachedLimit } from '../options.ts'
 import { all, type Client, type Connection, run, type Statement } from './connection.ts'
 import type { Transactions } from './transaction.ts'
 
 /** Bytes of the cache, enough for some 140,000 pages of ordinary length; and bytes of an entry. */
 const MAX_KNOWN_BYTES = 32_000_000
 const KNOWN_BYTES = 80
+/** Bytes of the cache of aliases and removed pages. */
+const MAX_OTHER_BYTES = 8_000_000
 /** The name of the row of `host` that counts all pages. */
 export const ALL_PAGES = ''
 
@@ -27,10 +31,10 @@ export const list = (values: Iterable<string | number>) => `{${[...values].join(
 /** The values of such an array. */
 export const unlist = (text: string) => text.slice(1, -1).split(',')
 
-/** The names of pages, and for pages that cannot be made, the limit that is reached. */
+/** The names of pages, those of aliases being their pages'; and why pages are refused that are removed or cannot be made. */
 export interface Names {
   names: Map<PageKey, PageHash>
-  refused: Map<PageKey, FullLimit>
+  refused: Map<PageKey, Refusal>
 }
 
 type Unknown = ReadonlyMap<PageKey, PageHash>
@@ -41,7 +45,7 @@ interface Plan extends Names {
 }
 
 /** Comes before the hashes of all pages. */
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
+export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 
 /** Pages that a dry run reads at a time. */
 export const DRY_RUN_PAGES = 1000
@@ -67,26 +71,45 @@ export function addToHosts(counts: ReadonlyMap<string, number>): Statement {
   return ['addToHosts', hosts, list(hosts.map((host) => counts.get(host) as number))]
 }
 
-/** Finds and makes pages. Pages that exist are remembered, and not looked up again until `forget`. */
+/** Finds and makes pages. What was found is remembered, and not looked up again until `forget`. */
 export class Pages {
   readonly #limits: PageLimits
   readonly #known = new Cache<PageHash, PageKey>(MAX_KNOWN_BYTES, () => KNOWN_BYTES)
+  /** The pages of aliases; null for removed pages and their aliases. */
+  readonly #others = new Cache<PageHash | null, PageKey>(MAX_OTHER_BYTES, () => KNOWN_BYTES)
+  #removals: number | undefined
+  #timesForgotten = 0
 
   constructor(limits: PageLimits) {
     this.#limits = limits
   }
 
+  /** The last result of `removals` that is known; undefined before the first. */
+  get removals(): number | undefined {
+    return this.#removals
+  }
+
   /** To be called when pages were removed, or the connection may be to another database. */
   forget(): void {
     this.#known.clear()
+    this.#others.clear()
+    this.#timesForgotten += 1
   }
 
+  /** Forgets what is known if an operator, another service or a command has changed it. @param current see `removals` */
+  notice(current: number | undefined): void {
+    if (current !== this.#removals) this.forget()
+    this.#removals = current
+  }
+
+  /** The name of a page, or of an alias itself. */
   hash(page: PageKey): PageHash {
     return this.#known.get(page) ?? hashOf(page)
   }
 
   /**
-   * Finds the names of pages. Makes the pages that do not exist, as far as the limits allow.
+   * Finds the names of pages. Makes the pages that do not exist, as far as the limits allow. They may be written only as
+   * a writer that `Transactions.register` gave before.
    * @param counted whether they are made for hits, not for visits that did not count
    */
   async names(
@@ -94,25 +117,37 @@ export class Pages {
     counted: boolean,
     { link, transactions, now }: { link: Connection; transactions: Transactions; now: number },
   ): Promise<Names> {
-    const names = new Map<PageKey, PageHash>()
+    const result: Names = { names: new Map(), refused: new Map() }
     const unknown = new Map<PageKey, PageHash>()
     for (const page of pages) {
-      const known = this.#known.get(page)
-      if (known) names.set(page, known)
+      const known = this.#known.get(page) ?? this.#others.get(page)
+      if (known) result.names.set(page, known)
+      else if (known === null) result.refused.set(page, removedPage())
       else unknown.set(page, hashOf(page))
     }
-    if (unknown.size === 0) return { names, refused: new Map() }
+    if (unknown.size === 0) return result
+    const before = this.#timesForgotten
     // First without a lock: if there is room for no page, there is nothing to lock for.
     let plan = await this.#plan(await link.connected(), unknown, counted)
     if (plan.newPages.size > 0) {
       plan = await transactions.run(now, (client) => this.#make(client, unknown, counted))
     }
-    for (const [page, name] of plan.names) {
-      names.set(page, name)
-      this.#known.add(page, name)
+    for (const [page, name] of plan.names) result.names.set(page, name)
+    for (const [page, refusal] of plan.refused) result.refused.set(page, refusal)
+    // What was read before an action is not remembered after it.
+    if (before === this.#timesForgotten) this.#remember(unknown, plan)
+    return result
+  }
+
+  #remember(pages: Unknown, { names, refused }: Plan): void {
+    for (const [page, own] of pages) {
+      const name = names.get(page)
+      if (name === own) this.#known.add(page, name)
+      else if (name) this.#others.add(page, name)
+      else if (refused.get(page)?.code === 'removed') this.#others.add(page, null)
     }
     this.#known.trim()
-    return { names, refused: plan.refused }
+    this.#others.trim()
   }
 
   async #make(client: Client, unknown: Unknown, counted: boolean): Promise<Plan> {
@@ -132,21 +167,21 @@ export class Pages {
       run(client, ['findPages', list(unknown.values())]),
       run(client, ['pagesOfHosts', [...hosts]]),
     ])
-    const existing = new Set(found.map(([hash]) => hash))
+    const existing = new Map(found.map(([hash, page, removed]) => [hash, { page, removed }]))
     const pagesOf = new Map(hostRows as [string, number][])
     const plan: Plan = { names: new Map(), refused: new Map(), newPages: new Map() }
     for (const [page, hash] of unknown) {
       const host = hostOf(page)
-      if (existing.has(hash)) {
-        plan.names.set(page, hash)
-        continue
-      }
+      const exists = existing.get(hash)
+      if (exists?.removed) plan.refused.set(page, removedPage())
+      else if (exists) plan.names.set(page, exists.page as PageHash)
+      if (exists) continue
       const limit = reachedLimit(this.#limits, counted, {
         all: () => pagesOf.get(ALL_PAGES) ?? 0,
         ofHost: () => pagesOf.get(host) ?? 0,
       })
       if (limit !== null) {
-        plan.refused.set(page, limit)
+        plan.refused.set(page, noMorePages(limit))
         continue
       }
       plan.names.set(page, hash)

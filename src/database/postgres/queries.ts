@@ -1,4 +1,7 @@
 import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
+import { LIST_QUERIES } from './admin/list-queries.ts'
+import { ADMIN_QUERIES } from './admin/queries.ts'
+import { PAGE_QUERIES } from './page-queries.ts'
 
 /** A time in a larger unit, rounded down. CockroachDB's division of integers does not round. */
 const whole = (column: string, units: number) =>
@@ -15,6 +18,10 @@ const COUNT_OLD = `
  * the columns. Parameters in the plural are arrays.
  */
 export const QUERIES = {
+  ...PAGE_QUERIES,
+  ...ADMIN_QUERIES,
+  ...LIST_QUERIES,
+
   /** pages, hour, its day: removes what is older → numbers of pages, hours, days, outcomes */
   prune: `
     with minutes as (
@@ -67,9 +74,12 @@ export const QUERIES = {
     select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[]) as uncounted (page, hour, outcome, visits)
     order by page, hour, outcome
     on conflict (page, hour, outcome) do update set visits = page_outcome.visits + excluded.visits`,
-  /** writer, now: registers a connection that is going to write */
-  addWriter:
-    'insert into writer (id, batch, fenced, at) values ($1, 0, false, $2) on conflict (id) do nothing',
+  /** writer, now: registers a connection that is going to write → the result of `removals`; no row if that has none */
+  addWriter: `
+    with behind as (select at from chore where name = 'removal' for share)
+    insert into writer (id, batch, fenced, at) select $1, 0, false, $2 from behind
+    on conflict (id) do update set at = excluded.at
+    returning (select at from behind)`,
   /** batch, now, writer → a row if the writer is registered and not fenced */
   markBatch: `
     update writer set batch = $1, numbers = null, at = greatest(at, $2)
@@ -79,24 +89,16 @@ export const QUERIES = {
    * and prevents the writer from writing further ones.
    */
   fence: 'update writer set fenced = true where id = $1 returning batch, numbers::text',
+  /** The same for all writers: what they have looked up may not be right any more. */
+  fenceAll: 'update writer set fenced = true where not fenced',
 
-  /** pages → those that exist */
-  findPages: 'select hash from page where hash = any($1)',
-  /** names → name, pages */
-  pagesOfHosts: 'select name, pages from host where name = any($1)',
-  /** Until the transaction ends, other connections that make pages have to wait. */
-  lockHosts: `
-    insert into host (name, pages) values ('', 0)
-    on conflict (name) do update set pages = host.pages + excluded.pages`,
-  /** names, pages */
-  addToHosts: `
-    insert into host (name, pages) select * from unnest($1::text[], $2::bigint[])
-    on conflict (name) do update set pages = host.pages + excluded.pages`,
-  /** hashes, keys */
-  addPages: 'insert into page (hash, key) select * from unnest($1::uuid[], $2::text[])',
-
-  /** pages → page, hits */
-  readTallies: 'select page, hits from tally where page = any($1)',
+  /** hashes → hash, its page, hits, 1 if the page is removed or else 0, of each: of an unknown page as well */
+  readTallies: `
+    select wanted.hash, coalesce(alias.page, wanted.hash), coalesce(tally.hits, 0), (removed.page is not null)::integer
+    from unnest($1::uuid[]) as wanted (hash)
+    left join alias on alias.hash = wanted.hash
+    left join tally on tally.page = coalesce(alias.page, wanted.hash)
+    left join removed on removed.page = coalesce(alias.page, wanted.hash)`,
   /** blocks, places in them from 1 → block, place, page, secret, end of each token that exists */
   readTokens: `
     select wanted.block, wanted.place, pages[wanted.place], secrets[wanted.place], ends_at - early[wanted.place]
@@ -145,17 +147,17 @@ export const QUERIES = {
   topPages: `
     select page.key as name, tally.hits from tally join page on page.hash = tally.page
     where (tally.hits, page.key) < ($1::bigint, $2::text)
+      and not exists (select 1 from removed where removed.page = tally.page)
     order by tally.hits desc, page.key desc limit $3`,
   /** hits, name, limit → name, hits of the next hosts with the most hits */
   topHosts: `
     select * from (
       select split_part(split_part(page.key, '/', 1), '?', 1) as name, sum(tally.hits)::bigint as hits
-      from tally join page on page.hash = tally.page group by 1
+      from tally join page on page.hash = tally.page
+      where not exists (select 1 from removed where removed.page = tally.page) group by 1
     ) as host
     where (hits, name) < ($1::bigint, $2::text) order by hits desc, name desc limit $3`,
 
-  /** page, limit → the next pages */
-  pagesAfter: 'select hash from page where hash > $1 order by hash limit $2',
   /** writers: rolls up their rows of the journal into minutes */
   rollUpJournal: `
     with taken as (delete from journal where writer = any($1) returning pages, minutes, hits)
@@ -231,69 +233,9 @@ export const QUERIES = {
     insert into chore (name, at) values ($1, $2)
     on conflict (name) do update set at = excluded.at where chore.at <= $3 or chore.at > $4
     returning name`,
-  /** time: removes connections that have not written since then */
-  forgetWriters: 'delete from writer where at < $1',
+  /** time, time for those that are fenced: removes connections that have not written since then */
+  forgetWriters: 'delete from writer where at < $1 or (fenced and at < $2)',
   ping: 'select 1',
-
-  /** name, now: until the transaction ends, others that do the same have to wait */
-  lockChore: `
-    insert into chore (name, at) values ($1, $2)
-    on conflict (name) do update set at = excluded.at`,
-  /** pages, hits */
-  addToTallies: `
-    insert into tally (page, hits) select * from unnest($1::uuid[], $2::bigint[])
-    on conflict (page) do update set hits = tally.hits + excluded.hits`,
-  /** source, pages → page, hits */
-  readImported: 'select page, hits from imported where source = $1 and page = any($2::uuid[])',
-  /** sources, pages, hits: keeps the greater of the old and the new hits */
-  setImported: `
-    insert into imported (source, page, hits) select * from unnest($1::text[], $2::uuid[], $3::bigint[])
-    on conflict (source, page) do update set hits = excluded.hits where imported.hits < excluded.hits`,
-  /** name → marks */
-  readMarks: 'select marks from imported_source where name = $1',
-  /** name, marks */
-  addMarks:
-    'insert into imported_source (name, marks) values ($1, $2) on conflict (name) do nothing',
-  /**
-   * pages, hits, hour, its day → hash, key, hits of the pages with fewer hits and without a visit since that hour. Leaves
-   * out pages with imported hits, whose time is unknown.
-   */
-  findIdle: `
-    with recursive sources (name) as (
-      select min(source) from imported
-      union all
-      select (select min(source) from imported where source > name) from sources where name is not null
-    )
-    select page.hash, page.key, coalesce(tally.hits, 0)::bigint
-    from page left join tally on tally.page = page.hash
-    where page.hash = any($1::uuid[]) and coalesce(tally.hits, 0) < $2
-      and page.hash not in (
-        select waiting.page from journal, unnest(journal.pages, journal.minutes) as waiting (page, minute)
-        where waiting.minute >= $3::bigint * 60
-      )
-      and not exists (select 1 from page_minute where page = page.hash and minute >= $3::bigint * 60)
-      and not exists (select 1 from page_hour where page = page.hash and hour >= $3::bigint)
-      and not exists (select 1 from page_day where page = page.hash and day >= $4)
-      and not exists (select 1 from page_outcome where page = page.hash and hour >= $3::bigint)
-      and not exists (
-        select 1 from sources join imported on imported.source = sources.name and imported.page = page.hash
-      )
-    order by page.hash`,
-  /** pages: removes them with everything about them */
-  removePages: `
-    with tallies as (delete from tally where page = any($1::uuid[])
-    ), minutes as (delete from page_minute where page = any($1::uuid[])
-    ), hours as (delete from page_hour where page = any($1::uuid[])
-    ), days as (delete from page_day where page = any($1::uuid[])
-    ), outcomes as (delete from page_outcome where page = any($1::uuid[]))
-    delete from page where hash = any($1::uuid[])`,
-  removeEmptyHosts: "delete from host where name = any($1) and name <> '' and pages <= 0",
-  /** Records that pages were removed, for other services to notice. */
-  recordRemoval: `
-    insert into chore (name, at) values ('removal', 1)
-    on conflict (name) do update set at = chore.at + 1`,
-  /** → a number that changes whenever pages are removed */
-  removals: "select at from chore where name = 'removal'",
 }
 
 export type Queries = typeof QUERIES

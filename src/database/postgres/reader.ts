@@ -1,13 +1,15 @@
 import type { PageKey } from '../../page.ts'
 import { listFilter } from '../../pattern.ts'
+import type { Refusal } from '../../refusal.ts'
 import type { PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
 import { daysWithNoonIn, MINUTE_MS, type Span } from '../../time.ts'
 import type { Token } from '../../token.ts'
 import { BatchQueue, historyQueue, type UncountedQueue } from '../batch.ts'
+import { removedPage } from '../failures.ts'
 import type { Connection, Row, Statement } from './connection.ts'
 import { liveUntil, placeOf } from './hits.ts'
 import { type Database, query } from './open.ts'
-import { list, type Pages } from './pages.ts'
+import { list, type PageHash, type Pages } from './pages.ts'
 
 /** How long the number of all active visits is cached, in ms: it is a sum over all pages with active visits. */
 const ACTIVE_CACHE_MS = 1000
@@ -15,6 +17,13 @@ const ACTIVE_CACHE_MS = 1000
 const SPARE = 100
 
 type PageQuery = [page: PageKey, token: Token | null, now: number]
+
+/** Statements about a page, or about all pages. */
+interface StatementsOf {
+  page: PageKey | null
+  /** @param page the page that `page` stands for; unused for all pages */
+  make(page: PageHash): Statement[]
+}
 
 interface ReaderParts {
   link: Connection
@@ -34,10 +43,10 @@ export function createReader(parts: ReaderParts): Reader {
   const waits = { maxWaiting, waitingMessage: 'reads are waiting for the database' }
   // Two batches share the connection, which is pipelined: the server reads one while the other is on its way.
   const pageReads = new BatchQueue<PageQuery, PageState>(readPages, { ...waits, connections: 2 })
-  const statements = new BatchQueue<Statement, Row[]>((batch) => link.run(...batch), waits)
+  const statements = new BatchQueue<StatementsOf, Row[][]>((batch) => runOf(link, batch), waits)
   const histories = historyQueue(history, uncounted)
 
-  async function readPages(batch: readonly PageQuery[]): Promise<PageState[]> {
+  async function readPages(batch: readonly PageQuery[]): Promise<(PageState | Refusal)[]> {
     const names = batch.map(([page]) => pages.hash(page))
     const places = batch.flatMap(([, token]) => (token ? [placeOf(token)] : []))
     const statements: Statement[] = [['readTallies', list(new Set(names))]]
@@ -46,23 +55,52 @@ export function createReader(parts: ReaderParts): Reader {
       statements.push(['readTokens', list(blocks), list(inBlocks)])
     }
     const [tallies = [], rows = []] = await link.run(...statements)
-    const counts = new Map(tallies as [string, number][])
+    const standings = new Map(tallies.map(([name, ...standing]) => [name, standing]))
     const byBlock = Map.groupBy(rows, ([block]) => block)
     return batch.map(([, token, now], index) => {
-      const page = names[index] as (typeof names)[number]
+      const own = names[index] as PageHash
+      const [page, count, removed] = standings.get(own) as [PageHash, number, number]
+      if (removed) return removedPage()
       const given = token ? (byBlock.get(placeOf(token)[0]) ?? []) : []
-      return {
-        count: counts.get(page) ?? 0,
-        liveUntil: token && liveUntil(given, page, token, now),
-      }
+      return { count, liveUntil: token && liveUntil(given, [own, page], token, now) }
     })
   }
 
-  function sumsOf(page: PageKey, spans: readonly (Span | null)[]): Statement {
+  /** Runs statements about pages. @returns their rows, or why a page is refused */
+  async function runOf(
+    to: Connection,
+    batch: readonly StatementsOf[],
+  ): Promise<(Row[][] | Refusal)[]> {
+    const results: (Row[][] | Refusal)[] = []
+    let waiting = batch.map(({ page, make }, index) => {
+      const own = page === null ? null : pages.hash(page)
+      return { index, make, own, name: own as PageHash }
+    })
+    while (waiting.length > 0) {
+      const made = waiting.map(({ make, name }) => make(name))
+      const owns = waiting.flatMap(({ own }) => own ?? [])
+      // Last, so that a name which is no alias then was none when it was read.
+      const rows = await to.run(...made.flat(), ['findOthers', list(owns)])
+      const others = new Map(rows.pop()?.map(([own, page, removed]) => [own, { page, removed }]))
+      const again: typeof waiting = []
+      for (const [at, each] of waiting.entries()) {
+        const ofPage = rows.splice(0, made[at]?.length)
+        const other = others.get(each.own ?? '')
+        const page = (other?.page ?? each.own) as PageHash
+        if (other?.removed) results[each.index] = removedPage()
+        else if (page === each.name) results[each.index] = ofPage
+        else again.push({ ...each, name: page })
+      }
+      waiting = again
+    }
+    return results
+  }
+
+  function sumsOf(page: PageHash, spans: readonly (Span | null)[]): Statement {
     const days = spans.map((span) => span && daysWithNoonIn(span))
     return [
       'sums',
-      pages.hash(page),
+      page,
       ...[spans, days].flatMap((parts) => [
         list(parts.map((part) => part?.from ?? 'null')),
         list(parts.map((part) => part?.to ?? 'null')),
@@ -71,13 +109,15 @@ export function createReader(parts: ReaderParts): Reader {
   }
 
   async function history(page: PageKey, spans: readonly Span[]): Promise<Tally[][]> {
-    const [, name, first, last] = sumsOf(page, spans) as [string, string, string, string]
-    const [sums = [], outcomes = []] = await slowLink.run(sumsOf(page, spans), [
-      'outcomes',
-      name,
-      first,
-      last,
-    ])
+    const from = list(spans.map((span) => span.from))
+    const to = list(spans.map((span) => span.to))
+    const make = (name: PageHash): Statement[] => [
+      sumsOf(name, spans),
+      ['outcomes', name, from, to],
+    ]
+    const [result] = await runOf(slowLink, [{ page, make }])
+    if (result instanceof Error) throw result
+    const [sums = [], outcomes = []] = result as Row[][]
     const tallies = sums.map(([visits]): Tally[] =>
       Number(visits) > 0 ? [{ outcome: 'counted', visits: Number(visits) }] : [],
     )
@@ -93,10 +133,13 @@ export function createReader(parts: ReaderParts): Reader {
       Math.floor((now - activeMs) / MINUTE_MS),
       Math.floor((now + activeMs) / MINUTE_MS),
     ]
-    const read = async (statement: Statement) => Number((await statements.add(statement))[0]?.[0])
-    if (page !== null) return read(['activeOfPage', pages.hash(page), ...minutes])
+    const read = async (page: PageKey | null, make: (page: PageHash) => Statement) => {
+      const [rows = []] = await statements.add({ page, make: (name) => [make(name)] })
+      return Number(rows[0]?.[0])
+    }
+    if (page !== null) return read(page, (name) => ['activeOfPage', name, ...minutes])
     if (cachedActive === null || Math.abs(now - cachedActive.at) > ACTIVE_CACHE_MS) {
-      const latest = { at: now, hits: read(['active', ...minutes]) }
+      const latest = { at: now, hits: read(null, () => ['active', ...minutes]) }
       cachedActive = latest
       // A failed read is not cached; the next request tries again.
       latest.hits.catch(() => {
@@ -109,7 +152,8 @@ export function createReader(parts: ReaderParts): Reader {
   return {
     readPage: (...query) => pageReads.add(query),
     async sums(page, spans) {
-      return (await statements.add(sumsOf(page, spans))).map(([hits]) => Number(hits))
+      const [rows = []] = await statements.add({ page, make: (name) => [sumsOf(name, spans)] })
+      return rows.map(([hits]) => Number(hits))
     },
     history: (...query) => histories.add(query),
     active,

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PageKey } from '../../page.ts'
-import { all, COMMAND_ANSWER_MS, Connection, run } from '../postgres/connection.ts'
+import { all, type Client, COMMAND_ANSWER_MS, Connection, run } from '../postgres/connection.ts'
+import { retrying } from '../postgres/failures.ts'
 import { openMigrated } from '../postgres/open.ts'
-import { list, Pages } from '../postgres/pages.ts'
+import { list, type PageHash, Pages } from '../postgres/pages.ts'
 import { Transactions } from '../postgres/transaction.ts'
 import { openDatabase } from '../sqlite/open.ts'
 import { pageWriter } from '../sqlite/pages.ts'
@@ -124,12 +125,19 @@ export async function importIntoPostgres(
   const known = new Pages(NO_LIMITS)
 
   async function addSlice(slice: [PageKey, number][]): Promise<number[]> {
+    const writer = await transactions.register(now)
     const keys = slice.map(([page]) => page)
     const { names } = await known.names(keys, true, { link, transactions, now })
-    const imported = slice
-      .map(([page, hits]) => ({ page: names.get(page) as string, hits }))
+    const hitsOf = new Map<PageHash, number>()
+    for (const [key, hits] of slice) {
+      const page = names.get(key)
+      // Without limits, only a page that an operator has removed has no name.
+      if (page !== undefined) hitsOf.set(page, (hitsOf.get(page) ?? 0) + hits)
+    }
+    const imported = [...hitsOf]
+      .map(([page, hits]) => ({ page, hits }))
       .sort((left, right) => (left.page < right.page ? -1 : 1))
-    return transactions.run(now, async (client) => {
+    const add = async (client: Client) => {
       const [, rows] = await all([
         run(client, ['lockChore', 'import', now]),
         run(client, ['readImported', source, list(imported.map(({ page }) => page))]),
@@ -143,7 +151,8 @@ export async function importIntoPostgres(
       await run(client, ['setImported', grown.map(() => source), list(grownPages), list(hits)])
       await run(client, ['addToTallies', list(grownPages), list(added)])
       return added
-    })
+    }
+    return transactions.run(now, add, { writer })
   }
 
   try {
@@ -152,7 +161,7 @@ export async function importIntoPostgres(
       const [stored] = await run(client, ['readMarks', source])
       if (stored !== undefined) checkMarks(String(stored[0]), marks)
     })
-    return await addInSlices(pages, addSlice)
+    return await addInSlices(pages, (slice) => retrying(() => addSlice(slice)))
   } finally {
     await transactions.close()
     await link.close()

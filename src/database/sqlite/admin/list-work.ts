@@ -3,10 +3,10 @@ import { workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import type { AdminPage, PagesQuery, Spike } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
-import { Refusal } from '../../../refusal.ts'
 import type { Tally } from '../../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, type Span } from '../../../time.ts'
 import { serve } from '../../../worker.ts'
+import { badPlace } from '../../changes.ts'
 import { BUSY_MS } from '../connection.ts'
 import { Journal } from '../journal.ts'
 import { pageDescriber } from './describe.ts'
@@ -84,12 +84,7 @@ export type ListWork = ReturnType<typeof openLists>
 function placeOf(after: string): { value: number | null; id: number | null } {
   if (after === '') return { value: null, id: null }
   const [, value, id] = /^(\d{1,16})\.(\d{1,16})$/.exec(after) ?? []
-  if (value === undefined || id === undefined)
-    throw new Refusal(
-      'bad_request',
-      'bad place',
-      'That place in the list does not exist: begin again.',
-    )
+  if (value === undefined || id === undefined) throw badPlace()
   return { value: Number(value), id: Number(id) }
 }
 

@@ -1,0 +1,45 @@
+import type { Administration } from '../../../admin.ts'
+import type { UncountedQueue } from '../../batch.ts'
+import type { PageLimits } from '../../options.ts'
+import type { Connection } from '../connection.ts'
+import type { Database } from '../open.ts'
+import { hashOf, type Pages } from '../pages.ts'
+import type { Transactions } from '../transaction.ts'
+import { addEntries, auditReader } from './audit.ts'
+import { pageChanger } from './changes.ts'
+import { pageReader } from './pages.ts'
+import { ruleTable } from './rules.ts'
+import { secretTable } from './secrets.ts'
+
+interface AdministrationParts {
+  link: Connection
+  slowLink: Connection
+  db: Database
+  transactions: Transactions
+  pages: Pages
+  limits: PageLimits
+  uncounted: UncountedQueue
+}
+
+/** The administration of a PostgreSQL database. */
+export function administration(parts: AdministrationParts): Administration {
+  const { link, slowLink, db, transactions, uncounted } = parts
+  const { change, purgeRemoved } = pageChanger(parts)
+  return {
+    async change(...parameters) {
+      // Visits that did not count are a part of the pages as they were before.
+      await uncounted.write()
+      return change(...parameters)
+    },
+    purgeRemoved,
+    ...pageReader(slowLink, db),
+    ...ruleTable(link, transactions),
+    ...secretTable(link, transactions),
+    audit: auditReader(slowLink),
+    record: ({ page: key, action, before, after, ...deed }) =>
+      transactions.run(deed.at, (client) => {
+        const page = key === null ? null : hashOf(key)
+        return addEntries(client, deed, [{ action, key, page, before, after }])
+      }),
+  }
+}

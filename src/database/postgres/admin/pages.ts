@@ -1,0 +1,152 @@
+import type { Administration, AdminPage, PagesQuery } from '../../../admin.ts'
+import type { PageKey } from '../../../page.ts'
+import type { Tally } from '../../../store.ts'
+import { DAY_HOURS, daysWithNoonIn, MINUTE_MS, type Span } from '../../../time.ts'
+import { badPlace } from '../../changes.ts'
+import type { Connection, Statement } from '../connection.ts'
+import { type Database, query } from '../open.ts'
+import { BEFORE_ALL, hashOf, list, type PageHash } from '../pages.ts'
+import type { Queries } from '../queries.ts'
+import { storable } from './audit.ts'
+import { storedPage } from './changes.ts'
+
+/** Aliases of a page that are read. */
+export const MAX_ALIASES = 1000
+/** The time before an hour to which its hits are compared, in hours. */
+const WEEK_HOURS = 7 * DAY_HOURS
+/** Comes after every page of a list. */
+const FIRST = { rank: Number.MAX_SAFE_INTEGER, hash: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
+
+const LISTS: Record<PagesQuery['sort'], keyof Queries> = {
+  hits: 'listByHits',
+  today: 'listByToday',
+  newest: 'listByNewest',
+  'last-seen': 'listByLastSeen',
+}
+
+const timeOf = (minute: unknown) => (minute === null ? null : Number(minute) * MINUTE_MS)
+
+const boundsOf = (span: Span): number[] => {
+  const days = daysWithNoonIn(span)
+  return [span.from, span.to, days.from, days.to]
+}
+
+/**
+ * The reads of `Administration` about pages.
+ * @param slowLink for reads for which short ones should not wait
+ * @param db for those that pass over all pages
+ */
+export function pageReader(
+  slowLink: Connection,
+  db: Database,
+): Pick<Administration, 'page' | 'pages' | 'pageKeys' | 'spikes'> {
+  /** Describes pages, in their order. Pages that are gone meanwhile are left out. */
+  async function describe(names: readonly PageHash[], today: Span): Promise<AdminPage[]> {
+    if (names.length === 0) return []
+    const bounds = boundsOf(today).map((bound) => list([bound]))
+    const [rows = [], ...ofPages] = await slowLink.run(
+      ['readPages', list(names)],
+      ...names.flatMap((name): Statement[] => [
+        ['sums', name, ...bounds],
+        ['readSeen', name],
+      ]),
+    )
+    const pages = new Map(rows.map((row) => [row[0] as PageHash, storedPage(row)]))
+    return names.flatMap((name, index) => {
+      const page = pages.get(name)
+      if (page === undefined) return []
+      const [sum] = ofPages[2 * index]?.[0] ?? []
+      const [first = null, last = null] = ofPages[2 * index + 1]?.[0] ?? []
+      const { key, hits, removed, version } = page
+      return [
+        {
+          page: key,
+          hits,
+          today: Number(sum),
+          firstSeen: timeOf(first),
+          lastSeen: timeOf(last),
+          aliases: [],
+          removed,
+          version,
+        },
+      ]
+    })
+  }
+
+  return {
+    async page(address, today) {
+      const own = hashOf(address)
+      const [[found] = []] = await slowLink.run(['findPages', list([own])])
+      if (found === undefined) return null
+      const name = found[1] as PageHash
+      const [[page], [aliases = []]] = await Promise.all([
+        describe([name], today),
+        slowLink.run(['readAliases', name, MAX_ALIASES]),
+      ])
+      return page ? { ...page, aliases: aliases.map(([key]) => key as PageKey) } : null
+    },
+
+    async pages({ part, sort, removed, after, limit, today }) {
+      const last = after === '' ? FIRST : placeOf(after)
+      const rows = await query<{ rank: number; hash: PageHash }>(
+        db,
+        LISTS[sort],
+        removed,
+        storable(part),
+        last.rank,
+        last.hash,
+        limit,
+        ...(sort === 'today' ? boundsOf(today) : []),
+      )
+      const end = rows.at(-1)
+      return {
+        pages: await describe(
+          rows.map(({ hash }) => hash),
+          today,
+        ),
+        next: end && rows.length === limit ? `${end.rank} ${end.hash}` : null,
+      }
+    },
+
+    async pageKeys(after, limit) {
+      if (after !== '' && !isHash(after)) throw badPlace()
+      const [rows = []] = await slowLink.run(['readKeys', after || BEFORE_ALL, limit])
+      return {
+        keys: rows.map(([, key]) => key as PageKey),
+        next: rows.length < limit ? null : String(rows.at(-1)?.[0]),
+      }
+    },
+
+    async spikes(hour, limit) {
+      const spikes = await query<{ hash: PageHash; key: PageKey; hits: number; usual: number }>(
+        db,
+        'findSpikes',
+        ...boundsOf({ from: hour, to: hour + 1 }),
+        ...boundsOf({ from: hour - WEEK_HOURS, to: hour }),
+        WEEK_HOURS,
+        limit,
+      )
+      const names = list(spikes.map(({ hash }) => hash))
+      const [rows = []] = await slowLink.run(['outcomesOfHour', names, hour])
+      const tallies = Map.groupBy(rows, ([page]) => page)
+      return spikes.map(({ hash, key, hits, usual }) => ({
+        page: key,
+        hits,
+        usual,
+        uncounted: (tallies.get(hash) ?? []).map(([, outcome, visits]) => ({
+          outcome: outcome as Tally['outcome'],
+          visits: Number(visits),
+        })),
+      }))
+    },
+  }
+}
+
+/** The place after which a list goes on. @throws Refusal if no answer has had it as `next` */
+function placeOf(after: string): typeof FIRST {
+  const [, rank, hash] = /^(\d{1,16}) ([\da-f-]{36})$/.exec(after) ?? []
+  if (rank === undefined || hash === undefined || !isHash(hash)) throw badPlace()
+  return { rank: Number(rank), hash }
+}
+
+const isHash = (text: string) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text)
