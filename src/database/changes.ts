@@ -22,8 +22,13 @@ export function checkChanges(changes: readonly Change[]): void {
     const { page, ifVersion, action } = change
     if (ifVersion !== undefined && !isWhole(ifVersion))
       throw badChange(`The version of ${shown(page)} has to be a whole number.`)
-    if (action === 'set' && !isWhole(change.hits)) throw badNumber(page)
-    if (action === 'add' && !isWhole(Math.abs(change.hits))) throw badNumber(page)
+    if (action === 'set' && !isWhole(change.hits)) {
+      throw badChange(
+        `The number for ${shown(page)} has to be whole, and from 0 to ${MAX_HITS.toLocaleString('en')}.`,
+      )
+    }
+    if (action === 'add' && !Number.isSafeInteger(change.hits))
+      throw badChange(`What is added to ${shown(page)} has to be a whole number.`)
     if (action === 'rename' && change.to === page)
       throw badChange(`${shown(page)} has that address already.`)
     if (action === 'merge' && change.into === page) throw refusals.ofItself(page)
@@ -45,12 +50,6 @@ export function checkNumber(page: PageKey, hits: number): void {
       `The number of ${shown(page)} would be above ${MAX_HITS.toLocaleString('en')}, the largest that a page can have.`,
     )
   }
-}
-
-function badNumber(page: PageKey): Refusal {
-  return badChange(
-    `The number for ${shown(page)} has to be whole, and from 0 to ${MAX_HITS.toLocaleString('en')}.`,
-  )
 }
 
 /** Why a change is refused, in the same words on each database. */

@@ -4,7 +4,7 @@ import test from 'node:test'
 import { Client } from 'pg'
 import { QUERIES as POSTGRES } from '../../src/database/postgres/queries.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
-import { LIST_QUERIES, MAKE_WAITING } from '../../src/database/sqlite/admin/list-queries.ts'
+import { LIST_QUERIES, LISTS, MAKE_WAITING } from '../../src/database/sqlite/admin/list-queries.ts'
 import { ADMIN_QUERIES } from '../../src/database/sqlite/admin/queries.ts'
 import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { QUERIES as SQLITE } from '../../src/database/sqlite/queries.ts'
@@ -16,7 +16,12 @@ test('sqlite: every statement fits the tables', async (t) => {
   const driver = await openDatabase(join(temporaryFolder(t), 'data.db'))
   t.after(() => driver.close())
   driver.exec(MAKE_WAITING)
-  for (const [name, sql] of Object.entries({ ...SQLITE, ...ADMIN_QUERIES, ...LIST_QUERIES }))
+  for (const [name, sql] of Object.entries({
+    ...SQLITE,
+    ...ADMIN_QUERIES,
+    ...LIST_QUERIES,
+    ...LISTS,
+  }))
     assert.doesNotThrow(() => driver.prepare(sql), name)
 })
 

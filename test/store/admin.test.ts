@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import type { Change, Deed, PagesQuery } from '../../src/admin.ts'
+import Database from 'better-sqlite3'
+import { type Change, type Deed, MAX_HITS, type PagesQuery } from '../../src/admin.ts'
 import type { StoreOptions } from '../../src/database/options.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
@@ -9,23 +10,62 @@ import { normalizePage, type PageKey } from '../../src/page.ts'
 import type { Store } from '../../src/store.ts'
 import { ALL, historyOf, isLive, readCount, sumOf, T0, temporaryFolder } from '../harness/app.ts'
 import { type Engine, engines } from '../harness/engines.ts'
-import { makeFileDatabase } from '../harness/postgres.ts'
+import { makeFileDatabase, run } from '../harness/postgres.ts'
 
 const emptyDatabase = engines().includes('postgres')
   ? await makeFileDatabase()
   : () => assert.fail('there is no PostgreSQL')
 
-type Opener = (options?: Partial<StoreOptions>) => Promise<Store>
+/** A new database. */
+interface Place {
+  open(options: Partial<StoreOptions>): Promise<Store>
+  /** Everything that its tables contain. */
+  dump(): Promise<Record<string, unknown[]>>
+  run(sql: string): Promise<unknown>
+}
 
-/** Opens a new store of each engine; a second call opens the same one again. */
-const OPENERS: Record<Engine, (t: TestContext) => Promise<Opener>> = {
+const PLACES: Record<Engine, (t: TestContext) => Promise<Place>> = {
   sqlite: async (t) => {
     const file = join(temporaryFolder(t), 'store.db')
-    return (options) => openSqliteStore(file, options)
+    return {
+      open: (options) => openSqliteStore(file, options),
+      async dump() {
+        const database = new Database(file, { readonly: true })
+        const read = (sql: string) => database.prepare<[], { name: string }>(sql).all()
+        const tables = read("select name from sqlite_schema where type = 'table'")
+        const rows = tables.map(({ name }) => [name, read(`select * from ${name}`)])
+        database.close()
+        return Object.fromEntries(rows)
+      },
+      async run(sql) {
+        const database = new Database(file)
+        try {
+          database.exec(sql)
+        } finally {
+          database.close()
+        }
+      },
+    }
   },
   postgres: async () => {
     const url = await emptyDatabase()
-    return (options) => openPostgresStore(url, options)
+    return {
+      open: (options) => openPostgresStore(url, options),
+      async dump() {
+        const tables = await run<{ name: string }>(
+          url,
+          "select table_name as name from information_schema.tables where table_schema = 'public' order by 1",
+        )
+        const dumped: Record<string, unknown[]> = {}
+        for (const { name } of tables)
+          dumped[name] = await run(
+            url,
+            `select row_to_json(t)::text as row from "${name}" t order by 1`,
+          )
+        return dumped
+      },
+      run: (sql) => run(url, sql),
+    }
   },
 }
 
@@ -49,7 +89,7 @@ async function count(store: Store, name: PageKey, hits: number, at = T0): Promis
 
 for (const engine of engines()) {
   async function open(t: TestContext, options: Partial<StoreOptions> = {}): Promise<Store> {
-    const store = await (await OPENERS[engine](t))(options)
+    const store = await (await PLACES[engine](t)).open(options)
     t.after(() => store.close())
     return store
   }
@@ -498,5 +538,165 @@ for (const engine of engines()) {
     assert.deepEqual(await admin.keys(), [{ ...key, usedAt: T0 + 60_000, revokedAt: T0 + 60_001 }])
     for (const id of [key.id, 999])
       await assert.rejects(admin.revokeKey(id, DEED), { code: 'no_such_entry' })
+  })
+
+  test(`${engine}: a change that cannot be made says why, and leaves the database as it was`, async (t) => {
+    const place = await PLACES[engine](t)
+    const store = await place.open({ maxPages: 5 })
+    t.after(() => store.close())
+    const [old, alias, few] = ['old.example', 'alias.example', 'few.example'].map(page) as [
+      PageKey,
+      PageKey,
+      PageKey,
+    ]
+    await count(store, A, 5)
+    await count(store, B, 2)
+    await count(store, C, 1)
+    await count(store, old, 3, T0 - 100 * HOUR)
+    await count(store, few, 5)
+    await store.maintain(T0 + HOUR)
+    await store.rollUpHours(NOON - 36, { after: '', pages: 100 })
+    await change(
+      store,
+      { action: 'rename', page: A, to: alias, alias: true },
+      { action: 'rename', page: alias, to: page('a.example/y'), alias: true },
+      { action: 'remove', page: C },
+      { action: 'set', page: few, hits: 3 },
+      { action: 'set', page: B, hits: MAX_HITS - 4 },
+    )
+    const now = page('a.example/y')
+    const limit = MAX_HITS.toLocaleString('en')
+    const set = (hits: unknown): Change => ({ action: 'set', page: A, hits: hits as number })
+    const add = (hits: unknown): Change => ({ action: 'add', page: B, hits: hits as number })
+    const merge = (name: PageKey, into: PageKey): Change => ({ action: 'merge', page: name, into })
+    const rename = (to: PageKey): Change => ({ action: 'rename', page: A, to, alias: true })
+    const simple = (action: 'reset' | 'unalias' | 'remove' | 'restore' | 'purge', name: PageKey) =>
+      ({ action, page: name }) as Change
+    const takeBack = (name: PageKey, hour: unknown): Change => {
+      return { action: 'take-back', page: name, hour: hour as number }
+    }
+    const TABLE: [refused: Change[], says: RegExp, code?: string][] = [
+      ...[-1, 0.5, MAX_HITS + 1, Number.NaN, Number.POSITIVE_INFINITY, '5', null].map(
+        (hits): [Change[], RegExp] => [[set(hits)], /has to be whole, and from 0 to 9,007,/],
+      ),
+      ...[0.5, Number.NaN, -MAX_HITS - 1, MAX_HITS + 1, '1'].map((hits): [Change[], RegExp] => [
+        [add(hits)],
+        /has to be a whole number/,
+      ]),
+      [[add(-MAX_HITS)], /would be -4: it cannot be below 0/],
+      [[add(5)], new RegExp(`above ${limit}`)],
+      [[{ action: 'add', page: D, hits: -1 }], /cannot be below 0/],
+      [[{ action: 'set', page: D, hits: 1 }], /./, 'too_many_pages'],
+      [[{ action: 'set', page: C, hits: 1 }], /c\.example\/y is removed: restore it first/],
+      [[{ action: 'add', page: C, hits: 1 }], /is removed: restore it first/],
+      [[simple('reset', C)], /is removed: restore it first/],
+      [[simple('reset', D)], /knows no page d\.example/, 'no_such_page'],
+      [[merge(B, B)], /cannot be merged into itself/],
+      [[merge(now, A)], /cannot be merged into itself or into one of its own addresses/],
+      [[merge(alias, A)], /cannot be merged into itself/],
+      [[merge(now, C)], /c\.example\/y is removed/],
+      [[merge(C, A)], /c\.example\/y is removed/],
+      [[merge(D, A)], /knows no page/, 'no_such_page'],
+      [[merge(A, D)], /knows no page/, 'no_such_page'],
+      [[merge(few, B), merge(now, B)], new RegExp(`above ${limit}`)],
+      [[rename(A)], /has that address already/],
+      [[rename(now)], /is a page already/],
+      [[rename(B)], /b\.example is a page already: merge the pages/],
+      [[rename(C)], /is a page already/],
+      [[rename(alias)], /alias\.example is an old address of a\.example\/y/],
+      [[{ action: 'rename', page: C, to: D, alias: false }], /is removed/],
+      [[{ action: 'rename', page: D, to: page('e.example'), alias: false }], /./, 'no_such_page'],
+      [[simple('unalias', B)], /b\.example is a page, not the old address of one/],
+      [[simple('unalias', D)], /knows no page/, 'no_such_page'],
+      [[simple('purge', A)], /only a removed page can be purged/],
+      [[simple('purge', D)], /knows no page/, 'no_such_page'],
+      [[simple('restore', A)], /is not removed/],
+      [[simple('restore', D)], /knows no page/, 'no_such_page'],
+      [[simple('remove', C)], /is removed already/],
+      [[simple('remove', D)], /knows no page/, 'no_such_page'],
+      [[takeBack(now, NOON + 1)], /no hits in the hour 2026-01-15T13:00/],
+      [[takeBack(old, NOON - 100)], /kept by the day/],
+      [[takeBack(few, NOON)], /has 3 hits, fewer than the 5 of that hour/],
+      [[takeBack(C, NOON)], /is removed/],
+      [[takeBack(D, NOON)], /knows no page/, 'no_such_page'],
+      ...[-1, 0.5, 1e16, Number.NaN].map((hour): [Change[], RegExp] => [
+        [takeBack(now, hour)],
+        /whole hours/,
+      ]),
+      [[{ ...set(1), ifVersion: 99_999 }], /was changed meanwhile, last by session 1/, 'changed'],
+      [[{ ...set(1), ifVersion: 0 }], /was changed meanwhile/, 'changed'],
+      [[{ ...simple('remove', D), ifVersion: 1 }], /was changed meanwhile/, 'changed'],
+      [[{ ...set(1), ifVersion: -1 }], /has to be a whole number/],
+      [
+        Array.from({ length: 10_001 }, () => set(1)),
+        /at most 10,000 changes, and this one has 10,001/,
+      ],
+      // What comes before a change that is refused is not made either.
+      [
+        [set(9), merge(few, A), simple('remove', A), simple('restore', B)],
+        /b\.example is not removed/,
+      ],
+      [[rename(D), { action: 'add', page: D, hits: 7 }, simple('restore', A)], /is not removed/],
+      [[simple('purge', C), simple('reset', C)], /knows no page/, 'no_such_page'],
+    ]
+    const before = await place.dump()
+    for (const [refused, message, code = 'bad_change'] of TABLE) {
+      const name = JSON.stringify(refused.slice(0, 3))
+      await assert.rejects(change(store, ...refused), { code, message }, name)
+      assert.deepEqual(await place.dump(), before, name)
+    }
+    assert.deepEqual(await change(store), [])
+    assert.deepEqual(await place.dump(), before)
+    assert.deepEqual(await count(store, A, 2), [6, 7])
+    assert.deepEqual(await count(store, few, 1), [4])
+    assert.equal(await readCount(store, B), MAX_HITS - 4)
+  })
+
+  test(`${engine}: the audit log cannot be changed, and secrets are only what came in`, async (t) => {
+    const place = await PLACES[engine](t)
+    const store = await place.open({})
+    await store.admin.record({ ...DEED, action: 'look', page: A, before: null, after: null })
+    await store.admin.addLink('a'.repeat(64), T0)
+    await store.close()
+    for (const sql of [
+      "update audit set reason = 'none'",
+      'delete from audit',
+      ...(engine === 'sqlite' ? ['insert or replace into audit select * from audit'] : []),
+    ])
+      await assert.rejects(place.run(sql), /entries of the audit log stay/, sql)
+    assert.equal((await place.dump()).audit?.length, 1)
+  })
+
+  test(`${engine}: housekeeping purges what was removed long ago, and leaves the rest`, async (t) => {
+    const store = await open(t)
+    const names = Array.from({ length: 25 }, (_, at) => page(`old.example/${at}`))
+    await change(store, ...names.map((name): Change => ({ action: 'set', page: name, hits: 1 })))
+    const remove = (name: PageKey): Change => ({ action: 'remove', page: name })
+    await store.admin.change(names.slice(0, 24).map(remove), DEED)
+    await store.admin.change(names.slice(24).map(remove), { ...DEED, at: T0 + 1 })
+    let purged = 0
+    for (let some = -1; some !== 0; purged += some)
+      some = await store.admin.purgeRemoved(T0 + 1, T0 + 9)
+    assert.equal(purged, 24)
+    assert.equal(await state(store, names[0] as PageKey), null)
+    assert.equal((await state(store, names[24] as PageKey))?.hits, 1)
+    const [entry] = await store.admin.audit({ page: names[0] as PageKey, before: null, limit: 1 })
+    assert.deepEqual([entry?.actor, entry?.action, entry?.at], ['housekeeping', 'purge', T0 + 9])
+  })
+
+  test(`${engine}: pages that an operator has changed are not removed as idle`, async (t) => {
+    const store = await open(t)
+    for (const name of [A, B, C, D, page('last.example')]) await count(store, name, 1)
+    await change(store, { action: 'remove', page: A }, { action: 'merge', page: B, into: C })
+    await store.maintain(T0 + HOUR)
+    const rule = { below: 10, beforeHour: NOON + 36 }
+    const { removed } = await store.removeIdle(rule, { after: '', pages: 100 })
+    assert.ok(removed >= 1)
+    assert.equal(await state(store, D), null)
+    assert.equal((await state(store, A))?.hits, 1)
+    assert.equal(await readCount(store, B), 2)
+    await change(store, { action: 'restore', page: A })
+    assert.deepEqual(await count(store, A, 1), [2])
+    assert.deepEqual(await count(store, D, 1), [1])
   })
 }

@@ -34,35 +34,39 @@ export const MAKE_WAITING = `
     constraint waiting_key primary key (page_id, hour)
   ) without rowid`
 
+/** `limit -1` sets no limit, but has SQLite calculate each value once. */
 const list = (from: string, value: string) => `
-    select page.id, ${value} as value
-    from ${from} left join tally on tally.page_id = page.id
-    where (:part = '' or instr(lower(page.key), :part) > 0)
-      and (:value is null or (${value}, page.id) < (:value, :id))
-    order by value desc, page.id desc limit :limit`
+    select id, value from (
+      select page.id, ${value} as value
+      from ${from} left join tally on tally.page_id = page.id
+      where :part = '' or instr(lower(page.key), :part) > 0
+      limit -1
+    )
+    where :value is null or (value, id) < (:value, :id)
+    order by value desc, id desc limit :limit`
 
-/** Pages that are not removed. Without `not exists`, SQLite would look up each page by its key. */
 const PRESENT = `
   (select * from page where not exists (select 1 from removed_page where page_id = page.id)) as page`
 const REMOVED = 'removed_page join page on page.id = removed_page.page_id'
 
-const listsBy = (sort: PagesQuery['sort']) => ({
-  [`${sort} present`]: list(PRESENT, VALUES[sort]),
-  [`${sort} removed`]: list(REMOVED, VALUES[sort]),
-})
-
 export type ListName = `${PagesQuery['sort']} ${'present' | 'removed'}`
 
-/** Statements that read all pages, for the connection that has `MAKE_WAITING`. */
+/**
+ * The lists of pages: text to search for, value and id of the last page, limit; for `today` also its span in hours and in
+ * days → id, value
+ */
+export const LISTS = Object.fromEntries(
+  Object.entries(VALUES).flatMap(([sort, value]) => [
+    [`${sort} present`, list(PRESENT, value)],
+    [`${sort} removed`, list(REMOVED, value)],
+  ]),
+) as Record<ListName, string>
+
+/** Other statements for the connection that has `MAKE_WAITING`. */
 export const LIST_QUERIES = {
   /** page id, hour, hits */
   addWaiting: 'insert into temp.waiting (page_id, hour, hits) values (?, ?, ?)',
   removeWaiting: 'delete from temp.waiting',
-
-  // part, value and id of the last page, limit; for `today` also a span in hours and in days → id, value
-  ...(Object.assign({}, ...(['hits', 'today', 'newest', 'last-seen'] as const).map(listsBy)) as {
-    [name in ListName]: string
-  }),
 
   /**
    * hour, the span before it in hours and in days, hours in it, limit → id, key, hits, usual. Each page is looked up by

@@ -10,7 +10,7 @@ import { badPlace } from '../../changes.ts'
 import { BUSY_MS } from '../connection.ts'
 import { Journal } from '../journal.ts'
 import { pageDescriber } from './describe.ts'
-import { LIST_QUERIES, type ListName, MAKE_WAITING } from './list-queries.ts'
+import { LIST_QUERIES, LISTS, type ListName, MAKE_WAITING } from './list-queries.ts'
 
 /** The hours before an hour that show what is usual. */
 const WEEK_HOURS = 7 * DAY_HOURS
@@ -53,7 +53,7 @@ function openLists(file: string) {
       reading(() => {
         const { part, sort, removed, after, limit, today } = query
         const name: ListName = `${sort} ${removed ? 'removed' : 'present'}`
-        const rows = driver.prepare<[object], Listed>(LIST_QUERIES[name]).all({
+        const rows = driver.prepare<[object], Listed>(LISTS[name]).all({
           ...{ part: part.toLowerCase(), limit },
           ...placeOf(after),
           ...(sort === 'today' && inHoursAndDays(today)),
