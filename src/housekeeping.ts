@@ -1,17 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Recognition } from './recognition.ts'
 import type { Removed, Store } from './store.ts'
-import { firstHourKept } from './time.ts'
+import { DAY_MS, firstHourKept } from './time.ts'
 
 /** Tokens removed at a time, between two batches of hits: about a millisecond of work. */
 const SWEEP_ROWS = 1000
 /** How often ended windows are removed and uncounted visits are written. */
 const SWEEP_MS = 1000
-/** Pages whose history is rolled up at a time, and how often that is done for all pages. */
+/** Pages whose history is rolled up at a time. */
 const ROLL_UP_PAGES = 200
-const ROLL_UP_MS = 3_600_000
+/** How often history is rolled up, and removed pages are purged. */
+const SLOW_MS = 3_600_000
 /** The first time is sooner, for services that never run for long. */
-const ROLL_UP_FIRST_MS = 300_000
+const SLOW_FIRST_MS = 300_000
 
 export interface HousekeepingOptions {
   windowMs: number
@@ -19,6 +20,8 @@ export interface HousekeepingOptions {
   keepHoursDays: number
   /** Days for which numbers over time are kept at all; 0 for ever. */
   keepHistoryDays: number
+  /** Days for which a page that was removed can be restored. */
+  purgeDays: number
   recognition: Recognition
   /** Milliseconds since 1970, UTC. */
   now: () => number
@@ -65,9 +68,23 @@ export async function pruneHistory(store: Store, days: number, now: number): Pro
   return sum
 }
 
+/**
+ * Purges pages that were removed more than `days` days ago, in slices, and removes links and sessions that have ended.
+ * @returns the number of pages
+ */
+export async function purgeRemoved({ admin }: Store, days: number, now: number): Promise<number> {
+  let sum = 0
+  for (let purged = 1; purged > 0; await nextTurn()) {
+    purged = await admin.purgeRemoved(now - days * DAY_MS, now)
+    sum += purged
+  }
+  await admin.sweepSecrets(now)
+  return sum
+}
+
 /** Does all of this regularly. @returns a function that stops it */
 export function keepHouse(store: Store, options: HousekeepingOptions): () => void {
-  const { windowMs, keepHoursDays, keepHistoryDays, recognition, now, onError } = options
+  const { windowMs, keepHoursDays, keepHistoryDays, purgeDays, recognition, now, onError } = options
   const timers: NodeJS.Timeout[] = []
   let stopped = false
 
@@ -93,15 +110,19 @@ export function keepHouse(store: Store, options: HousekeepingOptions): () => voi
     if (await store.claim('sweep', SWEEP_MS, now())) await sweepAll(store, windowMs, now())
   }
   async function rollUp(): Promise<void> {
-    if (!(await store.claim('roll-up', ROLL_UP_MS, now()))) return
+    if (!(await store.claim('roll-up', SLOW_MS, now()))) return
     // First, so that nothing is rolled up just to be removed.
     await pruneHistory(store, keepHistoryDays, now())
     await rollUpHours(store, keepHoursDays, now())
   }
+  async function purge(): Promise<void> {
+    if (await store.claim('purge', SLOW_MS, now())) await purgeRemoved(store, purgeDays, now())
+  }
   repeat(sweep, 'expired tokens could not be removed')
   repeat(() => store.maintain(now()), 'the store could not be maintained')
   repeat(() => store.writeUncounted(), 'visits that did not count could not be written')
-  repeat(rollUp, 'old hours could not be rolled up or removed', ROLL_UP_MS, ROLL_UP_FIRST_MS)
+  repeat(rollUp, 'old hours could not be rolled up or removed', SLOW_MS, SLOW_FIRST_MS)
+  repeat(purge, 'removed pages could not be purged', SLOW_MS, SLOW_FIRST_MS)
   return () => {
     stopped = true
     // It also clears intervals.

@@ -89,7 +89,7 @@ export async function startService(
     await tryPort(settings)
     const store = await openStore(settings, now, onLost, say)
     closers.push(() => store.close())
-    const { http, visits, history, badge } = settings
+    const { http, visits, history, badge, admin } = settings
     const { windowMs } = visits
     await store.capWindows(now() + windowMs)
     if (windowMs === 0) await sweepAll(store, windowMs, now())
@@ -101,6 +101,7 @@ export async function startService(
     const stopHousekeeping = keepHouse(store, {
       windowMs,
       ...history,
+      purgeDays: admin.purgeDays,
       recognition,
       now,
       // One line has already said that the database is lost.

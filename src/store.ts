@@ -102,7 +102,7 @@ export interface Reader {
 }
 
 /** Regular work that one of the services on a database does for all of them. */
-type Chore = 'sweep' | 'roll-up'
+type Chore = 'sweep' | 'roll-up' | 'purge'
 
 /** Where the numbers are kept. Its methods reject as those of `Reader` do. */
 export interface Store extends Reader {

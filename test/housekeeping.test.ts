@@ -11,7 +11,7 @@ import { T0, temporaryFolder } from './harness/app.ts'
 const DAY = 86_400_000
 const page = 'p.example' as PageKey
 
-test('housekeeping removes ended windows, writes uncounted visits, rolls up and prunes', async (t) => {
+test('housekeeping removes ended windows, writes uncounted visits, rolls up, prunes and purges', async (t) => {
   const file = join(temporaryFolder(t), 'data.db')
   const store = await openSqliteStore(file)
   t.after(() => store.close())
@@ -26,6 +26,19 @@ test('housekeeping removes ended windows, writes uncounted visits, rolls up and 
     await store.count({ page, at: T0 - daysAgo * DAY, window: daysAgo === 0 ? window : null })
   }
   store.recordUncounted(page, 'bot', T0)
+  for (const [name, daysAgo] of [
+    ['old.example', 31],
+    ['new.example', 29],
+  ] as const) {
+    const removed = name as PageKey
+    await store.admin.change(
+      [
+        { action: 'set', page: removed, hits: 1 },
+        { action: 'remove', page: removed },
+      ],
+      { actor: 'test', reason: '', at: T0 - daysAgo * DAY },
+    )
+  }
   const recognise = () =>
     recognition.recognise({ address: '192.0.2.1', agent: '', site: '' }, page, T0)
   recognise().admit()
@@ -36,6 +49,7 @@ test('housekeeping removes ended windows, writes uncounted visits, rolls up and 
     windowMs: 300_000,
     keepHoursDays: 2,
     keepHistoryDays: 5,
+    purgeDays: 30,
     recognition,
     now: () => now,
     onError: (error) => errors.push(error),
@@ -60,5 +74,11 @@ test('housekeeping removes ended windows, writes uncounted visits, rolls up and 
   assert.equal(recognise().limitedUntil, null, 'the visit is forgotten')
   await until(() => rows('page_day') === 1, 60_000, 'hours are rolled up')
   assert.deepEqual(await store.sums(page, [{ from: 0, to: 1e9 }]), [2], 'one is removed')
+  await until(
+    () => rows('removed_page') === 1,
+    60_000,
+    'the page that was removed long ago is purged',
+  )
+  assert.notEqual(await store.admin.page('new.example' as PageKey, { from: 0, to: 1 }), null)
   assert.deepEqual(errors, [])
 })
