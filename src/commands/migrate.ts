@@ -103,6 +103,10 @@ function compareSums(old: Sums, copied: Sums): Row[] {
         { sqlite: old.visits.get(outcome) ?? 0, postgres: copied.visits.get(outcome) ?? 0 },
       ],
     ),
+    ...[...old.administration].flatMap(([name, sqlite]): Row[] => {
+      const postgres = copied.administration.get(name) ?? 0
+      return sqlite + postgres > 0 ? [[name, { sqlite, postgres }]] : []
+    }),
   ]
 }
 

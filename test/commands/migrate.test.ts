@@ -374,3 +374,71 @@ moving('a file that was copied without its log is warned of', async (t) => {
     /^WARNING: \S+copy\.db lacks its newest numbers\..*Copy copy\.db and copy\.db-wal/,
   )
 })
+
+moving('what operators have done is copied, too', async (t) => {
+  const { move, old, young } = await setUp(t)
+  const [C, D, E] = ['c.example', 'd.example', 'e.example'] as [PageKey, PageKey, PageKey]
+  const deed = { actor: 'session 1', reason: 'a \0 reason', at: NOW }
+  const hour = Math.floor(NOW / HOUR)
+  const today = { from: hour - 12, to: hour + 12 }
+  const rule = {
+    ...deed,
+    kind: 'ban',
+    pattern: '192.0.2.1',
+    replacement: '',
+    endsAt: null,
+  } as const
+  const session = { at: NOW, seenAt: NOW, endsAt: NOW + DAY, browser: 'Firefox' }
+  const tokens: (Token | null)[] = []
+  await old(async (store) => {
+    const window = { secret: 'secretsecret', endsAt: NOW + HOUR }
+    for (const page of [A, B, C, D, E]) {
+      const { token } = await store.count({ page, at: NOW, window })
+      if (page === A) tokens.push(token)
+    }
+    await store.admin.change(
+      [
+        { action: 'merge', page: A, into: B },
+        { action: 'set', page: C, hits: 10 },
+        { action: 'rename', page: C, to: 'c.example/new' as PageKey, alias: true },
+        { action: 'remove', page: D },
+        { action: 'remove', page: E },
+        { action: 'purge', page: E },
+      ],
+      deed,
+    )
+    const rules = await store.admin.addRules([rule, rule])
+    await store.admin.removeRules([rules[1]?.id ?? 0], deed)
+    await store.admin.addSession('aa', session, deed)
+    await store.admin.addKey('bb', { name: 'docs', prefix: 'c.example' }, deed)
+    const { token } = await store.count({ page: A, at: NOW, window })
+    tokens.push(token)
+  })
+  const state = async (store: Store) => ({
+    pages: await Promise.all([A, B, C, D, E].map((page) => store.admin.page(page, today))),
+    audit: await store.admin.audit({ page: null, before: null, limit: 99 }),
+    ofA: await store.admin.audit({ page: A, before: null, limit: 99 }),
+    ofE: await store.admin.audit({ page: E, before: null, limit: 99 }),
+    rules: await store.admin.rules(NOW),
+    sessions: await store.admin.sessions(NOW),
+    keys: await store.admin.keys(),
+    versions: await store.admin.versions(),
+  })
+  const before = await old(state)
+  assert.match(
+    await move(),
+    /old addresses 2 2\n.*removed pages 1 1\n.*audit log 11 11\n.*rules 1 1\n/s,
+  )
+  await young(async (store) => {
+    const clean = JSON.parse(JSON.stringify(before).replaceAll('\\u0000', ''))
+    assert.deepEqual(await state(store), clean)
+    for (const token of tokens) assert.ok(token && (await isLive(store, A, token, NOW)))
+    await assert.rejects(readCount(store, D), { code: 'removed' })
+    const [next] = await store.admin.addRules([rule])
+    assert.ok(next && next.id > 2, 'no id is given twice')
+    await store.admin.change([{ action: 'restore', page: D }], deed)
+    assert.equal(await readCount(store, D), 1)
+    await visit(store, A, NOW)
+    assert.equal(await readCount(store, B), 4)
+  })
+})

@@ -4,6 +4,7 @@ import test from 'node:test'
 import { Client } from 'pg'
 import { QUERIES as POSTGRES } from '../../src/database/postgres/queries.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
+import { COPY_QUERIES } from '../../src/database/sqlite/admin/copy-queries.ts'
 import { LIST_QUERIES, LISTS, MAKE_WAITING } from '../../src/database/sqlite/admin/list-queries.ts'
 import { ADMIN_QUERIES } from '../../src/database/sqlite/admin/queries.ts'
 import { openDatabase } from '../../src/database/sqlite/open.ts'
@@ -16,12 +17,8 @@ test('sqlite: every statement fits the tables', async (t) => {
   const driver = await openDatabase(join(temporaryFolder(t), 'data.db'))
   t.after(() => driver.close())
   driver.exec(MAKE_WAITING)
-  for (const [name, sql] of Object.entries({
-    ...SQLITE,
-    ...ADMIN_QUERIES,
-    ...LIST_QUERIES,
-    ...LISTS,
-  }))
+  const statements = { ...SQLITE, ...ADMIN_QUERIES, ...COPY_QUERIES, ...LIST_QUERIES, ...LISTS }
+  for (const [name, sql] of Object.entries(statements))
     assert.doesNotThrow(() => driver.prepare(sql), name)
 })
 

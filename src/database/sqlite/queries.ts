@@ -175,11 +175,12 @@ export const QUERIES = {
     select outcome, hour, visits from page_outcome where page_id = ?`,
   /** page id → source, hits */
   readImportedOf: 'select source, hits from imported where page_id = ?',
-  /** id, now, limit → id, page, secret, end of the next live tokens */
+  /** id, now, limit → id, page, secret, end of the next live tokens. Those of a merged page have its old address */
   readTokens: `
-    select token.id, page.key as page, token.secret, token.ends_at as endsAt
-    from token join page on page.id = token.page_id
-    where token.id > ? and token.ends_at > ? order by token.id limit ?`,
+    select token.id, coalesce(page.key, alias.key) as page, token.secret, token.ends_at as endsAt
+    from token left join page on page.id = token.page_id left join alias on alias.merged_id = token.page_id
+    where token.id > ? and token.ends_at > ? and coalesce(page.key, alias.key) is not null
+    order by token.id limit ?`,
   /** → numbers of pages, hits */
   readSums: `
     select (select count(*) from page) as pages, (select coalesce(sum(hits), 0) from tally) as hits`,

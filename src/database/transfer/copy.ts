@@ -4,6 +4,7 @@ import { BLOCK } from '../postgres/hits.ts'
 import { type Database, openMigrated, query } from '../postgres/open.ts'
 import { ALL_PAGES, countByHost, hashOf } from '../postgres/pages.ts'
 import type { Queries } from '../postgres/queries.ts'
+import { countAdministration, writeAdministration } from './administration.ts'
 import type { Source, SourcePage, SourceToken, Sums } from './source.ts'
 
 /** Pages, and rows of their histories, that one statement writes. */
@@ -43,6 +44,7 @@ export async function copyToPostgres(
         onProgress(copied)
       }
       await query(target, 'addToHosts', [...hosts.keys()], [...hosts.values()])
+      await writeAdministration(target, source.administration)
       const tokens = await writeTokens(target, source.tokens(now))
       check(source.sums(), await readSums(target), tokens)
     })
@@ -152,7 +154,7 @@ async function writeTokenRow(target: Database, tokens: readonly SourceToken[]): 
 
 /** The sums of the copy. */
 async function readSums(db: Database): Promise<Sums> {
-  const { rows } = await sql<Omit<Sums, 'visits'>>`
+  const { rows } = await sql<Pick<Sums, 'pages' | 'hits'>>`
     select (select count(*) from page) as pages,
       (select coalesce(sum(hits), 0) from tally)::bigint as hits`.execute(db)
   const { rows: visits } = await sql<{ outcome: string; visits: number }>`
@@ -161,6 +163,9 @@ async function readSums(db: Database): Promise<Sums> {
     )::bigint as visits
     union all
     select outcome, sum(visits)::bigint from page_outcome group by outcome`.execute(db)
-  const [{ pages, hits }] = rows as [Omit<Sums, 'visits'>]
-  return { pages, hits, visits: new Map(visits.map((row) => [row.outcome, row.visits])) }
+  const [{ pages, hits }] = rows as [Pick<Sums, 'pages' | 'hits'>]
+  return {
+    ...{ pages, hits, visits: new Map(visits.map((row) => [row.outcome, row.visits])) },
+    administration: await countAdministration(db),
+  }
 }

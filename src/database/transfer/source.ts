@@ -4,6 +4,7 @@ import type { UncountedOutcome } from '../../visit.ts'
 import { Journal } from '../sqlite/journal.ts'
 import { QUERIES } from '../sqlite/queries.ts'
 import { lacksItsLog, openToRead, type Readable } from '../sqlite/readable.ts'
+import { administrationOf } from './administration.ts'
 
 /** Rows read at a time. */
 const ROWS = 1000
@@ -41,6 +42,8 @@ export interface Sums {
   hits: number
   /** By outcome. */
   visits: Map<string, number>
+  /** What operators have done, by its kind. */
+  administration: Map<string, number>
 }
 
 /** The content of a database file at one time. */
@@ -104,7 +107,10 @@ function reader(driver: Readable['driver'], journal: Journal) {
     return rows
   }
 
+  const administration = administrationOf(driver)
+
   return {
+    administration,
     /** Every page once. */
     *pages(): Generator<SourcePage> {
       for (const { id, key, hits } of pageRows()) {
@@ -121,7 +127,7 @@ function reader(driver: Readable['driver'], journal: Journal) {
       const visits = new Map(sumVisits.all().map((row) => [row.outcome, row.visits]))
       visits.set('counted', (visits.get('counted') ?? 0) + waiting)
       const { pages, hits } = readSums.get() as { pages: number; hits: number }
-      return { pages, hits: hits + waiting, visits }
+      return { pages, hits: hits + waiting, visits, administration: administration.counts() }
     },
   }
 }
