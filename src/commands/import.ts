@@ -4,7 +4,7 @@ import { databaseName } from '../database/options.ts'
 import { recognise, WrongFile } from '../database/sqlite/condition.ts'
 import { openToRead } from '../database/sqlite/readable.ts'
 import {
-  type Added,
+  type Imported,
   importIntoFile,
   importIntoPostgres,
   OtherSource,
@@ -27,7 +27,7 @@ export async function runImport(
   const into = databaseName(url, targetFile)
   const isNew = target !== null && !existsSync(target)
   const numbers = { ...plan, source }
-  const added = await explainFailures(
+  const { added, removed } = await explainFailures(
     `Cannot import into ${into}`,
     () =>
       url === undefined
@@ -44,10 +44,11 @@ export async function runImport(
   })
   if (json) {
     const { marks: _, pages, ...read } = plan
-    output.print(JSON.stringify({ ...read, pages: pages.size, added, into }))
+    const leftOut = removed.pages > 0 ? { removed } : {}
+    output.print(JSON.stringify({ ...read, pages: pages.size, added, ...leftOut, into }))
     return
   }
-  report(plan, added, output.print)
+  report(plan, { added, removed }, output.print)
   output.print(`into ${isNew ? 'a new database, ' : ''}${into}`)
 }
 
@@ -127,7 +128,7 @@ function lackingNumbers(file: string, { read, pages }: Plan): string {
 
 function report(
   { read, repeated, joined, refused, pages, examples, unnamed }: Plan,
-  added: Added,
+  { added, removed }: Imported,
   print: (line: string) => void,
 ): void {
   const cell = (count: number, unit: string) =>
@@ -150,6 +151,10 @@ function report(
     'page',
     [...pages.values()].reduce((sum, hits) => sum + hits, 0),
   )
+  if (removed.pages > 0) {
+    const why = ' left out (you have removed the page; restore it and import again)'
+    line('removed', removed.pages, 'page', removed.hits, why)
+  }
   line('added', added.pages, 'page', added.hits, ' now; the rest was here already')
   for (const example of examples) print(`  refused ${example}`)
   if (unnamed > 0) print(`  and ${formatNumber(unnamed)} more rows`)

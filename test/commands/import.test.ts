@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import type { Change } from '../../src/admin.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
-import { normalizePage } from '../../src/page.ts'
+import { normalizePage, type PageKey } from '../../src/page.ts'
 import { readCount, T0, temporaryFolder } from '../harness/app.ts'
 import { runCommand } from '../harness/commands.ts'
 import { type Engine, engines } from '../harness/engines.ts'
@@ -37,6 +38,7 @@ async function setUp(t: TestContext, rows: Rows, engine: Engine = 'sqlite') {
     databaseUrl === undefined ? openSqliteStore(databaseFile) : openPostgresStore(databaseUrl)
   return {
     old,
+    open,
     folder,
     databaseUrl,
     databaseFile,
@@ -285,3 +287,40 @@ test('into PostgreSQL: hosts have their pages, two at once add once, and no pass
     /^Error: Cannot import into postgres:\/\/127\.0\.0\.1:1\/x: .*ECONNREFUSED/,
   )
 })
+
+for (const engine of engines()) {
+  test(`${engine}: the numbers of a page's old addresses are added up; removed pages are left out`, async (t) => {
+    const rows: Rows = [
+      ['https://old.example/a', 10],
+      // Between them, more pages than are written at a time.
+      ...Array.from({ length: 300 }, (_, at): Rows[number] => [`https://x.example/${at}`, 1]),
+      ['https://new.example/b', 5],
+      ['https://gone.example/', 7],
+    ]
+    const { old, run, numbers, open } = await setUp(t, rows, engine)
+    const store = await open()
+    const [page, into, gone] = ['old.example/a', 'new.example/b', 'gone.example'].map((name) =>
+      normalizePage(name),
+    ) as [PageKey, PageKey, PageKey]
+    await store.admin.change(
+      [
+        ...[page, into, gone].map((name): Change => ({ action: 'set', page: name, hits: 1 })),
+        { action: 'merge', page, into },
+        { action: 'remove', page: gone },
+      ],
+      { actor: 'test', reason: '', at: T0 },
+    )
+    await store.close()
+    const first = await run('hit-counter', old)
+    assert.match(first, /removed 1 page 7 hits left out .*\nadded 301 pages 315 hits/)
+    assert.deepEqual(await numbers(page, into), [17, 17])
+    assert.match(await run('hit-counter', old), /\nadded 0 pages 0 hits/)
+    const database = new Database(old)
+    database.exec("update url set count = count + 2 where url like '%/a' or url like '%/b'")
+    database.close()
+    assert.match(await run('hit-counter', old), /\nadded 1 page 4 hits/)
+    assert.deepEqual(await numbers(page, into), [21, 21])
+    const json = JSON.parse(await run('hit-counter', '--json', old))
+    assert.deepEqual(json.removed, { pages: 1, hits: 7 })
+  })
+}

@@ -3,7 +3,7 @@ import type { PageKey } from '../../page.ts'
 import { all, type Client, COMMAND_ANSWER_MS, Connection, run } from '../postgres/connection.ts'
 import { retrying } from '../postgres/failures.ts'
 import { openMigrated } from '../postgres/open.ts'
-import { list, type PageHash, Pages } from '../postgres/pages.ts'
+import { hashOf, list, type PageHash, Pages } from '../postgres/pages.ts'
 import { Transactions } from '../postgres/transaction.ts'
 import { openDatabase } from '../sqlite/open.ts'
 import { pageWriter } from '../sqlite/pages.ts'
@@ -39,10 +39,17 @@ interface Import {
   pages: ReadonlyMap<PageKey, number>
 }
 
-/** The numbers of pages and hits that were added. */
-export interface Added {
+/** Numbers of pages and their hits. */
+export interface Amount {
   pages: number
   hits: number
+}
+
+export interface Imported {
+  /** What was added. */
+  added: Amount
+  /** What was left out, because an operator has removed the pages. */
+  removed: Amount
 }
 
 /** The database is not the one that was imported under this name before. */
@@ -60,7 +67,7 @@ function checkMarks(stored: string, marks: readonly string[]): void {
 async function addInSlices(
   pages: Import['pages'],
   addSlice: (slice: [PageKey, number][]) => Promise<number[]>,
-): Promise<Added> {
+): Promise<Amount> {
   const added = { pages: 0, hits: 0 }
   const entries = [...pages]
   for (let start = 0; start < entries.length; start += SLICE) {
@@ -72,27 +79,70 @@ async function addInSlices(
   return added
 }
 
+/** Keys that are looked up at a time. */
+const LOOK_UP = 1000
+
+/**
+ * Adds up the numbers of addresses that stand for one page, so that a repeated import compares the sum of them.
+ * @param find the page that each of some addresses stands for: any value that identifies it, undefined for an unknown
+ *   address, null for a removed page
+ * @returns each page by one of its addresses
+ */
+async function joinAliases(
+  pages: Import['pages'],
+  find: (keys: PageKey[]) => Promise<Map<PageKey, number | string | null>>,
+): Promise<{ joined: Map<PageKey, number>; removed: Amount }> {
+  const joined = new Map<PageKey, number>()
+  const removed = { pages: 0, hits: 0 }
+  const firsts = new Map<number | string, PageKey>()
+  const keys = [...pages.keys()]
+  for (let start = 0; start < keys.length; start += LOOK_UP) {
+    const slice = keys.slice(start, start + LOOK_UP)
+    const found = await find(slice)
+    for (const key of slice) {
+      const hits = pages.get(key) ?? 0
+      const page = found.get(key)
+      if (page === null) {
+        removed.pages += 1
+        removed.hits += hits
+        continue
+      }
+      const first = page === undefined ? key : (firsts.get(page) ?? key)
+      if (page !== undefined) firsts.set(page, first)
+      joined.set(first, (joined.get(first) ?? 0) + hits)
+    }
+  }
+  return { joined, removed }
+}
+
 /** Adds to a SQLite file, which is made if it does not exist. @throws OtherSource before anything is written */
 export async function importIntoFile(
   file: string,
   { source, marks, pages }: Import,
-): Promise<Added> {
+): Promise<Imported> {
   const driver = await openDatabase(file)
   const readMarks = driver.prepare<[string], string>(QUERIES.readMarks).pluck()
   const addMarks = driver.prepare<[string, string]>(QUERIES.addMarks)
-  const { findPage, makePage } = pageWriter(driver, NO_LIMITS)
+  const { resolve, isRemoved, makePage } = pageWriter(driver, NO_LIMITS)
   const addToTally = driver.prepare<[number, number]>(QUERIES.addToTally)
   const readImported = driver.prepare<[string, number], number>(QUERIES.readImported).pluck()
   const setImported = driver.prepare<[string, number, number]>(QUERIES.setImported)
 
   function add([page, hits]: [PageKey, number]): number {
-    const id = findPage(page) ?? (makePage(page, true) as number)
+    const id = resolve(page) ?? (makePage(page, true) as number)
     const more = Math.max(0, hits - (readImported.get(source, id) ?? 0))
     if (more > 0) {
       setImported.run(source, id, hits)
       addToTally.run(id, more)
     }
     return more
+  }
+
+  /** The page of an address, as `joinAliases` wants it. */
+  function pageOf(key: PageKey): [PageKey, number | null][] {
+    const id = resolve(key)
+    if (id === undefined) return []
+    return [[key, isRemoved(id) ? null : id]]
   }
 
   const writing = driver.transaction((work: () => unknown) => work()).immediate
@@ -102,11 +152,16 @@ export async function importIntoFile(
       if (stored !== undefined) checkMarks(stored, marks)
       else if (marks.length > 0) addMarks.run(source, JSON.stringify(marks))
     })
-    return await addInSlices(pages, async (slice) => {
-      const added = writing(() => slice.map(add)) as number[]
+    const { joined, removed } = await joinAliases(
+      pages,
+      async (keys) => new Map(keys.flatMap(pageOf)),
+    )
+    const added = await addInSlices(joined, async (slice) => {
+      const more = writing(() => slice.map(add)) as number[]
       await pause(PAUSE_MS)
-      return added
+      return more
     })
+    return { added, removed }
   } finally {
     driver.close()
   }
@@ -117,7 +172,7 @@ export async function importIntoPostgres(
   url: string,
   { source, marks, pages }: Import,
   now: number,
-): Promise<Added> {
+): Promise<Imported> {
   await (await openMigrated(url)).destroy()
   const waits = { answerMs: COMMAND_ANSWER_MS }
   const link = new Connection(url, waits)
@@ -161,7 +216,18 @@ export async function importIntoPostgres(
       const [stored] = await run(client, ['readMarks', source])
       if (stored !== undefined) checkMarks(String(stored[0]), marks)
     })
-    return await addInSlices(pages, (slice) => retrying(() => addSlice(slice)))
+    const { joined, removed } = await joinAliases(pages, async (keys) => {
+      const [rows = []] = await link.run(['findPages', list(keys.map(hashOf))])
+      const found = new Map(rows.map(([hash, page, isRemoved]) => [hash, isRemoved ? null : page]))
+      return new Map(
+        keys.flatMap((key) => {
+          const page = found.get(hashOf(key)) as PageHash | null | undefined
+          return page === undefined ? [] : [[key, page]]
+        }),
+      )
+    })
+    const added = await addInSlices(joined, (slice) => retrying(() => addSlice(slice)))
+    return { added, removed }
   } finally {
     await transactions.close()
     await link.close()
