@@ -1,14 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import type { Administration, Change, ChangedPage, Deed } from '../../../admin.ts'
 import { hostOf, type PageKey } from '../../../page.ts'
 import { DAY_HOURS } from '../../../time.ts'
 import { checkChanges, refusals } from '../../changes.ts'
 import type { PageLimits } from '../../options.ts'
 import { all, type Client, type Connection, type Row, run, type Statement } from '../connection.ts'
-import { ALL_PAGES, addToHosts, hashOf, list, type PageHash, type Pages } from '../pages.ts'
+import { ALL_PAGES, hashOf, list, type PageHash, type Pages } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
-import { addEntries, lastEntry, storable } from './audit.ts'
-import { addressesOf, hourOf, type Move, OtherVersion, Plan, type StoredPage } from './plan.ts'
+import { lastEntry } from './audit.ts'
+import { addressesOf, hoursOf, OtherVersion, Plan } from './plan.ts'
+import { placeOf, type Stored, type StoredPage } from './planned-pages.ts'
+import { writePlan } from './write.ts'
 
 /** Pages that housekeeping purges in one transaction. */
 const PURGED_PAGES = 1000
@@ -48,7 +49,7 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
         ? await rollUpAndFind(client, addresses)
         : await lockNumbers(client, addresses)
       const plan = await planChanges(client, changes, found, deed)
-      await write(client, plan, changes.length, deed)
+      await writePlan(client, plan, deed)
       const [[removals] = []] = await all([run(client, ['removals'])])
       return { answer: plan.answer, removals: removals?.[0] }
     }
@@ -86,115 +87,14 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
     found: readonly Row[],
     deed: Deed,
   ): Promise<Plan> {
-    const names = [...new Set(found.map(([, page]) => String(page)))]
-    const hours = new Set(changes.flatMap((each) => (each.action === 'take-back' ? each.hour : [])))
-    const days = new Set([...hours].map((hour) => Math.floor(hour / DAY_HOURS)))
-    const [pageRows = [], hourRows = [], dayRows = []] = await all([
-      run(client, ['readPages', list(names)]),
-      ...(hours.size > 0
-        ? [
-            run(client, ['readHours', list(names), list(hours)]),
-            run(client, ['readDays', list(names), list(days)]),
-          ]
-        : []),
-    ])
-    const stored = pageRows.map(storedPage)
-    const keys = [...changes.flatMap(addressesOf), ...stored.map(({ key }) => key)]
-    const hosts = await run(client, [
-      'pagesOfHosts',
-      [...new Set([ALL_PAGES, ...keys.map(hostOf)])],
-    ])
+    const stored = await readStored(client, changes, found)
     try {
-      return new Plan(
-        changes,
-        {
-          pages: stored,
-          addresses: new Map(found as [PageHash, PageHash][]),
-          hits: new Map(
-            (hourRows as [PageHash, number, number][]).map(([page, hour, hits]) => [
-              hourOf(page, hour),
-              hits,
-            ]),
-          ),
-          days: new Set((dayRows as [PageHash, number][]).map(([page, day]) => hourOf(page, day))),
-          hosts: new Map(hosts as [string, number][]),
-        },
-        limits,
-        deed,
-      )
+      return new Plan(changes, stored, limits, deed)
     } catch (error) {
       if (!(error instanceof OtherVersion)) throw error
       const last = error.page === null ? undefined : await lastEntry(client, error.page)
       throw refusals.changed(error.key, last)
     }
-  }
-
-  async function write(client: Client, plan: Plan, changes: number, deed: Deed): Promise<void> {
-    const [version] = await run(client, ['raiseVersion', 'pages', changes])
-    plan.setVersions(Number(version?.[0]) - changes)
-    const { changed, gone, hosts, takenHours, changedAliases } = plan
-    const names = list(changed.map(({ hash }) => hash))
-    const removed = changed.flatMap(({ hash, removed }) => (removed ? { hash, removed } : []))
-    const statements: Statement[] = [
-      ...(takenHours.length > 0
-        ? [
-            [
-              'takeHours',
-              list(takenHours.map(({ page }) => page)),
-              list(takenHours.map(({ hour }) => hour)),
-            ] satisfies Statement,
-          ]
-        : []),
-      ...inSteps(plan.histories).flatMap((moves) =>
-        (['moveMinutes', 'moveHours', 'moveDays', 'moveOutcomes'] as const).map(
-          (name): Statement => [name, ...columnsOf(moves)],
-        ),
-      ),
-      ...inSteps(plan.moves).flatMap((moves): Statement[] => [
-        ['moveImported', ...columnsOf(moves)],
-        ['moveAliases', ...columnsOf(moves)],
-      ]),
-    ]
-    if (gone.length > 0) statements.push(['removePageRows', list(gone)])
-    statements.push(
-      [
-        'setPages',
-        names,
-        changed.map(({ key }) => key),
-        list(changed.map(({ made }) => made ?? 'null')),
-        list(changed.map(({ version }) => version)),
-      ],
-      ['setTallies', names, list(changed.map(({ hits }) => hits))],
-      ['restorePages', list([...gone, ...changed.map(({ hash }) => hash)])],
-    )
-    if (removed.length > 0) {
-      statements.push([
-        'addRemoved',
-        list(removed.map(({ hash }) => hash)),
-        removed.map(({ removed }) => storable(removed.actor)),
-        removed.map(({ removed }) => storable(removed.reason)),
-        list(removed.map(({ removed }) => removed.at)),
-      ])
-    }
-    if (changedAliases.removed.length > 0) {
-      const { added } = changedAliases
-      statements.push(
-        ['removeAliases', list(changedAliases.removed)],
-        [
-          'addAliases',
-          list(added.map(({ key }) => hashOf(key))),
-          added.map(({ key }) => key),
-          list(added.map(({ page }) => page)),
-        ],
-      )
-    }
-    if (hosts.size > 0) {
-      statements.push(addToHosts(hosts), ['removeEmptyHosts', [...hosts.keys()]])
-    }
-    await all<unknown>([
-      ...statements.map((statement) => run(client, statement)),
-      addEntries(client, deed, plan.entries),
-    ])
   }
 
   const change: Administration['change'] = async (changes, deed) => {
@@ -227,34 +127,49 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
   return { change, purgeRemoved }
 }
 
+/** @param found the result of `findPages` for all addresses of the changes */
+async function readStored(
+  client: Client,
+  changes: readonly Change[],
+  found: readonly Row[],
+): Promise<Stored> {
+  const names = list(new Set(found.map(([, page]) => String(page))))
+  const hours = hoursOf(changes)
+  const days = new Set([...hours].map((hour) => Math.floor(hour / DAY_HOURS)))
+  const ofHours: Statement[] =
+    hours.size === 0
+      ? []
+      : [
+          ['readHours', names, list(hours)],
+          ['readDays', names, list(days)],
+        ]
+  const statements: Statement[] = [['readPages', names], ...ofHours]
+  const [pageRows = [], hourRows = [], dayRows = []] = await all(
+    statements.map((statement) => run(client, statement)),
+  )
+  const pages = pageRows.map(storedPage)
+  const keys = [...changes.flatMap(addressesOf), ...pages.map(({ key }) => key)]
+  const hosts = new Set([ALL_PAGES, ...keys.map(hostOf)])
+  const hostRows = await run(client, ['pagesOfHosts', [...hosts]])
+  const nameOf = ([page, hourOrDay]: Row) => placeOf(page as PageHash, Number(hourOrDay))
+  return {
+    pages,
+    addresses: new Map(found.map(([hash, page]) => [hash as PageHash, page as PageHash])),
+    hits: new Map(hourRows.map((row) => [nameOf(row), Number(row[2])])),
+    days: new Set(dayRows.map(nameOf)),
+    hosts: new Map(hostRows as [string, number][]),
+  }
+}
+
 /** @param row of the result of `readPages` */
 export function storedPage([hash, key, hits, version, made, actor, reason, at]: Row): StoredPage {
-  const isRemoved = actor !== null
   return {
     hash: hash as PageHash,
     key: key as PageKey,
     hits: Number(hits),
     version: Number(version),
     made: made as number | null,
-    removed: isRemoved ? { actor: String(actor), reason: String(reason), at: Number(at) } : null,
+    removed:
+      actor === null ? null : { actor: String(actor), reason: String(reason), at: Number(at) },
   }
-}
-
-const columnsOf = (moves: readonly Move[]) => [
-  list(moves.map(({ from }) => from)),
-  list(moves.map(({ to }) => to ?? 'null')),
-]
-
-/**
- * Moves in one or two steps, in each of which no page is both moved and moved to. A page for which that does not hold is
- * first moved to a name that no page has.
- */
-function inSteps(moves: readonly Move[]): Move[][] {
-  if (moves.length === 0) return []
-  const targets = new Set(moves.map(({ to }) => to))
-  const detours = new Map<PageHash, PageHash>()
-  for (const { from } of moves) if (targets.has(from)) detours.set(from, randomUUID() as PageHash)
-  const second = moves.map(({ from, to }) => ({ from: detours.get(from) ?? from, to }))
-  if (detours.size === 0) return [second]
-  return [[...detours].map(([from, to]) => ({ from, to })), second]
 }

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import type { Deed } from '../../../admin.ts'
+import { all, type Client, run, type Statement } from '../connection.ts'
+import { addToHosts, hashOf, list, type PageHash } from '../pages.ts'
+import { addEntries, storable } from './audit.ts'
+import type { Plan } from './plan.ts'
+import type { Move, PlannedPages, StoredPage } from './planned-pages.ts'
+
+/** Writes what becomes of pages, and the entries of the audit log, within a transaction that nothing else disturbs. */
+export async function writePlan(client: Client, plan: Plan, deed: Deed): Promise<void> {
+  const changes = plan.entries.length
+  const [version] = await run(client, ['raiseVersion', 'pages', changes])
+  plan.setVersions(Number(version?.[0]) - changes)
+  const statements = [
+    ...historyStatements(plan.pages),
+    ...pageStatements(plan.changed, plan.pages.gone),
+    ...aliasStatements(plan.pages),
+    ...hostStatements(plan.pages),
+  ]
+  await all<unknown>([
+    ...statements.map((statement) => run(client, statement)),
+    addEntries(client, deed, plan.entries),
+  ])
+}
+
+function historyStatements({ takenHours, histories, moves }: PlannedPages): Statement[] {
+  const statements: Statement[] = []
+  if (takenHours.length > 0) {
+    const [pages, hours] = [takenHours.map(({ page }) => page), takenHours.map(({ hour }) => hour)]
+    statements.push(['takeHours', list(pages), list(hours)])
+  }
+  for (const step of inSteps(histories)) {
+    for (const name of ['moveMinutes', 'moveHours', 'moveDays', 'moveOutcomes'] as const)
+      statements.push([name, ...columnsOf(step)])
+  }
+  for (const step of inSteps(moves)) {
+    for (const name of ['moveImported', 'moveAliases'] as const)
+      statements.push([name, ...columnsOf(step)])
+  }
+  return statements
+}
+
+function pageStatements(changed: readonly StoredPage[], gone: readonly PageHash[]): Statement[] {
+  const names = changed.map(({ hash }) => hash)
+  const removed = changed.flatMap((page) => (page.removed ? { ...page.removed, page } : []))
+  const statements: Statement[] = gone.length > 0 ? [['removePageRows', list(gone)]] : []
+  statements.push(
+    [
+      'setPages',
+      list(names),
+      changed.map(({ key }) => key),
+      list(changed.map(({ made }) => made ?? 'null')),
+      list(changed.map(({ version }) => version)),
+    ],
+    ['setTallies', list(names), list(changed.map(({ hits }) => hits))],
+    ['restorePages', list([...gone, ...names])],
+  )
+  if (removed.length > 0) {
+    statements.push([
+      'addRemoved',
+      list(removed.map(({ page }) => page.hash)),
+      removed.map(({ actor }) => storable(actor)),
+      removed.map(({ reason }) => storable(reason)),
+      list(removed.map(({ at }) => at)),
+    ])
+  }
+  return statements
+}
+
+function aliasStatements({ aliases: { changed, now } }: PlannedPages): Statement[] {
+  if (changed.length === 0) return []
+  const keys = now.map(({ key }) => key)
+  const pages = now.map(({ page }) => page)
+  return [
+    ['removeAliases', list(changed)],
+    ['addAliases', list(keys.map(hashOf)), keys, list(pages)],
+  ]
+}
+
+function hostStatements({ hosts }: PlannedPages): Statement[] {
+  return hosts.size === 0 ? [] : [addToHosts(hosts), ['removeEmptyHosts', [...hosts.keys()]]]
+}
+
+const columnsOf = (moves: readonly Move[]) => [
+  list(moves.map(({ from }) => from)),
+  list(moves.map(({ to }) => to ?? 'null')),
+]
+
+/**
+ * Moves in one or two steps, in each of which no page is both moved and moved to. A page for which that does not hold is
+ * first moved to a name that no page has.
+ */
+function inSteps(moves: readonly Move[]): Move[][] {
+  if (moves.length === 0) return []
+  const targets = new Set(moves.map(({ to }) => to))
+  const detours = new Map<PageHash, PageHash>()
+  for (const { from } of moves) if (targets.has(from)) detours.set(from, randomUUID() as PageHash)
+  const direct = moves.map(({ from, to }) => ({ from: detours.get(from) ?? from, to }))
+  return detours.size === 0 ? [direct] : [[...detours].map(([from, to]) => ({ from, to })), direct]
+}
