@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { PageKey } from '../../page.ts'
 import type { Ranked, Store, TopQuery } from '../../store.ts'
 import { describe, objectOf, TEXT, WHOLE } from '../openapi.ts'
 import { escapeHtml } from './html.ts'
@@ -19,13 +20,15 @@ export interface Lists {
 /** Reads the hosts and pages with the most hits, and caches them. */
 export class TopLists {
   readonly #store: Store
-  readonly #query: TopQuery
+  readonly #query: () => TopQuery
   readonly #now: () => number
   #cached: Lists | null = null
   #freshUntil = Number.NEGATIVE_INFINITY
   #reading: Promise<Lists> | null = null
+  #isShown: (page: PageKey) => boolean = () => true
 
-  constructor(store: Store, query: TopQuery, now: () => number) {
+  /** @param query what to list, which may change while the service runs; see `filter` */
+  constructor(store: Store, query: () => TopQuery, now: () => number) {
     this.#store = store
     this.#query = query
     this.#now = now
@@ -49,12 +52,26 @@ export class TopLists {
     return this.#cached
   }
 
+  /** Leaves out pages that may not be shown any more, and has the lists read again. */
+  filter(isShown: (page: PageKey) => boolean): void {
+    this.#isShown = isShown
+    this.#cached &&= this.#shown(this.#cached)
+    this.#freshUntil = Number.NEGATIVE_INFINITY
+    this.latest()
+  }
+
+  #shown({ hosts, pages }: Lists): Lists {
+    return { hosts, pages: pages.filter(({ name }) => this.#isShown(name as PageKey)) }
+  }
+
   async #readAgain(): Promise<Lists> {
     const begin = this.#now()
+    const isShown = this.#isShown
     try {
-      const lists = await this.#store.replica.top(this.#query)
+      const lists = this.#shown(await this.#store.replica.top(this.#query()))
       this.#cached = lists
-      this.#freshUntil = begin + Math.max(TOP_MS, TOP_SHARE * (this.#now() - begin))
+      const lasts = Math.max(TOP_MS, TOP_SHARE * (this.#now() - begin))
+      this.#freshUntil = isShown === this.#isShown ? begin + lasts : Number.NEGATIVE_INFINITY
       return lists
     } catch (error) {
       this.#cached = null
