@@ -55,7 +55,7 @@ export async function adminRoutes(
     await app.register((pages) => adminPages(pages, parts), { prefix: '/admin' })
     await app.register((api) => adminApi(api, parts), { prefix: '/api/v1/admin' })
     await app.register(async (pages) => ownerForm(pages, parts))
-    await app.register(async (api) => ownerApi(api, parts), { prefix: '/api/v1' })
+    await app.register(async (api) => ownerApi(api, parts), { prefix: '/api/v1/page' })
   })
 }
 
