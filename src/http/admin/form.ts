@@ -21,7 +21,7 @@ export interface Submission extends Sent {
 }
 
 /** What became of a form: what was done, to how many, and where it leads; or a page that is shown at once. */
-export type Done = { notice: Notice | null; count?: number; to?: string } | { html: string }
+type Done = { notice: Notice | null; count?: number; to?: string } | { html: string }
 
 export type FormHandler = (submission: Submission) => Promise<Done>
 
