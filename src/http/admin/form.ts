@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ChangedPages } from '../../known-pages.ts'
 import { Refusal } from '../../refusal.ts'
 import type { Operator } from './access.ts'
 import type { Notice } from './notices.ts'
@@ -27,8 +28,12 @@ export type FormHandler = (submission: Submission) => Promise<Done>
 
 /** An action that is asked again before it is done. */
 export class Unconfirmed extends Refusal {
+  /** The known pages that a page rule makes others; the operator may have them merged. */
+  readonly known: ChangedPages | null
+
   /** @param question what a person reads before the button that confirms it */
-  constructor(question: string) {
+  constructor(question: string, known: ChangedPages | null = null) {
     super('bad_request', 'confirm it', question)
+    this.known = known
   }
 }

@@ -133,10 +133,14 @@ const NEW_RULE = strict(
 )
 export const NEW_RULES = strict(
   { rules: { type: 'array', minItems: 1, maxItems: 10_000, items: NEW_RULE } },
-  { reason: REASON, confirm: FLAG },
+  { reason: REASON, confirm: FLAG, merge: FLAG },
 )
+export const TRIED_RULES = strict({
+  rules: { type: 'array', minItems: 1, maxItems: 100, items: NEW_RULE },
+})
 const ids = (maxItems: number) => ({ type: 'array', minItems: 1, maxItems, items: ID })
 export const REMOVED_RULES = strict({ ids: ids(10_000) }, { reason: REASON })
+export const MERGED_RULES = strict({ ids: ids(100) }, { reason: REASON })
 export const ENDED_SESSIONS = strict({
   ids: { anyOf: [ids(1000), { type: 'string', const: 'all' }] },
 })
