@@ -125,6 +125,7 @@ async function addRoutes(
   watcher.onRules((book) => visits.follow(visitRules(book)))
   const calendar = new Calendar(history.timeZone, history.keepHistoryDays)
   const sparklines = new SparklineReader(store, calendar)
+  watcher.onPages(() => sparklines.forget())
   const routeParts: RouteParts = { ...parts, visits, calendar, sparklines }
   openapiRoute(app, http.publicUrl)
   countRoutes(app, routeParts)

@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { NewRule } from '../../rule-check.ts'
-import { tryRules } from '../../rule-trial.ts'
 import { hourOf } from '../../time.ts'
 import { ANY_OBJECT, objectOf, TEXT } from '../openapi.ts'
-import { ruleSettings } from '../watcher.ts'
 import { changeRoute, readRoute } from './api-route.ts'
 import { type AdminParts, deedOf } from './parts.ts'
 import { addRules, mergeKnown, removeRules, ruleOf, tryPageRules } from './rules.ts'
@@ -27,13 +25,14 @@ const RULE = {
     ...{ endsAt: { type: ['integer', 'null'] }, actor: TEXT, reason: TEXT, at: WHOLE },
   }),
 }
+const OF_SETTINGS = { type: 'array', items: objectOf({ kind: TEXT, pattern: TEXT, setting: TEXT }) }
 const RULES = { type: 'array', items: { $ref: 'Rule#' } }
 
 type NamedRule = Pick<NewRule, 'kind' | 'pattern'> & Partial<NewRule>
 
 /** The routes of lists and page rules, of "try it", and of spikes. */
 export function rulesApi(app: FastifyInstance, parts: AdminParts): void {
-  const { store, settings, watcher, now } = parts
+  const { store, watcher, now } = parts
   const { admin } = store
   app.addSchema(RULE)
 
@@ -42,8 +41,18 @@ export function rulesApi(app: FastifyInstance, parts: AdminParts): void {
     '/rules',
     'Rules that operators have added, and the lists of the settings',
     {},
-    objectOf({ version: WHOLE, rules: RULES, settings: ANY_OBJECT }),
-    async () => ({ ...(await admin.rules(now())), settings: ruleSettings(settings).lists }),
+    objectOf({ version: WHOLE, rules: RULES, settings: OF_SETTINGS }),
+    async () => {
+      const { version, rules } = await admin.rules(now())
+      const lists = Object.values(watcher.book.entries).flat()
+      return {
+        version,
+        rules,
+        settings: lists
+          .filter(({ setting }) => setting !== null)
+          .map(({ kind, pattern, setting }) => ({ kind, pattern, setting })),
+      }
+    },
   )
   changeRoute<{ rules: NamedRule[]; reason?: string; confirm?: boolean; merge?: boolean }>(
     app,
@@ -76,7 +85,7 @@ export function rulesApi(app: FastifyInstance, parts: AdminParts): void {
     'Which known pages would become which by page rules; nothing is changed',
     TRIED_RULES,
     ANY_OBJECT,
-    ({ input: { rules } }) => tryPageRules(parts, rules.map(ruleOf)),
+    ({ input: { rules }, request }) => tryPageRules(parts, request, rules.map(ruleOf)),
   )
   changeRoute<{ ids: number[]; reason?: string }>(
     app,
@@ -93,7 +102,7 @@ export function rulesApi(app: FastifyInstance, parts: AdminParts): void {
     'What would become of a visit, and which entry decides',
     TRY_QUERY,
     ANY_OBJECT,
-    async ({ input }) => tryRules(watcher.book, settings.visits.bots, input),
+    async ({ input }) => watcher.try(input),
   )
   readRoute<{ hour?: string; limit?: string }>(
     app,

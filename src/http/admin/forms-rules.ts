@@ -1,14 +1,7 @@
 import type { NewRule } from '../../rule-check.ts'
 import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
 import { deedOf } from './parts.ts'
-import {
-  addRules,
-  checkNew,
-  mergeKnown,
-  removeRules,
-  tryPageRules,
-  UnconfirmedRules,
-} from './rules.ts'
+import { addRules, mergeKnown, removeRules, tryPageRules, UnconfirmedRules } from './rules.ts'
 import { MERGED_RULES, NEW_RULES, REMOVED_RULES } from './schemas.ts'
 import { badRequest, check, type Fields } from './validate.ts'
 
@@ -74,8 +67,7 @@ async function add({ fields, request, parts, operator }: Submission) {
   }
 
   async function askOfKnown(): Promise<void> {
-    await checkNew(parts, request, rules, deed.at)
-    const known = await tryPageRules(parts, rules)
+    const known = await tryPageRules(parts, request, rules)
     if (known.changed > 0) {
       throw new Unconfirmed('Known pages become others by this rule.', known)
     }

@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Deed, Rule } from '../../admin.ts'
-import { type ChangedPages, KnownPages, type MergedPages } from '../../known-pages.ts'
+import type { ChangedPages, MergedPages } from '../../known-pages.ts'
 import { Refusal } from '../../refusal.ts'
-import { checkRules, type NewRule } from '../../rule-check.ts'
-import { ruleSettings } from '../watcher.ts'
+import type { NewRule } from '../../rule-check.ts'
 import type { AdminParts } from './parts.ts'
 
 /** Rules that an operator wants to add. */
@@ -36,29 +35,12 @@ export async function addRules(
   deed: Deed,
 ): Promise<{ rules: Rule[]; merged: MergedPages | null }> {
   const { store, watcher } = parts
-  const { admin } = store
-  const questions = await checkNew(parts, request, rules, deed.at)
+  const questions = await watcher.check(rules, request.ip)
   if (questions.length > 0 && !confirm) throw new UnconfirmedRules(questions)
-  const added = await admin.addRules(rules.map((rule) => ({ ...rule, ...deed })))
+  const added = await store.admin.addRules(rules.map((rule) => ({ ...rule, ...deed })))
   await watcher.look()
   const ids = added.map(({ id }) => id)
   return { rules: added, merged: merge ? await mergeKnown(parts, ids, deed) : null }
-}
-
-/** @returns what the operator has to confirm. @throws Refusal `bad_rule` */
-export async function checkNew(
-  { store, settings }: AdminParts,
-  request: FastifyRequest,
-  rules: readonly NewRule[],
-  now: number,
-): Promise<string[]> {
-  const present = await store.admin.rules(now)
-  return checkRules(rules, {
-    settings: ruleSettings(settings),
-    rules: present.rules,
-    address: request.ip,
-    now,
-  })
 }
 
 /** @throws Refusal `no_such_entry` */
@@ -71,27 +53,33 @@ export async function removeRules(
   await watcher.look()
 }
 
-/** Which known pages would become which, if page rules were added. Resolves after all pages have been read, by slices. */
+/**
+ * Which known pages would become which by new page rules. Resolves after all pages have been read, by slices.
+ * @throws Refusal `bad_rule`
+ */
 export async function tryPageRules(
-  parts: AdminParts,
-  wanted: readonly NewRule[],
+  { watcher }: AdminParts,
+  request: FastifyRequest,
+  rules: readonly NewRule[],
 ): Promise<ChangedPages> {
-  const rules = wanted.filter(({ kind }) => kind === 'page-rule')
-  const { settings, store, watcher } = parts
-  const all = [...watcher.book.entries['page-rule'], ...rules]
-  const known = await KnownPages.by(store.admin, all, rules, settings.pages.keepQuery)
+  await watcher.check(rules, request.ip)
+  const known = await watcher.knownPages(rules.filter(({ kind }) => kind === 'page-rule'))
   return known.find()
 }
 
-/** Merges known pages into those that they are by page rules which hold already. @throws Refusal `no_such_entry` */
+/** Merges known pages into those that they are by these page rules, which hold already. @throws Refusal `no_such_entry` */
 export async function mergeKnown(
-  { settings, store, watcher }: AdminParts,
+  { watcher }: AdminParts,
   ids: readonly number[],
   deed: Deed,
 ): Promise<MergedPages> {
-  const entries = watcher.book.entries['page-rule']
-  const meant = entries.filter(({ rule }) => rule !== null && ids.includes(rule.id))
-  const known = await KnownPages.by(store.admin, entries, meant, settings.pages.keepQuery)
+  const kept = new Set(watcher.book.entries['page-rule'].map(({ rule }) => rule?.id))
+  const missing = ids.find((id) => !kept.has(id))
+  if (missing !== undefined) {
+    const sentence = `There is no page rule ${missing}.`
+    throw new Refusal('no_such_entry', 'no such entry', sentence)
+  }
+  const known = await watcher.knownPages([], ids)
   return known.merge(deed)
 }
 

@@ -40,6 +40,9 @@ export async function siteRoutes(
 
   const lists = new TopLists(store, () => ({ ...settings.top, rules: watcher.book.served }), now)
   watcher.onRules(({ pages }) => lists.filter(pages.isServed))
+  watcher.onPages(() => {
+    lists.recheck().catch((err) => app.log.error({ err }, 'the top lists could not be read'))
+  })
   homeRoutes(app, parts, await files.readPage('index.html'), lists)
   previewRoute(app, parts)
   logoRoutes(app)

@@ -56,6 +56,11 @@ const asJson = (more: Record<string, string>) =>
 const ACTIONS: Record<string, Action[]> = {
   'POST /admin/page': CHANGES.map(([action, more]) => ofPage(action, more)),
   'POST /admin/pages': [ofPage('remove'), ofPage('restore'), ofPage('purge')],
+  'POST /admin/rules': [
+    { form: { action: 'add', kind: 'ban', pattern: '192.0.2.9', confirm: 'yes' } },
+    { form: { action: 'remove', id: '1' } },
+    { form: { action: 'merge', id: '1' } },
+  ],
   'POST /admin/sign-out': [{ form: {} }],
   'POST /admin/sessions': [{ form: { all: 'yes' } }, { form: { id: '1' } }],
   'POST /admin/links': [{ form: {} }],
@@ -65,6 +70,12 @@ const ACTIONS: Record<string, Action[]> = {
   ],
   'POST /api/v1/admin/pages': CHANGES.map(([action, more]) => byApi(action, asJson(more))),
   'POST /api/v1/admin/page': CHANGES.map(([action, more]) => alone(action, asJson(more))),
+  'POST /api/v1/admin/rules': [{ body: { rules: [{ kind: 'ban', pattern: '192.0.2.9' }] } }],
+  'POST /api/v1/admin/rules/remove': [{ body: { ids: [1] } }],
+  'POST /api/v1/admin/rules/merge': [{ body: { ids: [1] } }],
+  'POST /api/v1/admin/rules/try': [
+    { body: { rules: [{ kind: 'page-rule', pattern: 'a/*', replacement: 'a' }] } },
+  ],
   'POST /api/v1/admin/sessions/end': [{ body: { ids: 'all' } }, { body: { ids: [1] } }],
   'POST /api/v1/admin/links': [{ body: {} }],
   'POST /api/v1/admin/keys': [{ body: { name: 'x', prefix: 'example.com' } }],
