@@ -1,5 +1,6 @@
 import { isbot } from 'isbot'
 import { Cache } from './cache.ts'
+import { WordMap } from './words.ts'
 
 /**
  * Programs that fetch an image for a person, by the user agents in their own source. Many visitors share the address of
@@ -68,6 +69,11 @@ export function isBot(userAgent: string): boolean {
   return forPeople ? CRAWLER.test(userAgent) : isbot(userAgent)
 }
 
+/** Words by their small letters, to be searched for in the small letters of a user agent. */
+export function untrackedWords(words: readonly string[]): WordMap<string> {
+  return new WordMap(words.map((word) => [word.toLowerCase(), word]))
+}
+
 /**
  * @returns a function that reads a user agent, with a cache: isbot takes 3 us, and most user agents come again
  * @param bots whether visits of crawlers count
@@ -75,17 +81,16 @@ export function isBot(userAgent: string): boolean {
  */
 export function agentReader(bots: 'ignore' | 'count', untracked: readonly string[]) {
   const known = new Cache<Agent>(MAX_KNOWN_BYTES, () => AGENT_BYTES)
-  const words = untracked.map((word) => word.toLowerCase())
+  const words = untrackedWords(untracked)
 
   return function read(userAgent: string | undefined): Agent {
     const name = userAgent ?? ''
     const cached = known.get(name)
     if (cached) return cached
-    const lower = name.toLowerCase()
     const agent = {
       proxy: isImageProxy(name),
       bot: bots === 'ignore' && isBot(name),
-      untracked: words.some((word) => lower.includes(word)),
+      untracked: words.first(name.toLowerCase()) !== undefined,
     }
     known.set(name, agent)
     return agent

@@ -22,6 +22,8 @@ const MAX_PARAMETERS = 500
 export interface PageRules {
   /** Names of the query parameters that are part of the page key. */
   keepQuery: readonly string[]
+  /** What the operator's page rules make of a page; see page-rules.ts. */
+  rewriter?: { read(value: string): PageKey } | null
   /** Whether a page may be counted and shown, as `pageFilter` says. */
   isServed: (page: PageKey) => boolean
 }
@@ -45,7 +47,7 @@ export function identifyPage(url: unknown, referer: string | undefined, rules: P
         'add referrerpolicy="no-referrer-when-downgrade" to the image.',
     )
   }
-  const page = normalizePage(value, rules.keepQuery)
+  const page = rules.rewriter?.read(value) ?? normalizePage(value, rules.keepQuery)
   if (!rules.isServed(page)) {
     throw new Refusal('blocked_page', 'page not allowed', 'This counter does not serve that page.')
   }
@@ -56,11 +58,17 @@ export function identifyPage(url: unknown, referer: string | undefined, rules: P
  * The normal form of a URL, with or without a scheme, or of a name such as `my project`, which is percent-encoded. If
  * the first part of a name could be a host, it is one. It is an IPv4 address only if it has a scheme, or all four parts,
  * as in `192.0.2.1`.
+ * @param fragment whether to keep the fragment, as the last part of the path: `example.com/#/a` becomes `example.com/%23/a`
  * @throws Refusal `bad_page`
  */
-export function normalizePage(value: string, keepQuery: readonly string[] = []): PageKey {
+export function normalizePage(
+  value: string,
+  keepQuery: readonly string[] = [],
+  fragment: 'drop' | 'keep' = 'drop',
+): PageKey {
   if (value.length > MAX_URL) throw tooLong()
-  const text = decodeOnceMore(value.trim())
+  const decoded = decodeOnceMore(value.trim())
+  const text = fragment === 'keep' ? withFragment(decoded) : decoded
   // URL silently drops some control characters and turns lone surrogates into U+FFFD: refuse both.
   if (/[\u0000-\u001f\u007f]/.test(text) || !text.isWellFormed()) throw badPage()
   // To parse an address that is too long would take some ms.
@@ -148,6 +156,20 @@ function nameKey(text: string, keepQuery: readonly string[]): string {
   const isName = /^[\p{L}\p{M}\p{N} _.~;=,+:!*'()&$/-]+$/u.test(kept) && /[\p{L}\p{N}]/u.test(kept)
   if (!isName || /^[\w.-]+$/.test(first)) throw badPage()
   return kept.replace(/^\/+/, '%2F').replace(/[^\w.~!$&'()*+,;=:/%-]/gu, encodeURIComponent)
+}
+
+/**
+ * Makes a fragment a part of the path: `example.com/a/?b#/c` becomes `example.com/a/%23/c?b`. A query within the fragment takes
+ * the place of the one before it.
+ */
+function withFragment(text: string): string {
+  const at = text.indexOf('#')
+  if (at < 0) return text
+  const [, address = '', query = ''] = /^([^?]*)(.*)$/s.exec(text.slice(0, at)) ?? []
+  const fragment = text.slice(at + 1).replaceAll('#', '%23')
+  let end = address.length
+  while (address[end - 1] === '/') end -= 1
+  return `${address.slice(0, end)}/%23${fragment}${fragment.includes('?') ? '' : query}`
 }
 
 function decodeName(name: string): string {

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 
-import { checkDenyingPatterns, checkPageList, checkPagePatterns, matchAny } from '../src/pattern.ts'
+import { RE2JS } from 're2js'
+import {
+  checkDenyingPatterns,
+  checkPageList,
+  checkPagePatterns,
+  checkPatterns,
+  matchAny,
+  PatternList,
+} from '../src/pattern.ts'
+import { requiredLiterals } from '../src/pattern-literals.ts'
 
 test('no pattern blocks the service, however long the page and however many patterns there are', () => {
   const slow = ['(a+)+$', '(a|aa)+$', '([a-z]+)*\\d$', '(.*a){20}x', 'secret.*draft.*b$']
@@ -89,4 +98,87 @@ test('a pattern that denies every page is refused, one that allows every page is
     checkPagePatterns([all])
   }
   checkDenyingPatterns(['example', '^a', '\\d{4}'])
+})
+
+test('what a pattern requires is in every text that it matches', () => {
+  const tables: [pattern: string, literals: string[][] | null][] = [
+    ['^h12\\.example(:\\d+)?([/?]|$)', [['h12.example']]],
+    ['spam12.example', [['spam12', 'example']]],
+    ['(?i)SPAM', [['spam']]],
+    ['abcd?', [['abc']]],
+    ['abc?', null],
+    ['abc{0,2}d', null],
+    ['abc{2}', [['abc']]],
+    ['abc|def', [['abc'], ['def']]],
+    ['abc|d', null],
+    ['a(b|c)defg', [['defg']]],
+    ['[abc]def', [['def']]],
+    ['\\Qa.b\\E', null],
+    ['\\x41bcd', null],
+    ['abc(?i)def', null],
+    ['abc+d', [['abc']]],
+  ]
+  for (const [pattern, literals] of tables) {
+    assert.deepEqual(requiredLiterals(pattern), literals, pattern)
+  }
+  const piece = fc.constantFrom(
+    ...['abc', 'xyz', 'a', '.', '\\.', '\\d', '[a-c]', '[^a]', '(abc|xyz)', '(?:abc)', '(?i:abc)'],
+    ...[
+      '*',
+      '+',
+      '?',
+      '{2}',
+      '{0,1}',
+      '|',
+      '^',
+      '$',
+      '\\b',
+      '(?i)',
+      '(',
+      ')',
+      '[',
+      ']',
+      '1',
+      '/',
+      '-',
+    ],
+  )
+  const pattern = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(''))
+  const texts = fc.array(fc.constantFrom('abc', 'xyz', 'a', 'ABC', '.', '1', '/', 'b', '-'), {
+    maxLength: 8,
+  })
+  let matched = 0
+  fc.assert(
+    fc.property(pattern, texts, (pattern, pieces) => {
+      const text = pieces.join('')
+      const literals = requiredLiterals(pattern)
+      if (literals === null) return
+      try {
+        checkPatterns([pattern])
+      } catch {
+        return
+      }
+      if (!RE2JS.compile(RE2JS.translateRegExp(pattern)).matcher(text).find()) return
+      matched += 1
+      const lower = text.toLowerCase()
+      assert.ok(literals.some((all) => all.every((literal) => lower.includes(literal))))
+      assert.equal(matchAny([pattern])(text), true)
+    }),
+    { numRuns: 20_000 },
+  )
+  assert.ok(matched > 50, `${matched} patterns matched`)
+})
+
+test('ten thousand patterns take a page no longer than a few', () => {
+  const patterns = Array.from({ length: 10_000 }, (_, at) =>
+    at % 2 ? `^h${at}\\.example(:\\d+)?([/?]|$)` : `spam-${at}.*buy`,
+  )
+  const list = new PatternList(patterns)
+  assert.equal(list.find('h9999.example:8080/x'), '^h9999\\.example(:\\d+)?([/?]|$)')
+  assert.equal(list.find('a.example/spam-42/buy'), 'spam-42.*buy')
+  assert.equal(list.find('h10001.example'), null)
+  const begun = performance.now()
+  for (let at = 0; at < 1000; at++) assert.equal(list.find(`a${at}.example/b/spam/${at}`), null)
+  // RE2 alone takes 60 ms for each page.
+  assert.ok(performance.now() - begun < 2000, `${performance.now() - begun} ms`)
 })

@@ -1,13 +1,12 @@
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Settings } from '../../config.ts'
-import { parseRanges } from '../address.ts'
 import { agentReader } from '../agent.ts'
 import type { Badges } from '../badge/badge.ts'
 import { loadIcons } from '../badge/options/logo.ts'
-import { pageFilter, pageMatcher } from '../pattern.ts'
 import { Calendar } from '../period.ts'
 import { recognises } from '../recognition.ts'
+import type { Rulebook } from '../rules.ts'
 import type { Store } from '../store.ts'
 import type { Counter } from '../visit.ts'
 import { cardRoute } from './card.ts'
@@ -26,6 +25,7 @@ import { siteRoutes } from './site/home.ts'
 import { SparklineReader } from './sparklines.ts'
 import { statisticsRoutes } from './statistics.ts'
 import { VisitReader } from './visit.ts'
+import { Watcher } from './watcher.ts'
 
 export interface AppParts {
   settings: Settings
@@ -38,6 +38,7 @@ export interface AppParts {
 
 /** What the handlers of routes use. */
 export interface RouteParts extends AppParts {
+  watcher: Watcher
   visits: VisitReader
   calendar: Calendar
   sparklines: SparklineReader
@@ -83,7 +84,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setErrorHandler((error: Error, request, reply) => refuser.refuse(error, request, reply))
   // This hook runs before bans. If the proxy's own address were banned, the operator would not see this warning.
   warnOfUntrustedProxy(app, http.trustProxy)
-  const banned = banAddresses(app, parseRanges(http.banned))
+  const watcher = await Watcher.start({ ...parts, log: app.log })
+  app.addHook('onListen', async () => watcher.begin())
+  app.addHook('onClose', async () => watcher.end())
+  const banned = banAddresses(app, () => watcher.book.banned)
   // A route reads no body, of whatever type and length, unless it says otherwise.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -100,29 +104,29 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setNotFoundHandler({ preHandler }, (request, reply) =>
     refuser.refuse(unmatched(request), request, reply),
   )
-  await addRoutes(app, parts, pngs, files, refuser)
+  await addRoutes(app, { ...parts, watcher, pngs }, files, refuser)
   return app
 }
 
 async function addRoutes(
   app: FastifyInstance,
-  parts: AppParts,
-  pngs: PngBadges,
+  parts: AppParts & Pick<RouteParts, 'watcher' | 'pngs'>,
   files: Files,
   refuser: Refuser,
 ): Promise<void> {
-  const { settings, store } = parts
-  const { http, pages, visits: rules, history } = settings
-  const visits = new VisitReader({
-    pages: { keepQuery: pages.keepQuery, isServed: pageFilter(pages) },
-    isUntracked: pageMatcher(pages.untracked, pages.keepQuery),
-    readAgent: agentReader(rules.bots, rules.untrackedAgents),
-    excluded: parseRanges(rules.excluded),
+  const { settings, store, watcher } = parts
+  const { http, visits: rules, history } = settings
+  const visitRules = ({ pages, isUntracked, excluded, untrackedAgents }: Rulebook) => ({
+    ...{ pages, isUntracked, excluded },
+    readAgent: agentReader(rules.bots, untrackedAgents),
     recognises: recognises(rules),
   })
+  const visits = new VisitReader(visitRules(watcher.book))
+  watcher.onRules((book) => visits.follow(visitRules(book)))
   const calendar = new Calendar(history.timeZone, history.keepHistoryDays)
   const sparklines = new SparklineReader(store, calendar)
-  const routeParts: RouteParts = { ...parts, visits, calendar, sparklines, pngs }
+  watcher.onPages(() => sparklines.forget())
+  const routeParts: RouteParts = { ...parts, visits, calendar, sparklines }
   openapiRoute(app, http.publicUrl)
   countRoutes(app, routeParts)
   statisticsRoutes(app, routeParts)

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Settings } from '../../config.ts'
-import { isInRanges, parseRanges } from '../address.ts'
+import { AddressRanges } from '../address.ts'
 
 /** The ranges behind the names that TRUST_PROXY knows, as in proxy-addr. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
@@ -26,7 +26,7 @@ export function warnOfUntrustedProxy(
 ): void {
   if (trusted === true) return
   const list = trusted === false ? [] : trusted
-  const ranges = parseRanges(list.flatMap((item) => NAMED[item] ?? [item]))
+  const ranges = new AddressRanges(list.flatMap((item) => NAMED[item] ?? [item]))
   const known = new Set<string>()
   let warned = false
   app.addHook('onRequest', (request, _reply, done) => {
@@ -37,13 +37,13 @@ export function warnOfUntrustedProxy(
   function warn({ headers, socket }: IncomingMessage): void {
     const address = socket.remoteAddress ?? ''
     if (known.has(address)) return
-    if (isInRanges(address, ranges)) {
+    if (ranges.has(address)) {
       if (known.size < MAX_TRUSTED) known.add(address)
       return
     }
     warned = true
     const [local] = Object.entries(NAMED).find(([, ranges]) =>
-      isInRanges(address, parseRanges(ranges)),
+      new AddressRanges(ranges).has(address),
     ) ?? ['ADDRESS, the address of the proxy']
     const header = FORWARDED.find((name) => headers[name] !== undefined)
     app.log.warn(

@@ -1,7 +1,7 @@
 import limiter from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
 import type { Settings } from '../../config.ts'
-import { isInRanges, type Range, subscriber } from '../address.ts'
+import { type AddressRanges, subscriber } from '../address.ts'
 import { isImageProxy } from '../agent.ts'
 import { Refusal } from '../refusal.ts'
 import { MINUTE_MS } from '../time.ts'
@@ -50,16 +50,16 @@ export async function limitRequests(
 }
 
 /**
- * Refuses every request from these addresses.
+ * Refuses every request from banned addresses.
+ * @param banned gives the addresses, which may change while the service runs
  * @returns a function that gives the refusal of a request, or null if its address is not banned
  */
-export function banAddresses(app: FastifyInstance, ranges: readonly Range[]) {
-  const banned = (request: FastifyRequest): Refusal | null =>
-    isInRanges(request.ip, ranges)
-      ? new Refusal('banned', 'banned', 'This counter does not answer your address.')
-      : null
-  if (ranges.length > 0) {
-    app.addHook('onRequest', (request, _reply, done) => done(banned(request) ?? undefined))
+export function banAddresses(app: FastifyInstance, banned: () => AddressRanges) {
+  const refusal = (request: FastifyRequest): Refusal | null => {
+    const ranges = banned()
+    if (ranges.size === 0 || !ranges.has(request.ip)) return null
+    return new Refusal('banned', 'banned', 'This counter does not answer your address.')
   }
-  return banned
+  app.addHook('onRequest', (request, _reply, done) => done(refusal(request) ?? undefined))
+  return refusal
 }

@@ -34,6 +34,11 @@ export class SparklineReader {
     this.#calendar = calendar
   }
 
+  /** Has each history read again: an operator has changed pages. */
+  forget(): void {
+    this.#known.clear()
+  }
+
   /** @returns a promise only if the history has to be read. It rejects with Refusal `unavailable` */
   read(
     page: PageKey,

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { isInRanges, type Range } from '../address.ts'
+import type { AddressRanges } from '../address.ts'
 import type { Agent, agentReader } from '../agent.ts'
 import { Cache, copyText } from '../cache.ts'
 import { identifyPage, type PageKey, type PageRules } from '../page.ts'
@@ -13,7 +13,7 @@ export interface VisitRules {
   isUntracked: (page: PageKey) => boolean
   readAgent: ReturnType<typeof agentReader>
   /** Addresses that are not counted. */
-  excluded: readonly Range[]
+  excluded: AddressRanges
   /** Whether visitors are recognised without a cookie. */
   recognises: boolean
 }
@@ -52,12 +52,18 @@ const MAX_SITE = 300
 
 /** Reads visits from requests. */
 export class VisitReader {
-  readonly #rules: VisitRules
+  #rules: VisitRules
   /** Pages by the addresses that requests name them by: the same ones come again and again. */
   readonly #known = new Cache<KnownPage>(MAX_KNOWN_BYTES, ({ page }) => PAGE_BYTES + page.length)
 
   constructor(rules: VisitRules) {
     this.#rules = rules
+  }
+
+  /** Replaces the rules, for all visits from now on. */
+  follow(rules: VisitRules): void {
+    this.#rules = rules
+    this.#known.clear()
   }
 
   /**
@@ -74,8 +80,9 @@ export class VisitReader {
       cookie: copyText(cookieName(page)),
       untracked: this.#rules.isUntracked(page),
     }
-    // Queries and credentials are not part of a page, and are not remembered.
-    if (!/[?#]|^([^/]*\/{2,})?[^/]*@/.test(String(address))) this.#known.set(String(address), fresh)
+    // Queries and credentials are not part of a page, and are not remembered. A fragment is one if a rule keeps it.
+    const plain = page.includes('/%23') ? String(address).replace('#', '') : String(address)
+    if (!/[?#]|^([^/]*\/{2,})?[^/]*@/.test(plain)) this.#known.set(String(address), fresh)
     return fresh
   }
 
@@ -112,7 +119,7 @@ export class VisitReader {
 
   #exclusionOf(request: FastifyRequest, agent: Agent): Exclusion | null {
     const { excluded } = this.#rules
-    if (excluded.length > 0 && isInRanges(request.ip, excluded)) return 'address'
+    if (excluded.size > 0 && excluded.has(request.ip)) return 'address'
     if (agent.untracked) return 'agent'
     return hasOwnMark(request.headers.cookie) ? 'browser' : null
   }

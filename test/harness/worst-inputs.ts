@@ -1,5 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { isInRanges, parseRanges, subscriber } from '../../src/address.ts'
+import { AddressRanges, subscriber } from '../../src/address.ts'
 import { agentReader } from '../../src/agent.ts'
 import { createBadges } from '../../src/badge/badge.ts'
 import { parseTemplate } from '../../src/badge/template.ts'
@@ -471,7 +471,7 @@ export function parsers(app: FastifyInstance): Parser[] {
     return span && daysOf(span, tz, now, 366)
   }
   const agent = agentReader('ignore', ['foo', 'bar'])
-  const ranges = parseRanges(['10.0.0.0/8', 'fc00::/7'])
+  const ranges = new AddressRanges(['10.0.0.0/8', 'fc00::/7'])
   const recognition = new Recognition({ windowMs: 1, limit: 5, pageLimit: 5, fingerprint: true })
   const page = 'e.com' as PageKey
   const template = parseTemplate(svg('{count}{label}{url}{width}'))
@@ -520,7 +520,7 @@ export function parsers(app: FastifyInstance): Parser[] {
     },
     {
       name: 'address',
-      parse: (text) => [subscriber(text), isInRanges(text, ranges)],
+      parse: (text) => [subscriber(text), ranges.has(text)],
       inputs: ADDRESSES,
     },
     {

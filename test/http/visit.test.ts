@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { FastifyRequest } from 'fastify'
-import { parseRanges } from '../../src/address.ts'
+import { AddressRanges } from '../../src/address.ts'
 import { agentReader } from '../../src/agent.ts'
 import { VisitReader, type VisitRules } from '../../src/http/visit.ts'
 import { pageFilter, pageMatcher } from '../../src/pattern.ts'
@@ -12,7 +12,7 @@ const reader = (rules: Partial<VisitRules> = {}) =>
     pages: { keepQuery: [], isServed: pageFilter({ allow: [], deny: ['^secret'] }) },
     isUntracked: pageMatcher(['shown.example']),
     readAgent: agentReader('ignore', ['watchman']),
-    excluded: parseRanges(['192.0.2.0/24']),
+    excluded: new AddressRanges(['192.0.2.0/24']),
     recognises: false,
     ...rules,
   })

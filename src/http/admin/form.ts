@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ChangedPages } from '../../known-pages.ts'
 import { Refusal } from '../../refusal.ts'
 import type { Operator } from './access.ts'
 import type { Notice } from './notices.ts'
@@ -21,14 +22,18 @@ export interface Submission extends Sent {
 }
 
 /** What became of a form: what was done, to how many, and where it leads; or a page that is shown at once. */
-export type Done = { notice: Notice | null; count?: number; to?: string } | { html: string }
+type Done = { notice: Notice | null; count?: number; to?: string } | { html: string }
 
 export type FormHandler = (submission: Submission) => Promise<Done>
 
 /** An action that is asked again before it is done. */
 export class Unconfirmed extends Refusal {
+  /** The known pages that a page rule makes others; the operator may have them merged. */
+  readonly known: ChangedPages | null
+
   /** @param question what a person reads before the button that confirms it */
-  constructor(question: string) {
+  constructor(question: string, known: ChangedPages | null = null) {
     super('bad_request', 'confirm it', question)
+    this.known = known
   }
 }

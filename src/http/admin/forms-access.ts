@@ -64,9 +64,17 @@ async function endSessions(
   }
 }
 
+/** Characters of the longest host, with its scheme and port. */
+const MAX_HOST = 'https://'.length + 253 + ':65535'.length
+
 /** The address of this instance on another host name. @throws Refusal */
 function otherBase(host: string, own: string): string {
-  const url = URL.parse(/^https?:\/\//i.test(host) ? host : `${new URL(own).protocol}//${host}`)
+  const isShort = host.length <= MAX_HOST
+  const url = isShort
+    ? URL.parse(
+        /^https?:\/\//i.test(host) ? host : `${URL.parse(own)?.protocol ?? 'https:'}//${host}`,
+      )
+    : null
   if (url === null || !/^[\w.:[\]-]+$/.test(url.host) || url.username !== '') {
     throw badRequest('Name one host of this instance, such as hits.example.org.')
   }

@@ -3,6 +3,7 @@ import type { Operator } from './access.ts'
 import { type Sent, Unconfirmed } from './form.ts'
 import { ACCESS_FORMS } from './forms-access.ts'
 import { PAGE_FORMS } from './forms-pages.ts'
+import { RULE_FORMS } from './forms-rules.ts'
 import { backTo } from './notices.ts'
 import { confirmPage, problemPage } from './pages.ts'
 import type { AdminParts } from './parts.ts'
@@ -11,7 +12,7 @@ import { fieldsOf } from './validate.ts'
 
 /** Adds a route for each form on the pages. An action leads back to the page that it came from. */
 export function formRoutes(app: FastifyInstance, parts: AdminParts): void {
-  for (const [form, handle] of Object.entries({ ...PAGE_FORMS, ...ACCESS_FORMS })) {
+  for (const [form, handle] of Object.entries({ ...PAGE_FORMS, ...RULE_FORMS, ...ACCESS_FORMS })) {
     app.post(`/${form}`, async (request, reply) => {
       const fields = fieldsOf(request)
       const operator = request.operator as Operator
@@ -37,7 +38,9 @@ async function refuse(
 ): Promise<FastifyReply> {
   reply.type('text/html; charset=utf-8')
   if (error instanceof Unconfirmed) {
-    return reply.send(confirmPage(parts, reply, { sent, question: error.message }))
+    return reply.send(
+      confirmPage(parts, reply, { sent, question: error.message, known: error.known }),
+    )
   }
   const refusal = parts.refuser.read(explained(error), request)
   const html = await problemPage(parts, request, reply, { refusal, sent })

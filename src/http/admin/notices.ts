@@ -12,6 +12,9 @@ const NOTICES = {
   'take-back': () => 'The hits of that hour are taken back.',
   'add-rule': (count: number) => `${entries(count)} added. They hold within two seconds.`,
   'remove-rule': (count: number) => `${entries(count)} removed.`,
+  'add-and-merge': (count: number) =>
+    `The rule is added, and ${count === 1 ? '1 known page is' : `${count.toLocaleString('en')} known pages are`} merged.`,
+  'merge-known': (count: number) => `${pages(count)} merged.`,
   'end-session': (count: number) =>
     count === 1 ? 'The session is ended.' : 'The sessions are ended.',
   'revoke-key': () => 'The key is revoked.',
@@ -27,7 +30,7 @@ const entries = (count: number) =>
 /** The notice that an address asks for, as a sentence; null if it asks for none. */
 export function noticeOf({ done, n }: { done?: unknown; n?: unknown }): string | null {
   if (typeof done !== 'string' || !Object.hasOwn(NOTICES, done)) return null
-  const count = typeof n === 'string' && /^\d{1,5}$/.test(n) ? Number(n) : 1
+  const count = typeof n === 'string' && /^\d{1,9}$/.test(n) ? Number(n) : 1
   return NOTICES[done as Notice](count)
 }
 

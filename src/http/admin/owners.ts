@@ -4,6 +4,7 @@ import { isWithin } from '../../owner.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import { describe } from '../openapi.ts'
+import { notFound } from '../refuse.ts'
 import type { AdminParts } from './parts.ts'
 import { noSuchPage, todayOf, urlOf } from './parts.ts'
 import { problemHandler } from './problem.ts'
@@ -23,10 +24,12 @@ export function ownerApi(app: FastifyInstance, parts: AdminParts): void {
     secured: true,
   })
   acceptJson(app)
-  app.setErrorHandler(problemHandler(parts.refuser))
+  const refuse = problemHandler(parts.refuser)
+  app.setErrorHandler(refuse)
+  app.setNotFoundHandler((request, reply) => refuse(notFound(), request, reply))
 
   const reading = about("A page's number, for its owner")
-  app.get('/page', { config: { who: 'owner', openapi: reading } }, async (request, reply) => {
+  app.get('', { config: { who: 'owner', openapi: reading } }, async (request, reply) => {
     const { known } = await ownPage(parts, keyOf(request), urlOf(request))
     if (known === null) throw noSuchPage()
     const { page, hits, removed, version } = known
@@ -36,7 +39,7 @@ export function ownerApi(app: FastifyInstance, parts: AdminParts): void {
     ...about('Sets, adds to, resets, removes or restores the number of a page'),
     body: { 'application/json': { schema: OWNER_CHANGE } },
   }
-  app.post('/page', { config: { who: 'owner', openapi: changing } }, async (request, reply) => {
+  app.post('', { config: { who: 'owner', openapi: changing } }, async (request, reply) => {
     type Body = OwnerAction & { reason?: string }
     const { reason, ...action } = check<Body>(request, OWNER_CHANGE, request.body ?? {})
     const url = urlOf(request)

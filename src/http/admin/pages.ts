@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { OwnerKey } from '../../admin.ts'
+import type { ChangedPages } from '../../known-pages.ts'
 import type { Refusal } from '../../refusal.ts'
 import { escapeHtml } from '../site/html.ts'
 import type { Sent } from './form.ts'
@@ -55,7 +56,7 @@ export function ownerProblemPage(
 export function confirmPage(
   _parts: AdminParts,
   reply: FastifyReply,
-  { sent, question }: { sent: Sent; question: string },
+  { sent, question }: { sent: Sent; question: string; known: ChangedPages | null },
 ): string {
   sent.fields.set('confirm', 'yes')
   return page(

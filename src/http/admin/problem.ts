@@ -19,7 +19,7 @@ export function explained(error: Error & { code?: string; statusCode?: number })
       'This form is too old, or does not come from this page. Open the page again, and send it from there.',
     )
   }
-  if (error.statusCode === 413) return badRequest('A body may have at most 1 MB: send it in parts.')
+  if (error.statusCode === 413) return badRequest('This is too long: send it in parts.')
   return error
 }
 

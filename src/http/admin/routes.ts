@@ -9,6 +9,7 @@ import { PAGE_HEADERS } from '../site/headers.ts'
 import { Access, csrfSecret, type Operator, sessionCookie } from './access.ts'
 import { pagesApi } from './api.ts'
 import { accessApi } from './api-access.ts'
+import { rulesApi } from './api-rules.ts'
 import { formRoutes } from './forms.ts'
 import { ownerForm } from './owner-form.ts'
 import { ownerApi } from './owners.ts'
@@ -55,7 +56,7 @@ export async function adminRoutes(
     await app.register((pages) => adminPages(pages, parts), { prefix: '/admin' })
     await app.register((api) => adminApi(api, parts), { prefix: '/api/v1/admin' })
     await app.register(async (pages) => ownerForm(pages, parts))
-    await app.register(async (api) => ownerApi(api, parts), { prefix: '/api/v1' })
+    await app.register(async (api) => ownerApi(api, parts), { prefix: '/api/v1/page' })
   })
 }
 
@@ -141,5 +142,6 @@ async function adminApi(app: FastifyInstance, parts: AdminParts): Promise<void> 
   app.setErrorHandler(refuse)
   app.setNotFoundHandler((request, reply) => refuse(notFound(), request, reply))
   pagesApi(app, parts)
+  rulesApi(app, parts)
   accessApi(app, parts)
 }

@@ -15,7 +15,7 @@ const text = (maxLength: number, minLength = 0) => ({
 
 /** The longest address that is read: every character of a key can be written percent-encoded, in three. */
 const ADDRESS = text(6144, 1)
-export const REASON = { ...text(500), description: 'For the audit log' }
+const REASON = { ...text(500), description: 'For the audit log' }
 const WHOLE = { type: 'integer', minimum: 0, maximum: MAX_HITS }
 const DIFFERENCE = { type: 'integer', minimum: -MAX_HITS, maximum: MAX_HITS }
 const ID = { type: 'integer', minimum: 1, maximum: MAX_HITS }
@@ -45,7 +45,7 @@ const ACTIONS: Record<string, Record<string, object>> = {
   'take-back': { hour: WHOLE },
 }
 /** What the holder of an owner's key may do. */
-export const OWNER_ACTIONS = ['set', 'add', 'reset', 'remove', 'restore']
+const OWNER_ACTIONS = ['set', 'add', 'reset', 'remove', 'restore']
 
 /** One of several objects, told apart by `action`. */
 function oneAction(
@@ -121,13 +121,6 @@ export const SPIKES_QUERY = {
   },
   limit: LIMIT,
 }
-export const querySchema = (properties: Record<string, object>, required: string[] = []) => ({
-  type: 'object',
-  required,
-  properties,
-  additionalProperties: false,
-})
-
 /** The bounds of an address, an agent and a page that are tried. */
 export const TRY_QUERY = {
   address: { ...text(64), description: 'An address of the internet', examples: ['192.0.2.7'] },
@@ -140,10 +133,14 @@ const NEW_RULE = strict(
 )
 export const NEW_RULES = strict(
   { rules: { type: 'array', minItems: 1, maxItems: 10_000, items: NEW_RULE } },
-  { reason: REASON, confirm: FLAG },
+  { reason: REASON, confirm: FLAG, merge: FLAG },
 )
+export const TRIED_RULES = strict({
+  rules: { type: 'array', minItems: 1, maxItems: 100, items: NEW_RULE },
+})
 const ids = (maxItems: number) => ({ type: 'array', minItems: 1, maxItems, items: ID })
 export const REMOVED_RULES = strict({ ids: ids(10_000) }, { reason: REASON })
+export const MERGED_RULES = strict({ ids: ids(100) }, { reason: REASON })
 export const ENDED_SESSIONS = strict({
   ids: { anyOf: [ids(1000), { type: 'string', const: 'all' }] },
 })

@@ -28,7 +28,7 @@ export async function siteRoutes(
   parts: RouteParts,
   files: Files,
 ): Promise<void> {
-  const { settings, store, badges, now } = parts
+  const { settings, store, badges, watcher, now } = parts
   const { publicUrl } = settings.http
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
@@ -38,7 +38,11 @@ export async function siteRoutes(
   compressTexts(app)
   fileRoutes(app, files)
 
-  const lists = new TopLists(store, settings.top, now)
+  const lists = new TopLists(store, () => ({ ...settings.top, rules: watcher.book.served }), now)
+  watcher.onRules(({ pages }) => lists.filter(pages.isServed))
+  watcher.onPages(() => {
+    lists.recheck().catch((err) => app.log.error({ err }, 'the top lists could not be read'))
+  })
   homeRoutes(app, parts, await files.readPage('index.html'), lists)
   previewRoute(app, parts)
   logoRoutes(app)

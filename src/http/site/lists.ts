@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { PageKey } from '../../page.ts'
 import type { Ranked, Store, TopQuery } from '../../store.ts'
 import { describe, objectOf, TEXT, WHOLE } from '../openapi.ts'
 import { escapeHtml } from './html.ts'
@@ -19,13 +20,19 @@ export interface Lists {
 /** Reads the hosts and pages with the most hits, and caches them. */
 export class TopLists {
   readonly #store: Store
-  readonly #query: TopQuery
+  readonly #query: () => TopQuery
   readonly #now: () => number
   #cached: Lists | null = null
   #freshUntil = Number.NEGATIVE_INFINITY
   #reading: Promise<Lists> | null = null
+  #isShown: (page: PageKey) => boolean = () => true
+  /** How often an operator has changed pages. */
+  #changes = 0
+  /** When the lists may be read again, however old they are: see `TOP_SHARE`. */
+  #readAgainFrom = Number.NEGATIVE_INFINITY
 
-  constructor(store: Store, query: TopQuery, now: () => number) {
+  /** @param query what to list, which may change while the service runs; see `filter` */
+  constructor(store: Store, query: () => TopQuery, now: () => number) {
     this.#store = store
     this.#query = query
     this.#now = now
@@ -49,12 +56,62 @@ export class TopLists {
     return this.#cached
   }
 
+  /** Leaves out pages that may not be shown any more, and has the lists read again. */
+  filter(isShown: (page: PageKey) => boolean): void {
+    this.#isShown = isShown
+    this.#cached &&= this.#shown(this.#cached)
+    this.#freshUntil = Number.NEGATIVE_INFINITY
+    this.latest()
+  }
+
+  /**
+   * Leaves out pages that an operator has removed, or made the alias of another one, and has the lists read again. To read
+   * them may take many seconds, but to look up those that are listed does not.
+   */
+  async recheck(): Promise<void> {
+    this.#changes += 1
+    this.#freshUntil = Math.min(this.#freshUntil, this.#readAgainFrom)
+    const cached = this.#cached
+    if (cached === null) return
+    const existing = await this.#existing(cached)
+    if (this.#cached === cached) this.#cached = existing
+    this.latest()
+  }
+
+  /** The lists without removed pages and aliases. */
+  async #existing({ hosts, pages }: Lists): Promise<Lists> {
+    const { admin } = this.#store
+    const find = ({ name }: Ranked) => admin.page(name as PageKey, { from: 0, to: 0 })
+    const [ofHosts, ofPages] = await Promise.all(
+      [hosts, pages].map((ranked) => Promise.all(ranked.map(find))),
+    )
+    return {
+      // The name of a host is also that of a page, if the page has no path.
+      hosts: hosts.filter((_host, at) => !ofHosts?.[at]?.removed),
+      pages: pages.filter(({ name }, at) => {
+        const known = ofPages?.[at]
+        return known?.page === name && known.removed === null
+      }),
+    }
+  }
+
+  #shown({ hosts, pages }: Lists): Lists {
+    return { hosts, pages: pages.filter(({ name }) => this.#isShown(name as PageKey)) }
+  }
+
   async #readAgain(): Promise<Lists> {
     const begin = this.#now()
+    const isShown = this.#isShown
+    const changes = this.#changes
     try {
-      const lists = await this.#store.replica.top(this.#query)
+      const read = await this.#store.replica.top(this.#query())
+      this.#readAgainFrom = begin + TOP_SHARE * (this.#now() - begin)
+      // A replica may not have the changes yet, and some may have been made since the reading began.
+      const lists = this.#shown(this.#changes === 0 ? read : await this.#existing(read))
       this.#cached = lists
-      this.#freshUntil = begin + Math.max(TOP_MS, TOP_SHARE * (this.#now() - begin))
+      const lasts = Math.max(begin + TOP_MS, this.#readAgainFrom)
+      const isOld = isShown !== this.#isShown || changes !== this.#changes
+      this.#freshUntil = isOld ? Number.NEGATIVE_INFINITY : lasts
       return lists
     } catch (error) {
       this.#cached = null

@@ -52,9 +52,9 @@ test('a link works for 10 minutes', async () => {
 
 test('what is not a link is refused', async () => {
   const { get, clock } = shared
-  for (const token of ['', 'x', 'x'.repeat(43), '%00', '\u{1f600}', 'x'.repeat(5000)]) {
+  for (const token of ['', 'x', 'x'.repeat(43), '%00', '\u{1f600}', 'x'.repeat(900)]) {
     clock.now += MINUTE_MS
-    assert.equal((await post(shared, { token })).statusCode, 401, token)
+    assert.equal((await post(shared, { token })).statusCode, 401, token.slice(0, 50))
   }
   assert.equal((await get('/admin/sign-in')).statusCode, 200)
   assert.equal((await get('/admin/sign-in?token=x')).statusCode, 400)
@@ -170,7 +170,7 @@ test('a page makes a link for another name of the instance, and shows it once', 
   })
   assert.equal(signed.statusCode, 303)
   for (const host of ['a b', 'https://', 'user@hits.example.org', '<script>', 'x'.repeat(300)]) {
-    assert.equal((await browser.post('links', { host })).statusCode, 400, host)
+    assert.equal((await browser.post('links', { host })).statusCode, 400, host.slice(0, 50))
   }
 })
 

@@ -1,0 +1,196 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Settings } from '../../config.ts'
+import type { Rule } from '../admin.ts'
+import { KnownPages } from '../known-pages.ts'
+import type { PageRule } from '../page-rules.ts'
+import { checkRules, type NewRule } from '../rule-check.ts'
+import { type Trial, type TrialResult, tryRules } from '../rule-trial.ts'
+import { compileRules, type Rulebook, type RuleSettings } from '../rules.ts'
+import type { Store } from '../store.ts'
+
+/** How often the database is asked whether an operator has changed something, on this service or another one. */
+const POLL_MS = 1000
+
+/** The lists of config.ts. */
+function ruleSettings({ http, visits, pages }: Settings): RuleSettings {
+  return {
+    lists: {
+      ban: http.banned,
+      exclude: visits.excluded,
+      'untracked-agent': visits.untrackedAgents,
+      'untracked-page': pages.untracked,
+      'deny-page': pages.deny,
+      'allow-page': pages.allow,
+    },
+    keepQuery: pages.keepQuery,
+  }
+}
+
+interface WatcherParts {
+  settings: Settings
+  store: Store
+  now: () => number
+  log: FastifyBaseLogger
+}
+
+/**
+ * Keeps what operators change in the database up to date on this service: the rules, and what listeners do when pages have
+ * changed.
+ */
+export class Watcher {
+  /** The lists of config.ts and the rules that hold now. */
+  book: Rulebook
+  readonly #settings: RuleSettings
+  readonly #bots: 'ignore' | 'count'
+  readonly #store: Store
+  readonly #now: () => number
+  readonly #log: FastifyBaseLogger
+  readonly #onRules: ((book: Rulebook) => void)[] = []
+  readonly #onPages: (() => void)[] = []
+  #rulesVersion = -1
+  #pagesVersion = -1
+  /** When the first of the rules ends. */
+  #nextEnd = Number.POSITIVE_INFINITY
+  #looking: Promise<void> | null = null
+  #failed = false
+  #timer: NodeJS.Timeout | undefined
+
+  /** Rejects with Refusal `unavailable` if the rules cannot be read. */
+  static async start(parts: WatcherParts): Promise<Watcher> {
+    const watcher = new Watcher(parts, await compileRules(ruleSettings(parts.settings), []))
+    await watcher.look()
+    return watcher
+  }
+
+  private constructor({ settings, store, now, log }: WatcherParts, book: Rulebook) {
+    this.#settings = ruleSettings(settings)
+    this.#bots = settings.visits.bots
+    this.#store = store
+    this.#now = now
+    this.#log = log
+    this.book = book
+  }
+
+  /** Has a function called with the lists whenever they have changed. */
+  onRules(listener: (book: Rulebook) => void): void {
+    this.#onRules.push(listener)
+  }
+
+  /** Has a function called whenever an operator has changed a page. */
+  onPages(listener: () => void): void {
+    this.#onPages.push(listener)
+  }
+
+  /**
+   * Checks rules before they are added.
+   * @param address of the operator
+   * @throws Refusal `bad_rule`; see `checkRules`
+   */
+  async check(added: readonly NewRule[], address: string | null): Promise<string[]> {
+    const now = this.#now()
+    const { rules } = await this.#store.admin.rules(now)
+    return checkRules(added, { settings: this.#settings, rules, address, now })
+  }
+
+  /** What would become of an address, a user agent and a page now. */
+  try(trial: Trial): TrialResult {
+    return tryRules(this.book, this.#bots, trial)
+  }
+
+  /**
+   * The known pages that page rules make another page.
+   * @param fresh page rules that are not kept yet; only the pages that they change
+   * @param kept ids of page rules that hold; only the pages that they change
+   */
+  knownPages(fresh: readonly PageRule[], kept: readonly number[] = []): Promise<KnownPages> {
+    const rules = this.book.entries['page-rule']
+    const meant = rules.filter(({ rule }) => rule !== null && kept.includes(rule.id))
+    const { admin } = this.#store
+    return KnownPages.by(
+      admin,
+      [...rules, ...fresh],
+      [...meant, ...fresh],
+      this.#settings.keepQuery,
+    )
+  }
+
+  /** Looks once a second from now on. */
+  begin(): void {
+    this.#timer = setInterval(() => this.#poll(), POLL_MS)
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+
+  /**
+   * Has changes that are in the database hold on this service when it resolves.
+   * @throws Refusal `unavailable`
+   */
+  async look(): Promise<void> {
+    // One that has begun may have read the versions before the change.
+    await this.#looking?.catch(() => {})
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null
+    })
+    await this.#looking
+  }
+
+  /** While it fails, the old rules hold. */
+  #poll(): void {
+    if (this.#looking) return
+    this.look().then(
+      () => {
+        this.#failed = false
+      },
+      (error) => {
+        if (!this.#failed) {
+          this.#log.error(
+            { err: error },
+            'changes by operators could not be read; the old rules hold',
+          )
+        }
+        this.#failed = true
+      },
+    )
+  }
+
+  async #look(): Promise<void> {
+    const { pages, rules } = await this.#store.admin.versions()
+    if (rules !== this.#rulesVersion || this.#now() >= this.#nextEnd) await this.#loadRules()
+    const isFirst = this.#pagesVersion < 0
+    const isChanged = pages !== this.#pagesVersion
+    this.#pagesVersion = pages
+    if (isChanged && !isFirst) for (const listener of this.#onPages) listener()
+  }
+
+  async #loadRules(): Promise<void> {
+    const { version, rules } = await this.#store.admin.rules(this.#now())
+    const ends = rules.flatMap(({ endsAt }) => endsAt ?? [])
+    this.book = await this.#compile(rules)
+    this.#rulesVersion = version
+    this.#nextEnd = ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY)
+    for (const listener of this.#onRules) listener(this.book)
+  }
+
+  /** Rules are checked before they are kept. One that an earlier version allowed may be invalid all the same. */
+  async #compile(rules: readonly Rule[]): Promise<Rulebook> {
+    try {
+      return await compileRules(this.#settings, rules)
+    } catch {
+      const valid: Rule[] = []
+      for (const rule of rules) if (await this.#isValid(rule)) valid.push(rule)
+      return compileRules(this.#settings, valid)
+    }
+  }
+
+  async #isValid(rule: Rule): Promise<boolean> {
+    try {
+      await compileRules(this.#settings, [rule])
+      return true
+    } catch (error) {
+      this.#log.error(`entry ${rule.id} of the lists is left out: ${(error as Error).message}`)
+      return false
+    }
+  }
+}

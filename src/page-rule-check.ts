@@ -1,0 +1,84 @@
+import { expandBraces } from './glob.ts'
+import { normalizePage, type PageKey } from './page.ts'
+import {
+  type Compiled,
+  compilePageRule,
+  compilePageRules,
+  PageRewriter,
+  type PageRule,
+} from './page-rules.ts'
+import { ANY_PAGES } from './pattern.ts'
+import { inSlices } from './slices.ts'
+
+/** Patterns of all page rules together, each alternative being one, and their characters. */
+const MAX_GLOBS = 20_000
+const MAX_CHARACTERS = 2_000_000
+/** Rules that have to be tried one by one for a page. */
+const MAX_ALIKE = 200
+/** What the stars of a pattern are tried with. */
+const TEXTS = ['x', 'En/Y', 'index.html', '']
+
+/** @throws Error that says what is wrong with a rule */
+export function checkPageRule(rule: PageRule, keepQuery: readonly string[]): void {
+  const compiled = compilePageRule(rule, keepQuery)
+  const samples = compiled.flatMap((each) => samplesOf(each, keepQuery))
+  const rewriter = new PageRewriter(compiled, keepQuery)
+  for (const page of samples) refuseCircle(rewriter, page)
+  if (rule.replacement.trim() === '') return
+  const everything = ANY_PAGES.map((page) => rewriter.rewrite(page as PageKey).page)
+  if (everything.every((page) => page === everything[0])) throw new Error('it makes all pages one')
+  if (samples.every((page) => rewriter.rewrite(page).steps.length === 0)) {
+    throw new Error('it changes nothing: what it becomes is what it was, or is no page')
+  }
+}
+
+/** Rejects with an Error if the rules cannot be used together. */
+export async function checkPageRules(
+  rules: readonly PageRule[],
+  keepQuery: readonly string[],
+): Promise<void> {
+  let globs = 0
+  let characters = 0
+  for (const { pattern } of rules) {
+    const alternatives = expandBraces(pattern)
+    globs += alternatives.length
+    for (const each of alternatives) characters += each.length
+    if (globs > MAX_GLOBS || characters > MAX_CHARACTERS) {
+      throw new Error(
+        `with all their alternatives, page rules may be ${MAX_GLOBS.toLocaleString('en')} patterns and ` +
+          `${MAX_CHARACTERS.toLocaleString('en')} characters in all`,
+      )
+    }
+  }
+  const compiled = await compilePageRules(rules, keepQuery)
+  const rewriter = new PageRewriter(compiled, keepQuery)
+  const { alike } = rewriter
+  if (alike.length > MAX_ALIKE) {
+    throw new Error(
+      `${alike.length} page rules begin alike, as "${alike[0]?.pattern}" does, and would be tried one after the other; ` +
+        `at most ${MAX_ALIKE} may`,
+    )
+  }
+  for await (const rule of inSlices(compiled)) {
+    for (const page of samplesOf(rule, keepQuery)) refuseCircle(rewriter, page)
+  }
+}
+
+/** Pages that a rule matches. */
+function samplesOf({ glob }: Compiled<PageRule>, keepQuery: readonly string[]): PageKey[] {
+  return TEXTS.flatMap((text) => {
+    try {
+      const page = normalizePage(glob.fill(text), keepQuery)
+      return glob.match(page) === null ? [] : [page]
+    } catch {
+      return []
+    }
+  })
+}
+
+function refuseCircle(rewriter: PageRewriter, page: PageKey): void {
+  const { ended, steps } = rewriter.rewrite(page)
+  if (ended) return
+  const way = [page, ...steps.slice(0, 3).map((step) => step.page)].map((each) => `"${each}"`)
+  throw new Error(`it never comes to an end: ${way.join(' becomes ')}, and so on`)
+}

@@ -1,0 +1,226 @@
+import type { Rule } from './admin.ts'
+import { expandBraces, Glob, normalizeParts } from './glob.ts'
+import { normalizePage, type PageKey } from './page.ts'
+import { inSlices } from './slices.ts'
+import { WordMap } from './words.ts'
+
+/** What a page rule does to a page that its pattern matches. */
+export type PageRule = Pick<Rule, 'pattern' | 'replacement'>
+
+/** The replacement that turns a page into lower case. */
+const LOWER_CASE = 'lower case'
+/** Changes of one page. Rules that have not come to an end by then change in a circle, or let the page grow for ever. */
+const MAX_STEPS = 20
+/** Stars of one pattern. */
+const MAX_STARS = 10
+
+/** A page rule, or one of its alternatives, ready to be used. */
+export interface Compiled<Source> {
+  /** The rule's place in the list. */
+  order: number
+  rule: Source
+  glob: Glob
+  /** Whether it says that fragments are kept. */
+  keepsFragments: boolean
+  /** What a page becomes, from the texts of the stars; null if that is no page, or the rule only keeps fragments. */
+  become: (page: PageKey, stars: readonly string[]) => PageKey | null
+}
+
+export interface Step<Source> {
+  rule: Source
+  page: PageKey
+}
+
+/** What becomes of a page. */
+export interface Rewritten<Source> {
+  page: PageKey
+  /** The rules that changed it, each with what the page was afterwards. */
+  steps: Step<Source>[]
+  /** Whether the rules came to an end. If not, `page` is the page as it was. */
+  ended: boolean
+}
+
+/**
+ * Page rules, which say what is one page though its address differs. They are tried one after the other, each on what the ones
+ * before it have made of the page, and then again from the first until nothing changes. So what becomes of a page becomes
+ * itself. A page that the rules would change for ever stays as it is.
+ */
+export class PageRewriter<Source extends PageRule = PageRule> {
+  readonly #keepQuery: readonly string[]
+  /** By the text with which a matching page begins. */
+  readonly #rules: WordMap<Compiled<Source>[]>
+  readonly #keepsFragments: boolean
+
+  constructor(rules: readonly Compiled<Source>[], keepQuery: readonly string[]) {
+    this.#keepQuery = keepQuery
+    this.#rules = new WordMap(Map.groupBy(rules, ({ glob }) => glob.start))
+    this.#keepsFragments = rules.some(({ keepsFragments }) => keepsFragments)
+  }
+
+  /** The page of an address, as `normalizePage` reads it, and what the rules make of it. @throws Refusal `bad_page` */
+  read(address: string): PageKey {
+    return this.rewrite(this.readAddress(address)).page
+  }
+
+  /** The page of an address before it is rewritten: with its fragment, if a rule keeps that. @throws Refusal `bad_page` */
+  readAddress(address: string): PageKey {
+    return this.#withFragment(address) ?? normalizePage(address, this.#keepQuery)
+  }
+
+  rewrite(page: PageKey): Rewritten<Source> {
+    const steps: Step<Source>[] = []
+    let present = page
+    let from = 0
+    while (steps.length < MAX_STEPS) {
+      const step = this.#next(present, from)
+      if (step === null && from === 0) return { page: present, steps, ended: true }
+      from = step === null ? 0 : step.order + 1
+      if (step === null) continue
+      present = step.page
+      steps.push({ rule: step.rule, page: present })
+    }
+    return { page, steps, ended: false }
+  }
+
+  /** The most rules that may have to be tried one after the other for a page. */
+  get alike(): Source[] {
+    let most: Compiled<Source>[] = []
+    for (const start of this.#rules.words) {
+      const rules = this.#candidates(start as PageKey)
+      if (rules.length > most.length) most = rules
+    }
+    return most.map(({ rule }) => rule)
+  }
+
+  /** The first rule, from a place in the list on, that changes a page. */
+  #next(page: PageKey, from: number): (Step<Source> & { order: number }) | null {
+    for (const { order, rule, glob, become } of this.#candidates(page)) {
+      if (order < from) continue
+      const stars = glob.match(page)
+      const changed = stars && become(page, stars)
+      if (changed !== null && changed !== page) return { order, rule, page: changed }
+    }
+    return null
+  }
+
+  #candidates(page: PageKey): Compiled<Source>[] {
+    const lists = this.#rules.beginning(page)
+    return lists.length === 1 && lists[0]
+      ? lists[0]
+      : lists.flat().sort((a, b) => a.order - b.order)
+  }
+
+  /** The page with its fragment; null if it has none, or no rule keeps it. */
+  #withFragment(address: string): PageKey | null {
+    if (!this.#keepsFragments || !/#|%23/.test(address)) return null
+    try {
+      const page = normalizePage(address, this.#keepQuery, 'keep')
+      const kept = this.#candidates(page).some(
+        ({ keepsFragments, glob }) => keepsFragments && glob.match(page) !== null,
+      )
+      return kept ? page : null
+    } catch {
+      // What is no page with its fragment may be one without it.
+      return null
+    }
+  }
+}
+
+/** Compiles page rules, in slices: thousands take a second. @throws Error as `compilePageRule` does */
+export async function compilePageRules<Source extends PageRule>(
+  rules: readonly Source[],
+  keepQuery: readonly string[],
+): Promise<Compiled<Source>[]> {
+  const compiled: Compiled<Source>[] = []
+  for await (const [order, rule] of inSlices(rules.entries())) {
+    compiled.push(...compilePageRule(rule, keepQuery, order))
+  }
+  return compiled
+}
+
+/**
+ * A page rule, once for each of its alternatives. Its notation:
+ * - `*` in the pattern stands for any text. In the replacement, each `*` is the text of the star at the same place, and `{2}` is
+ *   the text of the second one.
+ * - `{en,de}` in the pattern stands for one of these texts.
+ * - `#` in the pattern keeps the fragments of the pages that it matches. Then the replacement may be empty.
+ * - The replacement `lower case` turns the capitals of a page into small letters.
+ * @throws Error that says what is wrong with it
+ */
+export function compilePageRule<Source extends PageRule>(
+  rule: Source,
+  keepQuery: readonly string[],
+  order = 0,
+): Compiled<Source>[] {
+  const { pattern, replacement } = rule
+  const keepsFragments = pattern.includes('#')
+  const stars = pattern.split('*').length - 1
+  if (/^\s*\//.test(pattern))
+    throw new Error('a page begins with its host; write */a for /a on every host')
+  if (pattern.includes('**')) throw new Error('one * already stands for any text; write it once')
+  if (stars > MAX_STARS) throw new Error(`it has more than ${MAX_STARS} *`)
+  if (pattern.includes('?') && keepQuery.length === 0) {
+    throw new Error(
+      'a page has no query here, so leave out the ? and what follows; KEEP_QUERY says what is kept',
+    )
+  }
+  const become = replacer(replacement.trim(), stars, keepsFragments, keepQuery)
+  return expandBraces(pattern.trim()).map((each) => ({
+    ...{ order, rule, keepsFragments, become },
+    glob: new Glob(each, keepQuery),
+  }))
+}
+
+function replacer(
+  replacement: string,
+  stars: number,
+  keepsFragments: boolean,
+  keepQuery: readonly string[],
+): Compiled<unknown>['become'] {
+  if (replacement === LOWER_CASE) return (page) => pageOrNull(lowerCase(page), keepQuery)
+  if (replacement === '') {
+    if (keepsFragments) return () => null
+    throw new Error('say what the page becomes')
+  }
+  const wanted = starsOf(replacement, stars)
+  const parts = normalizeParts(replacement.split(/\*|\{\d+\}/), keepQuery)
+  const constant = parts.length === 1 ? (parts[0] as PageKey) : null
+  if (constant !== null) return () => constant
+  return (_page, texts) =>
+    pageOrNull(
+      parts.map((part, at) => part + (texts[wanted[at] as number] ?? '')).join(''),
+      keepQuery,
+    )
+}
+
+/** Which star of the pattern each star of a replacement stands for, by their places. */
+function starsOf(replacement: string, stars: number): number[] {
+  const found = replacement.match(/\*|\{\d+\}/g) ?? []
+  const unnumbered = found.filter((star) => star === '*').length
+  if (/[{}]/.test(replacement.replace(/\{\d+\}/g, ''))) {
+    throw new Error('alternatives in braces belong into the pattern; what it becomes is one page')
+  }
+  if (unnumbered > 0 && (unnumbered < found.length || unnumbered !== stars)) {
+    throw new Error(
+      `what it becomes has ${unnumbered} * and the pattern ${stars}; write as many, or none, or say which: {1} is the text of the first`,
+    )
+  }
+  const wanted = found.map((star, at) => (star === '*' ? at : Number(star.slice(1, -1)) - 1))
+  const missing = wanted.find((star) => star < 0 || star >= stars)
+  if (missing !== undefined)
+    throw new Error(`there is no {${missing + 1}}: the pattern has ${stars} *`)
+  return wanted
+}
+
+/** A query is left as it is: ids in it often differ in case alone. */
+function lowerCase(page: PageKey): string {
+  return page.replace(/^[^?]*/, (address) => address.toLowerCase())
+}
+
+function pageOrNull(text: string, keepQuery: readonly string[]): PageKey | null {
+  try {
+    return normalizePage(text, keepQuery)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,16 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** How long work may go on before other work is let in, in ms. */
+const SLICE_MS = 10
+
+/** Goes through items for work that takes long in all, and lets other work run in between. */
+export async function* inSlices<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
+  let begun = performance.now()
+  for (const item of items) {
+    if (performance.now() - begun > SLICE_MS) {
+      await nextTurn()
+      begun = performance.now()
+    }
+    yield item
+  }
+}

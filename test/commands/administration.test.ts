@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { readSettings } from '../../config.ts'
+import { checks } from '../../src/checks.ts'
+import { runCommandLine } from '../../src/commands/program.ts'
+import { ADMIN, FORM, formOf } from '../harness/administration.ts'
+import { build, T0, temporaryFolder } from '../harness/app.ts'
+import { runMain } from '../harness/server.ts'
+
+/** Runs a command on a database, and resolves with the lines that it prints. */
+async function run(words: string[], databaseFile: string, env: Record<string, string> = ADMIN) {
+  const lines: string[] = []
+  const settings = readSettings(checks, { DATABASE_FILE_PATH: databaseFile, ...env })
+  await runCommandLine(words, {
+    settings: async () => settings,
+    now: () => T0,
+    output: { print: (line) => lines.push(line), warn: () => {} },
+    serve: () => Promise.reject(new Error('no service is started here')),
+  })
+  return lines
+}
+
+test('sign-in prints a link, while the service runs, that signs a browser in', async (t) => {
+  const { app, databaseFile } = await build(t, ADMIN)
+  const [address = '', note] = await run(['sign-in'], databaseFile)
+  assert.match(address, /^http:\/\/localhost:8080\/admin\/sign-in\?token=[\w-]{43}$/)
+  assert.match(note ?? '', /within 10 minutes.*every host name/)
+  const token = new URL(address).searchParams.get('token') as string
+  const post = () =>
+    app.inject({ method: 'POST', url: '/admin/sign-in', headers: FORM, payload: formOf({ token }) })
+  assert.equal((await post()).statusCode, 303)
+  assert.equal((await post()).statusCode, 401)
+})
+
+test('the link is at PUBLIC_URL, if that is set, and --json says it to programs', async (t) => {
+  const { databaseFile } = await build(t, ADMIN)
+  const env = { ...ADMIN, PUBLIC_URL: 'https://example.org/hits' }
+  const [line = ''] = await run(['sign-in', '--json'], databaseFile, env)
+  const { address, path, endsAt } = JSON.parse(line)
+  assert.equal(address, `https://example.org/hits${path}`)
+  assert.equal(endsAt, '2026-01-15T12:10:00.000Z')
+})
+
+test('with administration off, sign-in says how to switch it on', async (t) => {
+  const file = join(temporaryFolder(t), 'none.db')
+  for (const words of [['sign-in'], ['key', 'create', 'docs', 'example.com']]) {
+    await assert.rejects(run(words, file, {}), /Administration is off.*ADMIN=true/s)
+  }
+  const { code, errors } = await runMain({ DATABASE_FILE_PATH: file }, ['sign-in'])
+  assert.equal(code, 1)
+  assert.match(errors, /ADMIN=true/)
+})
+
+test('without a database, sign-in makes none', async (t: TestContext) => {
+  const file = join(temporaryFolder(t), 'none.db')
+  await assert.rejects(
+    run(['sign-in'], file),
+    /There is no database .*none\.db\. Start the service/,
+  )
+})
+
+test('key create prints a key once, which works until key revoke', async (t) => {
+  const { get, databaseFile } = await build(t, ADMIN)
+  await get('/count?url=github.com/me/a')
+  const [secret = '', note] = await run(
+    ['key', 'create', 'docs', 'https://GitHub.com/me/'],
+    databaseFile,
+  )
+  assert.match(secret, /^tmk_[\w-]{43}$/)
+  assert.match(note ?? '', /github\.com\/me and all pages below it\. tallymark key revoke 1/)
+  const ask = () => get('/api/v1/page?url=github.com/me/a', { authorization: `Bearer ${secret}` })
+  assert.equal((await ask()).json().hits, 1)
+  const [line = ''] = await run(['key', 'list'], databaseFile)
+  assert.match(line, /^1 {2}"docs" {2}"github\.com\/me" {2}made 2026-01-15, used 2026-01-15$/)
+  assert.ok(!line.includes(secret))
+  await run(['key', 'revoke', '1'], databaseFile)
+  assert.equal((await ask()).statusCode, 401)
+  const [json = ''] = await run(['key', 'list', '--json'], databaseFile)
+  assert.equal(JSON.parse(json)[0].revokedAt, '2026-01-15T12:00:00.000Z')
+})
+
+test('a wrong name, prefix or number is refused with a sentence', async (t) => {
+  const { databaseFile } = await build(t, ADMIN)
+  for (const [words, sentence] of [
+    [['key', 'create', ' ', 'example.com'], /^The name of a key has 1 to 60 characters/],
+    [['key', 'create', 'a', 'ftp://example.com'], /^That is not the address of a web page/],
+    [['key', 'revoke', '7'], /\.$/],
+  ] as const) {
+    await assert.rejects(run([...words], databaseFile), { message: sentence })
+  }
+  assert.deepEqual(await run(['key', 'list'], databaseFile), [
+    'There are no keys. tallymark key create NAME PREFIX makes one.',
+  ])
+})
