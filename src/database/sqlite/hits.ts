@@ -83,8 +83,9 @@ export function hitTable(driver: Database, limits: PageLimits, active: Active) {
     if (id !== undefined) return pages.isRemoved(id) ? 'removed' : remember(page, id)
     const target = pages.findAlias(page)
     if (target === undefined) return undefined
-    known.add(page, target.key)
-    return find(target.key)
+    const key = pages.readKey(target)
+    known.add(page, key)
+    return find(key)
   }
 
   function remember(page: PageKey, id: number): KnownPage {

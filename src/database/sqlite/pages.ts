@@ -15,7 +15,8 @@ const EVER = Number.POSITIVE_INFINITY
 /** Finds and makes pages. All functions are for use within a transaction. */
 export function pageWriter(driver: Database, limits: PageLimits) {
   const findPage = driver.prepare<[PageKey], number>(QUERIES.findPage).pluck()
-  const findAlias = driver.prepare<[PageKey], { id: number; key: PageKey }>(QUERIES.findAlias)
+  const findAlias = driver.prepare<[PageKey], number>(QUERIES.findAlias).pluck()
+  const readKey = driver.prepare<[number], PageKey>(QUERIES.readKey).pluck()
   const isRemoved = driver.prepare<[number], number>(QUERIES.isRemoved).pluck()
   const countPages = driver.prepare<[], number>(QUERIES.countPages).pluck()
   const pagesOfHost = driver.prepare<[string], number>(QUERIES.pagesOfHost).pluck()
@@ -27,10 +28,11 @@ export function pageWriter(driver: Database, limits: PageLimits) {
 
   return {
     findPage: (page: PageKey): number | undefined => findPage.get(page),
-    /** The page of an alias. */
-    findAlias: (alias: PageKey) => findAlias.get(alias),
+    /** The id of the page of an alias. */
+    findAlias: (alias: PageKey): number | undefined => findAlias.get(alias),
+    readKey: (id: number): PageKey => readKey.get(id) as PageKey,
     /** The id of a page by its key or an alias. */
-    resolve: (page: PageKey): number | undefined => findPage.get(page) ?? findAlias.get(page)?.id,
+    resolve: (page: PageKey): number | undefined => findPage.get(page) ?? findAlias.get(page),
     isRemoved: (id: number): boolean => isRemoved.get(id) !== undefined,
     /**
      * Makes a new page, unless a limit is reached.

@@ -7,9 +7,8 @@ const NOON = `hour / ${DAY_HOURS} * ${DAY_HOURS} + ${NOON_HOUR}`
 export const QUERIES = {
   /** key → id */
   findPage: 'select id from page where key = ?',
-  /** key → id, key of the page that it is an alias of */
-  findAlias: `
-    select page.id, page.key from alias join page on page.id = alias.page_id where alias.key = ?`,
+  /** key → id of the page that it is an alias of */
+  findAlias: 'select page_id from alias where key = ?',
   /** page id → 1 if an operator has removed the page */
   isRemoved: 'select 1 from removed_page where page_id = ?',
   /** → id */
@@ -19,8 +18,9 @@ export const QUERIES = {
     select max(coalesce((select max(id) from page), 0), purged_page) - removed_pages from file`,
   /** key, host id */
   addPage: `
-    insert into page (id, key, host_id)
-    select max(coalesce((select max(id) from page), 0), purged_page) + 1, ?, ? from file`,
+    insert into page (id, key, host_id) values (
+      (select max(coalesce((select max(id) from page), 0), purged_page) + 1 from file), ?, ?
+    )`,
   /** name → pages */
   pagesOfHost: 'select pages from host where name = ?',
   /** name, pages → id */

@@ -121,7 +121,7 @@ export function pageChanger(driver: Database, hits: HitTable, active: Active) {
       const page = present(key)
       if (pages.findPage(to) !== undefined) throw refusals.isKnown(to)
       const target = pages.findAlias(to)
-      if (target !== undefined) throw refusals.isAlias(to, target.key)
+      if (target !== undefined) throw refusals.isAlias(to, pages.readKey(target))
       const make = () => {
         move.rename(page.id, page.key, to, alias)
         call.movesAddresses = true
@@ -146,7 +146,7 @@ export function pageChanger(driver: Database, hits: HitTable, active: Active) {
     },
 
     unalias({ page: key }, call) {
-      const id = pages.findPage(key) === undefined ? pages.findAlias(key)?.id : undefined
+      const id = pages.findPage(key) === undefined ? pages.findAlias(key) : undefined
       const page = known(key)
       if (id === undefined) throw refusals.isNoAlias(key)
       const make = () => {

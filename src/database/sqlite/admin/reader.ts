@@ -3,7 +3,6 @@ import type { Administration, AdminPage, AuditEntry, Versions } from '../../../a
 import type { PageKey } from '../../../page.ts'
 import type { Span } from '../../../time.ts'
 import type { HitTable } from '../hits.ts'
-import { QUERIES } from '../queries.ts'
 import { auditReader } from './audit.ts'
 import { pageDescriber } from './describe.ts'
 import { ADMIN_QUERIES } from './queries.ts'
@@ -14,7 +13,6 @@ const MAX_ALIASES = 1000
 /** The short reads of `Administration`. */
 export function administrationReader(driver: Database, { reading, pages, journal }: HitTable) {
   const readVersions = driver.prepare<[], Versions>(ADMIN_QUERIES.readVersions)
-  const readKey = driver.prepare<[number], PageKey>(QUERIES.readKey).pluck()
   const readAliases = driver.prepare<[number, number], PageKey>(ADMIN_QUERIES.readAliases).pluck()
   const readKeys = driver.prepare<[number, number], { id: number; key: PageKey }>(
     ADMIN_QUERIES.readKeys,
@@ -44,7 +42,7 @@ export function administrationReader(driver: Database, { reading, pages, journal
         const id = pages.resolve(page)
         const keys = new Set([page])
         if (id !== undefined) {
-          keys.add(readKey.get(id) as PageKey)
+          keys.add(pages.readKey(id))
           for (const alias of readAliases.all(id, MAX_ALIASES)) keys.add(alias)
         }
         return readEntries([...keys], id, before, limit)
