@@ -86,14 +86,14 @@ export const MIGRATIONS: Record<string, Migration> = {
     )`,
     // Numbers that grow with each change: `pages` and `rules`.
     'create table version (name text primary key, number bigint not null)',
-    // What operators did. `key` is the address that was changed, `address` its hash, and `page` the page for which it stood
-    // afterwards. `before` and `after` are JSON.
+    // What operators did. `key` is the address that was changed, `address` its hash, and `log` that of its page. `before`
+    // and `after` are JSON.
     `create table audit (
       id bigint generated always as identity primary key, at bigint not null, actor text not null,
-      reason text not null, action text not null, key text, address uuid, page uuid, before text not null,
+      reason text not null, action text not null, key text, address uuid, log bigint, before text not null,
       after text not null
     )`,
-    'create index audit_page on audit (page, id)',
+    'create index audit_log on audit (log, id)',
     'create index audit_address on audit (address, id)',
     `create function refuse_change() returns trigger language plpgsql as
       $$ begin raise exception 'entries of the audit log are only added'; end $$`,
@@ -115,8 +115,10 @@ export const MIGRATIONS: Record<string, Migration> = {
     )`,
     // Last and not for long, because statements of running services that make pages wait behind it.
     `set local lock_timeout = '3s'`,
-    // When a page was made, in microseconds, if that is known; and the number of `version` at its last change by an operator.
-    'alter table page add column made bigint, add column version bigint not null default 0',
+    // When a page was made, in microseconds, if that is known; the number of `version` after its last change by an
+    // operator; and after its first one, by which the audit log knows the page, whatever its address is.
+    `alter table page
+      add column made bigint, add column version bigint not null default 0, add column log bigint`,
     'set local lock_timeout = default',
   ),
 }

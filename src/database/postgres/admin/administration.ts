@@ -3,7 +3,7 @@ import type { UncountedQueue } from '../../batch.ts'
 import type { PageLimits } from '../../options.ts'
 import type { Connection } from '../connection.ts'
 import type { Database } from '../open.ts'
-import { hashOf, type Pages } from '../pages.ts'
+import type { Pages } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
 import { addEntries, auditReader } from './audit.ts'
 import { pageChanger } from './changes.ts'
@@ -37,9 +37,8 @@ export function administration(parts: AdministrationParts): Administration {
     ...secretTable(link, transactions),
     audit: auditReader(slowLink),
     record: ({ page: key, action, before, after, ...deed }) =>
-      transactions.run(deed.at, (client) => {
-        const page = key === null ? null : hashOf(key)
-        return addEntries(client, deed, [{ action, key, page, before, after }])
-      }),
+      transactions.run(deed.at, (client) =>
+        addEntries(client, deed, [{ action, key, log: null, before, after }]),
+      ),
   }
 }

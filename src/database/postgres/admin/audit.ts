@@ -2,14 +2,20 @@ import type { Administration, AuditEntry, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
 import { type Client, type Connection, type Row, run } from '../connection.ts'
 import { hashOf, list, type PageHash } from '../pages.ts'
-import { MAX_ALIASES } from './pages.ts'
+import { storedPage } from './stored.ts'
+
+/** Aliases of a page that are read. */
+export const MAX_ALIASES = 1000
+
+/** No page has this log. */
+const NO_LOG = -1
 
 /** What is written about an action. */
 export interface NewEntry {
   action: string
   key: PageKey | null
-  /** The page for which the key stands afterwards. */
-  page: PageHash | null
+  /** That of the page for which the key stands afterwards. */
+  log: number | null
   before: unknown
   after: unknown
 }
@@ -32,7 +38,7 @@ export async function addEntries(
     entries.map(({ action }) => action),
     entries.map(({ key }) => key),
     list(entries.map(({ key }) => (key === null ? 'null' : hashOf(key)))),
-    list(entries.map(({ page }) => page ?? 'null')),
+    list(entries.map(({ log }) => log ?? 'null')),
     entries.map(({ before }) => json(before)),
     entries.map(({ after }) => json(after)),
   ])
@@ -42,20 +48,25 @@ export async function addEntries(
 export const entryOf = (action: string, before: unknown, after: unknown): NewEntry => ({
   action,
   key: null,
-  page: null,
+  log: null,
   before,
   after,
 })
 
 /** `audit` of `Administration`. */
 export function auditReader(link: Connection): Administration['audit'] {
-  /** The hashes of a page and of its aliases, by one of its addresses. */
-  async function addressesOf(address: PageKey): Promise<PageHash[]> {
+  /** The log of a page, and the hashes of its addresses. @param address one of them */
+  async function findPage(address: PageKey): Promise<[log: number, addresses: string]> {
     const own = hashOf(address)
     const [[found] = []] = await link.run(['findPages', list([own])])
-    const page = (found?.[1] ?? own) as PageHash
-    const [aliases = []] = await link.run(['readAliases', page, MAX_ALIASES])
-    return [...new Set([own, page, ...aliases.map(([key]) => hashOf(key as PageKey))])]
+    if (found === undefined) return [NO_LOG, list([own])]
+    const page = found[1] as PageHash
+    const [[row = []] = [], aliases = []] = await link.run(
+      ['readPages', list([page])],
+      ['readAliases', page, MAX_ALIASES],
+    )
+    const addresses = [own, page, ...aliases.map(([key]) => hashOf(key as PageKey))]
+    return [storedPage(row).log ?? NO_LOG, list(new Set(addresses))]
   }
 
   return async ({ page, before, limit }) => {
@@ -63,7 +74,7 @@ export function auditReader(link: Connection): Administration['audit'] {
     const [rows = []] =
       page === null
         ? await link.run(['readEntries', end, limit])
-        : await link.run(['readEntriesOf', end, limit, list(await addressesOf(page))])
+        : await link.run(['readEntriesOf', end, limit, ...(await findPage(page))])
     return rows.map(entryOfRow)
   }
 }
@@ -81,9 +92,9 @@ function entryOfRow([id, at, actor, reason, action, key, before, after]: Row): A
   }
 }
 
-/** The newest entry of a page; undefined if it has none. For use within a transaction. */
-export async function lastEntry(client: Client, page: PageHash): Promise<AuditEntry | undefined> {
+/** The newest entry of a page, by its log. For use within a transaction. */
+export async function lastEntry(client: Client, log: number): Promise<AuditEntry | undefined> {
   const end = Number.MAX_SAFE_INTEGER
-  const [row] = await run(client, ['readEntriesOf', end, 1, list([page])])
+  const [row] = await run(client, ['readEntriesOf', end, 1, log, list([])])
   return row && entryOfRow(row)
 }

@@ -1,14 +1,13 @@
 import type { Administration, Change, ChangedPage, Deed } from '../../../admin.ts'
-import { hostOf, type PageKey } from '../../../page.ts'
-import { DAY_HOURS } from '../../../time.ts'
+import type { PageKey } from '../../../page.ts'
 import { checkChanges, refusals } from '../../changes.ts'
 import type { PageLimits } from '../../options.ts'
 import { all, type Client, type Connection, type Row, run, type Statement } from '../connection.ts'
-import { ALL_PAGES, hashOf, list, type PageHash, type Pages } from '../pages.ts'
+import { hashOf, list, type Pages } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
 import { lastEntry } from './audit.ts'
-import { addressesOf, hoursOf, OtherVersion, Plan } from './plan.ts'
-import { placeOf, type Stored, type StoredPage } from './planned-pages.ts'
+import { OtherVersion, Plan } from './plan.ts'
+import { addressesOf, readStored } from './stored.ts'
 import { writePlan } from './write.ts'
 
 /** Pages that housekeeping purges in one transaction. */
@@ -92,7 +91,7 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
       return new Plan(changes, stored, limits, deed)
     } catch (error) {
       if (!(error instanceof OtherVersion)) throw error
-      const last = error.page === null ? undefined : await lastEntry(client, error.page)
+      const last = error.log === null ? undefined : await lastEntry(client, error.log)
       throw refusals.changed(error.key, last)
     }
   }
@@ -125,51 +124,4 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
   }
 
   return { change, purgeRemoved }
-}
-
-/** @param found the result of `findPages` for all addresses of the changes */
-async function readStored(
-  client: Client,
-  changes: readonly Change[],
-  found: readonly Row[],
-): Promise<Stored> {
-  const names = list(new Set(found.map(([, page]) => String(page))))
-  const hours = hoursOf(changes)
-  const days = new Set([...hours].map((hour) => Math.floor(hour / DAY_HOURS)))
-  const ofHours: Statement[] =
-    hours.size === 0
-      ? []
-      : [
-          ['readHours', names, list(hours)],
-          ['readDays', names, list(days)],
-        ]
-  const statements: Statement[] = [['readPages', names], ...ofHours]
-  const [pageRows = [], hourRows = [], dayRows = []] = await all(
-    statements.map((statement) => run(client, statement)),
-  )
-  const pages = pageRows.map(storedPage)
-  const keys = [...changes.flatMap(addressesOf), ...pages.map(({ key }) => key)]
-  const hosts = new Set([ALL_PAGES, ...keys.map(hostOf)])
-  const hostRows = await run(client, ['pagesOfHosts', [...hosts]])
-  const nameOf = ([page, hourOrDay]: Row) => placeOf(page as PageHash, Number(hourOrDay))
-  return {
-    pages,
-    addresses: new Map(found.map(([hash, page]) => [hash as PageHash, page as PageHash])),
-    hits: new Map(hourRows.map((row) => [nameOf(row), Number(row[2])])),
-    days: new Set(dayRows.map(nameOf)),
-    hosts: new Map(hostRows as [string, number][]),
-  }
-}
-
-/** @param row of the result of `readPages` */
-export function storedPage([hash, key, hits, version, made, actor, reason, at]: Row): StoredPage {
-  return {
-    hash: hash as PageHash,
-    key: key as PageKey,
-    hits: Number(hits),
-    version: Number(version),
-    made: made as number | null,
-    removed:
-      actor === null ? null : { actor: String(actor), reason: String(reason), at: Number(at) },
-  }
 }

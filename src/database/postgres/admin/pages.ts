@@ -7,11 +7,9 @@ import type { Connection, Statement } from '../connection.ts'
 import { type Database, query } from '../open.ts'
 import { BEFORE_ALL, hashOf, list, type PageHash } from '../pages.ts'
 import type { Queries } from '../queries.ts'
-import { storable } from './audit.ts'
-import { storedPage } from './changes.ts'
+import { MAX_ALIASES, storable } from './audit.ts'
+import { storedPage } from './stored.ts'
 
-/** Aliases of a page that are read. */
-export const MAX_ALIASES = 1000
 /** The time before an hour to which its hits are compared, in hours. */
 const WEEK_HOURS = 7 * DAY_HOURS
 /** Comes after every page of a list. */

@@ -3,33 +3,23 @@ import type { PageKey } from '../../../page.ts'
 import { DAY_HOURS } from '../../../time.ts'
 import { checkNumber, nameOfHour, refusals } from '../../changes.ts'
 import type { PageLimits } from '../../options.ts'
-import { hashOf, type PageHash } from '../pages.ts'
+import { hashOf } from '../pages.ts'
 import type { NewEntry } from './audit.ts'
-import { last, type Page, PlannedPages, type Stored, type StoredPage } from './planned-pages.ts'
+import { last, type Page, PlannedPages } from './planned-pages.ts'
+import { addressesOf, hoursOf, type Stored, type StoredPage } from './stored.ts'
 
 /** A page is not at the version that the actor has seen. */
 export class OtherVersion extends Error {
   readonly key: PageKey
-  /** Null if there is no page. */
-  readonly page: PageHash | null
+  readonly log: number | null
 
-  constructor(key: PageKey, page: PageHash | null) {
+  /** @param log that of the page, if there is one */
+  constructor(key: PageKey, log: number | null) {
     super(`${key} is at another version`)
     this.key = key
-    this.page = page
+    this.log = log
   }
 }
-
-/** The addresses that a change names. */
-export function addressesOf(change: Change): PageKey[] {
-  if (change.action === 'rename') return [change.page, change.to]
-  if (change.action === 'merge') return [change.page, change.into]
-  return [change.page]
-}
-
-/** The hours that changes take back. */
-export const hoursOf = (changes: readonly Change[]): Set<number> =>
-  new Set(changes.flatMap((change) => (change.action === 'take-back' ? change.hour : [])))
 
 type ChangeOf<Action extends ChangeAction> = Extract<Change, { action: Action }>
 
@@ -48,10 +38,9 @@ interface Outcome {
  */
 export class Plan {
   readonly pages: PlannedPages
-  readonly entries: NewEntry[] = []
   readonly #deed: Deed
-  /** The pages of the changes, in order. They may have become others meanwhile. */
-  readonly #changed: Page[] = []
+  /** What each change did, in order. The pages may have become others meanwhile. */
+  readonly #outcomes: (Outcome & { action: ChangeAction })[] = []
   readonly #versionsBefore = new Map<Page, number>()
 
   /** @throws Refusal for the first change that cannot be made, or OtherVersion */
@@ -62,9 +51,16 @@ export class Plan {
     for (const change of changes) this.#apply(change)
   }
 
+  /** The number of changes. */
+  get size(): number {
+    return this.#outcomes.length
+  }
+
   /** The pages that were changed and still exist, each once, in the order of the changes. */
   get changed(): StoredPage[] {
-    return [...new Set(this.#changed.map(last))].filter(({ isPurged }) => !isPurged)
+    return [...new Set(this.#outcomes.map(({ page }) => last(page)))].filter(
+      ({ isPurged }) => !isPurged,
+    )
   }
 
   get answer(): ChangedPage[] {
@@ -74,17 +70,29 @@ export class Plan {
     return this.changed.map(answerOf)
   }
 
-  /** @param before the version of all pages before these changes */
-  setVersions(before: number): void {
-    for (const [index, page] of this.#changed.entries()) last(page).version = before + index + 1
+  /** The entries of the audit log, once the versions are set. */
+  get entries(): NewEntry[] {
+    return this.#outcomes.map(({ action, page, key = page.key, before, after }) => ({
+      ...{ action, key, log: page.log, before, after },
+    }))
+  }
+
+  /** @param first the number of the first change among all that there were */
+  setVersions(first: number): void {
+    for (const [index, { page }] of this.#outcomes.entries()) {
+      page.log ??= first + index
+      const now = last(page)
+      now.version = first + index
+      now.log ??= page.log
+    }
   }
 
   #apply(change: Change): void {
     this.#checkVersion(change)
     const act = this.#actions[change.action] as (change: Change) => Outcome
-    const { page, key = page.key, before, after } = act(change)
-    this.entries.push({ action: change.action, key, page: page.hash, before, after })
-    this.#changed.push(page)
+    const outcome = act(change)
+    const { page } = outcome
+    this.#outcomes.push({ ...outcome, action: change.action })
     if (!this.#versionsBefore.has(page)) this.#versionsBefore.set(page, page.version)
   }
 
@@ -93,7 +101,7 @@ export class Plan {
     if (ifVersion === undefined) return
     const page = this.pages.find(key)
     const version = page ? (this.#versionsBefore.get(page) ?? page.version) : 0
-    if (version !== ifVersion) throw new OtherVersion(key, page?.hash ?? null)
+    if (version !== ifVersion) throw new OtherVersion(key, page?.log ?? null)
   }
 
   /** @throws Refusal `no_such_page` */

@@ -1,35 +1,8 @@
-import type { Deed } from '../../../admin.ts'
 import { hostOf, type PageKey } from '../../../page.ts'
 import { noMorePages } from '../../failures.ts'
 import { type PageLimits, reachedLimit } from '../../options.ts'
 import { ALL_PAGES, hashOf, type PageHash } from '../pages.ts'
-
-/** A page as the database has it. */
-export interface StoredPage {
-  hash: PageHash
-  key: PageKey
-  hits: number
-  version: number
-  /** When it was made, as `page.made` says; 0 for now, null if that is not known. */
-  made: number | null
-  removed: Deed | null
-}
-
-/** What changes have to know: everything about the addresses that they name. */
-export interface Stored {
-  pages: readonly StoredPage[]
-  /** The page of each address that is a page or an alias. */
-  addresses: ReadonlyMap<PageHash, PageHash>
-  /** The hits of pages in the hours that are to be taken back, by `placeOf`. */
-  hits: ReadonlyMap<string, number>
-  /** The days of pages that are kept by the day, by `placeOf`. */
-  days: ReadonlySet<string>
-  /** The number of pages by host, see `ALL_PAGES`. */
-  hosts: ReadonlyMap<string, number>
-}
-
-/** The name of an hour or day of a page in `Stored`. */
-export const placeOf = (page: PageHash, hourOrDay: number) => `${page} ${hourOrDay}`
+import { placeOf, type Stored, type StoredPage } from './stored.ts'
 
 /**
  * The numbers over time that a page has up to a step. They go on to the history `next`, without those of an hour that is
@@ -146,6 +119,7 @@ export class PlannedPages {
       key,
       hits: 0,
       version: 0,
+      log: null,
       made: 0,
       removed: null,
       history: newHistory(null),

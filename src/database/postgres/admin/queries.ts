@@ -35,9 +35,9 @@ export const ADMIN_QUERIES = {
     insert into version (name, number) values ($1, $2)
     on conflict (name) do update set number = version.number + excluded.number returning number`,
 
-  /** pages → hash, key, hits, version, when it was made, actor, reason, at; those three null if it is not removed */
+  /** pages → hash, key, hits, version, log, when it was made, actor, reason, at; those three null if it is not removed */
   readPages: `
-    select page.hash, page.key, coalesce(tally.hits, 0), page.version, page.made,
+    select page.hash, page.key, coalesce(tally.hits, 0), page.version, page.log, page.made,
       removed.actor, removed.reason, removed.at
     from page left join tally on tally.page = page.hash left join removed on removed.page = page.hash
     where page.hash = any($1)`,
@@ -60,12 +60,13 @@ export const ADMIN_QUERIES = {
     group by page, minute
     on conflict (page, minute) do update set hits = page_minute.hits + excluded.hits`,
 
-  /** hashes, keys, when they were made (0 for now), versions */
+  /** hashes, keys, when they were made (0 for now), versions, logs */
   setPages: `
-    insert into page (hash, key, made, version)
-    select hash, key, case made when 0 then ${SERVER_CLOCK} else made end, version
-    from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) as changed (hash, key, made, version)
-    on conflict (hash) do update set made = excluded.made, version = excluded.version`,
+    insert into page (hash, key, made, version, log)
+    select hash, key, case made when 0 then ${SERVER_CLOCK} else made end, version, log
+    from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+      as changed (hash, key, made, version, log)
+    on conflict (hash) do update set made = excluded.made, version = excluded.version, log = excluded.log`,
   /** pages, hits */
   setTallies: `
     insert into tally (page, hits) select * from unnest($1::uuid[], $2::bigint[])
@@ -143,20 +144,20 @@ export const ADMIN_QUERIES = {
     where hash > $1 and not exists (select 1 from removed where removed.page = page.hash)
     order by hash limit $2`,
 
-  /** at, actor, reason; actions, keys, hashes of the keys, pages, before, after */
+  /** at, actor, reason; actions, keys, hashes of the keys, logs, before, after */
   addEntries: `
-    insert into audit (at, actor, reason, action, key, address, page, before, after)
+    insert into audit (at, actor, reason, action, key, address, log, before, after)
     select $1, $2, $3, entry.* from
-      unnest($4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::text[])
-      as entry (action, key, address, page, before, after)`,
+      unnest($4::text[], $5::text[], $6::uuid[], $7::bigint[], $8::text[], $9::text[])
+      as entry (action, key, address, log, before, after)`,
   /** id, limit → entries before it, newest first */
   readEntries: `select ${AUDIT_COLUMNS} from audit where id < $1 order by id desc limit $2`,
-  /** id, limit, hashes of a page and its aliases → their entries before the id, newest first */
+  /** id, limit, log of a page or -1, hashes of its addresses → their entries before the id, newest first */
   readEntriesOf: `
     select ${AUDIT_COLUMNS} from (
-      (select * from audit where id < $1 and page = any($3::uuid[]) order by id desc limit $2)
+      (select * from audit where id < $1 and log = $3 order by id desc limit $2)
       union
-      (select * from audit where id < $1 and address = any($3::uuid[]) order by id desc limit $2)
+      (select * from audit where id < $1 and address = any($4::uuid[]) order by id desc limit $2)
     ) as entry order by id desc limit $2`,
 
   /** now → rules that have not ended */

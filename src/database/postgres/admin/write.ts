@@ -4,13 +4,13 @@ import { all, type Client, run, type Statement } from '../connection.ts'
 import { addToHosts, hashOf, list, type PageHash } from '../pages.ts'
 import { addEntries, storable } from './audit.ts'
 import type { Plan } from './plan.ts'
-import type { Move, PlannedPages, StoredPage } from './planned-pages.ts'
+import type { Move, PlannedPages } from './planned-pages.ts'
+import type { StoredPage } from './stored.ts'
 
 /** Writes what becomes of pages, and the entries of the audit log, within a transaction that nothing else disturbs. */
 export async function writePlan(client: Client, plan: Plan, deed: Deed): Promise<void> {
-  const changes = plan.entries.length
-  const [version] = await run(client, ['raiseVersion', 'pages', changes])
-  plan.setVersions(Number(version?.[0]) - changes)
+  const [version] = await run(client, ['raiseVersion', 'pages', plan.size])
+  plan.setVersions(Number(version?.[0]) - plan.size + 1)
   const statements = [
     ...historyStatements(plan.pages),
     ...pageStatements(plan.changed, plan.pages.gone),
@@ -51,6 +51,7 @@ function pageStatements(changed: readonly StoredPage[], gone: readonly PageHash[
       changed.map(({ key }) => key),
       list(changed.map(({ made }) => made ?? 'null')),
       list(changed.map(({ version }) => version)),
+      list(changed.map(({ log }) => log ?? 'null')),
     ],
     ['setTallies', list(names), list(changed.map(({ hits }) => hits))],
     ['restorePages', list([...gone, ...names])],
