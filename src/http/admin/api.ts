@@ -7,7 +7,7 @@ import { describe, objectOf, TEXT } from '../openapi.ts'
 import { changeRoute, readRoute } from './api-route.ts'
 import {
   type AdminParts,
-  changeOf,
+  changesOf,
   deedOf,
   type NamedChange,
   noSuchPage,
@@ -101,7 +101,7 @@ export function pagesApi(app: FastifyInstance, parts: AdminParts): void {
     CHANGES,
     changed,
     async ({ input, operator }) => {
-      const changes = input.changes.map((change) => changeOf(parts, change))
+      const changes = await changesOf(parts, input.changes)
       return { pages: await admin.change(changes, deedOf(parts, operator, input.reason)) }
     },
   )
@@ -128,13 +128,11 @@ export function pagesApi(app: FastifyInstance, parts: AdminParts): void {
       const page = pageOf(parts, urlOf(request))
       const { reason, ...named } = input
       const ifVersion = versionOf(request)
-      const change = changeOf(parts, {
-        ...(named as NamedChange),
-        page,
-        ...(ifVersion !== null && { ifVersion }),
-      })
+      const changes = await changesOf(parts, [
+        { ...(named as NamedChange), page, ...(ifVersion !== null && { ifVersion }) },
+      ])
       const pages = await admin
-        .change([change], deedOf(parts, operator, reason))
+        .change(changes, deedOf(parts, operator, reason))
         .catch((error) => withChanges(error, parts, page))
       return { pages }
     },

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Change } from '../../admin.ts'
 import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
 import type { Notice } from './notices.ts'
-import { changeOf, deedOf, type NamedChange } from './parts.ts'
+import { changesOf, deedOf, type NamedChange } from './parts.ts'
 import { CHANGES } from './schemas.ts'
 import { check, type Fields } from './validate.ts'
 
@@ -42,7 +42,7 @@ async function change(submission: Submission) {
   const changes = readChanges(request, fields)
   const { action } = changes[0] as NamedChange
   const question = QUESTIONS[action]
-  const made = changes.map((named) => changeOf(parts, named))
+  const made = await changesOf(parts, changes)
   if (question && !fields.has('confirm')) {
     const [only] = made
     const pages =

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Change, Deed } from '../../admin.ts'
 import { normalizePage, type PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
+import { inSlices } from '../../slices.ts'
 import type { Span } from '../../time.ts'
 import type { RouteParts } from '../app.ts'
 import type { Refuser } from '../refuse.ts'
@@ -47,8 +48,17 @@ export type NamedChange = Change extends infer Each
   ? { [Name in keyof Each]: Each[Name] extends PageKey ? string : Each[Name] }
   : never
 
-/** @throws Refusal `bad_page` */
-export function changeOf(parts: AdminParts, named: NamedChange): Change {
+/** The changes that a program names. 10,000 of them take some 30 ms, which other work interrupts. @throws Refusal `bad_page` */
+export async function changesOf(
+  parts: AdminParts,
+  named: readonly NamedChange[],
+): Promise<Change[]> {
+  const changes: Change[] = []
+  for await (const each of inSlices(named)) changes.push(changeOf(parts, each))
+  return changes
+}
+
+function changeOf(parts: AdminParts, named: NamedChange): Change {
   const page = pageOf(parts, named.page)
   if (named.action === 'rename') return { ...named, page, to: pageOf(parts, named.to) }
   if (named.action === 'merge') return { ...named, page, into: pageOf(parts, named.into) }

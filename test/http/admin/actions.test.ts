@@ -122,6 +122,16 @@ test('a refused form says why, and shows again what was typed', async () => {
   }
 })
 
+test('a form has a bounded number of fields, and is a form', async () => {
+  const page = Array.from({ length: 1000 }, (_, at) => `example.com/many/${at}`)
+  const many = await browser.post('pages', { page, action: 'remove', confirm: 'yes' })
+  assert.equal(many.statusCode, 400)
+  assert.match(many.body, /at most 1000 fields/)
+  const json = { 'content-type': 'application/json' }
+  const wrong = await browser.post('page', { page: 'a', action: 'reset' }, json)
+  assert.match(wrong.body, /Send a form/)
+})
+
 test('programs make the same changes, all of them or none', async () => {
   const change = (action: string, more: object = {}) => ({
     ...{ action, page: 'https://Example.com:443/api/', ...more },

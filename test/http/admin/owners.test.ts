@@ -63,6 +63,10 @@ test('a key makes a page of its prefix with a number', async () => {
   assert.equal((await send('github.com/me/new', { action: 'set', hits: 7 })).json().hits, 7)
   assert.equal((await send('github.com/me/none', { action: 'remove' })).statusCode, 404)
   assert.equal((await get('/api/v1/page?url=github.com/me/none', bearer)).statusCode, 404)
+  for (const page of ['github.com/meow', 'github.com', 'example.com/github.com/me']) {
+    assert.equal((await send(page, { action: 'set', hits: 7 })).statusCode, 403)
+    assert.equal(await store.admin.page(page as PageKey, { from: 0, to: 1 }), null)
+  }
 })
 
 test('a key does nothing else', async () => {

@@ -147,6 +147,12 @@ async function refusesAll(
       assert.equal(answer.headers['cache-control'], 'no-store', shown)
       assert.equal(answer.headers['access-control-allow-origin'], undefined, shown)
       assert.equal(answer.headers['access-control-allow-credentials'], undefined, shown)
+      assert.equal(answer.headers['cross-origin-resource-policy'], 'same-origin', shown)
+      assert.match(
+        String(answer.headers['content-security-policy']),
+        /default-src 'none'.*frame-ancestors 'none'/,
+        shown,
+      )
       if (route.includes('/api/')) {
         assert.match(String(answer.headers['content-type']), /^application\/problem\+json/, shown)
         const { status, title, detail, code } = answer.json()

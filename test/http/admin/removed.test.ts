@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { TopLists } from '../../../src/http/site/lists.ts'
+import type { Store } from '../../../src/store.ts'
 import { ADMIN, BEARER } from '../../harness/administration.ts'
-import { build, FILE } from '../../harness/app.ts'
+import { ALL, build, FILE } from '../../harness/app.ts'
 import { routesOf } from '../../harness/routes.ts'
 
 const shared = await build(FILE, ADMIN)
@@ -66,4 +68,35 @@ test('the tag builder says that a page is removed, and suggests none', async () 
   assert.match(wrong[0].message, /has removed that page/)
   const near = await get('/preview.json?url=example.com/other&near=example.com/bin')
   assert.deepEqual(near.json().near, [])
+})
+
+test('a page leaves the lists before they have been read again, which may take long', async () => {
+  const ranked = (...names: string[]) => names.map((name) => ({ name, hits: 1 }))
+  const first = {
+    hosts: ranked('example.com', 'my-name'),
+    pages: ranked('example.com/gone', 'example.com/old', 'example.com/a', 'my-name', 'purged'),
+  }
+  const readings = [Promise.resolve(first), new Promise<never>(() => {})]
+  const removed = { actor: 'test', reason: '', at: 0 }
+  const known: Record<string, object> = {
+    'example.com/gone': { page: 'example.com/gone', removed },
+    'example.com/old': { page: 'example.com/a', removed: null },
+    'example.com/a': { page: 'example.com/a', removed: null },
+    'my-name': { page: 'my-name', removed },
+  }
+  const store = {
+    replica: { top: () => readings.shift() },
+    admin: { page: async (page: string) => known[page] ?? null },
+  }
+  const lists = new TopLists(
+    store as unknown as Store,
+    () => ALL,
+    () => 0,
+  )
+  assert.deepEqual(await lists.read(), first)
+  await lists.recheck()
+  assert.deepEqual(lists.latest(), {
+    hosts: ranked('example.com'),
+    pages: ranked('example.com/a'),
+  })
 })
