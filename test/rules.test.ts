@@ -3,7 +3,8 @@ import test from 'node:test'
 import type { Rule, RuleKind } from '../src/admin.ts'
 import { agentReader } from '../src/agent.ts'
 import { identifyPage, type PageKey } from '../src/page.ts'
-import { checkRules, type NewRule } from '../src/rule-check.ts'
+import { checkRules } from '../src/rule-check.ts'
+import type { NewRule } from '../src/rule-kinds.ts'
 import { tryRules } from '../src/rule-trial.ts'
 import { compileRules, type RuleSettings } from '../src/rules.ts'
 
@@ -144,9 +145,14 @@ test('lists stay so short that a visit is not held up', async () => {
   const long = (at: number) => rule('untracked-agent', `${at}${'x'.repeat(900)}`)
   await assert.rejects(check(many(1200, long)), /1,000,000 characters/)
   const unfound = (at: number) => rule('deny-page', `\\d{${at + 1}}x`)
-  await assert.rejects(check(many(101, unfound)), /no text of three letters/)
+  assert.deepEqual(await check([rule('deny-page', `^a\\.example/${'x'.repeat(980)}$`)]), [])
+  assert.deepEqual(await check(many(20, unfound)), [])
+  await assert.rejects(check(many(100, unfound)), /no text of three characters/)
   const alike = (at: number) => rule('deny-page', `example\\.com/[a-z]{${at + 1}}\\d`)
-  await assert.rejects(check(many(101, alike)), /nothing but "example.com\/"/)
+  assert.deepEqual(await check(many(20, alike)), [])
+  await assert.rejects(check(many(100, alike)), /nothing but "example.com\/"/)
+  const nested = (at: number) => rule('deny-page', `${'xy'.repeat(at + 2)}\\d`)
+  await assert.rejects(check(many(101, nested)), /nothing but "xyxy/)
   const anywhere = (at: number) => rule('page-rule', `*/x${at}`, '*')
   await assert.rejects(check(many(201, anywhere)), /begin alike/)
   const choices = `{${Array.from({ length: 100 }, (_, at) => at).join(',')}}`
