@@ -1,13 +1,26 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Rule } from './admin.ts'
 import { Refusal } from './refusal.ts'
-import { CHECKS, type NewRule, type RuleContext } from './rule-kinds.ts'
-import { entriesOf } from './rules.ts'
+import { CHECKS } from './rule-kinds.ts'
+import { entriesOf, type RuleSettings } from './rules.ts'
 import { inSlices } from './slices.ts'
 
 /** Rules that operators may have in all, characters of one pattern, and of all together. */
 const MAX_RULES = 10_000
 const MAX_PATTERN = 1000
 const MAX_CHARACTERS = 1_000_000
+
+/** A rule that is not kept yet. */
+export type NewRule = Pick<Rule, 'kind' | 'pattern' | 'replacement' | 'endsAt'>
+
+export interface RuleContext {
+  settings: RuleSettings
+  /** The rules that hold already. */
+  rules: readonly Rule[]
+  /** The address from which the operator adds them; null if that is not known. */
+  address: string | null
+  now: number
+}
 
 /**
  * Checks rules before they are kept: each by itself, then all together with those that hold already. Resolves with what the

@@ -1,5 +1,5 @@
 import { AddressRanges, parseRange } from './address.ts'
-import type { Rule, RuleKind } from './admin.ts'
+import type { RuleKind } from './admin.ts'
 import { untrackedWords } from './agent.ts'
 import type { PageKey } from './page.ts'
 import { checkPageRule, checkPageRules } from './page-rule-check.ts'
@@ -13,6 +13,7 @@ import {
   patternOf,
 } from './pattern.ts'
 import { checkLoad, checkLoadTogether } from './pattern-load.ts'
+import type { NewRule, RuleContext } from './rule-check.ts'
 import type { Entry, RuleSettings } from './rules.ts'
 
 /** Bits of ranges that are so large that the operator is asked again. */
@@ -28,18 +29,6 @@ const ORDINARY_AGENTS = [
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
   'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36',
 ]
-
-/** A rule that is not kept yet. */
-export type NewRule = Pick<Rule, 'kind' | 'pattern' | 'replacement' | 'endsAt'>
-
-export interface RuleContext {
-  settings: RuleSettings
-  /** The rules that hold already. */
-  rules: readonly Rule[]
-  /** The address from which the operator adds them; null if that is not known. */
-  address: string | null
-  now: number
-}
 
 /** What is checked of a rule of one kind. Each check throws an Error, or rejects with one, that says what is wrong. */
 interface Checks {

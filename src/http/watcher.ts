@@ -3,8 +3,7 @@ import type { Settings } from '../../config.ts'
 import type { Rule } from '../admin.ts'
 import { KnownPages } from '../known-pages.ts'
 import type { PageRule } from '../page-rules.ts'
-import { checkRules } from '../rule-check.ts'
-import type { NewRule } from '../rule-kinds.ts'
+import { checkRules, type NewRule } from '../rule-check.ts'
 import { type Trial, type TrialResult, tryRules } from '../rule-trial.ts'
 import { compileRules, type Rulebook, type RuleSettings } from '../rules.ts'
 import type { Store } from '../store.ts'
@@ -54,6 +53,7 @@ export class Watcher {
   #nextEnd = Number.POSITIVE_INFINITY
   #looking: Promise<void> | null = null
   #failed = false
+  #ended = false
   #timer: NodeJS.Timeout | undefined
 
   /** Rejects with Refusal `unavailable` if the rules cannot be read. */
@@ -121,6 +121,7 @@ export class Watcher {
   }
 
   end(): void {
+    this.#ended = true
     clearInterval(this.#timer)
   }
 
@@ -145,7 +146,8 @@ export class Watcher {
         this.#failed = false
       },
       (error) => {
-        if (!this.#failed) {
+        // What the end of the service interrupts has not failed.
+        if (!this.#failed && !this.#ended) {
           this.#log.error(
             { err: error },
             'changes by operators could not be read; the old rules hold',
