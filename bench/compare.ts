@@ -4,6 +4,7 @@ import type { Scope } from '../test/harness/app.ts'
 import { makeDatabase } from '../test/harness/postgres.ts'
 import { type Generator, type Load, type Measured, type Target, writeTargets } from './load.ts'
 import { databaseServer, seedDatabase, sum, together } from './postgres.ts'
+import { seedRules } from './seed.ts'
 import { entryOf, type Server, start } from './servers.ts'
 import type { Work } from './works.ts'
 
@@ -94,6 +95,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   }
   const a = await yardstick()
   scope.after(a.stop)
+  if (work.rules !== undefined) await seedRules(file('b.db'), work.rules)
   const b = await tallymark(seeded, 'b')
   scope.after(b.stop)
   const targetsOf = async (server: Server) =>

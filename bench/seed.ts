@@ -1,5 +1,6 @@
 import { openDatabase } from '../src/database/sqlite/open.ts'
 import type { PageKey } from '../src/page.ts'
+import { manyRules } from '../test/harness/many-rules.ts'
 
 /** The key of an ordinary page, some 30 characters. */
 export const page = (number: number) => `site${number}.example/posts/${number}` as PageKey
@@ -20,6 +21,20 @@ export async function seed(file: string, pages: number): Promise<void> {
     addHost.run(id, key.split('/', 1)[0])
     addPage.run(id, key, id)
     addTally.run(id)
+  }
+  driver.exec('commit')
+  driver.close()
+}
+
+/** Adds rules of every kind to a database; none of them is for the pages and visits of the bench. */
+export async function seedRules(file: string, rules: number): Promise<void> {
+  const driver = await openDatabase(file)
+  const add = driver.prepare(
+    'insert into rule (kind, pattern, replacement, ends_at, actor, reason, at) values (?, ?, ?, null, ?, ?, ?)',
+  )
+  driver.exec('begin')
+  for (const { kind, pattern, replacement, actor, reason, at } of manyRules(rules)) {
+    add.run(kind, pattern, replacement, actor, reason, at)
   }
   driver.exec('commit')
   driver.close()

@@ -21,6 +21,8 @@ export interface Work {
   seeded?: number
   /** Pages in the other server's database; without it, the other server is the constant one. */
   against?: number
+  /** Rules that operators of the measured server have made. */
+  rules?: number
   /** The requests to the other server, if they differ. */
   againstTargets?(): Target[]
   /** By how much a sync of the disk is slowed, in ms. */
@@ -72,6 +74,8 @@ export const WORKS: readonly Work[] = [
   { name: 'options', title: 'badges with every option against plain ones', least: 0.95, hope: 1, connections: 64, targets: dressed, against: 0, againstTargets: () => counts(1000) },
   { name: 'trend', title: 'badges with a line of 30 days against plain ones', least: 0.95, hope: 1, connections: 64, targets: () => withOptions(() => 'trend=30d'), against: 0, againstTargets: () => counts(1000) },
   { name: 'show', title: 'badges with today and total against plain ones', least: 0.95, hope: 1, connections: 64, targets: () => withOptions(() => 'show=today-total'), against: 0, againstTargets: () => counts(1000) },
+  { name: 'rules', title: 'administration and 10,000 rules against none', least: 0.97, hope: 1, connections: 64, targets: () => counts(1000), against: 0, rules: 10_000, environment: { ADMIN: 'true' } },
+  { name: 'rules-many', title: 'the same, 100,000 pages', least: 0.97, hope: 1, connections: 64, targets: () => counts(100_000), seeded: 100_000, against: 100_000, warmSeconds: 15, rules: 10_000, environment: { ADMIN: 'true' } },
   { name: 'growth', title: '5,000,000 pages against 10,000', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 5_000_000, against: 10_000 },
   { name: 'lists', title: 'home lists polled, 1,000,000 pages', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 1_000_000, against: 1_000_000, beside: '/top.json' },
 ]

@@ -107,11 +107,6 @@ export function checkPatterns(patterns: readonly string[]): void {
   for (const pattern of patterns) add(set, pattern)
 }
 
-/** How many steps RE2 takes at most for each character of a text. */
-export function patternSize(pattern: string): number {
-  return RE2JS.compile(RE2JS.translateRegExp(pattern)).programSize()
-}
-
 function add(set: RE2Set, pattern: string): void {
   // A list is split at commas, so `a{1,3}` may arrive as `a{1`, which RE2 takes for plain text.
   const braces = pattern

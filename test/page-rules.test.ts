@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
 import fc from 'fast-check'
 import { MAX_PAGE_KEY, normalizePage, type PageKey } from '../src/page.ts'
@@ -72,6 +74,15 @@ for (const [rules, address, page] of CASES) {
     assert.equal(rewriter(rules).read(address), page)
   })
 }
+
+const GUIDE = readFileSync(join(import.meta.dirname, '../docs/page-rules.md'), 'utf8')
+const EXAMPLES = [...GUIDE.matchAll(/^\| `(.+?)` \| (?:`(.+?)`)? ?\| `(.+?)` \| `(.+?)` \|$/gm)]
+test('the examples of the guide are true', () => {
+  assert.equal(EXAMPLES.length, 9)
+  for (const [, pattern = '', becomes = '', address = '', page] of EXAMPLES) {
+    assert.equal(rewriter([[pattern, becomes]]).read(address), page)
+  }
+})
 
 const REFUSED: [pattern: string, replacement: string, why: RegExp][] = [
   ['a.example/*', '', /say what/],

@@ -53,6 +53,7 @@ export class Watcher {
   #nextEnd = Number.POSITIVE_INFINITY
   #looking: Promise<void> | null = null
   #failed = false
+  #ended = false
   #timer: NodeJS.Timeout | undefined
 
   /** Rejects with Refusal `unavailable` if the rules cannot be read. */
@@ -120,6 +121,7 @@ export class Watcher {
   }
 
   end(): void {
+    this.#ended = true
     clearInterval(this.#timer)
   }
 
@@ -144,7 +146,8 @@ export class Watcher {
         this.#failed = false
       },
       (error) => {
-        if (!this.#failed) {
+        // What the end of the service interrupts has not failed.
+        if (!this.#failed && !this.#ended) {
           this.#log.error(
             { err: error },
             'changes by operators could not be read; the old rules hold',
