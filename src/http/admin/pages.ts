@@ -13,7 +13,7 @@ import { auditView } from './view/audit.ts'
 import { confirmMain, type Question } from './view/confirm.ts'
 import { type Context, contextOf, type Refused } from './view/context.ts'
 import { frame, type View } from './view/frame.ts'
-import { isolated } from './view/html.ts'
+import { addressOf, isolated, withQuery } from './view/html.ts'
 import { listsView } from './view/lists.ts'
 import { pageView } from './view/page.ts'
 import { binView, pagesView } from './view/pages.ts'
@@ -65,13 +65,22 @@ export async function problemPage(
     if (html !== null) return html
   }
   const { address, csrf } = contextOf(parts, request, reply, back(sent))
-  const main = fill(parts.templates.problem, new Set(), {
+  const typed = [...(sent?.fields ?? [])].filter(([name, value]) => TYPED.has(name) && value !== '')
+  const main = fill(parts.templates.problem, new Set(typed.length > 0 ? ['typed'] : []), {
     message: escapeHtml(refusal.message),
     back: escapeHtml(address),
+    typed: typed
+      .map(([name, value]) => `<div><dt>${name}</dt><dd>${isolated(value)}</dd></div>`)
+      .join(''),
   })
   const html = frame(parts.templates, 'problem', { title: 'That did not work', main }, csrf)
   return fromBelow(html, pathOf(request))
 }
+
+/** Fields that people type. They are shown again even if their form cannot be. */
+const TYPED: ReadonlySet<string> = new Set([
+  ...['hits', 'to', 'into', 'reason', 'pattern', 'becomes', 'ends', 'host', 'name', 'prefix'],
+])
 
 /** Levels below /admin/ from which links still lead to it: each adds to every link. */
 const MAX_LEVELS = 20
@@ -102,7 +111,12 @@ async function formAgain(
 
 /** The page that a form is on, relative to /admin/. */
 function back(sent: Sent | null): string {
-  return backTo(sent?.fields.get('back') ?? null, null)
+  const named = sent?.fields.get('back') ?? null
+  if (sent === null || named !== null) return backTo(named, null)
+  const { form, fields } = sent
+  if (form === 'page') return addressOf(fields.get('page') ?? '')
+  if (form === 'rules') return withQuery('lists', { kind: fields.get('kind') ?? '' })
+  return form === 'pages' ? './' : 'access'
 }
 
 /** The page for a form on `/page` that was refused. @param fields as it was filled in; the key is not shown again */
