@@ -4,7 +4,7 @@ import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
 import type { Notice } from './notices.ts'
 import { changesOf, deedOf, type NamedChange } from './parts.ts'
 import { CHANGES } from './schemas.ts'
-import { check, type Fields } from './validate.ts'
+import { badRequest, check, type Fields } from './validate.ts'
 
 /** Actions that are asked again, and how. */
 const QUESTIONS: {
@@ -14,7 +14,7 @@ const QUESTIONS: {
     `Reset ${pages}? The number, the history and the outcomes begin again at 0. This cannot be undone.`,
   merge: (pages, fields) =>
     `Merge ${pages} into ${fields.get('into')}? Their numbers and histories add up. This cannot be undone.`,
-  remove: (pages) => `Remove ${pages}? Everybody gets "removed" until you restore it from the bin.`,
+  remove: (pages) => `Remove ${pages}? Everybody gets “removed” until it is restored from the bin.`,
   purge: (pages) => `Purge ${pages}? The number and the history are gone for good.`,
   'take-back': (pages) => `Take back the hits of that hour from ${pages}? This cannot be undone.`,
 }
@@ -64,6 +64,7 @@ async function change(submission: Submission) {
 
 /** The form as the object that programs send, checked by the same schema. @throws Refusal */
 function readChanges(request: FastifyRequest, fields: Fields): NamedChange[] {
+  if (!fields.has('page')) throw badRequest('Choose at least one page.')
   const version = fields.get('version')
   const values = {
     ...readAction(fields),

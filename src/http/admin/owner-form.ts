@@ -17,9 +17,9 @@ const MAX_BYTES = 16_384
 export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
   const { access, refuser } = parts
   acceptForms(app)
-  app.setErrorHandler((error: Error, request, reply) => {
+  app.setErrorHandler(async (error: Error, request, reply) => {
     const refusal = refuser.read(explained(error), request)
-    const html = ownerProblemPage(parts, request, { refusal, fields: fieldsOf(request) })
+    const html = await ownerProblemPage(parts, request, { refusal, fields: fieldsOf(request) })
     return reply
       .code(refusal.status)
       .headers(refusalHeaders(refusal))

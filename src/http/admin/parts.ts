@@ -9,12 +9,14 @@ import type { Refuser } from '../refuse.ts'
 import type { Files } from '../site/files.ts'
 import type { Access, Operator } from './access.ts'
 import { badRequest } from './validate.ts'
+import type { Templates } from './view/frame.ts'
 
 /** What the routes of administration use. */
 export interface AdminParts extends RouteParts {
   files: Files
   refuser: Refuser
   access: Access
+  templates: Templates
 }
 
 /** The key of an address that an operator names. Neither lists nor page rules apply: a page that they refuse may exist. */

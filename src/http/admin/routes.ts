@@ -19,6 +19,7 @@ import { explained, problemHandler, refusalHeaders } from './problem.ts'
 import { signInRoutes } from './sign-in.ts'
 import { Tries } from './tries.ts'
 import { acceptForms, acceptJson } from './validate.ts'
+import { readTemplates } from './view/frame.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -50,6 +51,7 @@ export async function adminRoutes(
     files,
     refuser,
     access: new Access(routeParts, tries),
+    templates: await readTemplates(files),
   }
   await root.register(async (app) => {
     await guard(app, parts)

@@ -45,10 +45,15 @@ export function asWritten(page: string): string {
   return written + mapParts(rest, '/', writtenPart)
 }
 
-/** A page's key as people write it; as a link, if it has an address. A bare name has none. */
+/** Whether a page has an address at which it can be opened. A bare name has none. */
+export function hasAddress(page: string): boolean {
+  return /^[^/]*[.:]/.test(page)
+}
+
+/** A page's key as people write it; as a link, if it has an address. */
 export function linkTo(page: string): string {
   const written = escapeHtml(asWritten(page))
-  if (!/^[^/]*[.:]/.test(page)) return `<span title="${escapeHtml(page)}">${written}</span>`
+  if (!hasAddress(page)) return `<span title="${escapeHtml(page)}">${written}</span>`
   const address = escapeHtml(`https://${page}`)
   return `<a href="${address}" rel="nofollow noopener noreferrer ugc" title="${escapeHtml(page)}">${written}</a>`
 }

@@ -1,0 +1,132 @@
+import { escapeHtml } from '../../site/html.ts'
+import type { Context } from './context.ts'
+
+export interface Field {
+  name: string
+  label: string
+  value?: string
+  hint?: string
+  placeholder?: string
+  /** By default a line of text. */
+  kind?: 'text' | 'address' | 'number' | 'date'
+  isRequired?: boolean
+  /** Whether it has a row of its own. */
+  isWide?: boolean
+  /** Choices by their values, shown in a list. */
+  choices?: readonly (readonly [value: string, text: string])[]
+}
+
+export interface Form {
+  /** What it is posted to, relative to /admin/. */
+  to: string
+  /** Names the form on its page. */
+  id: string
+  /** Fields that nobody sees. One that is called `action` tells the forms of one address apart. */
+  hidden: Readonly<Record<string, string>>
+  fields: readonly Field[]
+  button: string
+  isPrimary?: boolean
+  /** A sentence under the fields. */
+  about?: string
+}
+
+/** Why a change is made. */
+export const REASON: Field = {
+  name: 'reason',
+  label: 'Reason',
+  placeholder: 'For the audit log',
+}
+
+/** Whether this form is the one that was refused. */
+export function isRefused(
+  { refused }: Context,
+  { to, hidden }: Pick<Form, 'to' | 'hidden'>,
+): boolean {
+  if (refused === null || refused.sent.form !== to) return false
+  return Object.entries(hidden).every(
+    ([name, value]) => name === 'version' || refused.sent.fields.get(name) === value,
+  )
+}
+
+/** A form. If it was refused, it shows again what was typed, and says why. */
+export function formHtml(context: Context, form: Form): string {
+  const { to, id, hidden, fields, button, isPrimary = false, about } = form
+  const isWrong = isRefused(context, form)
+  const rows = fields.map((field, at) => {
+    const typed = isWrong ? context.refused?.sent.fields.get(field.name) : null
+    return fieldHtml(id, { ...field, value: typed ?? field.value ?? '' }, isWrong && at === 0)
+  })
+  return `<form class="form" method="post" action="${to}" autocomplete="off" id="${id}">
+            ${hiddenFields(context, hidden)}
+            ${isWrong ? wrongHtml(context, id) : ''}
+            ${rows.join('\n            ')}
+            ${about === undefined ? '' : `<p class="hint wide">${about}</p>`}
+            <div class="wide"><button${isPrimary ? ' class="primary"' : ''} type="submit">${button}</button></div>
+          </form>`
+}
+
+/** A form that is one button. @param more of its name, for those who do not see its row */
+export function buttonForm(
+  context: Context,
+  to: string,
+  hidden: Readonly<Record<string, string>>,
+  text: string,
+  more = '',
+): string {
+  const rest = more === '' ? '' : ` <span class="hidden">${escapeHtml(more)}</span>`
+  return `<form method="post" action="${to}">${hiddenFields(context, hidden)}<button type="submit">${text}${rest}</button></form>`
+}
+
+/** The sentence of a refusal, beside its form. */
+export function wrongHtml({ refused }: Context, id: string): string {
+  if (refused === null) return ''
+  return `<p class="wrong wide" id="${id}-wrong" role="alert">${escapeHtml(refused.refusal.message)}</p>`
+}
+
+/** The fields that every form has, and its own hidden ones. */
+export function hiddenFields(
+  { csrf, address }: Context,
+  hidden: Readonly<Record<string, string>>,
+): string {
+  const fields = { back: address, ...hidden }
+  return `${csrf ?? ''}${Object.entries(fields)
+    .map(([name, value]) => hiddenField(name, value))
+    .join('')}`
+}
+
+export function hiddenField(name: string, value: string): string {
+  return `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}" />`
+}
+
+const KINDS = {
+  text: 'type="text" maxlength="500"',
+  address: 'type="text" inputmode="url" spellcheck="false" autocapitalize="off"',
+  // A number may be written with commas, and a phone's keypad has no minus.
+  number: 'type="text" inputmode="text" spellcheck="false"',
+  date: 'type="date"',
+} as const
+
+/** A field with its label. @param isWrong whether the sentence of the form's refusal is about it */
+export function fieldHtml(form: string, field: Field, isWrong = false): string {
+  const { name, label, value = '', hint, placeholder, kind = 'text', choices } = field
+  const id = `${form}-${name}`
+  const described = [isWrong && `${form}-wrong`, hint !== undefined && `${id}-hint`].filter(Boolean)
+  const attributes = [
+    `id="${id}"`,
+    `name="${name}"`,
+    field.isRequired && 'required',
+    isWrong && 'aria-invalid="true"',
+    described.length > 0 && `aria-describedby="${described.join(' ')}"`,
+  ]
+    .filter(Boolean)
+    .join(' ')
+  const about = hint === undefined ? '' : `<p class="hint" id="${id}-hint">${hint}</p>`
+  const control = choices
+    ? `<select ${attributes}>${choices.map((choice) => optionHtml(choice, value)).join('')}</select>`
+    : `<input ${attributes} ${KINDS[kind]} value="${escapeHtml(value)}"${placeholder ? ` placeholder="${escapeHtml(placeholder)}"` : ''} />`
+  return `<div class="field${field.isWide ? ' wide' : ''}"><label for="${id}">${label}</label>${control}${about}</div>`
+}
+
+function optionHtml([value, text]: readonly [string, string], chosen: string): string {
+  return `<option value="${escapeHtml(value)}"${value === chosen ? ' selected' : ''}>${text}</option>`
+}

@@ -1,0 +1,67 @@
+import type { RuleKind } from '../../../admin.ts'
+
+/** What people read about a list. */
+export interface ListKind {
+  title: string
+  /** What its entries do. HTML. */
+  about: string
+  /** What an entry is. */
+  label: string
+  example: string
+  /** How an entry is written. HTML. */
+  hint?: string
+}
+
+const PATTERN = 'A regular expression (RE2), which may match any part of a page.'
+
+export const LIST_KINDS: Readonly<Record<RuleKind, ListKind>> = {
+  ban: {
+    title: 'Bans',
+    about: 'Every request from these addresses is refused.',
+    label: 'Address or range',
+    example: '203.0.113.7 or 203.0.113.0/24',
+  },
+  exclude: {
+    title: 'Excluded addresses',
+    about: 'Visits from these addresses see the number, and do not count.',
+    label: 'Address or range',
+    example: '203.0.113.7 or 203.0.113.0/24',
+  },
+  'untracked-agent': {
+    title: 'User agents',
+    about:
+      'Visits do not count if the user agent has one of these words in it, in capitals or not.',
+    label: 'Word',
+    example: 'uptime',
+  },
+  'untracked-page': {
+    title: 'Untracked pages',
+    about: 'These pages show their numbers, and visits to them do not count.',
+    label: 'Page',
+    example: 'example.com/drafts',
+    hint: 'A page stands for all pages below it too; a regular expression (RE2) stands between slashes.',
+  },
+  'deny-page': {
+    title: 'Denied pages',
+    about: 'These pages are refused, and are in no list.',
+    label: 'Pattern',
+    example: String.raw`^casino\.example/`,
+    hint: PATTERN,
+  },
+  'allow-page': {
+    title: 'Allowed pages',
+    about: 'If this list has an entry, every page that no entry matches is refused.',
+    label: 'Pattern',
+    example: String.raw`^example\.com/`,
+    hint: PATTERN,
+  },
+  'page-rule': {
+    title: 'Page rules',
+    about: 'They say what is one page though its address differs.',
+    label: 'Pages',
+    example: 'example.com/item/*',
+    hint:
+      '<code>*</code> stands for any text, which each <code>*</code> on the other side keeps; <code>{en,de}</code> for one of ' +
+      'these. With <code>#</code> in it, the fragments of these pages are kept.',
+  },
+}

@@ -1,0 +1,106 @@
+import type { AdminPage } from '../../../admin.ts'
+import type { PageKey } from '../../../page.ts'
+import { DAY_MS } from '../../../time.ts'
+import { escapeHtml, fill } from '../../site/html.ts'
+import { asWritten, figure, hasAddress } from '../../site/written.ts'
+import { pageOf, todayOf } from '../parts.ts'
+import { entriesHtml } from './audit.ts'
+import type { Context } from './context.ts'
+import { buttonForm, formHtml } from './form.ts'
+import type { View } from './frame.ts'
+import { isolated, withQuery } from './html.ts'
+import { foldsHtml, setForm } from './page-forms.ts'
+import { deedHtml } from './pages.ts'
+
+/** Changes that are shown; the audit log has all. */
+const CHANGES = 10
+
+/** `/admin/page?url=`: all about one page, and what can be done with it. */
+export async function pageView(context: Context): Promise<View> {
+  const { parts, query } = context
+  const address = pageOf(parts, query.url ?? '')
+  const { admin } = parts.store
+  const page = await admin.page(address, todayOf(parts))
+  const key = page?.page ?? address
+  const entries = await admin.audit({ page: key, before: null, limit: CHANGES })
+  const shown = new Set<string>()
+  if (page === null) shown.add('unknown')
+  else shown.add(page.removed === null ? 'present' : 'removed')
+  if (page !== null) shown.add('known')
+  if (key !== address) shown.add('alias')
+  if (page !== null && page.aliases.length > 0) shown.add('aliases')
+  shown.add(entries.length > 0 ? 'changed' : 'unchanged')
+  if (entries.length === CHANGES) shown.add('more')
+  const main = fill(parts.templates.page, shown, {
+    name: isolated(asWritten(key)),
+    open: openLink(key),
+    asked: isolated(asWritten(address)),
+    query: escapeHtml(encodeURIComponent(key)),
+    entries: entriesHtml(context, entries, false),
+    audit: escapeHtml(withQuery('audit', { page: key })),
+    ...(page === null ? { set: setForm(context, key, null) } : await knownValues(context, page)),
+  })
+  return { title: asWritten(key), main }
+}
+
+/** A link that opens a page; nothing for a bare name, which has no address. */
+function openLink(page: PageKey): string {
+  if (!hasAddress(page)) return ''
+  const address = escapeHtml(`https://${page}`)
+  return `<a href="${address}" rel="nofollow noopener noreferrer ugc">Open the page</a>`
+}
+
+async function knownValues(context: Context, page: AdminPage): Promise<Record<string, string>> {
+  const { clock, parts } = context
+  const { hits, today, firstSeen, lastSeen, aliases, removed, version } = page
+  const day = (at: number | null) => (at === null ? 'not known' : clock.day(at))
+  const values = {
+    hits: figure(hits),
+    today: figure(today),
+    first: day(firstSeen),
+    last: day(lastSeen),
+    aliases: aliasesHtml(context, page.page, aliases),
+  }
+  if (removed === null) {
+    return {
+      ...values,
+      set: setForm(context, page.page, page),
+      folds: await foldsHtml(context, page),
+      remove: actionForm(context, page.page, version, 'remove', 'Remove this page'),
+    }
+  }
+  return {
+    ...values,
+    deed: deedHtml(context, removed),
+    purged: clock.day(removed.at + parts.settings.admin.purgeDays * DAY_MS),
+    restore: actionForm(context, page.page, version, 'restore', 'Restore it'),
+    purge: actionForm(context, page.page, version, 'purge', 'Purge it for good'),
+  }
+}
+
+/** A form that is one button. */
+function actionForm(
+  context: Context,
+  page: PageKey,
+  version: number,
+  action: string,
+  button: string,
+): string {
+  return formHtml(context, {
+    to: 'page',
+    id: action,
+    hidden: { action, page, version: String(version) },
+    fields: [],
+    button,
+    isPrimary: action === 'restore',
+  })
+}
+
+function aliasesHtml(context: Context, page: PageKey, aliases: readonly PageKey[]): string {
+  const items = aliases.map((alias) => {
+    const hidden = { action: 'unalias', page: alias }
+    const form = buttonForm(context, 'page', hidden, 'Give up', alias)
+    return `<li><span class="key">${isolated(asWritten(alias))}</span>${form}</li>`
+  })
+  return `<ul class="aliases" aria-label="Old addresses of ${escapeHtml(page)}">${items.join('')}</ul>`
+}

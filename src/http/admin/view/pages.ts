@@ -1,0 +1,155 @@
+import type { AdminPage, PagesQuery } from '../../../admin.ts'
+import { DAY_MS } from '../../../time.ts'
+import { escapeHtml, fill } from '../../site/html.ts'
+import { todayOf } from '../parts.ts'
+import type { Context } from './context.ts'
+import { fieldHtml, hiddenFields, isRefused, REASON, wrongHtml } from './form.ts'
+import type { View } from './frame.ts'
+import {
+  addressOf,
+  type Column,
+  checkbox,
+  choiceLink,
+  figure,
+  isolated,
+  pageLink,
+  table,
+  withQuery,
+} from './html.ts'
+
+/** Pages that are shown at a time. */
+const LIMIT = 50
+const SORTS: Readonly<Record<PagesQuery['sort'], string>> = {
+  hits: 'Hits',
+  today: 'Today',
+  newest: 'Newest',
+  'last-seen': 'Last seen',
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'Choose', kind: 'check' },
+  { name: 'Page', kind: 'row' },
+  { name: 'Hits', kind: 'number' },
+  { name: 'Today', kind: 'number' },
+  { name: 'Last seen', kind: 'number' },
+]
+const BIN_COLUMNS: readonly Column[] = [
+  { name: 'Choose', kind: 'check' },
+  { name: 'Page', kind: 'row' },
+  { name: 'Hits', kind: 'number' },
+  { name: 'Removed' },
+  { name: 'Purged', kind: 'number' },
+]
+
+/** `/admin/`: the pages that are counted. */
+export async function pagesView(context: Context): Promise<View> {
+  const { query, parts, clock } = context
+  const part = query.part ?? ''
+  const sort = (query.sort ?? '') in SORTS ? (query.sort as PagesQuery['sort']) : 'hits'
+  const { pages, next } = await readPages(context, { part, sort, removed: false })
+  const rows = pages.map(({ page, hits, today, lastSeen }) => [
+    chooser(context, page),
+    pageLink(page),
+    figure(hits),
+    figure(today),
+    lastSeen === null ? 'not known' : clock.day(lastSeen),
+  ])
+  const links = Object.entries(SORTS).map(([name, text]) =>
+    choiceLink(withQuery('./', { part, sort: name === 'hits' ? '' : name }), text, name === sort),
+  )
+  const shown = new Set([pages.length > 0 ? 'some' : 'none'])
+  if (pages.length === 0) shown.add(part === '' ? 'fresh' : 'nothing')
+  if (part !== '') shown.add('searched')
+  if (sort !== 'hits') shown.add('sorted')
+  const main = fill(parts.templates.pages, shown, {
+    part: escapeHtml(part),
+    sort,
+    address: escapeHtml(addressOf(part)),
+    sorts: links.join(''),
+    form: listForm(context, table('Pages', COLUMNS, rows), [['remove', 'Remove', '']]),
+    next: nextLink(next, './', { part, sort }),
+  })
+  return { title: 'Pages', main }
+}
+
+/** `/admin/bin`: the pages that are removed. */
+export async function binView(context: Context): Promise<View> {
+  const { query, parts, clock } = context
+  const { purgeDays } = parts.settings.admin
+  const part = query.part ?? ''
+  const { pages, next } = await readPages(context, { part, sort: 'newest', removed: true })
+  const rows = pages.map(({ page, hits, removed }) => [
+    chooser(context, page),
+    pageLink(page),
+    figure(hits),
+    removed === null ? '' : deedHtml(context, removed),
+    removed === null ? '' : clock.day(removed.at + purgeDays * DAY_MS),
+  ])
+  const shown = new Set([pages.length > 0 ? 'some' : part === '' ? 'none' : 'nothing'])
+  if (pages.length > 0 || part !== '') shown.add('search')
+  const main = fill(parts.templates.bin, shown, {
+    part: escapeHtml(part),
+    days: figure(purgeDays),
+    form: listForm(context, table('Removed pages', BIN_COLUMNS, rows), [
+      ['restore', 'Restore', 'primary'],
+      ['purge', 'Purge for good', ''],
+    ]),
+    next: nextLink(next, 'bin', { part }),
+  })
+  return { title: 'Bin', main }
+}
+
+function readPages(
+  { query, parts }: Context,
+  wanted: Pick<PagesQuery, 'part' | 'sort' | 'removed'>,
+): Promise<{ pages: AdminPage[]; next: string | null }> {
+  const after = query.after ?? ''
+  return parts.store.admin.pages({ ...wanted, after, limit: LIMIT, today: todayOf(parts) })
+}
+
+/** Who did something, when and why. */
+export function deedHtml(
+  { clock }: Context,
+  { actor, reason, at }: NonNullable<AdminPage['removed']>,
+): string {
+  const why = reason === '' ? '' : `<span class="reason">${isolated(reason)}</span>`
+  return `<span class="deed">${clock.minute(at)} by ${isolated(actor)}${why}</span>`
+}
+
+function chooser({ refused }: Context, page: string): string {
+  const isChosen = refused?.sent.fields.getAll('page').includes(page) ?? false
+  return checkbox('page', page, `Choose ${page}`, isChosen)
+}
+
+/** A table of pages with what can be done to those that are chosen. */
+function listForm(
+  context: Context,
+  rows: string,
+  actions: readonly (readonly [action: string, text: string, kind: string])[],
+): string {
+  const isWrong = isRefused(context, { to: 'pages', hidden: {} })
+  const reason = isWrong ? (context.refused?.sent.fields.get('reason') ?? '') : ''
+  const buttons = actions.map(
+    ([action, text, kind]) =>
+      `<button class="${kind}" type="submit" name="action" value="${action}">${text}</button>`,
+  )
+  return `<form method="post" action="pages" autocomplete="off" class="chosen" id="pages">
+          ${hiddenFields(context, {})}
+          ${rows}
+          ${isWrong ? wrongHtml(context, 'pages') : ''}
+          <div class="bar">
+            ${fieldHtml('pages', { ...REASON, value: reason }, isWrong)}
+            <div class="buttons">${buttons.join('')}</div>
+          </div>
+        </form>`
+}
+
+function nextLink(
+  next: string | null,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+): string {
+  if (next === null) return ''
+  const address = escapeHtml(withQuery(path, { ...parameters, after: next }))
+  return `<p><a class="button" href="${address}" rel="next">Next ${LIMIT}</a></p>`
+}
