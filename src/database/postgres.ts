@@ -9,6 +9,7 @@ import { BLOCK, hitWriter, TokenBlocks } from './postgres/hits.ts'
 import { connectKysely, fillPool, openMigrated } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
+import { replicaReader } from './postgres/replica.ts'
 import { Transactions } from './postgres/transaction.ts'
 
 /** Connections that write hits: while the server commits one batch, the next is prepared and sent. */
@@ -71,6 +72,15 @@ export async function openPostgresStore(
   const chores = housekeeping({ link, db, transactions, writers, pages, activeMs, clock: now })
   const uncounted = new UncountedQueue(chores.writeUncounted)
   const common = { pages, maxWaiting, activeMs }
+  const reader = createReader({ ...common, ...ofPrimary, uncounted })
+  const replica = ofReplica
+    ? replicaReader({
+        link: ofReplica.link,
+        reader: createReader({ ...common, ...ofReplica }),
+        primary: reader,
+        pages,
+      })
+    : null
 
   async function disconnect(): Promise<void> {
     // First, because they may still ask through `link` whether a batch was committed.
@@ -102,11 +112,15 @@ export async function openPostgresStore(
   return guardedStore(
     { closed: false, lost: null },
     {
-      reader: createReader({ ...common, ...ofPrimary, uncounted }),
-      replica: ofReplica ? createReader({ ...common, ...ofReplica }) : undefined,
+      reader,
+      replica: replica?.reader,
       admin: administration({ ...ofPrimary, transactions, pages, limits: options, uncounted }),
       methods: {
         ...chores,
+        maintain(at) {
+          replica?.look()
+          return chores.maintain(at)
+        },
         count: (hit) => hits.add(hit),
         ping: async () => void (await link.run(['ping'])),
       },

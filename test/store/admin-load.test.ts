@@ -14,6 +14,8 @@ import { makeDatabase } from '../harness/postgres.ts'
 const CLIENTS = 64
 /** Each is 16 changes. On PostgreSQL, every one ends the batches of hits that are on their way. */
 const ROUNDS = { sqlite: 25, postgres: 12 }
+/** Services that share the database. The operator acts by all of them in turn, and so do the visitors. */
+const SERVICES = { sqlite: [1], postgres: [1, 2] }
 const HOUR = 3_600_000
 const EVER = { from: 0, to: 1e9 }
 
@@ -22,9 +24,15 @@ const page = (name: string) => normalizePage(name)
 const KEPT = ['set.example', 'from.example', 'into.example', 'renamed.example'].map(page)
 const LOST = ['reset.example', 'purged.example', 'taken.example', 'both.example'].map(page)
 
-const open = {
-  sqlite: (t: TestContext) => openSqliteStore(join(temporaryFolder(t), 'store.db')),
-  postgres: async (t: TestContext) => openPostgresStore(await makeDatabase(t)),
+const OPENERS = {
+  sqlite: async (t: TestContext) => {
+    const file = join(temporaryFolder(t), 'store.db')
+    return () => openSqliteStore(file)
+  },
+  postgres: async (t: TestContext) => {
+    const url = await makeDatabase(t)
+    return () => openPostgresStore(url)
+  },
 }
 
 /** The changes of a round, each a call of its own. */
@@ -79,10 +87,20 @@ function numbersGiven(entries: readonly AuditEntry[], end: ReadonlyMap<PageKey, 
   return given.sort((one, other) => one - other)
 }
 
-for (const engine of engines()) {
-  test(`${engine}: while an operator changes pages, ${CLIENTS} clients get each number once, and none is lost`, async (t) => {
-    const store = await open[engine](t)
-    t.after(() => store.close())
+const RUNS = engines().flatMap((engine) =>
+  SERVICES[engine].map((services) => ({ engine, services })),
+)
+for (const { engine, services } of RUNS) {
+  test(`${engine}: while an operator changes pages, ${CLIENTS} clients of ${services} services get each number once, and none is lost`, async (t) => {
+    const open = await OPENERS[engine](t)
+    const stores = await Promise.all(Array.from({ length: services }, open))
+    t.after(() => Promise.all(stores.map((store) => store.close())))
+    const store = stores[0] as Store
+    let turn = 0
+    const next = () => {
+      turn += 1
+      return stores[turn % services] as Store
+    }
     const answered = new Map<PageKey, number[]>([...KEPT, ...LOST].map((name) => [name, []]))
     let round = 0
     let isOver = false
@@ -91,7 +109,7 @@ for (const engine of engines()) {
     async function count(name: PageKey): Promise<void> {
       try {
         const hit = { page: name, at: T0 + round * HOUR, window: null }
-        answered.get(name)?.push((await store.count(hit)).count)
+        answered.get(name)?.push((await next().count(hit)).count)
       } catch (error) {
         assert.ok(error instanceof Refusal && error.code === 'removed', String(error))
         refused += 1
@@ -112,7 +130,7 @@ for (const engine of engines()) {
         // A page that was purged or is no alias any more is unknown until it is visited.
         await Promise.all(addresses.map(count))
         for (const step of stepsOf(round))
-          await store.admin.change([step], { actor: 'test', reason: '', at: T0 })
+          await next().admin.change([step], { actor: 'test', reason: '', at: T0 })
       }
     }
 

@@ -39,10 +39,7 @@ const TABLES: readonly Copied[] = [
     name: 'audit log',
     table: 'audit',
     read: 'audit',
-    // A page that is gone is known by the address that it had.
-    toRow: ({ key, page, ...entry }) => ({
-      ...{ ...entry, key, address: hash(key), page: hash(page ?? key) },
-    }),
+    toRow: ({ key, ...entry }) => ({ ...entry, key, address: hash(key) }),
   },
   { name: 'rules', table: 'rule', read: 'rules' },
   { name: 'sessions', table: 'session', read: 'sessions' },
@@ -55,7 +52,7 @@ export function administrationOf(driver: File) {
   const rows = (read: Copied['read']) => driver.prepare<[], Row>(COPY_QUERIES[read]).iterate()
   return {
     rows,
-    /** The versions of pages that operators have changed. */
+    /** The versions and logs of pages that operators have changed. */
     pageVersions: () => rows('pageVersions'),
     /** The ids that rules and sessions have had: each is given once. */
     lastIds: () => [...rows('lastIds')] as { table: string; id: number }[],
@@ -81,10 +78,10 @@ export async function writeAdministration(
     }
   }
   for (const rows of slicesOf(source.pageVersions())) {
-    const versions = rows.map(({ page, version }) => ({ page: hash(page), version }))
+    const versions = rows.map(({ page, ...row }) => ({ ...row, page: hash(page) }))
     await sql`
-      update page set version = changed.version
-      from json_to_recordset(${json(versions)}::json) as changed (page uuid, version bigint)
+      update page set version = changed.version, log = changed.log
+      from json_to_recordset(${json(versions)}::json) as changed (page uuid, version bigint, log bigint)
       where page.hash = changed.page`.execute(target)
   }
   for (const { table, id } of source.lastIds())

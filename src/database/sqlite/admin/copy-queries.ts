@@ -1,3 +1,6 @@
+/** A page's log in PostgreSQL. Logs that are given there are positive, and -1 is that of no page. */
+const LOG = '-1 - page_id'
+
 /** What a copy into PostgreSQL reads of what operators have done. The columns have the names that they have there. */
 export const COPY_QUERIES = {
   /** → key, page's key */
@@ -6,13 +9,12 @@ export const COPY_QUERIES = {
   removed: `
     select page.key as page, actor, reason, at
     from removed_page join page on page.id = removed_page.page_id`,
-  /** → page's key, version */
+  /** → page's key, version, log */
   pageVersions: `
-    select page.key as page, version from changed_page join page on page.id = changed_page.page_id`,
-  /** → entries; page: the key of the page that had the address afterwards, null if it is gone */
+    select page.key as page, version, ${LOG} as log from changed_page join page on page.id = changed_page.page_id`,
+  /** → entries */
   audit: `
-    select audit.id, at, actor, reason, action, audit.page as key, page.key as page, before, after
-    from audit left join page on page.id = audit.page_id order by audit.id`,
+    select id, at, actor, reason, action, page as key, ${LOG} as log, before, after from audit order by id`,
   rules: 'select id, kind, pattern, replacement, ends_at, actor, reason, at from rule',
   sessions: 'select id, hash, at, seen_at, ends_at, browser from session',
   keys: 'select id, hash, name, prefix, at, used_at, revoked_at from owner_key',
