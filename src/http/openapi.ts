@@ -117,6 +117,11 @@ export function describe(
   return { tag, summary, parameters, answer }
 }
 
+/** What only routes that need a token refuse. */
+const OF_ADMINISTRATION: ReadonlySet<string> = new Set([
+  ...['bad_change', 'bad_rule', 'unauthorized', 'forbidden'],
+  ...['no_such_page', 'no_such_entry', 'changed'],
+])
 const BEARER = { bearer: { type: 'http', scheme: 'bearer' } } as const
 /** How routes that need a token refuse: https://www.rfc-editor.org/rfc/rfc9457 */
 const PROBLEM: Content = {
@@ -134,7 +139,12 @@ const LINE: Content = { 'text/plain': { schema: TEXT } }
 const REFUSED = { $ref: 'Refusal#' }
 const REFUSAL = {
   $id: 'Refusal',
-  ...objectOf({ error: objectOf({ code: { enum: Object.keys(STATUS) }, message: TEXT }) }),
+  ...objectOf({
+    error: objectOf({
+      code: { enum: Object.keys(STATUS).filter((code) => !OF_ADMINISTRATION.has(code)) },
+      message: TEXT,
+    }),
+  }),
 }
 
 /**
@@ -230,12 +240,6 @@ function schemaOf({ method, url }: RouteOptions, description: Description): Fast
     response: { 200: { description: summary, content }, ...refusals(description, refused) },
   }
 }
-
-/** What only routes that need a token refuse. */
-const OF_ADMINISTRATION: ReadonlySet<string> = new Set([
-  ...['bad_change', 'bad_rule', 'unauthorized', 'forbidden'],
-  ...['no_such_page', 'no_such_entry', 'changed'],
-])
 
 /** Refusals by their status, without those that this route never returns: 405, and 400 if it has no parameters. */
 function refusals({ parameters, secured = false }: Description, content: Content) {

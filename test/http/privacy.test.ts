@@ -26,6 +26,7 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
       /keyed hash/,
       /Addresses that asked lately/,
       /No window cookie/,
+      /Wrong keys/,
     ],
   ],
   [
@@ -53,6 +54,7 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
     [/A limit for each address and page/, /to 2 live visits on one page\./],
     [/A limit for each address</, /Neither your address/],
   ],
+  [{ ADMIN: 'true' }, [/Wrong keys/], []],
   [
     { KEEP_HISTORY_DAYS: '90' },
     [/Numbers older than 90 days are removed/],

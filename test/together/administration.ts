@@ -1,6 +1,7 @@
 // Files that share a process; see run.ts.
 import '../http/admin/actions.test.ts'
 import '../http/admin/anything.test.ts'
+import '../http/admin/document.test.ts'
 import '../http/admin/owners.test.ts'
 import '../http/admin/refused.test.ts'
 import '../http/admin/removed.test.ts'

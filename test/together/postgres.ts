@@ -1,4 +1,5 @@
 // Files that share a process; see run.ts.
+import '../postgres/administration.test.ts'
 import '../postgres/in-the-way.test.ts'
 import '../postgres/shared.test.ts'
 import '../postgres/turns.test.ts'

@@ -4,7 +4,7 @@ import { escapeHtml, fill } from './html.ts'
 
 /** `/privacy`: says which data this instance keeps of a visit, by its settings. */
 export function privacyPage(html: string, settings: Settings): string {
-  const { http, database, pages, visits, history } = settings
+  const { http, database, pages, visits, history, admin } = settings
   const { windowMs, limit, pageLimit, fingerprint } = visits
   const { keepHistoryDays, keepHoursDays, activeMs } = history
   const holds = {
@@ -18,6 +18,7 @@ export function privacyPage(html: string, settings: Settings): string {
     limit: limit > 0,
     pagelimit: pageLimit > 0,
     fingerprint,
+    admin: admin.isOn,
     rate: http.rateLimit > 0 || http.rateLimitNotFound > 0,
   }
   const nothing = !holds.limit && !holds.pagelimit && !holds.fingerprint && !holds.rate

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { ADMIN } from '../../harness/administration.ts'
+import { build, FILE } from '../../harness/app.ts'
+import { routesOf } from '../../harness/routes.ts'
+
+interface Operation {
+  operationId: string
+  summary: string
+  tags: string[]
+  security?: object[]
+  parameters: { $ref: string }[]
+  requestBody?: { content: Record<string, { schema: object }> }
+  responses: Record<string, { content: Record<string, object> }>
+}
+
+const on = await build(FILE, ADMIN)
+const off = await build(FILE)
+
+test('/openapi.json describes each route of administration for programs, with its token', async () => {
+  const text = (await on.get('/openapi.json')).body
+  const document = JSON.parse(text)
+  const paths: Record<string, Record<string, Operation>> = document.paths
+  const api = [...routesOf(on.app)].filter(([path]) => path.startsWith('/api/'))
+  assert.ok(api.length > 12)
+  const ids = new Set<string>()
+  for (const [path, methods] of api) {
+    for (const method of ['GET', 'POST'].filter((name) => methods.includes(name))) {
+      const operation = paths[path]?.[method.toLowerCase()] as Operation
+      assert.ok(operation, `${method} ${path}`)
+      assert.deepEqual(operation.security, [{ bearer: [] }], path)
+      assert.ok(operation.summary.length > 5 && operation.operationId, path)
+      ids.add(operation.operationId)
+      assert.equal(operation.requestBody !== undefined, method === 'POST', path)
+      for (const status of [400, 401, 403, 404, 412, 429]) {
+        const types = Object.keys(operation.responses[status]?.content ?? {})
+        assert.deepEqual(types, ['application/problem+json'], `${path} ${status}`)
+      }
+    }
+  }
+  assert.equal(
+    ids.size,
+    api.flatMap(([, methods]) => methods.filter((m) => /GET|POST/.test(m))).length,
+  )
+  assert.equal(document.components.securitySchemes.bearer.scheme, 'bearer')
+  for (const [, reference = ''] of text.matchAll(/"\$ref":"#\/components\/([^"]*)"/g)) {
+    const [kind = '', name = ''] = reference.split('/')
+    assert.ok(document.components[kind]?.[name], reference)
+  }
+  assert.ok(!paths['/count']?.get?.security, 'anyone may count')
+})
+
+test('with administration off, the document says nothing of it', async () => {
+  const text = (await off.get('/openapi.json')).body
+  assert.ok(!/admin|bearer|owners|bad_change|no_such_page/i.test(text))
+})
