@@ -79,6 +79,6 @@ function samplesOf({ glob }: Compiled<PageRule>, keepQuery: readonly string[]): 
 function refuseCircle(rewriter: PageRewriter, page: PageKey): void {
   const { ended, steps } = rewriter.rewrite(page)
   if (ended) return
-  const way = [page, ...steps.slice(0, 3).map((step) => step.page)].map((each) => `"${each}"`)
-  throw new Error(`it never comes to an end: ${way.join(' becomes ')}, and so on`)
+  const way = steps.slice(0, 3).map((step) => `"${step.page}"`)
+  throw new Error(`it never comes to an end: "${page}" becomes ${way.join(', then ')}, and so on`)
 }

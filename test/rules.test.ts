@@ -127,7 +127,7 @@ test('page rules that make a circle together are refused', async () => {
   const there = rule('page-rule', 'a.example/*', 'b.example/*')
   const back = rule('page-rule', 'b.example/x', 'a.example/x')
   await assert.rejects(check([back], kept(there)), {
-    message: /never comes to an end: .*b.example\/x.* becomes .*a.example\/x/,
+    message: /never comes to an end: .*becomes "b.example\/x", then "a.example\/x"/,
   })
   assert.deepEqual(await check([rule('page-rule', 'c.example/x', 'a.example/x')], kept(there)), [])
 })

@@ -1,5 +1,6 @@
 // Files that share a process; see run.ts.
 import '../postgres/in-the-way.test.ts'
+import '../postgres/operators.test.ts'
 import '../postgres/shared.test.ts'
 import '../postgres/turns.test.ts'
 import '../postgres/unknown.test.ts'
