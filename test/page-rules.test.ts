@@ -132,6 +132,7 @@ test('a kept query stays beside a fragment, and its case is kept', () => {
   const rules = rewriter([...FRAGMENTS, ['example.com/*', 'lower case']], ['id'])
   assert.equal(rules.read('https://example.com/?id=A#/About'), 'example.com/%23/about?id=A')
   assert.equal(rules.read('https://example.com/#/About?id=B'), 'example.com/%23/about?id=B')
+  assert.equal(rules.read('https://example.com/?id=A#/About?id=B'), 'example.com/%23/about?id=B')
 })
 
 const piece = fc.constantFrom(
