@@ -56,6 +56,8 @@ const CASES: [rules: Pair[], address: string, page: string][] = [
   [FRAGMENTS, 'https://example.com/#/', 'example.com'],
   [FRAGMENTS, 'https://example.com/a#top', 'example.com/a'],
   [FRAGMENTS, 'https://other.example/#/about', 'other.example'],
+  [[['example.com/#/a/*', '']], 'https://example.com/#/b', 'example.com'],
+  [[['a.example/aa*aa', 'b.example']], 'a.example/aaa', 'a.example/aaa'],
   [
     [['example.com/#/item/*', 'example.com/#/item']],
     'example.com/#/item/9',
@@ -117,6 +119,17 @@ test('rules are tried one after the other, then again, and those that never end 
     chain.rewrite('a.example' as PageKey).steps.map(({ page }) => page),
     ['b.example', 'c.example'],
   )
+  const goingOn = rewriter([
+    ['b.example', 'c.example'],
+    ['a.example', 'b.example'],
+    ['b.example', 'd.example'],
+  ])
+  assert.equal(goingOn.read('a.example'), 'd.example')
+  const general = rewriter([
+    ['*/b', 'c.example'],
+    ['a.example/*', 'd.example'],
+  ])
+  assert.equal(general.read('a.example/b'), 'c.example')
   const circle = rewriter([
     ['a.example', 'b.example'],
     ['b.example', 'a.example'],
