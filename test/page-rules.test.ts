@@ -56,7 +56,7 @@ const CASES: [rules: Pair[], address: string, page: string][] = [
   [FRAGMENTS, 'https://example.com/#/', 'example.com'],
   [FRAGMENTS, 'https://example.com/a#top', 'example.com/a'],
   [FRAGMENTS, 'https://other.example/#/about', 'other.example'],
-  [[['example.com/#/a/*', '']], 'https://example.com/#/b', 'example.com'],
+  [[['example.com/#/*/a', '']], 'https://example.com/#/x/b', 'example.com'],
   [[['a.example/aa*aa', 'b.example']], 'a.example/aaa', 'a.example/aaa'],
   [
     [['example.com/#/item/*', 'example.com/#/item']],
