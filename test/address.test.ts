@@ -33,6 +33,7 @@ const cases: [range: string, address: string, within: boolean][] = [
   ['0.0.0.0/1', '1', false],
   ['0.0.0.0/1', '127.1', false],
   ['0.0.0.0/1', '0x7f.1.1.1', false],
+  ['10.0.0.0/8', '010.1.2.3', false],
   ['0.0.0.0/1', '', false],
   ['0.0.0.0/1', 'unknown', false],
   ['0.0.0.0/1', '1.2.3.4, 5.6.7.8', false],

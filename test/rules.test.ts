@@ -147,6 +147,9 @@ test('lists stay so short that a visit is not held up', async () => {
   assert.deepEqual(await check([rule('deny-page', `^a\\.example/${'x'.repeat(980)}$`)]), [])
   assert.deepEqual(await check(many(20, unfound)), [])
   await assert.rejects(check(many(100, unfound)), /no text of three characters/)
+  const list = many(100, unfound).map(({ pattern }) => pattern)
+  const settings = { ...EMPTY, lists: { ...EMPTY.lists, 'deny-page': list } }
+  assert.deepEqual(await check([host(1)], [], settings), [], 'a list of the settings may be long')
   const alike = (at: number) => rule('deny-page', `example\\.com/[a-z]{${at + 1}}\\d`)
   assert.deepEqual(await check(many(20, alike)), [])
   await assert.rejects(check(many(100, alike)), /nothing but "example.com\/"/)
