@@ -119,6 +119,8 @@ test('what would be everybody or everything together is refused, with the settin
   await assert.rejects(check([pages[1]], kept(pages[0])), /match every page/)
   const settings = { ...EMPTY, lists: { ...EMPTY.lists, 'deny-page': ['^[a-m0-9%[]'] } }
   await assert.rejects(check([pages[1]], [], settings), /match every page/)
+  const untracked = pages.map(({ pattern }) => rule('untracked-page', `/${pattern}/`))
+  await assert.rejects(check(untracked), /match every page/)
   const agents = ['Firefox', 'AppleWebKit'].map((word) => rule('untracked-agent', word))
   await assert.rejects(check(agents), /every ordinary browser/)
 })
