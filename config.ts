@@ -177,7 +177,6 @@ function group<Template, Faces>(config: Config<Template, Faces>) {
     top: {
       hosts: config.TOP_HOSTS,
       pages: config.TOP_PAGES,
-      rules: { allow: config.ALLOW_PAGES, deny: config.DENY_PAGES },
       ignore: config.TOP_IGNORE,
     },
     admin: {

@@ -38,9 +38,12 @@ export class AddressRanges {
     return this.#v4.areComplete || this.#v6.areComplete
   }
 
-  /** Whether an address is in one of the ranges. A text that is not an address is in none. */
-  has(address: string): boolean {
-    if (this.size === 0) return false
+  /**
+   * Whether an address is in one of the ranges. A text that is not an address is in none, nor is the missing address of a
+   * connection that has been closed.
+   */
+  has(address: string | undefined): boolean {
+    if (this.size === 0 || address === undefined) return false
     const parts = readAddress(address)
     if (parts === null) return false
     return (parts.length === 1 ? this.#v4 : this.#v6).has(parts)

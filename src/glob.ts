@@ -34,7 +34,7 @@ export class Glob {
     if (parts.length === 1) return page === start ? [] : null
     const end = parts.at(-1) as string
     const last = page.length - end.length
-    if (!page.startsWith(start) || !page.endsWith(end) || last < start.length) return null
+    if (!page.startsWith(start) || !page.endsWith(end)) return null
     const texts: string[] = []
     let at = start.length
     let isHost = !start.includes('/')

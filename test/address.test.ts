@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { isIP } from 'node:net'
 import test from 'node:test'
 import fc from 'fast-check'
-import { AddressRanges, subscriber } from '../src/address.ts'
+import ipaddr from 'ipaddr.js'
+import { AddressRanges, parseRange, subscriber } from '../src/address.ts'
 
 const cases: [range: string, address: string, within: boolean][] = [
   ['192.0.2.7', '192.0.2.7', true],
@@ -31,6 +33,7 @@ const cases: [range: string, address: string, within: boolean][] = [
   ['0.0.0.0/1', '1', false],
   ['0.0.0.0/1', '127.1', false],
   ['0.0.0.0/1', '0x7f.1.1.1', false],
+  ['10.0.0.0/8', '010.1.2.3', false],
   ['0.0.0.0/1', '', false],
   ['0.0.0.0/1', 'unknown', false],
   ['0.0.0.0/1', '1.2.3.4, 5.6.7.8', false],
@@ -71,4 +74,58 @@ test('an address is in a range exactly if its bits are, for any input', () => {
       assert.equal(typeof subscriber(sent), 'string')
     }),
   )
+})
+
+test('an address is in many ranges exactly if it is in one of them', () => {
+  const v4 = fc.tuple(fc.constantFrom(10, 192), fc.nat(3), fc.nat(3), fc.nat(255))
+  const v6 = fc.tuple(fc.nat(3), fc.nat(3), fc.nat(0xffff))
+  const address = fc.oneof(
+    v4.map((parts) => parts.join('.')),
+    v6.map(([a, b, c]) => `2001:db8:${a}::${b}:${c.toString(16)}`),
+  )
+  const range = fc
+    .tuple(address, fc.integer({ min: 12, max: 128 }))
+    .map(([text, bits]) => `${text}/${text.includes(':') ? bits : Math.min(bits, 32)}`)
+  fc.assert(
+    fc.property(fc.array(range, { maxLength: 12 }), address, (ranges, text) => {
+      const within = ranges.some((each) => new AddressRanges([each]).has(text))
+      assert.equal(new AddressRanges(ranges).has(text), within)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('every form of an address is read as ipaddr.js reads it', () => {
+  const text = fc.oneof(
+    fc.ipV6(),
+    fc.ipV4(),
+    fc.string({ unit: fc.constantFrom('1', ':', '::', 'ff', '0', 'A', '.', '%'), maxLength: 14 }),
+  )
+  fc.assert(
+    fc.property(text, (text) => {
+      if (isIP(text) === 0 || !ipaddr.isValid(text)) return
+      const bytes = Buffer.from(ipaddr.process(text).toByteArray())
+      const parts = Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readUInt32BE(4 * at))
+      assert.deepEqual(parseRange(text).first, parts)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('ranges hold everybody if they leave out no address of v4 or of v6', () => {
+  const all: [ranges: string[], everybody: boolean][] = [
+    [['0.0.0.0/0'], true],
+    [['::/0'], true],
+    [['0.0.0.0/1', '128.0.0.0/1'], true],
+    [['128.0.0.0/1', '0.0.0.0/2', '64.0.0.0/2', '1.2.3.4'], true],
+    [['0.0.0.0/1', '128.0.0.0/2'], false],
+    [['0.0.0.1', '128.0.0.0/1'], false],
+    [['::/1', '8000::/1'], true],
+    [['::/1', '8000::/2', 'c000::/3'], false],
+    [['0.0.0.0/1', '8000::/1'], false],
+    [[], false],
+  ]
+  for (const [ranges, everybody] of all) {
+    assert.equal(new AddressRanges(ranges).holdEverybody, everybody, ranges.join(', '))
+  }
 })

@@ -56,6 +56,8 @@ const CASES: [rules: Pair[], address: string, page: string][] = [
   [FRAGMENTS, 'https://example.com/#/', 'example.com'],
   [FRAGMENTS, 'https://example.com/a#top', 'example.com/a'],
   [FRAGMENTS, 'https://other.example/#/about', 'other.example'],
+  [[['example.com/#/*/a', '']], 'https://example.com/#/x/b', 'example.com'],
+  [[['a.example/aa*aa', 'b.example']], 'a.example/aaa', 'a.example/aaa'],
   [
     [['example.com/#/item/*', 'example.com/#/item']],
     'example.com/#/item/9',
@@ -117,6 +119,17 @@ test('rules are tried one after the other, then again, and those that never end 
     chain.rewrite('a.example' as PageKey).steps.map(({ page }) => page),
     ['b.example', 'c.example'],
   )
+  const goingOn = rewriter([
+    ['b.example', 'c.example'],
+    ['a.example', 'b.example'],
+    ['b.example', 'd.example'],
+  ])
+  assert.equal(goingOn.read('a.example'), 'd.example')
+  const general = rewriter([
+    ['*/b', 'c.example'],
+    ['a.example/*', 'd.example'],
+  ])
+  assert.equal(general.read('a.example/b'), 'c.example')
   const circle = rewriter([
     ['a.example', 'b.example'],
     ['b.example', 'a.example'],
@@ -132,6 +145,7 @@ test('a kept query stays beside a fragment, and its case is kept', () => {
   const rules = rewriter([...FRAGMENTS, ['example.com/*', 'lower case']], ['id'])
   assert.equal(rules.read('https://example.com/?id=A#/About'), 'example.com/%23/about?id=A')
   assert.equal(rules.read('https://example.com/#/About?id=B'), 'example.com/%23/about?id=B')
+  assert.equal(rules.read('https://example.com/?id=A#/About?id=B'), 'example.com/%23/about?id=B')
 })
 
 const piece = fc.constantFrom(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { asWritten } from '../../src/http/site/written.ts'
+import { asWritten, linkTo } from '../../src/http/site/written.ts'
 import { normalizePage } from '../../src/page.ts'
 
 /** Addresses that people read as they write them. */
@@ -47,3 +47,8 @@ for (const [what, address] of ENCODED) {
     assert.match(asWritten(page), /^[\x21-\x7e]+$/)
   })
 }
+
+test('a page with a kept fragment links to that fragment', () => {
+  assert.match(linkTo('example.com/%23/about'), /href="https:\/\/example\.com\/#\/about"/)
+  assert.match(linkTo('example.com/a%23b'), /href="https:\/\/example\.com\/a%23b"/)
+})

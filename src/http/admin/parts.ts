@@ -19,9 +19,13 @@ export interface AdminParts extends RouteParts {
   templates: Templates
 }
 
-/** The key of an address that an operator names. Neither lists nor page rules apply: a page that they refuse may exist. */
-export function pageOf({ settings }: AdminParts, address: string): PageKey {
-  return normalizePage(address, settings.pages.keepQuery)
+/**
+ * The key of an address that an operator names. Its fragment is kept if a page rule says so. Otherwise neither lists nor page
+ * rules apply: a page that they refuse may exist.
+ */
+export function pageOf({ settings, watcher }: AdminParts, address: string): PageKey {
+  const { rewriter } = watcher.book.pages
+  return rewriter?.readAddress(address) ?? normalizePage(address, settings.pages.keepQuery)
 }
 
 /** The page that a query names. @throws Refusal `bad_request` */

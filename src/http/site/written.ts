@@ -45,17 +45,18 @@ export function asWritten(page: string): string {
   return written + mapParts(rest, '/', writtenPart)
 }
 
-/** Whether a page has an address at which it can be opened. A bare name has none. */
-export function hasAddress(page: string): boolean {
-  return /^[^/]*[.:]/.test(page)
+/** The address of a page; null for a bare name, which has none. A fragment that a page rule keeps is a part of the path. */
+export function addressOf(page: string): string | null {
+  if (!/^[^/]*[.:]/.test(page)) return null
+  return `https://${page.replace(/\/%23(?=[/!])/, '/#')}`
 }
 
 /** A page's key as people write it; as a link, if it has an address. */
 export function linkTo(page: string): string {
   const written = escapeHtml(asWritten(page))
-  if (!hasAddress(page)) return `<span title="${escapeHtml(page)}">${written}</span>`
-  const address = escapeHtml(`https://${page}`)
-  return `<a href="${address}" rel="nofollow noopener noreferrer ugc" title="${escapeHtml(page)}">${written}</a>`
+  const address = addressOf(page)
+  if (address === null) return `<span title="${escapeHtml(page)}">${written}</span>`
+  return `<a href="${escapeHtml(address)}" rel="nofollow noopener noreferrer ugc" title="${escapeHtml(page)}">${written}</a>`
 }
 
 /** A number in groups of three digits. */

@@ -2,7 +2,7 @@ import type { AdminPage } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
 import { DAY_MS } from '../../../time.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
-import { asWritten, figure, hasAddress } from '../../site/written.ts'
+import { addressOf, asWritten, figure } from '../../site/written.ts'
 import { pageOf, todayOf } from '../parts.ts'
 import { entriesHtml } from './audit.ts'
 import type { Context } from './context.ts'
@@ -45,9 +45,9 @@ export async function pageView(context: Context): Promise<View> {
 
 /** A link that opens a page; nothing for a bare name, which has no address. */
 function openLink(page: PageKey): string {
-  if (!hasAddress(page)) return ''
-  const address = escapeHtml(`https://${page}`)
-  return `<a href="${address}" rel="nofollow noopener noreferrer ugc">Open the page</a>`
+  const address = addressOf(page)
+  if (address === null) return ''
+  return `<a href="${escapeHtml(address)}" rel="nofollow noopener noreferrer ugc">Open the page</a>`
 }
 
 async function knownValues(context: Context, page: AdminPage): Promise<Record<string, string>> {
