@@ -296,6 +296,8 @@ for (const engine of engines()) {
       ...Array.from({ length: 300 }, (_, at): Rows[number] => [`https://x.example/${at}`, 1]),
       ['https://new.example/b', 5],
       ['https://gone.example/', 7],
+      ['https://one.example/', 3],
+      ['https://two.example/', 4],
     ]
     const { old, run, numbers, open } = await setUp(t, rows, engine)
     const store = await open()
@@ -312,8 +314,18 @@ for (const engine of engines()) {
     )
     await store.close()
     const first = await run('hit-counter', old)
-    assert.match(first, /removed 1 page 7 hits left out .*\nadded 301 pages 315 hits/)
+    assert.match(first, /removed 1 page 7 hits left out .*\nadded 303 pages 322 hits/)
     assert.deepEqual(await numbers(page, into), [17, 17])
+    const again = await open()
+    const [one, two] = ['one.example', 'two.example'].map((name) => normalizePage(name)) as [
+      PageKey,
+      PageKey,
+    ]
+    await again.admin.change([{ action: 'merge', page: one, into: two }], {
+      ...{ actor: 'test', reason: '', at: T0 },
+    })
+    await again.close()
+    assert.deepEqual(await numbers(one, two), [7, 7])
     assert.match(await run('hit-counter', old), /\nadded 0 pages 0 hits/)
     const database = new Database(old)
     database.exec("update url set count = count + 2 where url like '%/a' or url like '%/b'")
