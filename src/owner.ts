@@ -1,15 +1,16 @@
 import type { Administration, Deed, OwnerKey } from './admin.ts'
 import { normalizePage, type PageKey } from './page.ts'
 import { Refusal } from './refusal.ts'
-import { hashSecret, newSecret } from './secret.ts'
+import { hashSecret, isSecret, newSecret } from './secret.ts'
 
 /** How every owner's key begins: so a key can be told from other secrets, also by programs that search code for secrets. */
 const MARK = 'tmk_'
 /** Characters of the longest name. */
 export const MAX_KEY_NAME = 60
 
-export function isOwnerKey(secret: string): boolean {
-  return secret.startsWith(MARK)
+/** Whether a text has the form of a key. */
+export function isOwnerKey(text: string): boolean {
+  return text.startsWith(MARK) && isSecret(text.slice(MARK.length))
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { agentReader, isBot } from '../src/agent.ts'
+import { agentReader, browserOf, isBot } from '../src/agent.ts'
 
 const CHROME = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)'
 
@@ -141,4 +141,40 @@ test('a cached user agent is read the same, and a missing one is not a robot', (
   assert.deepEqual(told(), ['000', '000', '000', '010', '011', '100'])
   const all = agentReader('count', [])
   assert.deepEqual(all(CRAWLERS[0]), { proxy: false, bot: false, untracked: false })
+})
+
+test('the family of a browser is told by a few rules', () => {
+  for (const [agent, family] of [
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Linux'],
+    [
+      'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0',
+      'Edge on Windows',
+    ],
+    [
+      'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 OPR/120',
+      'Opera on Windows',
+    ],
+    [
+      'Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36',
+      'Chrome on Android',
+    ],
+    [
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1 Version/26.0 Safari/605.1',
+      'Safari on macOS',
+    ],
+    [
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) CriOS/140.0 Mobile Safari/604.1',
+      'Chrome on iOS',
+    ],
+    [
+      'Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
+      'Chrome on ChromeOS',
+    ],
+    ['curl/8.0', 'Another browser'],
+    [undefined, 'Another browser'],
+    ['<script>'.repeat(2000), 'Another browser'],
+  ] as const) {
+    assert.equal(browserOf(agent), family)
+    assert.ok(browserOf(agent).length <= 40)
+  }
 })

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Actor, OwnerKey, Session } from '../../admin.ts'
 import { isOwnerKey } from '../../owner.ts'
 import { Refusal } from '../../refusal.ts'
-import { hashSecret } from '../../secret.ts'
+import { hashSecret, isSecret } from '../../secret.ts'
 import { SESSION_MS } from '../../sign-in.ts'
 import type { AppParts } from '../app.ts'
 import { cookieValues } from '../request.ts'
@@ -79,7 +79,8 @@ export class Access {
   async useLink(request: FastifyRequest, secret: string): Promise<void> {
     const { store, now } = this.#parts
     this.#tries.check(request.ip)
-    if (await store.admin.useLink(hashSecret(secret), now())) return
+    const isLink = isSecret(secret) && (await store.admin.useLink(hashSecret(secret), now()))
+    if (isLink) return
     this.#tries.fail(request.ip)
     throw new Refusal(
       'unauthorized',
@@ -94,7 +95,7 @@ export class Access {
 
   async #session(request: FastifyRequest): Promise<Operator['session']> {
     const { store, now } = this.#parts
-    const secrets = cookieValues(request.headers.cookie, cookieOf(request))
+    const secrets = cookieValues(request.headers.cookie, cookieOf(request)).filter(isSecret)
     for (const secret of secrets.slice(0, MAX_COOKIES)) {
       const session = await store.admin.session(hashSecret(secret), now(), SESSION_MS)
       if (session !== null) return { ...session, secret }

@@ -190,7 +190,7 @@ function auditApi(app: FastifyInstance, parts: AdminParts): void {
     reply
       .type('application/jsonl; charset=utf-8')
       .header('content-disposition', 'attachment; filename="audit.jsonl"')
-      .send(Readable.from(linesOf(parts))),
+      .send(Readable.from(linesOf(parts), { highWaterMark: 1 })),
   )
 }
 

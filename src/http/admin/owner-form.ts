@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { Refusal } from '../../refusal.ts'
 import { readAction } from './forms-pages.ts'
 import { changeOwnPage, type OwnerAction } from './owners.ts'
 import { ownerProblemPage } from './pages.ts'
@@ -29,11 +30,21 @@ export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
   const options = { config: { who: 'anyone' }, bodyLimit: MAX_BYTES } as const
   app.post('/page', options, async (request, reply) => {
     const fields = fieldsOf(request)
-    const key = await access.owner(request, (fields.get('key') ?? '').trim())
+    const secret = (fields.get('key') ?? '').trim()
+    if (secret === '') throw noKey()
+    const key = await access.owner(request, secret)
     const form = { ...readAction(fields), reason: fields.get('reason') ?? '' }
     type Form = OwnerAction & { reason: string }
     const { reason, ...action } = check<Form>(request, OWNER_CHANGE, form, 'The form')
     const { page } = await changeOwnPage(parts, key, fields.get('url') ?? '', action, reason)
     return reply.redirect(`page?url=${encodeURIComponent(page)}&done=${action.action}`, 303)
   })
+}
+
+function noKey(): Refusal {
+  return new Refusal(
+    'unauthorized',
+    'no key',
+    'Type the key that the operator of this counter has given you. It begins with tmk_.',
+  )
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { browserOf } from '../../agent.ts'
-import { hashSecret, newSecret } from '../../secret.ts'
+import { hashSecret, isSecret, newSecret } from '../../secret.ts'
 import { SESSION_MS } from '../../sign-in.ts'
 import { checkOrigin } from '../origin.ts'
 import { sessionCookie } from './access.ts'
@@ -8,9 +8,6 @@ import { signInPage } from './pages.ts'
 import type { AdminParts } from './parts.ts'
 import { explained, refusalHeaders } from './problem.ts'
 import { fieldsOf } from './validate.ts'
-
-/** Characters of a link's secret. */
-const SECRET = /^[\w-]{43}$/
 
 /**
  * `/admin/sign-in`: signs a browser in by a link. To open the link does not use it up, because mail and chat programs open links
@@ -30,7 +27,7 @@ export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
       return page(reply).send(signInPage(parts, { state: 'signed-out' }))
     }
     // Whether the link works is not looked up: a GET leaves no trace, not even a wrong try.
-    return typeof token === 'string' && SECRET.test(token)
+    return typeof token === 'string' && isSecret(token)
       ? page(reply).send(signInPage(parts, { state: 'ready', token }))
       : page(reply)
           .code(400)

@@ -239,12 +239,20 @@ test('the audit log is read by slices, by page, and as JSON lines', async () => 
     [...new Set(ofPage.map(({ page }: { page: string }) => page))],
     ['example.com/version'],
   )
+  // More than are read at a time.
+  const changes = Array.from({ length: 1100 }, (_, at) => ({
+    ...{ action: 'set', page: `many.example/${at}`, hits: 1 },
+  }))
+  assert.equal((await send('/pages', { changes })).statusCode, 200)
+  const head = await app.inject({ method: 'HEAD', url: `${API}/audit.jsonl`, headers: BEARER })
+  assert.deepEqual([head.statusCode, head.body], [200, ''])
   const lines = await read('/audit.jsonl')
   assert.match(String(lines.headers['content-type']), /^application\/jsonl/)
   const all = lines.body
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
+  assert.ok(all.length > 1100)
   assert.deepEqual(
     all.map(({ id }) => id),
     Array.from({ length: all.length }, (_, at) => all.length - at),
