@@ -150,8 +150,10 @@ test('while the database cannot be read the old rules hold, and it is logged onc
   let failure: Error | null = null
   let rules: Rule[] = [{ ...rule('ban', '192.0.2.1'), id: 1 }]
   let version = 1
+  let reads = 0
   const admin = {
     async versions() {
+      reads += 1
       if (failure) throw failure
       return { pages: version, rules: version }
     },
@@ -172,8 +174,11 @@ test('while the database cannot be read the old rules hold, and it is logged onc
   watcher.begin()
   t.after(() => watcher.end())
   const poll = async () => {
+    const before = reads
     t.mock.timers.tick(1000)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => reads > before)
+    // Whoever looks now waits for the poll to end.
+    await watcher.look().catch(() => {})
   }
   assert.equal(watcher.book.banned.has('192.0.2.1'), true)
   failure = new Refusal('unavailable', 'unavailable', 'The database is gone.')
@@ -186,6 +191,7 @@ test('while the database cannot be read the old rules hold, and it is logged onc
     { ...rule('ban', '192.0.2.2'), id: 2 },
     { ...rule('deny-page', '('), id: 3 },
   ]
+  await poll()
   await poll()
   assert.equal(watcher.book.banned.has('192.0.2.1'), false)
   assert.equal(watcher.book.banned.has('192.0.2.2'), true, 'an invalid rule disturbs no other')

@@ -207,3 +207,16 @@ test('a removed page is in no list of any service within two seconds, and a rest
   await change('listed.example/a', 'restore')
   await until(async () => (await names(two)).includes('listed.example/a'))
 })
+
+test('an operator names a page by its fragment if a page rule keeps that', async () => {
+  const { rules } = (
+    await send('/rules', { rules: [{ kind: 'page-rule', pattern: 'app.example/#/*' }] })
+  ).json()
+  const address = encodeURIComponent('https://app.example/#/about')
+  await get(`/count?url=${address}`)
+  const page = (await read(`/page?url=${address}`)).json()
+  assert.deepEqual([page.page, page.hits], ['app.example/%23/about', 1])
+  assert.equal((await read(`/page?url=${page.page}`)).json().page, page.page)
+  await send('/rules/remove', { ids: rules.map(({ id }: { id: number }) => id) })
+  assert.equal((await read(`/page?url=${address}`)).statusCode, 404)
+})
