@@ -1,0 +1,2 @@
+// Files that share a process; see run.ts.
+import '../browser/admin.test.ts'
