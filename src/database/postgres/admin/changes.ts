@@ -10,8 +10,8 @@ import { OtherVersion, Plan } from './plan.ts'
 import { addressesOf, readStored } from './stored.ts'
 import { writePlan } from './write.ts'
 
-/** Pages that housekeeping purges in one transaction. */
-const PURGED_PAGES = 1000
+/** Pages that housekeeping purges in one transaction, for which visitors wait. */
+const PURGED_PAGES = 50
 
 /** Actions that change only numbers. Hits are counted meanwhile. */
 const OF_NUMBERS = new Set<Change['action']>(['set', 'add'])

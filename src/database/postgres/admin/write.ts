@@ -7,12 +7,15 @@ import type { Plan } from './plan.ts'
 import type { Move, PlannedPages } from './planned-pages.ts'
 import type { StoredPage } from './stored.ts'
 
+/** Pages whose histories one statement moves: some hundred thousand rows at most. */
+const SLICE_PAGES = 100
+
 /** Writes what becomes of pages, and the entries of the audit log, within a transaction that nothing else disturbs. */
 export async function writePlan(client: Client, plan: Plan, deed: Deed): Promise<void> {
   const [version] = await run(client, ['raiseVersion', 'pages', plan.size])
   plan.setVersions(Number(version?.[0]) - plan.size + 1)
+  for (const statement of historyStatements(plan.pages)) await run(client, statement)
   const statements = [
-    ...historyStatements(plan.pages),
     ...pageStatements(plan.changed, plan.pages.gone),
     ...aliasStatements(plan.pages),
     ...hostStatements(plan.pages),
@@ -23,15 +26,16 @@ export async function writePlan(client: Client, plan: Plan, deed: Deed): Promise
   ])
 }
 
+/** To be run one after the other, because each has its own time limit. */
 function historyStatements({ takenHours, histories, moves }: PlannedPages): Statement[] {
   const statements: Statement[] = []
   if (takenHours.length > 0) {
     const [pages, hours] = [takenHours.map(({ page }) => page), takenHours.map(({ hour }) => hour)]
     statements.push(['takeHours', list(pages), list(hours)])
   }
-  for (const step of inSteps(histories)) {
+  for (const slice of inSteps(histories).flatMap(slicesOf)) {
     for (const name of ['moveMinutes', 'moveHours', 'moveDays', 'moveOutcomes'] as const)
-      statements.push([name, ...columnsOf(step)])
+      statements.push([name, ...columnsOf(slice)])
   }
   for (const step of inSteps(moves)) {
     for (const name of ['moveImported', 'moveAliases'] as const)
@@ -86,6 +90,13 @@ const columnsOf = (moves: readonly Move[]) => [
   list(moves.map(({ from }) => from)),
   list(moves.map(({ to }) => to ?? 'null')),
 ]
+
+function slicesOf(moves: readonly Move[]): Move[][] {
+  const slices: Move[][] = []
+  for (let start = 0; start < moves.length; start += SLICE_PAGES)
+    slices.push(moves.slice(start, start + SLICE_PAGES))
+  return slices
+}
 
 /**
  * Moves in one or two steps, in each of which no page is both moved and moved to. A page for which that does not hold is
