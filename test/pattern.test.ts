@@ -177,6 +177,10 @@ test('ten thousand patterns take a page no longer than a few', () => {
   assert.equal(list.find('h9999.example:8080/x'), '^h9999\\.example(:\\d+)?([/?]|$)')
   assert.equal(list.find('a.example/spam-42/buy'), 'spam-42.*buy')
   assert.equal(list.find('h10001.example'), null)
+  const capitals = new PatternList(['/Draft', '(?i)^a\\.example/SECRET'])
+  assert.equal(capitals.find('b.example/Draft'), '/Draft')
+  assert.equal(capitals.find('b.example/draft'), null)
+  assert.equal(capitals.find('a.example/sEcret'), '(?i)^a\\.example/SECRET')
   const begun = performance.now()
   for (let at = 0; at < 1000; at++) assert.equal(list.find(`a${at}.example/b/spam/${at}`), null)
   // RE2 alone takes 60 ms for each page.
