@@ -45,7 +45,7 @@ const BIN_COLUMNS: readonly Column[] = [
 export async function pagesView(context: Context): Promise<View> {
   const { query, parts, clock } = context
   const part = query.part ?? ''
-  const sort = (query.sort ?? '') in SORTS ? (query.sort as PagesQuery['sort']) : 'hits'
+  const sort = sortOf(query.sort)
   const { pages, next } = await readPages(context, { part, sort, removed: false })
   const rows = pages.map(({ page, hits, today, lastSeen }) => [
     chooser(context, page),
@@ -97,6 +97,10 @@ export async function binView(context: Context): Promise<View> {
     next: nextLink(next, 'bin', { part }),
   })
   return { title: 'Bin', main }
+}
+
+function sortOf(given = 'hits'): PagesQuery['sort'] {
+  return Object.hasOwn(SORTS, given) ? (given as PagesQuery['sort']) : 'hits'
 }
 
 function readPages(
