@@ -38,7 +38,7 @@ const BIN_COLUMNS: readonly Column[] = [
   { name: 'Page', kind: 'row' },
   { name: 'Hits', kind: 'number' },
   { name: 'Removed' },
-  { name: 'Purged', kind: 'number' },
+  { name: 'Purged on', kind: 'number' },
 ]
 
 /** `/admin/`: the pages that are counted. */
@@ -139,10 +139,10 @@ function listForm(
   )
   return `<form method="post" action="pages" autocomplete="off" class="chosen" id="pages">
           ${hiddenFields(context, {})}
-          ${rows}
           ${isWrong ? wrongHtml(context, 'pages') : ''}
+          ${rows}
           <div class="bar">
-            ${fieldHtml('pages', { ...REASON, value: reason }, isWrong)}
+            ${fieldHtml('pages', { ...REASON, value: reason })}
             <div class="buttons">${buttons.join('')}</div>
           </div>
         </form>`
