@@ -53,6 +53,7 @@ test('whatever strangers and operators have written is text on every page', asyn
   assert.match((await browser.get('/admin/lists?kind=untracked-agent')).body, /&#60;script&#62;/)
   await newKey(shared, 'example.com', `<b>"'&`)
   for (const path of [
+    '?sort=__proto__',
     ...['', 'bin', 'lists', 'lists?kind=page-rule', 'lists?kind=deny-page', 'spikes', 'audit'],
     ...['access', 'lists?kind=untracked-agent'],
     ...pages.map((page) => `page?url=${encodeURIComponent(page)}`),

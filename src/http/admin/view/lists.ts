@@ -110,10 +110,10 @@ function entriesForm(context: Context, kind: RuleKind, entries: readonly Entry[]
     : ''
   return `<form method="post" action="rules" autocomplete="off" class="chosen" id="entries">
           ${hiddenFields(context, {})}
-          ${rules}
           ${isWrong ? wrongHtml(context, 'entries') : ''}
+          ${rules}
           <div class="bar">
-            ${fieldHtml('entries', { ...REASON, value: reason }, isWrong)}
+            ${fieldHtml('entries', { ...REASON, value: reason })}
             <div class="buttons">
               <button type="submit" name="action" value="remove">Remove</button>${merge}
             </div>

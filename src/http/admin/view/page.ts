@@ -29,8 +29,7 @@ export async function pageView(context: Context): Promise<View> {
   if (page !== null) shown.add('known')
   if (key !== address) shown.add('alias')
   if (page !== null && page.aliases.length > 0) shown.add('aliases')
-  shown.add(entries.length > 0 ? 'changed' : 'unchanged')
-  if (entries.length === CHANGES) shown.add('more')
+  if (entries.length > 0) shown.add('changed')
   const main = fill(parts.templates.page, shown, {
     name: isolated(asWritten(key)),
     open: openLink(key),

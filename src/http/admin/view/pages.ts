@@ -38,14 +38,14 @@ const BIN_COLUMNS: readonly Column[] = [
   { name: 'Page', kind: 'row' },
   { name: 'Hits', kind: 'number' },
   { name: 'Removed' },
-  { name: 'Purged', kind: 'number' },
+  { name: 'Purged on', kind: 'number' },
 ]
 
 /** `/admin/`: the pages that are counted. */
 export async function pagesView(context: Context): Promise<View> {
   const { query, parts, clock } = context
   const part = query.part ?? ''
-  const sort = (query.sort ?? '') in SORTS ? (query.sort as PagesQuery['sort']) : 'hits'
+  const sort = sortOf(query.sort)
   const { pages, next } = await readPages(context, { part, sort, removed: false })
   const rows = pages.map(({ page, hits, today, lastSeen }) => [
     chooser(context, page),
@@ -99,6 +99,10 @@ export async function binView(context: Context): Promise<View> {
   return { title: 'Bin', main }
 }
 
+function sortOf(given = 'hits'): PagesQuery['sort'] {
+  return Object.hasOwn(SORTS, given) ? (given as PagesQuery['sort']) : 'hits'
+}
+
 function readPages(
   { query, parts }: Context,
   wanted: Pick<PagesQuery, 'part' | 'sort' | 'removed'>,
@@ -135,10 +139,10 @@ function listForm(
   )
   return `<form method="post" action="pages" autocomplete="off" class="chosen" id="pages">
           ${hiddenFields(context, {})}
-          ${rows}
           ${isWrong ? wrongHtml(context, 'pages') : ''}
+          ${rows}
           <div class="bar">
-            ${fieldHtml('pages', { ...REASON, value: reason }, isWrong)}
+            ${fieldHtml('pages', { ...REASON, value: reason })}
             <div class="buttons">${buttons.join('')}</div>
           </div>
         </form>`
