@@ -72,7 +72,7 @@ export async function pruneHistory(store: Store, days: number, now: number): Pro
  * Purges pages that were removed more than `days` days ago, in slices, and removes links and sessions that have ended.
  * @returns the number of pages
  */
-export async function purgeRemoved({ admin }: Store, days: number, now: number): Promise<number> {
+async function purgeRemoved({ admin }: Store, days: number, now: number): Promise<number> {
   let sum = 0
   for (let purged = 1; purged > 0; await nextTurn()) {
     purged = await admin.purgeRemoved(now - days * DAY_MS, now)

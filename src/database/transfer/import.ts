@@ -40,7 +40,7 @@ interface Import {
 }
 
 /** Numbers of pages and their hits. */
-export interface Amount {
+interface Amount {
   pages: number
   hits: number
 }
