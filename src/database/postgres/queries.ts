@@ -92,13 +92,8 @@ export const QUERIES = {
   /** The same for all writers: what they have looked up may not be right any more. */
   fenceAll: 'update writer set fenced = true where not fenced',
 
-  /** hashes → hash, its page, hits, 1 if the page is removed or else 0, of each: of an unknown page as well */
-  readTallies: `
-    select wanted.hash, coalesce(alias.page, wanted.hash), coalesce(tally.hits, 0), (removed.page is not null)::integer
-    from unnest($1::uuid[]) as wanted (hash)
-    left join alias on alias.hash = wanted.hash
-    left join tally on tally.page = coalesce(alias.page, wanted.hash)
-    left join removed on removed.page = coalesce(alias.page, wanted.hash)`,
+  /** pages → page, hits */
+  readTallies: 'select page, hits from tally where page = any($1)',
   /** blocks, places in them from 1 → block, place, page, secret, end of each token that exists */
   readTokens: `
     select wanted.block, wanted.place, pages[wanted.place], secrets[wanted.place], ends_at - early[wanted.place]

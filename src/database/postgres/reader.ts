@@ -47,23 +47,55 @@ export function createReader(parts: ReaderParts): Reader {
   const histories = historyQueue(history, uncounted)
 
   async function readPages(batch: readonly PageQuery[]): Promise<(PageState | Refusal)[]> {
-    const names = batch.map(([page]) => pages.hash(page))
+    const owns = batch.map(([page]) => pages.hash(page))
     const places = batch.flatMap(([, token]) => (token ? [placeOf(token)] : []))
-    const statements: Statement[] = [['readTallies', list(new Set(names))]]
+    const ofTokens: Statement[] = []
     if (places.length > 0) {
       const [blocks, inBlocks] = [places.map(([block]) => block), places.map(([, place]) => place)]
-      statements.push(['readTokens', list(blocks), list(inBlocks)])
+      ofTokens.push(['readTokens', list(blocks), list(inBlocks)])
     }
-    const [tallies = [], rows = []] = await link.run(...statements)
-    const standings = new Map(tallies.map(([name, ...standing]) => [name, standing]))
+    const { standings, rows = [] } = await readStandings(owns, ofTokens)
     const byBlock = Map.groupBy(rows, ([block]) => block)
     return batch.map(([, token, now], index) => {
-      const own = names[index] as PageHash
-      const [page, count, removed] = standings.get(own) as [PageHash, number, number]
-      if (removed) return removedPage()
+      const own = owns[index] as PageHash
+      const standing = standings.get(own)
+      if (!standing) return removedPage()
       const given = token ? (byBlock.get(placeOf(token)[0]) ?? []) : []
-      return { count, liveUntil: token && liveUntil(given, [own, page], token, now) }
+      const names = [own, standing.page]
+      return { count: standing.hits, liveUntil: token && liveUntil(given, names, token, now) }
     })
+  }
+
+  /**
+   * Reads for which page names stand, and its hits; null if it is removed.
+   * @param further a statement that is sent along, whose rows are returned too
+   */
+  async function readStandings(owns: readonly PageHash[], further: readonly Statement[]) {
+    const standings = new Map<PageHash, { page: PageHash; hits: number } | null>()
+    /** Names, and the pages whose hits are read. */
+    let waiting = new Map(owns.map((own) => [own, own]))
+    let rows: Row[] | undefined
+    while (waiting.size > 0) {
+      // `findOthers` is later, so that a name which is no alias then was none when its hits were read.
+      const [tallies = [], others = [], ...more] = await link.run(
+        ['readTallies', list(new Set(waiting.values()))],
+        ['findOthers', list(waiting.keys())],
+        ...(rows ? [] : further),
+      )
+      rows ??= more[0] ?? []
+      const hitsOf = new Map(tallies as [PageHash, number][])
+      const otherOf = new Map(others.map(([own, page, removed]) => [own, { page, removed }]))
+      const again: typeof waiting = new Map()
+      for (const [own, read] of waiting) {
+        const other = otherOf.get(own)
+        const page = (other?.page ?? own) as PageHash
+        if (other?.removed) standings.set(own, null)
+        else if (page === read) standings.set(own, { page, hits: hitsOf.get(page) ?? 0 })
+        else again.set(own, page)
+      }
+      waiting = again
+    }
+    return { standings, rows }
   }
 
   /** Runs statements about pages. @returns their rows, or why a page is refused */
