@@ -10,16 +10,19 @@ import type { Queries } from '../queries.ts'
 import { MAX_ALIASES, storable } from './audit.ts'
 import { storedPage } from './stored.ts'
 
+/** In which periods pages are looked for that were seen last: most often, the first has enough of them. */
+const RECENT_DAYS = [1, 10, 100]
 /** The time before an hour to which its hits are compared, in hours. */
 const WEEK_HOURS = 7 * DAY_HOURS
-/** Comes after every page of a list. */
-const FIRST = { rank: Number.MAX_SAFE_INTEGER, hash: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
+/** The place before every page of a list. */
+const FIRST: { rank: number; hash: string } = {
+  rank: Number.MAX_SAFE_INTEGER,
+  hash: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+}
 
-const LISTS: Record<PagesQuery['sort'], keyof Queries> = {
-  hits: 'listByHits',
-  today: 'listByToday',
-  newest: 'listByNewest',
-  'last-seen': 'listByLastSeen',
+interface Listed {
+  rank: number
+  hash: PageHash
 }
 
 const timeOf = (minute: unknown) => (minute === null ? null : Number(minute) * MINUTE_MS)
@@ -71,6 +74,22 @@ export function pageReader(
     })
   }
 
+  async function listed(wanted: PagesQuery): Promise<Listed[]> {
+    const { part, sort, removed, after, limit, today } = wanted
+    const last = after === '' ? FIRST : placeOf(after)
+    const list = (name: keyof Queries, ...further: number[]) =>
+      query<Listed>(db, name, removed, storable(part), last.rank, last.hash, limit, ...further)
+    if (sort === 'hits') return list('listByHits')
+    if (sort === 'newest') return list('listByNewest')
+    if (sort === 'today') return list('listByToday', ...boundsOf(today))
+    const end = Math.min(last.rank, today.to * 60)
+    for (const days of removed ? [] : RECENT_DAYS) {
+      const rows = await list('listByRecent', end - days * DAY_HOURS * 60)
+      if (rows.length === limit) return rows
+    }
+    return list('listByLastSeen')
+  }
+
   return {
     async page(address, today) {
       const own = hashOf(address)
@@ -84,25 +103,15 @@ export function pageReader(
       return page ? { ...page, aliases: aliases.map(([key]) => key as PageKey) } : null
     },
 
-    async pages({ part, sort, removed, after, limit, today }) {
-      const last = after === '' ? FIRST : placeOf(after)
-      const rows = await query<{ rank: number; hash: PageHash }>(
-        db,
-        LISTS[sort],
-        removed,
-        storable(part),
-        last.rank,
-        last.hash,
-        limit,
-        ...(sort === 'today' ? boundsOf(today) : []),
-      )
+    async pages(wanted) {
+      const rows = await listed(wanted)
       const end = rows.at(-1)
       return {
         pages: await describe(
           rows.map(({ hash }) => hash),
-          today,
+          wanted.today,
         ),
-        next: end && rows.length === limit ? `${end.rank} ${end.hash}` : null,
+        next: end && rows.length === wanted.limit ? `${end.rank} ${end.hash}` : null,
       }
     },
 
