@@ -10,8 +10,8 @@ import type { Queries } from '../queries.ts'
 import { MAX_ALIASES, storable } from './audit.ts'
 import { storedPage } from './stored.ts'
 
-/** In which periods pages are looked for that were seen last: most often, the first has enough of them. */
-const RECENT_DAYS = [1, 10, 100]
+/** The time in which pages are looked for that were seen last, in minutes: most often, it has enough of them. */
+const RECENT_MINUTES = 60 * DAY_HOURS
 /** The time before an hour to which its hits are compared, in hours. */
 const WEEK_HOURS = 7 * DAY_HOURS
 /** The place before every page of a list. */
@@ -82,9 +82,9 @@ export function pageReader(
     if (sort === 'hits') return list('listByHits')
     if (sort === 'newest') return list('listByNewest')
     if (sort === 'today') return list('listByToday', ...boundsOf(today))
-    const end = Math.min(last.rank, today.to * 60)
-    for (const days of removed ? [] : RECENT_DAYS) {
-      const rows = await list('listByRecent', end - days * DAY_HOURS * 60)
+    if (!removed) {
+      const end = Math.min(last.rank, today.to * 60)
+      const rows = await list('listByRecent', end - RECENT_MINUTES)
       if (rows.length === limit) return rows
     }
     return list('listByLastSeen')
