@@ -128,7 +128,7 @@ for (const service of services) {
         assert.equal(status, answer.statusCode)
         assert.ok(code && /^.{10,}[.…]$/su.test(detail), detail)
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -152,7 +152,7 @@ for (const service of services) {
         if (answer.statusCode === 303) assert.match(String(location), /^(\.\/|[a-z]+)(\?|$)/)
         else assert.match(String(answer.headers['content-type']), /^text\/html/)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -180,7 +180,7 @@ for (const service of services) {
         const headers = path.startsWith('/admin') ? { cookie: service.browser.cookie } : BEARER
         await send(service, { method: 'GET', url, headers: { ...headers } })
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 }
