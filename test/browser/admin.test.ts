@@ -8,8 +8,10 @@ import { faultsOf, launch, profile } from '../harness/browser.ts'
 
 const built = await build(FILE, { HOST: 'localhost', BAN_ADDRESSES: '198.51.100.0/24', ...ADMIN })
 const { get, origin, clock, store } = built
-const deed = () => ({ actor: 'test', reason: 'to be seen', at: clock.now })
-for (const page of ['example.com/a', 'example.com/b', 'example.com/c', 'my-project']) {
+/** A page and a text in which no line can be broken. */
+const LONG = `long.example/${'w'.repeat(1500)}`
+const deed = () => ({ actor: 'test', reason: LONG.slice(0, 500), at: clock.now })
+for (const page of ['example.com/a', 'example.com/b', 'example.com/c', 'my-project', LONG]) {
   for (let visit = 0; visit < 6; visit++) await get(`/count?url=${page}`)
 }
 const key = (page: string) => page as PageKey
@@ -17,12 +19,13 @@ await store.admin.change(
   [
     { action: 'rename', page: key('example.com/b'), to: key('example.com/new'), alias: true },
     { action: 'remove', page: key('my-project') },
+    { action: 'set', page: key(LONG), hits: 9_007_199_254_740_991 },
   ],
   deed(),
 )
 await store.admin.addRules(
   (['page-rule', 'untracked-agent'] as const).map((kind) => ({
-    ...{ kind, pattern: 'example.com/old/*', endsAt: clock.now + 1e9, ...deed() },
+    ...{ kind, pattern: `example.com/${'old'.repeat(300)}/*`, endsAt: clock.now + 1e9, ...deed() },
     replacement: kind === 'page-rule' ? 'example.com/*' : '',
   })),
 )
@@ -164,8 +167,20 @@ for (const screen of SCREENS) {
     for (const path of [
       ...['./', './?part=nothing-has-this', './?done=remove&n=2', 'bin', 'bin?part=nothing', 'a/b'],
       ...['page?url=example.com/a', 'page?url=example.com/b', 'page?url=my-project', 'page?url=x'],
-      ...['lists', 'lists?kind=page-rule', 'lists?address=198.51.100.1&page=example.com/old/a'],
-      ...['spikes', 'audit', 'audit?page=example.com/new', 'access', 'page?url=%00'],
+      ...[
+        'lists',
+        'lists?kind=page-rule',
+        `lists?address=198.51.100.1&page=${LONG}`,
+        'lists?kind=untracked-agent',
+      ],
+      ...[
+        `page?url=${LONG}`,
+        'spikes',
+        'audit',
+        'audit?page=example.com/new',
+        'access',
+        'page?url=%00',
+      ],
     ]) {
       await page.goto(`${origin}/admin/${path}`)
       await page.$$eval('details', (all) => {
