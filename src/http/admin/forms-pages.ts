@@ -14,7 +14,8 @@ const QUESTIONS: {
     `Reset ${pages}? The number, the history and the outcomes begin again at 0. This cannot be undone.`,
   merge: (pages, fields) =>
     `Merge ${pages} into ${fields.get('into')}? Their numbers and histories add up. This cannot be undone.`,
-  remove: (pages) => `Remove ${pages}? Everybody gets “removed” until it is restored from the bin.`,
+  remove: (pages) =>
+    `Remove ${pages}? Everybody gets “removed” in place of a number, until you restore from the bin what you remove now.`,
   purge: (pages) => `Purge ${pages}? The number and the history are gone for good.`,
   'take-back': (pages) => `Take back the hits of that hour from ${pages}? This cannot be undone.`,
 }
