@@ -132,6 +132,22 @@ test('an unknown page can be begun at a number, and an old address leads to its 
   assert.match((await browser.get(`/admin/page?url=${page}`)).body, /Begin at this number/)
 })
 
+test('of a page with many old addresses, some are shown', async () => {
+  const page = key('example.com/many')
+  const aliases = Array.from({ length: 103 }, (_, at) => key(`example.com/many/${at}`))
+  await store.admin.change(
+    [page, ...aliases].map((each) => ({ action: 'set', page: each, hits: 1 })),
+    deed(),
+  )
+  await store.admin.change(
+    aliases.map((alias) => ({ action: 'merge', page: alias, into: page })),
+    deed(),
+  )
+  const { body } = await browser.get(`/admin/page?url=${page}`)
+  assert.equal(body.match(/Give up/g)?.length, 100)
+  assert.match(body, /and 3 more/)
+})
+
 test('of two operators, the second is told what was changed meanwhile', async () => {
   const page = 'example.com/two'
   await get(`/count?url=${page}`)

@@ -6,7 +6,7 @@ import { addressOf, asWritten, figure } from '../../site/written.ts'
 import { pageOf, todayOf } from '../parts.ts'
 import { entriesHtml } from './audit.ts'
 import type { Context } from './context.ts'
-import { buttonForm, formHtml } from './form.ts'
+import { formHtml, hiddenFields } from './form.ts'
 import type { View } from './frame.ts'
 import { isolated, withQuery } from './html.ts'
 import { foldsHtml, setForm } from './page-forms.ts'
@@ -14,6 +14,8 @@ import { deedHtml } from './pages.ts'
 
 /** Changes that are shown; the audit log has all. */
 const CHANGES = 10
+/** Old addresses that are shown. */
+const ALIASES = 100
 
 /** `/admin/page?url=`: all about one page, and what can be done with it. */
 export async function pageView(context: Context): Promise<View> {
@@ -58,7 +60,7 @@ async function knownValues(context: Context, page: AdminPage): Promise<Record<st
     today: figure(today),
     first: day(firstSeen),
     last: day(lastSeen),
-    aliases: aliasesHtml(context, page.page, aliases),
+    aliases: aliasesHtml(context, aliases),
   }
   if (removed === null) {
     return {
@@ -95,11 +97,18 @@ function actionForm(
   })
 }
 
-function aliasesHtml(context: Context, page: PageKey, aliases: readonly PageKey[]): string {
-  const items = aliases.map((alias) => {
-    const hidden = { action: 'unalias', page: alias }
-    const form = buttonForm(context, 'page', hidden, 'Give up', alias)
-    return `<li><span class="key">${isolated(asWritten(alias))}</span>${form}</li>`
-  })
-  return `<ul class="aliases" aria-label="Old addresses of ${escapeHtml(page)}">${items.join('')}</ul>`
+/** The old addresses, in one form with a button for each. */
+function aliasesHtml(context: Context, aliases: readonly PageKey[]): string {
+  const items = aliases
+    .slice(0, ALIASES)
+    .map(
+      (alias) =>
+        `<li><span class="key">${isolated(asWritten(alias))}</span><button type="submit" name="page" value="${escapeHtml(alias)}">Give up <span class="hidden">${escapeHtml(alias)}</span></button></li>`,
+    )
+  const more = aliases.length - items.length
+  return `<form method="post" action="page">
+          ${hiddenFields(context, { action: 'unalias' })}
+          <ul class="aliases">${items.join('')}</ul>
+          ${more > 0 ? `<p class="hint">and ${figure(more)} more</p>` : ''}
+        </form>`
 }
