@@ -6,14 +6,14 @@ import { badPlace } from '../../changes.ts'
 import type { Connection, Statement } from '../connection.ts'
 import { type Database, query } from '../open.ts'
 import { BEFORE_ALL, hashOf, list, type PageHash } from '../pages.ts'
-import type { Queries } from '../queries.ts'
+import { ABOVE_ALL, type Queries } from '../queries.ts'
 import { MAX_ALIASES, storable } from './audit.ts'
 import { storedPage } from './stored.ts'
 
 /** The time before an hour to which its hits are compared, in hours. */
 const WEEK_HOURS = 7 * DAY_HOURS
 /** Comes after every page of a list. */
-const FIRST = { rank: Number.MAX_SAFE_INTEGER, hash: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
+const FIRST = { rank: ABOVE_ALL, hash: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
 
 const LISTS: Record<PagesQuery['sort'], keyof Queries> = {
   hits: 'listByHits',
