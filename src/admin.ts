@@ -202,6 +202,7 @@ export interface Administration {
   session(hash: string, now: number, lastsMs: number): Promise<Session | null>
   /** Those that have not ended, the last seen first. */
   sessions(now: number): Promise<Session[]>
+  /** Ends sessions. With all of them, the links that nobody has used end too. */
   endSessions(ids: readonly number[] | 'all', deed: Deed): Promise<void>
   addKey(hash: string, key: Pick<OwnerKey, 'name' | 'prefix'>, deed: Deed): Promise<OwnerKey>
   /** The key with a secret; null if it is unknown or revoked. Notes, once a minute at most, that it was used. */

@@ -562,7 +562,9 @@ for (const engine of engines()) {
     assert.deepEqual(await admin.sessions(T0 + lasts), [renewed])
     await admin.endSessions([one], DEED)
     assert.equal(await admin.session('aa', later, lasts), null)
+    await admin.addLink('ee', T0 + lasts)
     await admin.endSessions('all', DEED)
+    assert.equal(await admin.useLink('ee', T0), false, 'links end with all sessions')
     assert.deepEqual(await admin.sessions(T0), [])
     const three = await admin.addSession('dd', session, DEED)
     assert.ok(three > two, 'no id is given twice')
@@ -712,6 +714,33 @@ for (const engine of engines()) {
     assert.deepEqual(await count(store, A, 2), [7, 8])
     assert.deepEqual(await count(store, few, 1), [4])
     assert.equal(await readCount(store, B), MAX_HITS - 4)
+  })
+
+  test(`${engine}: pages with the largest numbers are in all lists, and go on to count`, async (t) => {
+    const store = await open(t)
+    // Their sum is more than 2^63.
+    const many = Array.from({ length: 1100 }, (_, place) => page(`many.example/${place}`))
+    await change(
+      store,
+      ...[A, ...many].map((name) => ({ action: 'set', page: name, hits: MAX_HITS }) as const),
+    )
+    await count(store, A, 2)
+    const { hosts, pages } = await store.top({ ...ALL, hosts: 2, pages: 1 })
+    assert.deepEqual(
+      hosts.map(({ name }) => name),
+      ['many.example', 'a.example'],
+    )
+    assert.deepEqual(
+      pages.map(({ name }) => name),
+      [A],
+    )
+    const list = await store.admin.pages({
+      ...{ part: 'a.example', sort: 'hits', removed: false, after: '', limit: 1, today: TODAY },
+    })
+    assert.deepEqual(
+      list.pages.map((each) => each.page),
+      [A],
+    )
   })
 
   test(`${engine}: the audit log cannot be changed`, async (t) => {

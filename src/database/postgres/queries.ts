@@ -7,6 +7,11 @@ import { PAGE_QUERIES } from './page-queries.ts'
 const whole = (column: string, units: number) =>
   `((${column} - ${column} % ${units}) / ${units})::bigint`
 
+/** Above the hits of every page and host. */
+export const ABOVE_ALL = 8e18
+/** The most hits of a host. The sum of numbers that operators have set may be too large for a bigint. */
+const MAX_SUM = 4e18
+
 /** Counts the rows of `old (page, kind, at)`. Minutes of one hour count as one row. */
 const COUNT_OLD = `
     select count(distinct page) as pages, count(distinct (page, at)) filter (where kind = 'hour') as hours,
@@ -147,7 +152,7 @@ export const QUERIES = {
   /** hits, name, limit → name, hits of the next hosts with the most hits */
   topHosts: `
     select * from (
-      select split_part(split_part(page.key, '/', 1), '?', 1) as name, sum(tally.hits)::bigint as hits
+      select split_part(split_part(page.key, '/', 1), '?', 1) as name, least(sum(tally.hits), ${MAX_SUM})::bigint as hits
       from tally join page on page.hash = tally.page
       where not exists (select 1 from removed where removed.page = tally.page) group by 1
     ) as host

@@ -10,6 +10,7 @@ import type { Connection, Row, Statement } from './connection.ts'
 import { liveUntil, placeOf } from './hits.ts'
 import { type Database, query } from './open.ts'
 import { list, type PageHash, type Pages } from './pages.ts'
+import { ABOVE_ALL } from './queries.ts'
 
 /** How long the number of all active visits is cached, in ms: it is a sum over all pages with active visits. */
 const ACTIVE_CACHE_MS = 1000
@@ -204,7 +205,7 @@ async function topLists(db: Database, wanted: TopQuery) {
     shows: (name: string) => boolean,
   ): Promise<Ranked[]> {
     const list: Ranked[] = []
-    let last: Ranked = { name: '', hits: Number.MAX_SAFE_INTEGER }
+    let last: Ranked = { name: '', hits: ABOVE_ALL }
     for (let limit = length + SPARE; list.length < length; limit *= 10) {
       const rows = await query<Ranked>(db, name, last.hits, last.name, limit)
       for (const row of rows) if (list.length < length && shows(row.name)) list.push(row)

@@ -67,8 +67,9 @@ export async function changeOwnPage(
   const deed = { actor: `key ${key.name}`, reason, at: parts.now() }
   for (let tries = 1; ; tries++) {
     const { page, known } = await ownPage(parts, key, address)
-    // With the version, a page that becomes an alias meanwhile is not changed: it may lead out of the prefix.
-    const change = { ...action, page, ...(known && { ifVersion: known.version }) } as Change
+    // With the version, a page that becomes an alias meanwhile is not changed: it may lead out of the prefix. That of an unknown
+    // page is 0.
+    const change = { ...action, page, ifVersion: known?.version ?? 0 } as Change
     try {
       const [changed] = await parts.store.admin.change([change], deed)
       return changed as ChangedPage

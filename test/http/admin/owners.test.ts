@@ -110,6 +110,31 @@ test('an alias that leads out of the prefix is not changed', async () => {
   assert.equal(await hits('example.com/theirs'), 10)
 })
 
+test('a page that is unknown, and becomes an alias while it is changed, is not changed', async (t) => {
+  const { admin } = store
+  const deed = { actor: 'session 1', reason: '', at: clock.now }
+  const [soon, other] = ['github.com/me/soon', 'example.com/other'] as PageKey[] as [
+    PageKey,
+    PageKey,
+  ]
+  const read = admin.page
+  const mock = t.mock.method(admin, 'page', async (...parameters: Parameters<typeof read>) => {
+    const known = await read(...parameters)
+    mock.mock.restore()
+    await admin.change(
+      [
+        { action: 'set', page: soon, hits: 5 },
+        { action: 'set', page: other, hits: 5 },
+        { action: 'merge', page: soon, into: other },
+      ],
+      deed,
+    )
+    return known
+  })
+  assert.equal((await send(soon, { action: 'set', hits: 1 })).statusCode, 403)
+  assert.equal(await hits(other), 10)
+})
+
 test('one address alone is named, and it is the address of a page', async () => {
   const ask = (query: string) => get(`/api/v1/page${query}`, bearer)
   for (const query of ['', '?url=', '?url=a&url=b']) {

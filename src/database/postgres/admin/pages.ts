@@ -6,7 +6,7 @@ import { badPlace } from '../../changes.ts'
 import type { Connection, Statement } from '../connection.ts'
 import { type Database, query } from '../open.ts'
 import { BEFORE_ALL, hashOf, list, type PageHash } from '../pages.ts'
-import type { Queries } from '../queries.ts'
+import { ABOVE_ALL, type Queries } from '../queries.ts'
 import { MAX_ALIASES, storable } from './audit.ts'
 import { storedPage } from './stored.ts'
 
@@ -14,9 +14,9 @@ import { storedPage } from './stored.ts'
 const RECENT_MINUTES = 60 * DAY_HOURS
 /** The time before an hour to which its hits are compared, in hours. */
 const WEEK_HOURS = 7 * DAY_HOURS
-/** The place before every page of a list. */
+/** Comes after every page of a list. */
 const FIRST: { rank: number; hash: string } = {
-  rank: Number.MAX_SAFE_INTEGER,
+  rank: ABOVE_ALL,
   hash: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
 }
 

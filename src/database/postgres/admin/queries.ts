@@ -179,6 +179,7 @@ export const ADMIN_QUERIES = {
   /** hash → end */
   useLink: 'delete from link where hash = $1 returning ends_at',
   removeLinks: 'delete from link where ends_at <= $1',
+  removeAllLinks: 'delete from link',
   /** hash, at, seen at, end, browser → id */
   addSession: `
     insert into session (hash, at, seen_at, ends_at, browser) values ($1, $2, $3, $4, $5) returning id`,

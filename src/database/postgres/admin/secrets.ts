@@ -65,6 +65,7 @@ export function secretTable(link: Connection, transactions: Transactions): Secre
 
     async endSessions(ids, deed) {
       await transactions.run(deed.at, async (client) => {
+        if (ids === 'all') await run(client, ['removeAllLinks'])
         const ended = await run(
           client,
           ids === 'all' ? ['removeAllSessions'] : ['removeSessions', list(ids)],

@@ -144,6 +144,7 @@ export const ADMIN_QUERIES = {
   removeLink: 'delete from link where hash = ? returning ends_at',
   /** now */
   removeEndedLinks: 'delete from link where ends_at <= ?',
+  removeAllLinks: 'delete from link',
   /** hash, at, seen at, ends at, browser */
   addSession: `
     insert into session (hash, at, seen_at, ends_at, browser) values (?, ?, ?, ?, ?)`,

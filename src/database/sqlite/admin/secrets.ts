@@ -18,6 +18,7 @@ export function secretTable(driver: Database, hits: HitTable) {
   const addLink = driver.prepare<[string, number]>(ADMIN_QUERIES.addLink)
   const removeLink = driver.prepare<[string], number>(ADMIN_QUERIES.removeLink).pluck()
   const removeEndedLinks = driver.prepare<[number]>(ADMIN_QUERIES.removeEndedLinks)
+  const removeAllLinks = driver.prepare<[]>(ADMIN_QUERIES.removeAllLinks)
   const addSession = driver.prepare(ADMIN_QUERIES.addSession)
   const readSession = driver.prepare<[string, number], Session>(ADMIN_QUERIES.readSession)
   const renewSession = driver.prepare<[number, number, number]>(ADMIN_QUERIES.renewSession)
@@ -62,6 +63,7 @@ export function secretTable(driver: Database, hits: HitTable) {
 
     endSessions: (ids: readonly number[] | 'all', deed: Deed): void =>
       hits.writing(() => {
+        if (ids === 'all') removeAllLinks.run()
         for (const id of ids === 'all' ? readSessionIds.all() : ids) {
           const browser = removeSession.get(id)
           // It may have ended already.
