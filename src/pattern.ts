@@ -25,7 +25,7 @@ const SITE_BEGINNING = /^\^((?:[\w/~-]|\\[./-])+)$/
 
 /**
  * @returns a function that says whether one of the patterns matches somewhere in a text, in a time that grows linearly with
- *   the text, whatever the patterns. They have to be checked first, see `checkPatterns`
+ *   the text, whatever the patterns. They have to be checked first, see `checkPagePatterns`
  */
 export function matchAny(patterns: readonly string[]): (text: string) => boolean {
   const isOfSite = siteMatcher(patterns.flatMap((pattern) => siteOf(pattern) ?? []))
@@ -69,19 +69,14 @@ export function checkLoad(patterns: readonly string[]): void {
     instructions += RE2JS.compile(RE2JS.translateRegExp(pattern)).programSize()
     if (instructions > MAX_INSTRUCTIONS) {
       throw new Error(
-        String.raw`with "${pattern}", the patterns of this list would take too long on every page; ` +
+        `with "${pattern}", the patterns of this list would take too long on every page; ` +
           String.raw`write fewer and shorter ones. Those of whole sites, such as ^example\.com(:\d+)?([/?]|$), take no time`,
       )
     }
   }
 }
 
-/** @throws Error that names the first pattern that is invalid */
-export function checkPatterns(patterns: readonly string[]): void {
-  const set = new RE2Set()
-  for (const pattern of patterns) add(set, pattern)
-}
-
+/** @throws Error that says why a pattern is invalid */
 function add(set: RE2Set, pattern: string): void {
   // A list is split at commas, so `a{1,3}` may arrive as `a{1`, which RE2 takes for plain text.
   const braces = pattern
@@ -121,7 +116,8 @@ export function checkPagePatterns(patterns: readonly string[]): void {
     const why = misfit(pattern)
     if (why !== null) throw new Error(`"${pattern}" never matches: ${why}`)
   }
-  checkPatterns(patterns)
+  const set = new RE2Set()
+  for (const pattern of patterns) add(set, pattern)
 }
 
 /** @throws Error as `checkPagePatterns` does, and for a pattern that matches every page */
