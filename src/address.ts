@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { copyText } from './cache.ts'
 
@@ -6,102 +7,66 @@ const MAX_ADDRESS = 64
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
-/** An address as numbers of 32 bits: one for v4, four for v6. */
-type Parts = readonly number[]
+/** Every address is a number. Those of v4 follow those of v6, so that no range of one version holds an address of the other. */
+const FIRST_V4 = 1n << 128n
+const LAST_V4 = FIRST_V4 + 0xffff_ffffn
+/** What the numbers of v4 addresses in the form of v6 begin with: `::ffff:192.0.2.1`. */
+const MAPPED = 0xffffn
 
-const MAX_PART = 0xffffffff
-
-/** A range in CIDR notation. */
+/** A range in CIDR notation, from its first address to its last. */
 export interface Range {
   version: 4 | 6
   bits: number
-  first: Parts
-  last: Parts
+  first: bigint
+  last: bigint
 }
 
 /** Addresses and ranges in CIDR notation, v4 and v6. To look an address up takes the logarithm of their number. */
 export class AddressRanges {
-  readonly size: number
-  readonly #v4: SortedRanges
-  readonly #v6: SortedRanges
+  /** Sorted, and none within another one: of two ranges of CIDR, one lies within the other, or they have nothing in common. */
+  readonly #ranges: Range[] = []
 
   /** @throws Error for other texts */
   constructor(texts: readonly string[]) {
-    const ranges = texts.map(parseRange)
-    this.size = ranges.length
-    this.#v4 = new SortedRanges(ranges.filter(({ version }) => version === 4))
-    this.#v6 = new SortedRanges(ranges.filter(({ version }) => version === 6))
+    const bySize = (a: Range, b: Range) => Number(a.first - b.first) || a.bits - b.bits
+    for (const range of texts.map(parseRange).sort(bySize)) {
+      const before = this.#ranges.at(-1)
+      if (before === undefined || range.last > before.last) this.#ranges.push(range)
+    }
+  }
+
+  get size(): number {
+    return this.#ranges.length
   }
 
   /** Whether every address of v4, or every one of v6, is in one of the ranges. */
   get holdEverybody(): boolean {
-    return this.#v4.areComplete || this.#v6.areComplete
+    return this.#holdAll(0n, FIRST_V4 - 1n) || this.#holdAll(FIRST_V4, LAST_V4)
+  }
+
+  #holdAll(first: bigint, last: bigint): boolean {
+    let next = first
+    for (const range of this.#ranges) if (range.first === next) next = range.last + 1n
+    return next > last
   }
 
   /**
    * Whether an address is in one of the ranges. A text that is not an address is in none, nor is the missing address of a
    * connection that has been closed.
    */
-  has(address: string | undefined): boolean {
-    if (this.size === 0 || address === undefined) return false
-    const parts = readAddress(address)
-    if (parts === null) return false
-    return (parts.length === 1 ? this.#v4 : this.#v6).has(parts)
-  }
-}
-
-/** Ranges of one version, sorted. Of two ranges of CIDR, one lies within the other, or they have nothing in common. */
-class SortedRanges {
-  readonly #firsts: Parts[] = []
-  readonly #lasts: Parts[] = []
-
-  constructor(ranges: readonly Range[]) {
-    for (const { first, last } of ranges.toSorted((a, b) => compare(a.first, b.first))) {
-      const before = this.#lasts.at(-1)
-      if (before !== undefined && compare(last, before) <= 0) continue
-      this.#firsts.push(first)
-      this.#lasts.push(last)
-    }
-  }
-
-  /** Whether they leave no address out. */
-  get areComplete(): boolean {
-    const isNext = (first: Parts, at: number) => {
-      const before = this.#lasts[at - 1]
-      return before === undefined ? first.every((part) => part === 0) : follows(first, before)
-    }
-    return (
-      this.#lasts.at(-1)?.every((part) => part === MAX_PART) === true && this.#firsts.every(isNext)
-    )
-  }
-
-  has(address: Parts): boolean {
+  has(text: string | undefined): boolean {
+    if (this.size === 0 || text === undefined) return false
+    const address = readAddress(text)
+    if (address === null) return false
     let from = 0
-    let to = this.#firsts.length
+    let to = this.#ranges.length
     while (from < to) {
       const middle = (from + to) >> 1
-      if (compare(this.#firsts[middle] as Parts, address) <= 0) from = middle + 1
+      if ((this.#ranges[middle] as Range).first <= address) from = middle + 1
       else to = middle
     }
-    return from > 0 && compare(address, this.#lasts[from - 1] as Parts) <= 0
+    return from > 0 && address <= (this.#ranges[from - 1] as Range).last
   }
-}
-
-function compare(a: Parts, b: Parts): number {
-  for (let at = 0; at < a.length; at++) {
-    const difference = (a[at] as number) - (b[at] as number)
-    if (difference !== 0) return difference
-  }
-  return 0
-}
-
-/** Whether an address is the next one after another. */
-function follows(address: Parts, before: Parts): boolean {
-  const next = [...before]
-  let at = next.length - 1
-  for (; at > 0 && next[at] === MAX_PART; at--) next[at] = 0
-  next[at] = (next[at] as number) + 1
-  return compare(address, next) === 0
 }
 
 /**
@@ -109,106 +74,58 @@ function follows(address: Parts, before: Parts): boolean {
  * @throws Error for other texts
  */
 export function parseRange(text: string): Range {
-  const [name = '', given, ...more] = text.split('/')
-  const v6 = name.includes(':') && name.length <= MAX_ADDRESS && ipaddr.isValid(name)
-  const parts = readV4(name) ?? readV6(name) ?? (v6 ? partsOf(ipaddr.parse(name)) : null)
-  const bits = given === undefined ? 32 * (parts?.length ?? 0) : Number(given)
-  const isRange = given === undefined || (/^\d{1,3}$/.test(given) && more.length === 0)
-  if (parts === null || !isRange || bits > 32 * parts.length) {
+  const [, name = '', given] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const written = numberOf(name)
+  const isV4 = written !== null && written >= FIRST_V4
+  const bits = Number(given ?? (isV4 ? 32 : 128))
+  if (written === null || bits > (isV4 ? 32 : 128)) {
     throw new Error(`"${text}" is not an address, or a range such as 192.0.2.0/24 or 2001:db8::/32`)
   }
-  if (isMapped(parts) && bits >= 96) return rangeOf(parts.slice(3), bits - 96)
-  return rangeOf(parts, bits)
+  const address = bits >= 96 ? withoutMapping(written) : written
+  if (isV4 || address === written) return rangeOf(isV4 ? 4 : 6, address, bits)
+  return rangeOf(4, address, bits - 96)
 }
 
-function rangeOf(address: Parts, bits: number): Range {
-  const version = address.length === 1 ? 4 : 6
-  const sizes = address.map((_, at) => 2 ** (32 - Math.min(32, Math.max(0, bits - 32 * at))))
-  const first = address.map((part, at) => part - (part % (sizes[at] as number)))
-  const last = first.map((part, at) => part + (sizes[at] as number) - 1)
-  return { version, bits, first, last }
+function rangeOf(version: 4 | 6, address: bigint, bits: number): Range {
+  const size = 1n << BigInt((version === 4 ? 32 : 128) - bits)
+  const first = address - (address % size)
+  return { version, bits, first, last: first + size - 1n }
 }
 
-/** The numbers of an address; those of the v4 one for a v4 address in the form of v6. Null for other texts. */
-function readAddress(text: string): Parts | null {
-  // Node writes so for a service that listens on `::`.
-  const plain = readV4(text.startsWith('::ffff:') ? text.slice(7) : text) ?? readV6(text)
-  if (plain !== null) return isMapped(plain) ? plain.slice(3) : plain
-  const address = parse(text)
-  return address === null ? null : partsOf(address)
+/** The number of an address, in one of the forms in which a connection or a proxy gives it; null for other texts. */
+function readAddress(text: string): bigint | null {
+  if (text.length > MAX_ADDRESS) return null
+  // Node writes v4 addresses so for a service that listens on `::`.
+  const short = text.startsWith('::ffff:') ? text.slice('::ffff:'.length) : text
+  const number = numberOf(isIPv4(short) ? short : text) ?? numberOf(withoutPort(text))
+  return number === null ? null : withoutMapping(number)
 }
 
-function isMapped(parts: Parts): boolean {
-  return parts.length === 4 && parts[0] === 0 && parts[1] === 0 && parts[2] === 0xffff
+/** The number of a v4 address for one in the form of v6; every other one stays. */
+function withoutMapping(address: bigint): bigint {
+  return address >> 32n === MAPPED ? FIRST_V4 + (address & 0xffff_ffffn) : address
 }
 
-function partsOf(address: Address): Parts {
-  const bytes = Buffer.from(address.toByteArray())
-  return Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readUInt32BE(4 * at))
-}
-
-// These two read what Node writes, digit by digit: with rules for addresses they run for every visit, and ipaddr.js takes 1 us
-// for v4 and 15 for v6.
-
-/** The number of a v4 address; null for every other text. */
-function readV4(text: string): Parts | null {
-  let sum = 0
-  let dots = 0
-  let part = -1
-  for (let at = 0; at < text.length; at++) {
-    const digit = text.charCodeAt(at) - ZERO
-    if (text[at] === '.' && part >= 0) {
-      sum = sum * 256 + part
-      dots += 1
-      part = -1
-      continue
-    }
-    // Some programs read a part that begins with 0 as octal.
-    if (digit < 0 || digit > 9 || part === 0) return null
-    part = Math.max(part, 0) * 10 + digit
-    if (part > 255) return null
+/** The number of an address; null for other texts. It runs for every visit: ipaddr.js takes 15 us for an address of v6. */
+function numberOf(text: string): bigint | null {
+  if (isIPv4(text)) {
+    return FIRST_V4 + BigInt(text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0))
   }
-  return dots === 3 && part >= 0 ? [sum * 256 + part] : null
-}
-
-/** The numbers of a v6 address; null for one with a zone or a v4 address in it, and for every other text. */
-function readV6(text: string): Parts | null {
-  const groups: number[] = []
-  /** How many groups stand before `::`. */
-  let before = text.startsWith('::') ? 0 : null
-  for (let at = before === null ? 0 : 2; at < text.length; at++) {
-    const next = text.indexOf(':', at)
-    const end = next < 0 ? text.length : next
-    const group = readGroup(text, at, end)
-    if (group === null || groups.length === 8) return null
-    groups.push(group)
-    at = end
-    if (end === text.length) break
-    if (text[end + 1] === ':' && before === null) {
-      before = groups.length
-      at += 1
-    } else if (end + 1 === text.length) return null
+  if (!isIPv6(text)) return null
+  const [address = ''] = text.split('%')
+  if (address.includes('.')) {
+    return hexNumber(Buffer.from(ipaddr.parse(address).toByteArray()).toString('hex'))
   }
-  const missing = 8 - groups.length
-  if (before === null ? missing !== 0 : missing < 1) return null
-  if (before !== null) groups.splice(before, 0, ...Array<number>(missing).fill(0))
-  return [0, 2, 4, 6].map((at) => (groups[at] as number) * 65_536 + (groups[at + 1] as number))
+  const [before = [], after] = address
+    .split('::')
+    .map((side) => (side === '' ? [] : side.split(':').map((group) => group.padStart(4, '0'))))
+  const missing = after === undefined ? 0 : 8 - before.length - after.length
+  return hexNumber([...before, '0000'.repeat(missing), ...(after ?? [])].join(''))
 }
 
-/** A group of one to four hexadecimal digits; null for anything else. */
-function readGroup(text: string, from: number, to: number): number | null {
-  if (to - from < 1 || to - from > 4) return null
-  let group = 0
-  for (let at = from; at < to; at++) {
-    const digit = HEX.indexOf(text[at] as string)
-    if (digit < 0) return null
-    group = group * 16 + (digit < 16 ? digit : digit - 6)
-  }
-  return group
+function hexNumber(digits: string): bigint {
+  return BigInt(`0x${digits}`)
 }
-
-const ZERO = '0'.charCodeAt(0)
-const HEX = '0123456789abcdefABCDEF'
 
 /** The part of an address that identifies a subscriber: all of a v4 address, the /64 of a v6 one. Other texts stay. */
 export function subscriber(address: string): string {

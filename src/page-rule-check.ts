@@ -51,10 +51,10 @@ export async function checkPageRules(
   }
   const compiled = await compilePageRules(rules, keepQuery)
   const rewriter = new PageRewriter(compiled, keepQuery)
-  const { alike } = rewriter
-  if (alike.length > MAX_ALIKE) {
+  const alike = rewriter.alike.find(({ length }) => length > MAX_ALIKE)
+  if (alike) {
     throw new Error(
-      `${alike.length} page rules begin alike, as "${alike[0]?.pattern}" does, and would be tried one after the other; ` +
+      `${alike.length} page rules begin alike, as "${alike[0]?.rule.pattern}" does, and would be tried one after the other; ` +
         `at most ${MAX_ALIKE} may`,
     )
   }

@@ -1,8 +1,7 @@
 import type { Rule } from './admin.ts'
 import { expandBraces, Glob, normalizeParts } from './glob.ts'
-import { normalizePage, type PageKey } from './page.ts'
+import { hostOf, normalizePage, type PageKey } from './page.ts'
 import { inSlices } from './slices.ts'
-import { WordMap } from './words.ts'
 
 /** What a page rule does to a page that its pattern matches. */
 export type PageRule = Pick<Rule, 'pattern' | 'replacement'>
@@ -47,13 +46,13 @@ export interface Rewritten<Source> {
  */
 export class PageRewriter<Source extends PageRule = PageRule> {
   readonly #keepQuery: readonly string[]
-  /** By the text with which a matching page begins. */
-  readonly #rules: WordMap<Compiled<Source>[]>
+  /** By what is certain of the pages that they match: the page itself, its host with a slash, or nothing. */
+  readonly #rules: ReadonlyMap<string, Compiled<Source>[]>
   readonly #keepsFragments: boolean
 
   constructor(rules: readonly Compiled<Source>[], keepQuery: readonly string[]) {
     this.#keepQuery = keepQuery
-    this.#rules = new WordMap(Map.groupBy(rules, ({ glob }) => glob.start))
+    this.#rules = Map.groupBy(rules, ({ glob }) => placeOf(glob))
     this.#keepsFragments = rules.some(({ keepsFragments }) => keepsFragments)
   }
 
@@ -82,14 +81,9 @@ export class PageRewriter<Source extends PageRule = PageRule> {
     return { page, steps, ended: false }
   }
 
-  /** The most rules that may have to be tried one after the other for a page. */
-  get alike(): Source[] {
-    let most: Compiled<Source>[] = []
-    for (const start of this.#rules.words) {
-      const rules = this.#candidates(start as PageKey)
-      if (rules.length > most.length) most = rules
-    }
-    return most.map(({ rule }) => rule)
+  /** The rules that may have to be tried one after the other for a page, in lists. */
+  get alike(): Compiled<Source>[][] {
+    return [...this.#rules.values()]
   }
 
   /** The first rule, from a place in the list on, that changes a page. */
@@ -104,10 +98,11 @@ export class PageRewriter<Source extends PageRule = PageRule> {
   }
 
   #candidates(page: PageKey): Compiled<Source>[] {
-    const lists = this.#rules.beginning(page)
-    return lists.length === 1 && lists[0]
-      ? lists[0]
-      : lists.flat().sort((a, b) => a.order - b.order)
+    const lists = [page, `${hostOf(page)}/`, ''].flatMap((place) => {
+      const rules = this.#rules.get(place)
+      return rules === undefined ? [] : [rules]
+    })
+    return lists.length === 1 ? lists.flat() : lists.flat().sort((a, b) => a.order - b.order)
   }
 
   /** The page with its fragment; null if it has none, or no rule keeps it. */
@@ -124,6 +119,12 @@ export class PageRewriter<Source extends PageRule = PageRule> {
       return null
     }
   }
+}
+
+/** Where the rules for a page are looked up that a pattern may match. */
+function placeOf({ start, parts }: Glob): string {
+  if (parts.length === 1) return start
+  return start.includes('/') ? start.slice(0, start.indexOf('/') + 1) : ''
 }
 
 /** Compiles page rules, in slices: thousands take a second. @throws Error as `compilePageRule` does */

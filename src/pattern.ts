@@ -1,112 +1,82 @@
 import { RE2JS, RE2Set } from 're2js'
 import { hostOf, normalizePage, type PageKey } from './page.ts'
-import { requiredLiterals } from './pattern-literals.ts'
 import type { TopQuery } from './store.ts'
-import { WordMap } from './words.ts'
 
 /**
  * Bytes of RE2's cache of states for one list. When they are used up, matching is slower, but its time still grows only
  * linearly with the page's length.
  */
 const MAX_STATE_BYTES = 1_000_000
-/** The same for patterns that are tried on some texts alone, of which this many are kept. */
-const GROUP_STATE_BYTES = 20_000
-const MAX_GROUPS = 500
+/**
+ * Instructions of RE2 for the patterns of one list that operators add. For each character of a page, RE2 goes through all of
+ * them at worst: 5,000 take up to 150 ms for the longest page. An ordinary pattern has 15 to 25.
+ */
+const MAX_INSTRUCTIONS = 5000
+
+/** The ends of patterns of whole sites: those of docs/configuration.md. */
+const SITE_ENDS = ['(:\\d+)?([/?]|$)', '([/?]|$)', '(/|$)'].map((source) => ({
+  source,
+  fits: new RegExp(`^${source}`),
+}))
+/** The end that a plain page in a list stands for: it and all pages below it. */
+const BELOW = '([/?]|$)'
+/** A text from the beginning on, in which every character stands for itself. */
+const SITE_BEGINNING = /^\^((?:[\w/~-]|\\[./-])+)$/
 
 /**
  * @returns a function that says whether one of the patterns matches somewhere in a text, in a time that grows linearly with
- *   the text, whatever the patterns. They have to be checked first, see `checkPatterns`
+ *   the text, whatever the patterns. They have to be checked first, see `checkPagePatterns`
  */
 export function matchAny(patterns: readonly string[]): (text: string) => boolean {
-  if (patterns.length === 0) return () => false
-  const list = new PatternList(patterns)
-  return (text) => list.find(text) !== null
-}
-
-/** Patterns that are tried only on texts that contain `literal`, in whatever case. */
-interface Group {
-  literal: string
-  patterns: string[]
-}
-
-/**
- * Patterns to be searched for all at once. Almost every pattern has a text in it that is in all that it matches, such as a host's
- * name. These texts are searched for first, and then only the patterns whose text was found. RE2 searches for the others.
- * Without this, RE2 takes 60 ms a page for 10,000 patterns.
- */
-export class PatternList {
-  readonly #groups: WordMap<Group>
-  readonly #others: (text: string) => string | null
-  /** Of the groups that were needed. */
-  readonly #compiled = new Map<Group, (text: string) => string | null>()
-
-  constructor(patterns: readonly string[]) {
-    const { groups, others } = groupPatterns(patterns)
-    this.#groups = new WordMap(groups.map((group) => [group.literal, group]))
-    this.#others = compile(others, MAX_STATE_BYTES)
-  }
-
-  /** A pattern that matches somewhere in a text; null if none does. */
-  find(text: string): string | null {
-    for (const group of this.#groups.all(text.toLowerCase())) {
-      const found = this.#inGroup(group, text)
-      if (found !== null) return found
-    }
-    return this.#others(text)
-  }
-
-  #inGroup(group: Group, text: string): string | null {
-    const known = this.#compiled.get(group)
-    if (known) return known(text)
-    const find = compile(group.patterns, GROUP_STATE_BYTES)
-    if (this.#compiled.size >= MAX_GROUPS) this.#compiled.clear()
-    this.#compiled.set(group, find)
-    return find(text)
-  }
-}
-
-/** Groups patterns by the text in them that the fewest patterns have. `others` have none. */
-export function groupPatterns(patterns: readonly string[]): { groups: Group[]; others: string[] } {
-  const required = patterns.map((pattern) => requiredLiterals(pattern))
-  const uses = new Map<string, number>()
-  for (const literal of required.flat(2)) {
-    if (literal !== null) uses.set(literal, (uses.get(literal) ?? 0) + 1)
-  }
-  const rarest = (a: string, b: string) =>
-    (uses.get(a) as number) - (uses.get(b) as number) || b.length - a.length
-  const groups = new Map<string, Group>()
-  const others: string[] = []
-  for (const [at, pattern] of patterns.entries()) {
-    const alternatives = required[at]
-    if (!alternatives) others.push(pattern)
-    for (const literals of alternatives ?? []) {
-      const literal = literals.toSorted(rarest)[0] as string
-      const group = groups.get(literal) ?? { literal, patterns: [] }
-      groups.set(literal, group)
-      group.patterns.push(pattern)
-    }
-  }
-  return { groups: [...groups.values()], others }
-}
-
-/** @returns a function that says which of the patterns matches a text */
-function compile(patterns: readonly string[], stateBytes: number): (text: string) => string | null {
-  if (patterns.length === 0) return () => null
-  const set = new RE2Set(RE2Set.UNANCHORED, 0, stateBytes)
-  for (const pattern of patterns) add(set, pattern)
+  const isOfSite = siteMatcher(patterns.flatMap((pattern) => siteOf(pattern) ?? []))
+  const others = patterns.filter((pattern) => siteOf(pattern) === null)
+  if (others.length === 0) return isOfSite
+  const set = new RE2Set(RE2Set.UNANCHORED, 0, MAX_STATE_BYTES)
+  for (const pattern of others) add(set, pattern)
   set.compile()
+  return (text) => isOfSite(text) || set.match(text).length > 0
+}
+
+/** The text and the end of a pattern of a whole site, such as `^example\.com(/|$)`; null for other patterns. */
+function siteOf(pattern: string): string | null {
+  const end = SITE_ENDS.find(({ source }) => pattern.endsWith(source))?.source
+  if (end === undefined) return null
+  const beginning = SITE_BEGINNING.exec(pattern.slice(0, -end.length))?.[1]
+  return beginning === undefined ? null : beginning.replaceAll('\\', '') + end
+}
+
+/** Looks sites up by every part of a text that may be one, so that thousands cost as little as one. */
+function siteMatcher(sites: readonly string[]): (text: string) => boolean {
+  const known = new Set(sites)
+  const longest = sites.reduce((most, { length }) => Math.max(most, length), 0)
   return (text) => {
-    const [first] = set.match(text)
-    return first === undefined ? null : (patterns[first] as string)
+    if (known.size === 0) return false
+    for (const { index } of text.matchAll(/[:/?]|$/g)) {
+      if (index > longest) return false
+      const [beginning, rest] = [text.slice(0, index), text.slice(index)]
+      if (SITE_ENDS.some(({ source, fits }) => fits.test(rest) && known.has(beginning + source)))
+        return true
+    }
+    return false
   }
 }
 
-/** @throws Error that names the first pattern that is invalid */
-export function checkPatterns(patterns: readonly string[]): void {
-  const set = new RE2Set()
-  for (const pattern of patterns) add(set, pattern)
+/** @throws Error if patterns of an operator would take too long on each page; those of whole sites take no time */
+export function checkLoad(patterns: readonly string[]): void {
+  let instructions = 0
+  for (const pattern of patterns) {
+    if (siteOf(pattern) !== null) continue
+    instructions += RE2JS.compile(RE2JS.translateRegExp(pattern)).programSize()
+    if (instructions > MAX_INSTRUCTIONS) {
+      throw new Error(
+        `with "${pattern}", the patterns of this list would take too long on every page; ` +
+          String.raw`write fewer and shorter ones. Those of whole sites, such as ^example\.com(:\d+)?([/?]|$), take no time`,
+      )
+    }
+  }
 }
 
+/** @throws Error that says why a pattern is invalid */
 function add(set: RE2Set, pattern: string): void {
   // A list is split at commas, so `a{1,3}` may arrive as `a{1`, which RE2 takes for plain text.
   const braces = pattern
@@ -146,7 +116,8 @@ export function checkPagePatterns(patterns: readonly string[]): void {
     const why = misfit(pattern)
     if (why !== null) throw new Error(`"${pattern}" never matches: ${why}`)
   }
-  checkPatterns(patterns)
+  const set = new RE2Set()
+  for (const pattern of patterns) add(set, pattern)
 }
 
 /** @throws Error as `checkPagePatterns` does, and for a pattern that matches every page */
@@ -215,55 +186,32 @@ export function listFilter({ rules, ignore }: Pick<TopQuery, 'rules' | 'ignore'>
 }
 
 /**
- * @returns a function that gives the item of a list that names a page, or null. An item is a page, which stands for all pages
- *   below it too, or a pattern between slashes
+ * @returns a function that says whether a list names a page. An item is a page, which stands for all pages below it too, or a
+ *   pattern between slashes
  * @throws Error if an item is neither
  */
-export function pageFinder(
-  list: readonly string[],
-  keepQuery: readonly string[] = [],
-): (page: PageKey) => string | null {
-  const patterns = new Map(
-    list.flatMap((item): [string, string][] => {
-      const pattern = patternOf(item)
-      return pattern === null ? [] : [[pattern, item]]
-    }),
-  )
-  const matching = new PatternList([...patterns.keys()])
-  const tops = new WordMap(
-    list
-      .filter((item) => patternOf(item) === null)
-      .map((item) => {
-        const top = normalizeItem(item, keepQuery)
-        return [top, { top, item }] as const
-      }),
-  )
-  const isBelow = (page: PageKey, top: PageKey) => /^([/?]|$)/.test(page.slice(top.length))
-  return (page) => {
-    const named = tops.beginning(page).find(({ top }) => isBelow(page, top))
-    if (named) return named.item
-    const found = matching.find(page)
-    return found === null ? null : (patterns.get(found) as string)
-  }
-}
-
-/** @returns a function that says whether a list names a page, see `pageFinder` */
 export function pageMatcher(
   list: readonly string[],
-  keepQuery?: readonly string[],
+  keepQuery: readonly string[] = [],
 ): (page: PageKey) => boolean {
-  const find = pageFinder(list, keepQuery)
-  return (page) => find(page) !== null
+  const matches = matchAny(patternsIn(list))
+  const pages = list.filter((item) => patternOf(item) === null)
+  const isBelow = siteMatcher(pages.map((item) => normalizeItem(item, keepQuery) + BELOW))
+  return (page) => isBelow(page) || matches(page)
 }
 
 /** @throws Error if an item is neither a page nor a pattern, or matches every page or none */
 export function checkPageList(list: readonly string[]): void {
-  pageFinder(list)
-  checkDenyingPatterns(list.flatMap((item) => patternOf(item) ?? []))
+  pageMatcher(list)
+  checkDenyingPatterns(patternsIn(list))
 }
 
-/** The pattern between the slashes of an item; null if the item is no pattern. */
-export function patternOf(item: string): string | null {
+/** The patterns of a list whose items are pages and patterns between slashes. */
+export function patternsIn(list: readonly string[]): string[] {
+  return list.flatMap((item) => patternOf(item) ?? [])
+}
+
+function patternOf(item: string): string | null {
   return /^\/(.+)\/$/.exec(item)?.[1] ?? null
 }
 

@@ -1,18 +1,18 @@
 import { AddressRanges, parseRange } from './address.ts'
 import type { RuleKind } from './admin.ts'
-import { untrackedWords } from './agent.ts'
+import { wordFinder } from './agent.ts'
 import type { PageKey } from './page.ts'
 import { checkPageRule, checkPageRules } from './page-rule-check.ts'
 import {
   ANY_PAGES,
   checkDenyingPatterns,
+  checkLoad,
   checkPageList,
   checkPagePatterns,
   matchAny,
   pageMatcher,
-  patternOf,
+  patternsIn,
 } from './pattern.ts'
-import { checkLoad, checkLoadTogether } from './pattern-load.ts'
 import type { NewRule, RuleContext } from './rule-check.ts'
 import type { Entry, RuleSettings } from './rules.ts'
 
@@ -72,32 +72,29 @@ export const CHECKS: Readonly<Record<RuleKind, Checks>> = {
   'untracked-page': {
     alone({ pattern }) {
       checkPageList([pattern])
-      checkLoad(patternOf(pattern) ?? '')
       return null
     },
     together(entries, { keepQuery }) {
       refuseEveryPage(pageMatcher(patternsOf(entries), keepQuery))
-      return checkLoadTogether(ofRules(entries).flatMap((item) => patternOf(item) ?? []))
+      checkLoad(patternsIn(ofRules(entries)))
     },
   },
   'deny-page': {
     alone({ pattern }) {
       checkDenyingPatterns([pattern])
-      checkLoad(pattern)
       return null
     },
     together(entries) {
       refuseEveryPage(matchAny(patternsOf(entries)))
-      return checkLoadTogether(ofRules(entries))
+      checkLoad(ofRules(entries))
     },
   },
   'allow-page': {
     alone({ pattern }) {
       checkPagePatterns([pattern])
-      checkLoad(pattern)
       return null
     },
-    together: (entries) => checkLoadTogether(ofRules(entries)),
+    together: (entries) => checkLoad(ofRules(entries)),
   },
   'page-rule': {
     alone(rule, { settings }) {
@@ -118,8 +115,7 @@ function ofRules(entries: readonly Entry[]): string[] {
 }
 
 function ordinaryAgentsWith(words: readonly string[]): string[] {
-  const index = untrackedWords(words)
-  return ORDINARY_AGENTS.filter((agent) => index.first(agent.toLowerCase()) !== undefined)
+  return ORDINARY_AGENTS.filter(wordFinder(words))
 }
 
 function refuseEverybody(entries: readonly Entry[]): void {

@@ -1,8 +1,8 @@
 import { AddressRanges } from './address.ts'
-import { isBot, untrackedWords } from './agent.ts'
-import type { PageKey } from './page.ts'
-import { identifyPage } from './page.ts'
-import { PatternList, pageFinder } from './pattern.ts'
+import type { RuleKind } from './admin.ts'
+import { isBot, wordFinder } from './agent.ts'
+import { identifyPage, type PageKey } from './page.ts'
+import { matchAny, pageMatcher } from './pattern.ts'
 import { Refusal } from './refusal.ts'
 import type { Entry, Rulebook } from './rules.ts'
 
@@ -48,68 +48,52 @@ export function tryRules(book: Rulebook, bots: 'ignore' | 'count', trial: Trial)
   return { address, agent, page, outcome }
 }
 
-function tryAddress(book: Rulebook, text: string): Exclude<TrialResult['address'], null> {
+function tryAddress(book: Rulebook, text: string): TrialResult['address'] {
   const address = text.trim()
-  const entryOf = (kind: 'ban' | 'exclude') =>
-    book.entries[kind].find(({ pattern }) => new AddressRanges([pattern]).has(address)) ?? null
-  if (book.banned.has(address)) return { outcome: 'banned', entry: entryOf('ban') }
-  if (book.excluded.has(address)) return { outcome: 'excluded', entry: entryOf('exclude') }
-  return { outcome: 'counted', entry: null }
+  const has = (pattern: string) => new AddressRanges([pattern]).has(address)
+  if (book.banned.has(address)) return { outcome: 'banned', entry: entryOf(book, 'ban', has) }
+  const excluded = book.excluded.has(address)
+  return excluded
+    ? { outcome: 'excluded', entry: entryOf(book, 'exclude', has) }
+    : { outcome: 'counted', entry: null }
 }
 
-function tryAgent(
-  book: Rulebook,
-  bots: 'ignore' | 'count',
-  agent: string,
-): Exclude<TrialResult['agent'], null> {
-  const word = untrackedWords(book.untrackedAgents).first(agent.toLowerCase())
-  if (word !== undefined)
-    return { outcome: 'excluded', entry: entryOf(book, 'untracked-agent', word) }
-  return { outcome: bots === 'ignore' && isBot(agent) ? 'bot' : 'counted', entry: null }
+function tryAgent(book: Rulebook, bots: 'ignore' | 'count', agent: string): TrialResult['agent'] {
+  const entry = entryOf(book, 'untracked-agent', (word) => wordFinder([word])(agent))
+  if (entry !== null) return { outcome: 'excluded', entry }
+  return { outcome: bots === 'ignore' && isBot(agent) ? 'bot' : 'counted', entry }
 }
 
 function tryPage(book: Rulebook, text: string): PageVerdict {
-  const { keepQuery, rewriter } = book.pages
+  const { isServed, keepQuery, rewriter } = book.pages
+  const refused = { outcome: 'refused', entry: null } as const
   let page: PageKey
   try {
     page = identifyPage(text, undefined, { ...book.pages, isServed: () => true })
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { outcome: 'refused', entry: null, page: null, steps: [], problem: error.message }
+    return { ...refused, page: null, steps: [], problem: error.message }
   }
-  const steps = (rewriter?.rewrite(rewriter.readAddress(text)).steps ?? []).map((step) => ({
-    entry: step.rule,
-    page: step.page,
-  }))
+  const rewritten = rewriter?.rewrite(rewriter.readAddress(text))
+  const steps = rewritten?.steps.map((step) => ({ entry: step.rule, page: step.page })) ?? []
   const found = { page, steps, problem: null }
-  const denied = new PatternList(book.served.deny).find(page)
-  if (denied !== null) {
-    const entry = entryOf(book, 'deny-page', denied)
-    return {
-      ...found,
-      outcome: 'refused',
-      entry,
-      problem: 'The page is on the list of denied pages.',
-    }
+  const matches = (pattern: string) => matchAny([pattern])(page)
+  if (!isServed(page)) {
+    const entry = entryOf(book, 'deny-page', matches)
+    const problem =
+      entry === null
+        ? 'The page is not on the list of allowed pages.'
+        : 'The page is on the list of denied pages.'
+    return { ...found, ...refused, entry, problem }
   }
-  const allowed = new PatternList(book.served.allow).find(page)
-  if (allowed === null && book.served.allow.length > 0) {
-    return {
-      ...found,
-      outcome: 'refused',
-      entry: null,
-      problem: 'The page is not on the list of allowed pages.',
-    }
+  if (book.isUntracked(page)) {
+    const names = (item: string) => pageMatcher([item], keepQuery)(page)
+    return { ...found, outcome: 'excluded', entry: entryOf(book, 'untracked-page', names) }
   }
-  const items = book.entries['untracked-page'].map(({ pattern }) => pattern)
-  const untracked = pageFinder(items, keepQuery)(page)
-  if (untracked !== null) {
-    return { ...found, outcome: 'excluded', entry: entryOf(book, 'untracked-page', untracked) }
-  }
-  const entry = allowed === null ? null : entryOf(book, 'allow-page', allowed)
-  return { ...found, outcome: 'counted', entry }
+  return { ...found, outcome: 'counted', entry: entryOf(book, 'allow-page', matches) }
 }
 
-function entryOf(book: Rulebook, kind: Entry['kind'], pattern: string): Entry | null {
-  return book.entries[kind].find((entry) => entry.pattern === pattern) ?? null
+/** The first entry of a list whose pattern fits. */
+function entryOf(book: Rulebook, kind: RuleKind, fits: (pattern: string) => boolean): Entry | null {
+  return book.entries[kind].find(({ pattern }) => fits(pattern)) ?? null
 }

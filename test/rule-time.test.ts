@@ -36,10 +36,7 @@ const worst: [
   ['deny-page', '([ab]*a[ab]{5}){3}!$'],
   ['deny-page', 'xyx[a-z/]{20}\\d'],
   ...Array.from({ length: 40 }, (_, at) => ['deny-page', `${'xy'.repeat(at + 2)}\\d!`] as const),
-  ...Array.from(
-    { length: 200 },
-    (_, at) => ['untracked-agent', `${'xy'.repeat(at + 2)}z`] as const,
-  ),
+  ...Array.from({ length: 50 }, (_, at) => ['untracked-agent', `${'xy'.repeat(at + 2)}z`] as const),
   ...Array.from(
     { length: 200 },
     (_, at) => ['untracked-page', `e.com/${'a/'.repeat(at)}!`] as const,
@@ -47,8 +44,9 @@ const worst: [
 ].map((rule) => [...rule] as (typeof worst)[number])
 
 const fresh = { id: 1, endsAt: null, actor: '', reason: '', at: 0 }
+const ordinary = manyRules(9000).map((rule, id) => ({ ...rule, id }))
 const book = await compileRules(SETTINGS, [
-  ...manyRules(9000).map((rule, id) => ({ ...rule, id })),
+  ...ordinary,
   ...worst.map(([kind, pattern, replacement = '']) => ({ ...fresh, kind, pattern, replacement })),
 ])
 
@@ -111,6 +109,7 @@ for (const parser of parsers) {
 
 test('an ordinary page takes hardly longer with 9,000 rules than without', async () => {
   const without = await compileRules(SETTINGS, [])
+  const withMany = await compileRules(SETTINGS, ordinary)
   const fastest = (of: typeof book) =>
     Math.min(
       ...Array.from({ length: 10 }, (_, round) => {
@@ -122,8 +121,8 @@ test('an ordinary page takes hardly longer with 9,000 rules than without', async
         return performance.now() - begun
       }),
     )
-  fastest(book)
-  const [few, many] = [fastest(without), fastest(book)]
+  fastest(withMany)
+  const [few, many] = [fastest(without), fastest(withMany)]
   // It takes two to three times as long. Trying each rule would take a thousand times.
   assert.ok(many < 20 * few, `${few} ms, then ${many} ms for 500 pages`)
 })

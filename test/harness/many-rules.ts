@@ -5,6 +5,9 @@ type Content = [kind: RuleKind, pattern: string, replacement?: string]
 const hex = (at: number) => at.toString(16)
 const address = (at: number) => `11.${(at >> 8) & 255}.${at & 255}.${(at >> 16) & 255}`
 
+/** Places from which on there is no more regular expression that has to be tried: there may be only some hundred. */
+const TRIED = 1000
+
 /** Rules of every kind, each different by its place. None of them is for an ordinary visit. */
 const KINDS: ((at: number) => Content)[] = [
   (at) => ['ban', address(at)],
@@ -13,9 +16,12 @@ const KINDS: ((at: number) => Content)[] = [
   (at) => ['exclude', `2001:db8:ffff:${hex(at)}::1`],
   (at) => ['untracked-agent', `Watcher-${at}/`],
   (at) => ['untracked-page', `sketch${at}.example/drafts`],
-  (at) => ['untracked-page', `/^sketch${at}\\.example/tmp-\\d+/`],
+  (at) => [
+    'untracked-page',
+    at < TRIED ? `/^sketch${at}\\.example/tmp-\\d+/` : `tmp${at}.example/a`,
+  ],
   (at) => ['deny-page', `^spam${at}\\.example(:\\d+)?([/?]|$)`],
-  (at) => ['deny-page', `word-${at}.*buy`],
+  (at) => ['deny-page', at < TRIED ? `word-${at}.*buy` : `^buy${at}\\.example(/|$)`],
   (at) => ['page-rule', `shop${at}.example/item/*`, `shop${at}.example/item`],
   (at) => ['page-rule', `shop${at}.example/{en,de,fr}/*`, `shop${at}.example/*`],
 ]
