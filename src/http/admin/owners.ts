@@ -49,13 +49,16 @@ export function ownerApi(app: FastifyInstance, parts: AdminParts): void {
 
 const keyOf = ({ ownerKey }: FastifyRequest) => ownerKey as OwnerKey
 
+/** How the names of owners begin in the audit log. */
+const KEY = 'key '
 /** How often a change begins again because the page was changed meanwhile. */
 const MAX_TRIES = 5
 
 /**
  * Changes a page as the holder of a key.
  * @param address of the page; the lists and page rules of visits apply
- * @throws Refusal `forbidden` if the page is not within the key's prefix, and those of `Administration.change`
+ * @throws Refusal `forbidden` if the page is not within the key's prefix, or if an operator has removed the page to be
+ *   restored; and those of `Administration.change`
  */
 export async function changeOwnPage(
   parts: AdminParts,
@@ -64,9 +67,17 @@ export async function changeOwnPage(
   action: OwnerAction,
   reason = '',
 ): Promise<ChangedPage> {
-  const deed = { actor: `key ${key.name}`, reason, at: parts.now() }
+  const deed = { actor: KEY + key.name, reason, at: parts.now() }
   for (let tries = 1; ; tries++) {
     const { page, known } = await ownPage(parts, key, address)
+    const removedBy = known?.removed?.actor
+    if (action.action === 'restore' && removedBy !== undefined && !removedBy.startsWith(KEY)) {
+      throw new Refusal(
+        'forbidden',
+        'removed by operator',
+        'The operator of this counter has removed that page; only the operator can restore it.',
+      )
+    }
     // With the version, a page that becomes an alias meanwhile is not changed: it may lead out of the prefix. That of an unknown
     // page is 0.
     const change = { ...action, page, ifVersion: known?.version ?? 0 } as Change

@@ -59,6 +59,17 @@ test('with a key, an owner sets, adds to, resets, removes and restores a page', 
   assert.equal(key?.usedAt, clock.now, 'the last use is shown')
 })
 
+test('an owner cannot restore a page that an operator has removed', async () => {
+  const page = 'github.com/me/spam' as PageKey
+  const deed = { actor: 'session 1', reason: 'spam', at: clock.now }
+  await get(`/count?url=${page}`)
+  await store.admin.change([{ action: 'remove', page }], deed)
+  const restore = await send(page, { action: 'restore' })
+  assert.equal(restore.statusCode, 403)
+  assert.match(restore.json().detail, /only the operator can restore it/)
+  assert.equal((await get(`/nocount?url=${page}`)).statusCode, 410)
+})
+
 test('a key makes a page of its prefix with a number', async () => {
   assert.equal((await send('github.com/me/new', { action: 'set', hits: 7 })).json().hits, 7)
   assert.equal((await send('github.com/me/none', { action: 'remove' })).statusCode, 404)
