@@ -13,7 +13,7 @@ import { makeDatabase } from '../harness/postgres.ts'
 
 const CLIENTS = 64
 /** Each is 16 changes. On PostgreSQL, every one ends the batches of hits that are on their way. */
-const ROUNDS = { sqlite: 25, postgres: 12 }
+const ROUNDS = { sqlite: 100, postgres: 12 }
 /** Services that share the database. The operator acts by all of them in turn, and so do the visitors. */
 const SERVICES = { sqlite: [1], postgres: [1, 2] }
 const HOUR = 3_600_000
