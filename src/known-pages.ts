@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Administration, Change, Deed } from './admin.ts'
 import type { PageKey } from './page.ts'
-import { compilePageRules, PageRewriter, type PageRule } from './page-rules.ts'
+import type { PageRewriter, PageRule } from './page-rules.ts'
 import { Refusal } from './refusal.ts'
 import { hourOf } from './time.ts'
 
@@ -40,31 +40,20 @@ export class KnownPages {
   readonly #meant: ReadonlySet<PageRule>
 
   /**
-   * @param rules all page rules that hold or would hold, in order
+   * @param rewriter of all page rules that hold or would hold
    * @param meant the rules of interest: a page that changes without them is left out
    */
-  static async by(
-    admin: Administration,
-    rules: readonly PageRule[],
-    meant: Iterable<PageRule>,
-    keepQuery: readonly string[],
-  ): Promise<KnownPages> {
-    const compiled = await compilePageRules(rules, keepQuery)
-    return new KnownPages(admin, new PageRewriter(compiled, keepQuery), new Set(meant))
-  }
-
-  private constructor(admin: Administration, rewriter: PageRewriter, meant: ReadonlySet<PageRule>) {
+  constructor(admin: Administration, rewriter: PageRewriter, meant: readonly PageRule[]) {
     this.#admin = admin
     this.#rewriter = rewriter
-    this.#meant = meant
+    this.#meant = new Set(meant)
   }
 
   /** Says which pages would change, and changes nothing. */
   async find(): Promise<ChangedPages> {
     const found: ChangedPages = { known: 0, changed: 0, pages: [] }
-    for await (const keys of this.#slices()) {
-      const changed = this.#changed(keys)
-      found.known += keys.length
+    for await (const { known, changed } of this.#slices()) {
+      found.known += known
       found.changed += changed.length
       found.pages.push(...changed.slice(0, MAX_LISTED - found.pages.length))
     }
@@ -77,18 +66,13 @@ export class KnownPages {
    */
   async merge(deed: Deed): Promise<MergedPages> {
     const result: MergedPages = { merged: 0, left: 0, problems: [] }
-    for await (const keys of this.#slices()) {
-      const changed = this.#changed(keys)
+    for await (const { changed } of this.#slices()) {
       if (changed.length > 0) await this.#mergeSlice(changed, deed, result)
     }
     return result
   }
 
-  async #mergeSlice(
-    changed: readonly ChangedPage[],
-    deed: Deed,
-    result: MergedPages,
-  ): Promise<void> {
+  async #mergeSlice(changed: ChangedPage[], deed: Deed, result: MergedPages): Promise<void> {
     try {
       await this.#admin.change(await this.#changes(changed, deed.at), deed)
       result.merged += changed.length
@@ -97,8 +81,7 @@ export class KnownPages {
       const [only] = changed
       if (only && changed.length === 1) {
         result.left += 1
-        if (result.problems.length < MAX_LISTED)
-          result.problems.push({ ...only, problem: error.message })
+        if (result.left <= MAX_LISTED) result.problems.push({ ...only, problem: error.message })
         return
       }
       // One that cannot be merged shall not keep the others from it.
@@ -123,19 +106,16 @@ export class KnownPages {
     return changes
   }
 
-  #changed(keys: readonly PageKey[]): ChangedPage[] {
-    return keys.flatMap((page) => {
-      const { page: becomes, steps } = this.#rewriter.rewrite(page)
-      const isMeant = becomes !== page && steps.some(({ rule }) => this.#meant.has(rule))
-      return isMeant ? [{ page, becomes }] : []
-    })
-  }
-
-  async *#slices(): AsyncGenerator<PageKey[]> {
+  async *#slices(): AsyncGenerator<{ known: number; changed: ChangedPage[] }> {
     for (let after: string | null = ''; after !== null; await pause(PAUSE_MS)) {
-      const slice = await this.#admin.pageKeys(after, SLICE)
-      yield slice.keys
-      after = slice.next
+      const { keys, next } = await this.#admin.pageKeys(after, SLICE)
+      const changed = keys.flatMap((page) => {
+        const { page: becomes, steps } = this.#rewriter.rewrite(page)
+        const isMeant = becomes !== page && steps.some(({ rule }) => this.#meant.has(rule))
+        return isMeant ? [{ page, becomes }] : []
+      })
+      yield { known: keys.length, changed }
+      after = next
     }
   }
 }

@@ -3,9 +3,9 @@ import { normalizePage, type PageKey } from './page.ts'
 import {
   type Compiled,
   compilePageRule,
-  compilePageRules,
   PageRewriter,
   type PageRule,
+  pageRewriter,
 } from './page-rules.ts'
 import { ANY_PAGES } from './pattern.ts'
 import { inSlices } from './slices.ts'
@@ -49,8 +49,7 @@ export async function checkPageRules(
       )
     }
   }
-  const compiled = await compilePageRules(rules, keepQuery)
-  const rewriter = new PageRewriter(compiled, keepQuery)
+  const rewriter = await pageRewriter(rules, keepQuery)
   const alike = rewriter.alike.find(({ length }) => length > MAX_ALIKE)
   if (alike) {
     throw new Error(
@@ -58,7 +57,7 @@ export async function checkPageRules(
         `at most ${MAX_ALIKE} may`,
     )
   }
-  for await (const rule of inSlices(compiled)) {
+  for await (const rule of inSlices(rewriter.alike.flat())) {
     for (const page of samplesOf(rule, keepQuery)) refuseCircle(rewriter, page)
   }
 }

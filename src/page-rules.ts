@@ -81,7 +81,7 @@ export class PageRewriter<Source extends PageRule = PageRule> {
     return { page, steps, ended: false }
   }
 
-  /** The rules that may have to be tried one after the other for a page, in lists. */
+  /** All rules, in lists of those that may have to be tried one after the other for a page. */
   get alike(): Compiled<Source>[][] {
     return [...this.#rules.values()]
   }
@@ -127,16 +127,16 @@ function placeOf({ start, parts }: Glob): string {
   return start.includes('/') ? start.slice(0, start.indexOf('/') + 1) : ''
 }
 
-/** Compiles page rules, in slices: thousands take a second. @throws Error as `compilePageRule` does */
-export async function compilePageRules<Source extends PageRule>(
+/** Compiles page rules, in slices: thousands take a second. Rejects with an Error as `compilePageRule` does. */
+export async function pageRewriter<Source extends PageRule>(
   rules: readonly Source[],
   keepQuery: readonly string[],
-): Promise<Compiled<Source>[]> {
+): Promise<PageRewriter<Source>> {
   const compiled: Compiled<Source>[] = []
   for await (const [order, rule] of inSlices(rules.entries())) {
     compiled.push(...compilePageRule(rule, keepQuery, order))
   }
-  return compiled
+  return new PageRewriter(compiled, keepQuery)
 }
 
 /**

@@ -74,8 +74,8 @@ function tryPage(book: Rulebook, text: string): PageVerdict {
     if (!(error instanceof Refusal)) throw error
     return { ...refused, page: null, steps: [], problem: error.message }
   }
-  const rewritten = rewriter?.rewrite(rewriter.readAddress(text))
-  const steps = rewritten?.steps.map((step) => ({ entry: step.rule, page: step.page })) ?? []
+  const rewritten = rewriter.rewrite(rewriter.readAddress(text))
+  const steps = rewritten.steps.map((step) => ({ entry: step.rule, page: step.page }))
   const found = { page, steps, problem: null }
   const matches = (pattern: string) => matchAny([pattern])(page)
   if (!isServed(page)) {

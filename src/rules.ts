@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AddressRanges } from './address.ts'
 import { RULE_KINDS, type Rule, type RuleKind } from './admin.ts'
 import type { PageKey, PageRules } from './page.ts'
-import { compilePageRules, PageRewriter } from './page-rules.ts'
+import { type PageRewriter, pageRewriter } from './page-rules.ts'
 import { type PageLists, pageFilter, pageMatcher } from './pattern.ts'
 
 /** The kinds of rules that are settings too. */
@@ -63,7 +63,7 @@ export interface Rulebook {
   banned: AddressRanges
   excluded: AddressRanges
   untrackedAgents: readonly string[]
-  pages: PageRules & { rewriter: PageRewriter<Entry> | null }
+  pages: PageRules & { rewriter: PageRewriter<Entry> }
   isUntracked: (page: PageKey) => boolean
   /** The patterns of pages that are served, for the lists of the home page. */
   served: PageLists
@@ -88,8 +88,7 @@ export async function compileRules(
   await nextTurn()
   const served = { allow: patterns('allow-page'), deny: patterns('deny-page') }
   const isServed = pageFilter(served)
-  const compiled = await compilePageRules(entries['page-rule'], keepQuery)
-  const rewriter = compiled.length === 0 ? null : new PageRewriter(compiled, keepQuery)
+  const rewriter = await pageRewriter(entries['page-rule'], keepQuery)
   return {
     ...{ entries, banned, excluded, isUntracked, served },
     untrackedAgents: patterns('untracked-agent'),

@@ -122,10 +122,10 @@ async function addRoutes(
     recognises: recognises(rules),
   })
   const visits = new VisitReader(visitRules(watcher.book))
-  watcher.onRules((book) => visits.follow(visitRules(book)))
+  watcher.on('rules', (book) => visits.follow(visitRules(book)))
   const calendar = new Calendar(history.timeZone, history.keepHistoryDays)
   const sparklines = new SparklineReader(store, calendar)
-  watcher.onPages(() => sparklines.forget())
+  watcher.on('pages', () => sparklines.forget())
   const routeParts: RouteParts = { ...parts, visits, calendar, sparklines }
   openapiRoute(app, http.publicUrl)
   countRoutes(app, routeParts)

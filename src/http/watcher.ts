@@ -1,10 +1,7 @@
+import { EventEmitter } from 'node:events'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Settings } from '../../config.ts'
 import type { Rule } from '../admin.ts'
-import { KnownPages } from '../known-pages.ts'
-import type { PageRule } from '../page-rules.ts'
-import { checkRules, type NewRule } from '../rule-check.ts'
-import { type Trial, type TrialResult, tryRules } from '../rule-trial.ts'
 import { compileRules, type Rulebook, type RuleSettings } from '../rules.ts'
 import type { Store } from '../store.ts'
 
@@ -34,19 +31,17 @@ interface WatcherParts {
 }
 
 /**
- * Keeps what operators change in the database up to date on this service: the rules, and what listeners do when pages have
- * changed.
+ * Keeps what operators change in the database up to date on this service. Emits `rules` with the new lists when they have
+ * changed, and `pages` when an operator has changed a page.
  */
-export class Watcher {
+export class Watcher extends EventEmitter<{ rules: [Rulebook]; pages: [] }> {
   /** The lists of config.ts and the rules that hold now. */
   book: Rulebook
-  readonly #settings: RuleSettings
-  readonly #bots: 'ignore' | 'count'
+  /** The lists of config.ts alone. */
+  readonly settings: RuleSettings
   readonly #store: Store
   readonly #now: () => number
   readonly #log: FastifyBaseLogger
-  readonly #onRules: ((book: Rulebook) => void)[] = []
-  readonly #onPages: (() => void)[] = []
   #rulesVersion = -1
   #pagesVersion = -1
   /** When the first of the rules ends. */
@@ -64,55 +59,12 @@ export class Watcher {
   }
 
   private constructor({ settings, store, now, log }: WatcherParts, book: Rulebook) {
-    this.#settings = ruleSettings(settings)
-    this.#bots = settings.visits.bots
+    super()
+    this.settings = ruleSettings(settings)
     this.#store = store
     this.#now = now
     this.#log = log
     this.book = book
-  }
-
-  /** Has a function called with the lists whenever they have changed. */
-  onRules(listener: (book: Rulebook) => void): void {
-    this.#onRules.push(listener)
-  }
-
-  /** Has a function called whenever an operator has changed a page. */
-  onPages(listener: () => void): void {
-    this.#onPages.push(listener)
-  }
-
-  /**
-   * Checks rules before they are added.
-   * @param address of the operator
-   * @throws Refusal `bad_rule`; see `checkRules`
-   */
-  async check(added: readonly NewRule[], address: string | null): Promise<string[]> {
-    const now = this.#now()
-    const { rules } = await this.#store.admin.rules(now)
-    return checkRules(added, { settings: this.#settings, rules, address, now })
-  }
-
-  /** What would become of an address, a user agent and a page now. */
-  try(trial: Trial): TrialResult {
-    return tryRules(this.book, this.#bots, trial)
-  }
-
-  /**
-   * The known pages that page rules make another page.
-   * @param fresh page rules that are not kept yet; only the pages that they change
-   * @param kept ids of page rules that hold; only the pages that they change
-   */
-  knownPages(fresh: readonly PageRule[], kept: readonly number[] = []): Promise<KnownPages> {
-    const rules = this.book.entries['page-rule']
-    const meant = rules.filter(({ rule }) => rule !== null && kept.includes(rule.id))
-    const { admin } = this.#store
-    return KnownPages.by(
-      admin,
-      [...rules, ...fresh],
-      [...meant, ...fresh],
-      this.#settings.keepQuery,
-    )
   }
 
   /** Looks once a second from now on. */
@@ -164,7 +116,7 @@ export class Watcher {
     const isFirst = this.#pagesVersion < 0
     const isChanged = pages !== this.#pagesVersion
     this.#pagesVersion = pages
-    if (isChanged && !isFirst) for (const listener of this.#onPages) listener()
+    if (isChanged && !isFirst) this.emit('pages')
   }
 
   async #loadRules(): Promise<void> {
@@ -173,23 +125,23 @@ export class Watcher {
     this.book = await this.#compile(rules)
     this.#rulesVersion = version
     this.#nextEnd = ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY)
-    for (const listener of this.#onRules) listener(this.book)
+    this.emit('rules', this.book)
   }
 
   /** Rules are checked before they are kept. One that an earlier version allowed may be invalid all the same. */
   async #compile(rules: readonly Rule[]): Promise<Rulebook> {
     try {
-      return await compileRules(this.#settings, rules)
+      return await compileRules(this.settings, rules)
     } catch {
       const valid: Rule[] = []
       for (const rule of rules) if (await this.#isValid(rule)) valid.push(rule)
-      return compileRules(this.#settings, valid)
+      return compileRules(this.settings, valid)
     }
   }
 
   async #isValid(rule: Rule): Promise<boolean> {
     try {
-      await compileRules(this.#settings, [rule])
+      await compileRules(this.settings, [rule])
       return true
     } catch (error) {
       this.#log.error(`entry ${rule.id} of the lists is left out: ${(error as Error).message}`)

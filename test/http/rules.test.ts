@@ -7,6 +7,7 @@ import { checks } from '../../src/checks.ts'
 import { Watcher } from '../../src/http/watcher.ts'
 import { KnownPages } from '../../src/known-pages.ts'
 import { normalizePage } from '../../src/page.ts'
+import { pageRewriter } from '../../src/page-rules.ts'
 import { Refusal } from '../../src/refusal.ts'
 import type { Store } from '../../src/store.ts'
 import { build, freshLists, readCount, T0, type TestApp, temporaryFolder } from '../harness/app.ts'
@@ -168,7 +169,7 @@ test('while the database cannot be read the old rules hold, and it is logged onc
     log: log as never,
   })
   let pages = 0
-  watcher.onPages(() => {
+  watcher.on('pages', () => {
     pages += 1
   })
   watcher.begin()
@@ -215,7 +216,7 @@ test('page rules are tried on known pages, which are merged if that is wanted', 
     { pattern: 'b.example/gone/*', replacement: 'b.example/gone' },
     { pattern: 'c.example', replacement: 'd.example' },
   ]
-  const pages = await KnownPages.by(store.admin, rules, rules.slice(0, 2), [])
+  const pages = new KnownPages(store.admin, await pageRewriter(rules, []), rules.slice(0, 2))
   const item = { becomes: 'a.example/item' }
   const gone = { page: 'b.example/gone/1', becomes: 'b.example/gone' }
   const found = await pages.find()

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { NewRule } from '../../rule-check.ts'
+import { tryRules } from '../../rule-trial.ts'
 import { hourOf } from '../../time.ts'
 import { ANY_OBJECT, objectOf, TEXT } from '../openapi.ts'
 import { changeRoute, readRoute } from './api-route.ts'
@@ -32,7 +33,7 @@ type NamedRule = Pick<NewRule, 'kind' | 'pattern'> & Partial<NewRule>
 
 /** The routes of lists and page rules, of "try it", and of spikes. */
 export function rulesApi(app: FastifyInstance, parts: AdminParts): void {
-  const { store, watcher, now } = parts
+  const { settings, store, watcher, now } = parts
   const { admin } = store
   app.addSchema(RULE)
 
@@ -102,7 +103,7 @@ export function rulesApi(app: FastifyInstance, parts: AdminParts): void {
     'What would become of a visit, and which entry decides',
     TRY_QUERY,
     ANY_OBJECT,
-    async ({ input }) => watcher.try(input),
+    async ({ input }) => tryRules(watcher.book, settings.visits.bots, input),
   )
   readRoute<{ hour?: string; limit?: string }>(
     app,

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Change, Deed } from '../../admin.ts'
-import { normalizePage, type PageKey } from '../../page.ts'
+import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import { inSlices } from '../../slices.ts'
 import type { Span } from '../../time.ts'
@@ -23,9 +23,8 @@ export interface AdminParts extends RouteParts {
  * The key of an address that an operator names. Its fragment is kept if a page rule says so. Otherwise neither lists nor page
  * rules apply: a page that they refuse may exist.
  */
-export function pageOf({ settings, watcher }: AdminParts, address: string): PageKey {
-  const { rewriter } = watcher.book.pages
-  return rewriter?.readAddress(address) ?? normalizePage(address, settings.pages.keepQuery)
+export function pageOf({ watcher }: AdminParts, address: string): PageKey {
+  return watcher.book.pages.rewriter.readAddress(address)
 }
 
 /** The page that a query names. @throws Refusal `bad_request` */

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { Deed, Rule } from '../../admin.ts'
-import type { ChangedPages, MergedPages } from '../../known-pages.ts'
+import { type ChangedPages, KnownPages, type MergedPages } from '../../known-pages.ts'
+import { pageRewriter } from '../../page-rules.ts'
 import { Refusal } from '../../refusal.ts'
-import type { NewRule } from '../../rule-check.ts'
+import { checkRules, type NewRule } from '../../rule-check.ts'
 import type { AdminParts } from './parts.ts'
 
 /** Rules that an operator wants to add. */
@@ -35,12 +36,23 @@ export async function addRules(
   deed: Deed,
 ): Promise<{ rules: Rule[]; merged: MergedPages | null }> {
   const { store, watcher } = parts
-  const questions = await watcher.check(rules, request.ip)
+  const questions = await check(parts, request, rules)
   if (questions.length > 0 && !confirm) throw new UnconfirmedRules(questions)
   const added = await store.admin.addRules(rules.map((rule) => ({ ...rule, ...deed })))
   await watcher.look()
-  const ids = added.map(({ id }) => id)
-  return { rules: added, merged: merge ? await mergeKnown(parts, ids, deed) : null }
+  const ids = added.filter(({ kind }) => kind === 'page-rule').map(({ id }) => id)
+  const merged = merge && ids.length > 0 ? await mergeKnown(parts, ids, deed) : null
+  return { rules: added, merged }
+}
+
+/** What has to be confirmed of new rules. @throws Refusal `bad_rule` */
+async function check(
+  { store, watcher, now }: AdminParts,
+  { ip }: FastifyRequest,
+  added: readonly NewRule[],
+): Promise<string[]> {
+  const { rules } = await store.admin.rules(now())
+  return checkRules(added, { settings: watcher.settings, rules, address: ip, now: now() })
 }
 
 /** @throws Refusal `no_such_entry` */
@@ -58,29 +70,33 @@ export async function removeRules(
  * @throws Refusal `bad_rule`
  */
 export async function tryPageRules(
-  { watcher }: AdminParts,
+  parts: AdminParts,
   request: FastifyRequest,
   rules: readonly NewRule[],
 ): Promise<ChangedPages> {
-  await watcher.check(rules, request.ip)
-  const known = await watcher.knownPages(rules.filter(({ kind }) => kind === 'page-rule'))
-  return known.find()
+  await check(parts, request, rules)
+  const { book, settings } = parts.watcher
+  const fresh = rules.filter(({ kind }) => kind === 'page-rule')
+  const all = [...book.entries['page-rule'], ...fresh]
+  const rewriter = await pageRewriter(all, settings.keepQuery)
+  return new KnownPages(parts.store.admin, rewriter, fresh).find()
 }
 
 /** Merges known pages into those that they are by these page rules, which hold already. @throws Refusal `no_such_entry` */
 export async function mergeKnown(
-  { watcher }: AdminParts,
+  { store, watcher }: AdminParts,
   ids: readonly number[],
   deed: Deed,
 ): Promise<MergedPages> {
-  const kept = new Set(watcher.book.entries['page-rule'].map(({ rule }) => rule?.id))
-  const missing = ids.find((id) => !kept.has(id))
+  const { entries, pages } = watcher.book
+  const rules = new Map(entries['page-rule'].map((entry) => [entry.rule?.id, entry]))
+  const missing = ids.find((id) => !rules.has(id))
   if (missing !== undefined) {
     const sentence = `There is no page rule ${missing}.`
     throw new Refusal('no_such_entry', 'no such entry', sentence)
   }
-  const known = await watcher.knownPages([], ids)
-  return known.merge(deed)
+  const meant = ids.flatMap((id) => rules.get(id) ?? [])
+  return new KnownPages(store.admin, pages.rewriter, meant).merge(deed)
 }
 
 /** A rule as a program or a form names it: what is left out gets its default. */

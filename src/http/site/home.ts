@@ -39,8 +39,8 @@ export async function siteRoutes(
   fileRoutes(app, files)
 
   const lists = new TopLists(store, () => ({ ...settings.top, rules: watcher.book.served }), now)
-  watcher.onRules(({ pages }) => lists.filter(pages.isServed))
-  watcher.onPages(() => {
+  watcher.on('rules', ({ pages }) => lists.filter(pages.isServed))
+  watcher.on('pages', () => {
     lists.recheck().catch((err) => app.log.error({ err }, 'the top lists could not be read'))
   })
   homeRoutes(app, parts, await files.readPage('index.html'), lists)

@@ -1,5 +1,5 @@
 import type { RuleKind } from '../../../admin.ts'
-import type { TrialResult } from '../../../rule-trial.ts'
+import { type TrialResult, tryRules } from '../../../rule-trial.ts'
 import type { Entry } from '../../../rules.ts'
 import type { Context } from './context.ts'
 import { fieldHtml, hiddenField } from './form.ts'
@@ -20,9 +20,13 @@ const OUTCOMES: Readonly<Record<TrialResult['outcome'], string>> = {
 
 /** The form that tries an address, a page and a user agent, and what becomes of them. @param kind of the list that is open */
 export function trialHtml({ query, parts }: Context, kind: RuleKind): string {
+  const { settings, watcher } = parts
   const text = (name: string) => (query[name] ?? '').slice(0, MAX_LENGTH).trim()
   const [address, page, agent] = [text('address'), text('page'), text('agent')]
-  const result = address + page + agent === '' ? null : parts.watcher.try({ address, page, agent })
+  const result =
+    address + page + agent === ''
+      ? null
+      : tryRules(watcher.book, settings.visits.bots, { address, page, agent })
   const fields = [
     fieldHtml('try', {
       ...{ name: 'address', label: 'Address', kind: 'address', value: address },
