@@ -56,13 +56,18 @@ const PLACES: Record<Engine, (t: TestContext) => Promise<Place>> = {
           url,
           "select table_name as name from information_schema.tables where table_schema = 'public' and table_name <> 'writer'",
         )
-        const dumped: Record<string, unknown[]> = {}
-        for (const { name } of tables)
-          dumped[name] = await run(
-            url,
-            `select row_to_json(t)::text as row from "${name}" t order by 1`,
-          )
-        return dumped
+        // In one statement, because each has a connection of its own.
+        const rows = await run<{ name: string; row: string }>(
+          url,
+          tables
+            .map(
+              ({ name }) =>
+                `select '${name}' as name, row_to_json(t)::text as row from "${name}" t`,
+            )
+            .join(' union all ')
+            .concat(' order by 1, 2'),
+        )
+        return Object.groupBy(rows, ({ name }) => name) as Record<string, unknown[]>
       },
       run: (sql) => run(url, sql),
     }
