@@ -10,6 +10,8 @@ export type PageRule = Pick<Rule, 'pattern' | 'replacement'>
 const LOWER_CASE = 'lower case'
 /** Changes of one page. Rules that have not come to an end by then change in a circle, or let the page grow for ever. */
 const MAX_STEPS = 20
+/** Rules that match a page and are tried on it, also those that leave it as it is. Each may take some 0.3 ms on a long page. */
+const MAX_MATCHES = 400
 /** Stars of one pattern. */
 const MAX_STARS = 10
 
@@ -70,9 +72,12 @@ export class PageRewriter<Source extends PageRule = PageRule> {
     const steps: Step<Source>[] = []
     let present = page
     let from = 0
-    while (steps.length < MAX_STEPS) {
-      const step = this.#next(present, from)
-      if (step === null && from === 0) return { page: present, steps, ended: true }
+    const matches = { left: MAX_MATCHES }
+    while (steps.length < MAX_STEPS && matches.left > 0) {
+      const step = this.#next(present, from, matches)
+      if (step === null && from === 0 && matches.left > 0) {
+        return { page: present, steps, ended: true }
+      }
       from = step === null ? 0 : step.order + 1
       if (step === null) continue
       present = step.page
@@ -86,12 +91,22 @@ export class PageRewriter<Source extends PageRule = PageRule> {
     return [...this.#rules.values()]
   }
 
-  /** The first rule, from a place in the list on, that changes a page. */
-  #next(page: PageKey, from: number): (Step<Source> & { order: number }) | null {
+  /**
+   * The first rule, from a place in the list on, that changes a page.
+   * @param matches how many more rules may match; it is counted down
+   */
+  #next(
+    page: PageKey,
+    from: number,
+    matches: { left: number },
+  ): (Step<Source> & { order: number }) | null {
     for (const { order, rule, glob, become } of this.#candidates(page)) {
       if (order < from) continue
       const stars = glob.match(page)
-      const changed = stars && become(page, stars)
+      if (stars === null) continue
+      if (matches.left === 0) return null
+      matches.left -= 1
+      const changed = become(page, stars)
       if (changed !== null && changed !== page) return { order, rule, page: changed }
     }
     return null

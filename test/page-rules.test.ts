@@ -141,6 +141,15 @@ test('rules are tried one after the other, then again, and those that never end 
   }
 })
 
+test('a page that very many rules match one after the other stays as it is', () => {
+  const same = Array.from({ length: 150 }, (): Pair => ['example.com/*', 'lower case'])
+  const rules = rewriter([...same, ['example.com/*z*', 'example.com/*y*']])
+  assert.equal(rules.read('example.com/z'), 'example.com/y')
+  const long = 'example.com/zzzzz' as PageKey
+  assert.deepEqual(rules.rewrite(long).ended, false)
+  assert.equal(rules.read(long), long)
+})
+
 test('a kept query stays beside a fragment, and its case is kept', () => {
   const rules = rewriter([...FRAGMENTS, ['example.com/*', 'lower case']], ['id'])
   assert.equal(rules.read('https://example.com/?id=A#/About'), 'example.com/%23/about?id=A')

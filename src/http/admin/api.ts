@@ -194,11 +194,19 @@ function auditApi(app: FastifyInstance, parts: AdminParts): void {
   )
 }
 
+/** An entry as one line. Some programs also end a line at these three characters, which JSON leaves as they are. */
+function lineOf(entry: AuditEntry): string {
+  return JSON.stringify(entry).replace(
+    /[\u0085\u2028\u2029]/g,
+    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** All entries of the audit log, each slice as text. A slice is read when the client has taken the one before. */
 async function* linesOf({ store }: AdminParts): AsyncGenerator<string> {
   for (let before: number | null = null; ; ) {
     const entries: AuditEntry[] = await store.admin.audit({ page: null, before, limit: SLICE })
-    if (entries.length > 0) yield `${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`
+    if (entries.length > 0) yield `${entries.map(lineOf).join('\n')}\n`
     if (entries.length < SLICE) return
     before = entries.at(-1)?.id ?? null
   }

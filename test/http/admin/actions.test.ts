@@ -244,6 +244,8 @@ test('the audit log is read by slices, by page, and as JSON lines', async () => 
     ...{ action: 'set', page: `many.example/${at}`, hits: 1 },
   }))
   assert.equal((await send('/pages', { changes })).statusCode, 200)
+  const reason = 'a\u0085b\u2028c\u2029d'
+  await send('/page?url=many.example', { action: 'set', hits: 1, reason })
   const head = await app.inject({ method: 'HEAD', url: `${API}/audit.jsonl`, headers: BEARER })
   assert.deepEqual([head.statusCode, head.body], [200, ''])
   const lines = await read('/audit.jsonl')
@@ -253,6 +255,8 @@ test('the audit log is read by slices, by page, and as JSON lines', async () => 
     .split('\n')
     .map((line) => JSON.parse(line))
   assert.ok(all.length > 1100)
+  assert.equal(all[0].reason, reason)
+  assert.doesNotMatch(lines.body, /[\u0085\u2028\u2029]/, 'nothing else ends a line')
   assert.deepEqual(
     all.map(({ id }) => id),
     Array.from({ length: all.length }, (_, at) => all.length - at),
