@@ -10,9 +10,8 @@ import {
 import { ANY_PAGES } from './pattern.ts'
 import { inSlices } from './slices.ts'
 
-/** Patterns of all page rules together, each alternative being one, and their characters. */
+/** Patterns of all page rules together, each alternative being one. */
 const MAX_GLOBS = 20_000
-const MAX_CHARACTERS = 2_000_000
 /** Rules that have to be tried one by one for a page. */
 const MAX_ALIKE = 200
 /** What the stars of a pattern are tried with. */
@@ -37,15 +36,11 @@ export async function checkPageRules(
   keepQuery: readonly string[],
 ): Promise<void> {
   let globs = 0
-  let characters = 0
   for (const { pattern } of rules) {
-    const alternatives = expandBraces(pattern)
-    globs += alternatives.length
-    for (const each of alternatives) characters += each.length
-    if (globs > MAX_GLOBS || characters > MAX_CHARACTERS) {
+    globs += expandBraces(pattern).length
+    if (globs > MAX_GLOBS) {
       throw new Error(
-        `with all their alternatives, page rules may be ${MAX_GLOBS.toLocaleString('en')} patterns and ` +
-          `${MAX_CHARACTERS.toLocaleString('en')} characters in all`,
+        `with all their alternatives, page rules may be ${MAX_GLOBS.toLocaleString('en')} patterns in all`,
       )
     }
   }

@@ -1,11 +1,17 @@
 import type { FastifyInstance } from 'fastify'
-import type { NewRule } from '../../rule-check.ts'
 import { tryRules } from '../../rule-trial.ts'
 import { hourOf } from '../../time.ts'
 import { ANY_OBJECT, objectOf, TEXT } from '../openapi.ts'
 import { changeRoute, readRoute } from './api-route.ts'
 import { type AdminParts, deedOf } from './parts.ts'
-import { addRules, mergeKnown, removeRules, ruleOf, tryPageRules } from './rules.ts'
+import {
+  addRules,
+  mergeKnown,
+  type NamedRule,
+  removeRules,
+  tryPageRules,
+  type WantedRules,
+} from './rules.ts'
 import {
   MERGED_RULES,
   NEW_RULES,
@@ -28,8 +34,6 @@ const RULE = {
 }
 const OF_SETTINGS = { type: 'array', items: objectOf({ kind: TEXT, pattern: TEXT, setting: TEXT }) }
 const RULES = { type: 'array', items: { $ref: 'Rule#' } }
-
-type NamedRule = Pick<NewRule, 'kind' | 'pattern'> & Partial<NewRule>
 
 /** The routes of lists and page rules, of "try it", and of spikes. */
 export function rulesApi(app: FastifyInstance, parts: AdminParts): void {
@@ -55,19 +59,14 @@ export function rulesApi(app: FastifyInstance, parts: AdminParts): void {
       }
     },
   )
-  changeRoute<{ rules: NamedRule[]; reason?: string; confirm?: boolean; merge?: boolean }>(
+  changeRoute<WantedRules & { reason?: string }>(
     app,
     '/rules',
     'Adds rules: all of them, or none',
     NEW_RULES,
     objectOf({ rules: RULES, merged: { type: ['object', 'null'] } }),
-    ({ input: { rules, reason, confirm = false, merge = false }, operator, request }) =>
-      addRules(
-        parts,
-        request,
-        { rules: rules.map(ruleOf), confirm, merge },
-        deedOf(parts, operator, reason),
-      ),
+    ({ input, operator, request }) =>
+      addRules(parts, request, input, deedOf(parts, operator, input.reason)),
   )
   changeRoute<{ ids: number[]; reason?: string }>(
     app,
@@ -86,7 +85,7 @@ export function rulesApi(app: FastifyInstance, parts: AdminParts): void {
     'Which known pages would become which by page rules; nothing is changed',
     TRIED_RULES,
     ANY_OBJECT,
-    ({ input: { rules }, request }) => tryPageRules(parts, request, rules.map(ruleOf)),
+    ({ input: { rules }, request }) => tryPageRules(parts, request, rules),
   )
   changeRoute<{ ids: number[]; reason?: string }>(
     app,

@@ -26,14 +26,16 @@ type Done = { notice: Notice | null; count?: number; to?: string } | { html: str
 
 export type FormHandler = (submission: Submission) => Promise<Done>
 
-/** An action that is asked again before it is done. */
+/** An action that is asked again before it is done. The message is for programs. */
 export class Unconfirmed extends Refusal {
+  /** What a person reads before the button that confirms it. */
+  readonly question: string
   /** The known pages that a page rule makes others; the operator may have them merged. */
   readonly known: ChangedPages | null
 
-  /** @param question what a person reads before the button that confirms it */
   constructor(question: string, known: ChangedPages | null = null) {
-    super('bad_request', 'confirm it', question)
+    super('bad_rule', 'confirm it', `${question} Send "confirm": true if that is meant.`)
+    this.question = question
     this.known = known
   }
 }

@@ -38,9 +38,8 @@ async function refuse(
 ): Promise<FastifyReply> {
   reply.type('text/html; charset=utf-8')
   if (error instanceof Unconfirmed) {
-    return reply.send(
-      confirmPage(parts, reply, { sent, question: error.message, known: error.known }),
-    )
+    const { question, known } = error
+    return reply.send(confirmPage(parts, reply, { sent, question, known }))
   }
   const refusal = parts.refuser.read(explained(error), request)
   const html = await problemPage(parts, request, reply, { refusal, sent })

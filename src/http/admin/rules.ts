@@ -4,30 +4,24 @@ import { type ChangedPages, KnownPages, type MergedPages } from '../../known-pag
 import { pageRewriter } from '../../page-rules.ts'
 import { Refusal } from '../../refusal.ts'
 import { checkRules, type NewRule } from '../../rule-check.ts'
+import { Unconfirmed } from './form.ts'
 import type { AdminParts } from './parts.ts'
+
+/** A rule as a program or a form names it. What is left out is empty. */
+export type NamedRule = Pick<NewRule, 'kind' | 'pattern'> & Partial<NewRule>
 
 /** Rules that an operator wants to add. */
 export interface WantedRules {
-  rules: readonly NewRule[]
+  rules: readonly NamedRule[]
   /** Whether the operator has read what has to be confirmed. */
-  confirm: boolean
+  confirm?: boolean
   /** Whether known pages that page rules make another page are merged into it. */
-  merge: boolean
-}
-
-/** The refusal of rules that the operator has to confirm. */
-export class UnconfirmedRules extends Refusal {
-  readonly questions: readonly string[]
-
-  constructor(questions: readonly string[]) {
-    super('bad_rule', 'confirm it', `${questions.join(' ')} Send "confirm": true if that is meant.`)
-    this.questions = questions
-  }
+  merge?: boolean
 }
 
 /**
  * Adds rules, which hold on this service when it resolves, and on all others within two seconds.
- * @throws Refusal `bad_rule`; `UnconfirmedRules` if they have to be confirmed
+ * @throws Refusal `bad_rule`; `Unconfirmed` if they have to be confirmed
  */
 export async function addRules(
   parts: AdminParts,
@@ -36,9 +30,10 @@ export async function addRules(
   deed: Deed,
 ): Promise<{ rules: Rule[]; merged: MergedPages | null }> {
   const { store, watcher } = parts
-  const questions = await check(parts, request, rules)
-  if (questions.length > 0 && !confirm) throw new UnconfirmedRules(questions)
-  const added = await store.admin.addRules(rules.map((rule) => ({ ...rule, ...deed })))
+  const fresh = rules.map(ruleOf)
+  const questions = await check(parts, request, fresh)
+  if (questions.length > 0 && !confirm) throw new Unconfirmed(questions.join(' '))
+  const added = await store.admin.addRules(fresh.map((rule) => ({ ...rule, ...deed })))
   await watcher.look()
   const ids = added.filter(({ kind }) => kind === 'page-rule').map(({ id }) => id)
   const merged = merge && ids.length > 0 ? await mergeKnown(parts, ids, deed) : null
@@ -72,11 +67,12 @@ export async function removeRules(
 export async function tryPageRules(
   parts: AdminParts,
   request: FastifyRequest,
-  rules: readonly NewRule[],
+  rules: readonly NamedRule[],
 ): Promise<ChangedPages> {
-  await check(parts, request, rules)
+  const added = rules.map(ruleOf)
+  await check(parts, request, added)
   const { book, settings } = parts.watcher
-  const fresh = rules.filter(({ kind }) => kind === 'page-rule')
+  const fresh = added.filter(({ kind }) => kind === 'page-rule')
   const all = [...book.entries['page-rule'], ...fresh]
   const rewriter = await pageRewriter(all, settings.keepQuery)
   return new KnownPages(parts.store.admin, rewriter, fresh).find()
@@ -99,7 +95,6 @@ export async function mergeKnown(
   return new KnownPages(store.admin, pages.rewriter, meant).merge(deed)
 }
 
-/** A rule as a program or a form names it: what is left out gets its default. */
-export function ruleOf(named: Pick<NewRule, 'kind' | 'pattern'> & Partial<NewRule>): NewRule {
+function ruleOf(named: NamedRule): NewRule {
   return { replacement: '', endsAt: null, ...named }
 }

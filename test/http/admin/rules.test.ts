@@ -90,6 +90,8 @@ test('a form adds a rule with an end, and removes it', async () => {
     { pattern: '192.0.2.22', ends: '2026-13-01' },
     { pattern: '192.0.2.22', ends: '2020-01-01' },
     { pattern: '' },
+    { pattern: 'x'.repeat(1001), kind: 'untracked-agent' },
+    { pattern: 'a\u0000bc', kind: 'untracked-agent' },
     { pattern: '192.0.2.22', kind: 'other' },
     { pattern: '192.0.2.22', becomes: 'example.com' },
   ]) {
