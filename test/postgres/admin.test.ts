@@ -264,3 +264,24 @@ test('a service of the version before goes on counting while another one brings 
   await before.query("insert into page (hash, key) values (gen_random_uuid(), 'old.example')")
   await Promise.all([before.end(), reading.end()])
 })
+
+test('however many rules are added, their entries in the audit log are written by one statement', async (t) => {
+  const url = await makeDatabase(t)
+  const store = await open(t, url)
+  const rules = Array.from({ length: 20 }, (_, place) => ({
+    ...{ kind: 'ban' as const, pattern: `192.0.2.${place}`, replacement: '', endsAt: null },
+    ...DEED,
+  }))
+  const added = await store.admin.addRules(rules)
+  const entries = await store.admin.audit({ page: null, before: null, limit: 50 })
+  assert.deepEqual(
+    entries.map(({ after }) => (after as { id: number }).id),
+    added.map(({ id }) => id).reverse(),
+  )
+  // Rows that one statement has written have the same number within the transaction.
+  const [row] = await run<{ statements: string }>(
+    url,
+    'select count(distinct cmin::text) as statements from audit',
+  )
+  assert.equal(Number(row?.statements), 1)
+})
