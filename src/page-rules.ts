@@ -113,11 +113,9 @@ export class PageRewriter<Source extends PageRule = PageRule> {
   }
 
   #candidates(page: PageKey): Compiled<Source>[] {
-    const lists = [page, `${hostOf(page)}/`, ''].flatMap((place) => {
-      const rules = this.#rules.get(place)
-      return rules === undefined ? [] : [rules]
-    })
-    return lists.length === 1 ? lists.flat() : lists.flat().sort((a, b) => a.order - b.order)
+    const places = [page, `${hostOf(page)}/`, '']
+    const rules = places.flatMap((place) => this.#rules.get(place) ?? [])
+    return rules.sort((a, b) => a.order - b.order)
   }
 
   /** The page with its fragment; null if it has none, or no rule keeps it. */
