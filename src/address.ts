@@ -81,15 +81,12 @@ export function parseRange(text: string): Range {
   if (written === null || bits > (isV4 ? 32 : 128)) {
     throw new Error(`"${text}" is not an address, or a range such as 192.0.2.0/24 or 2001:db8::/32`)
   }
-  const address = bits >= 96 ? withoutMapping(written) : written
-  if (isV4 || address === written) return rangeOf(isV4 ? 4 : 6, address, bits)
-  return rangeOf(4, address, bits - 96)
-}
-
-function rangeOf(version: 4 | 6, address: bigint, bits: number): Range {
-  const size = 1n << BigInt((version === 4 ? 32 : 128) - bits)
+  const isMapped = bits >= 96 && written >> 32n === MAPPED
+  const version = isV4 || isMapped ? 4 : 6
+  const size = 1n << BigInt((isV4 ? 32 : 128) - bits)
+  const address = isMapped ? withoutMapping(written) : written
   const first = address - (address % size)
-  return { version, bits, first, last: first + size - 1n }
+  return { version, bits: isMapped ? bits - 96 : bits, first, last: first + size - 1n }
 }
 
 /** The number of an address, in one of the forms in which a connection or a proxy gives it; null for other texts. */
@@ -114,17 +111,14 @@ function numberOf(text: string): bigint | null {
   if (!isIPv6(text)) return null
   const [address = ''] = text.split('%')
   if (address.includes('.')) {
-    return hexNumber(Buffer.from(ipaddr.parse(address).toByteArray()).toString('hex'))
+    const bytes = Buffer.from(ipaddr.parse(address).toByteArray())
+    return BigInt(`0x${bytes.toString('hex')}`)
   }
   const [before = [], after] = address
     .split('::')
     .map((side) => (side === '' ? [] : side.split(':').map((group) => group.padStart(4, '0'))))
   const missing = after === undefined ? 0 : 8 - before.length - after.length
-  return hexNumber([...before, '0000'.repeat(missing), ...(after ?? [])].join(''))
-}
-
-function hexNumber(digits: string): bigint {
-  return BigInt(`0x${digits}`)
+  return BigInt(`0x${[...before, '0000'.repeat(missing), ...(after ?? [])].join('')}`)
 }
 
 /** The part of an address that identifies a subscriber: all of a v4 address, the /64 of a v6 one. Other texts stay. */

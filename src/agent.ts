@@ -70,7 +70,7 @@ export function isBot(userAgent: string): boolean {
 
 /**
  * @returns a function that says whether a text contains one of the words, in any case. V8 searches for all words at once: for
- *   10,000 it takes 0.1 us a user agent, and 115 ms to compile them at the first one
+ *   10,000 it takes 1 us a user agent, and 115 ms to compile them at the first one
  */
 export function wordFinder(words: readonly string[]): (text: string) => boolean {
   if (words.length === 0) return () => false

@@ -58,26 +58,20 @@ export class Glob {
  * @throws Error if no page can look like that
  */
 export function normalizeParts(parts: readonly string[], keepQuery: readonly string[]): string[] {
-  const normal = pageOf(parts, keepQuery).split(STAR)
-  // Letters of other alphabets beside a star would be encoded together with it.
-  if (
-    normal.length !== parts.length ||
-    normal.slice(0, -1).some((part) => /xn--[^./]*$/.test(part))
-  ) {
-    throw new Error('a * cannot stand there')
-  }
-  return normal
-}
-
-function pageOf(parts: readonly string[], keepQuery: readonly string[]): PageKey {
+  let page: PageKey
   try {
-    return normalizePage(parts.join(STAR), keepQuery, 'keep')
-  } catch (error) {
+    page = normalizePage(parts.join(STAR), keepQuery, 'keep')
+  } catch (cause) {
     const written = parts.join('*')
     throw new Error(`"${written}" is not like the address of a page, such as example.com/page`, {
-      cause: error,
+      cause,
     })
   }
+  const normal = page.split(STAR)
+  // Letters of other alphabets beside a star would be encoded together with it.
+  const isEncoded = normal.slice(0, -1).some((part) => /xn--[^./]*$/.test(part))
+  if (isEncoded || normal.length !== parts.length) throw new Error('a * cannot stand there')
+  return normal
 }
 
 /**

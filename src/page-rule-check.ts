@@ -53,7 +53,14 @@ export async function checkPageRules(
     )
   }
   for await (const rule of inSlices(rewriter.alike.flat())) {
-    for (const page of samplesOf(rule, keepQuery)) refuseCircle(rewriter, page)
+    for (const page of samplesOf(rule, keepQuery)) {
+      const { ended, steps } = rewriter.rewrite(page)
+      if (ended) continue
+      const way = steps.slice(0, 3).map((step) => `"${step.page}"`)
+      throw new Error(
+        `it never comes to an end: "${page}" becomes ${way.join(', then ')}, and so on`,
+      )
+    }
   }
 }
 
@@ -67,11 +74,4 @@ function samplesOf({ glob }: Compiled<PageRule>, keepQuery: readonly string[]): 
       return []
     }
   })
-}
-
-function refuseCircle(rewriter: PageRewriter, page: PageKey): void {
-  const { ended, steps } = rewriter.rewrite(page)
-  if (ended) return
-  const way = steps.slice(0, 3).map((step) => `"${step.page}"`)
-  throw new Error(`it never comes to an end: "${page}" becomes ${way.join(', then ')}, and so on`)
 }

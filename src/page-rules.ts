@@ -113,11 +113,9 @@ export class PageRewriter<Source extends PageRule = PageRule> {
   }
 
   #candidates(page: PageKey): Compiled<Source>[] {
-    const lists = [page, `${hostOf(page)}/`, ''].flatMap((place) => {
-      const rules = this.#rules.get(place)
-      return rules === undefined ? [] : [rules]
-    })
-    return lists.length === 1 ? lists.flat() : lists.flat().sort((a, b) => a.order - b.order)
+    const places = [page, `${hostOf(page)}/`, '']
+    const rules = places.flatMap((place) => this.#rules.get(place) ?? [])
+    return rules.sort((a, b) => a.order - b.order)
   }
 
   /** The page with its fragment; null if it has none, or no rule keeps it. */
@@ -193,20 +191,22 @@ function replacer(
   keepsFragments: boolean,
   keepQuery: readonly string[],
 ): Compiled<unknown>['become'] {
-  if (replacement === LOWER_CASE) return (page) => pageOrNull(lowerCase(page), keepQuery)
+  if (replacement === LOWER_CASE) {
+    // A query is left as it is: ids in it often differ in case alone.
+    const lowered = (page: PageKey) => page.replace(/^[^?]*/, (address) => address.toLowerCase())
+    return (page) => pageOrNull(lowered(page), keepQuery)
+  }
   if (replacement === '') {
     if (keepsFragments) return () => null
     throw new Error('say what the page becomes')
   }
   const wanted = starsOf(replacement, stars)
   const parts = normalizeParts(replacement.split(/\*|\{\d+\}/), keepQuery)
-  const constant = parts.length === 1 ? (parts[0] as PageKey) : null
-  if (constant !== null) return () => constant
-  return (_page, texts) =>
-    pageOrNull(
-      parts.map((part, at) => part + (texts[wanted[at] as number] ?? '')).join(''),
-      keepQuery,
-    )
+  if (parts.length === 1) return () => parts[0] as PageKey
+  return (_page, texts) => {
+    const filled = parts.map((part, at) => part + (texts[wanted[at] as number] ?? ''))
+    return pageOrNull(filled.join(''), keepQuery)
+  }
 }
 
 /** Which star of the pattern each star of a replacement stands for, by their places. */
@@ -226,11 +226,6 @@ function starsOf(replacement: string, stars: number): number[] {
   if (missing !== undefined)
     throw new Error(`there is no {${missing + 1}}: the pattern has ${stars} *`)
   return wanted
-}
-
-/** A query is left as it is: ids in it often differ in case alone. */
-function lowerCase(page: PageKey): string {
-  return page.replace(/^[^?]*/, (address) => address.toLowerCase())
 }
 
 function pageOrNull(text: string, keepQuery: readonly string[]): PageKey | null {

@@ -13,8 +13,8 @@ const MAX_STATE_BYTES = 1_000_000
  */
 const MAX_INSTRUCTIONS = 5000
 
-/** The ends of patterns of whole sites: those of docs/configuration.md. */
-const SITE_ENDS = ['(:\\d+)?([/?]|$)', '([/?]|$)', '(/|$)'].map((source) => ({
+/** The ends of patterns of whole sites: those of docs/configuration.md, and a slash. */
+const SITE_ENDS = ['(:\\d+)?([/?]|$)', '([/?]|$)', '(/|$)', '/'].map((source) => ({
   source,
   fits: new RegExp(`^${source}`),
 }))

@@ -18,8 +18,9 @@ import type { Entry, RuleSettings } from './rules.ts'
 
 /** Bits of ranges that are so large that the operator is asked again. */
 const LARGE = { 4: 15, 6: 31 } as const
-/** Characters of the shortest word of user agents. */
+/** Characters of the shortest word of user agents; and of all words that operators add, which V8 compiles at once. */
 const MIN_WORD = 3
+const MAX_WORD_CHARACTERS = 200_000
 
 /** User agents of ordinary visitors. */
 const ORDINARY_AGENTS = [
@@ -63,6 +64,10 @@ export const CHECKS: Readonly<Record<RuleKind, Checks>> = {
       return `"${pattern}" is in the user agents of ordinary browsers, such as "${hit[0]}": their visits would not count.`
     },
     together(entries) {
+      if (ofRules(entries).join('').length > MAX_WORD_CHARACTERS) {
+        const most = MAX_WORD_CHARACTERS.toLocaleString('en')
+        throw new Error(`all words of this list together may have ${most} characters`)
+      }
       if (ordinaryAgentsWith(patternsOf(entries)).length < ORDINARY_AGENTS.length) return
       throw new Error(
         'with all these words, the user agent of every ordinary browser has one of them, so that no visit would count',

@@ -27,6 +27,8 @@ test('patterns mean what they mean in JavaScript', () => {
     '^example\\.com([/?]|$)',
     '^example\\.com(:\\d+)?([/?]|$)',
     '^e\\.com/a(/|$)',
+    '^e\\.com/',
+    '^e\\.com/a/',
     'example.com',
     '\\.(png|jpe?g)$',
     '^[^/]+/a{1,3}$',
@@ -102,12 +104,14 @@ test('a pattern that denies every page is refused, one that allows every page is
 test('ten thousand patterns of sites take a page no longer than a few', () => {
   const patterns = Array.from(
     { length: 10_000 },
-    (_, at) => `^h${at}\\.example${at % 2 ? '(:\\d+)?([/?]|$)' : '/spam(/|$)'}`,
+    (_, at) => `^h${at}\\.example${['/spam(/|$)', '(:\\d+)?([/?]|$)', '/'][at % 3]}`,
   )
   const matches = matchAny(patterns)
-  assert.equal(matches('h9999.example:8080/x'), true)
-  assert.equal(matches('h9998.example/spam/1'), true)
-  assert.equal(matches('h9998.example/spam1'), false)
+  assert.equal(matches('h9997.example:8080/x'), true)
+  assert.equal(matches('h9999.example/spam/1'), true)
+  assert.equal(matches('h9999.example/spam1'), false)
+  assert.equal(matches('h9998.example/x'), true)
+  assert.equal(matches('h9998.example'), false)
   assert.equal(matches('h10001.example'), false)
   const begun = performance.now()
   for (let at = 0; at < 1000; at++) assert.equal(matches(`a${at}.example/b/spam/${at}`), false)

@@ -142,6 +142,7 @@ test('lists stay so short that a visit is not held up', async () => {
   )
   const long = (at: number) => rule('untracked-agent', `${at}${'x'.repeat(900)}`)
   await assert.rejects(check(many(1200, long)), /1,000,000 characters/)
+  await assert.rejects(check(many(300, long)), /200,000 characters/)
   const unfound = (at: number) => rule('deny-page', `\\d{${at + 1}}x`)
   assert.deepEqual(await check([rule('deny-page', `^a\\.example/${'x'.repeat(980)}$`)]), [])
   assert.deepEqual(await check(many(20, unfound)), [])

@@ -4,6 +4,7 @@ import type { Settings } from '../../config.ts'
 import type { Rule } from '../admin.ts'
 import { compileRules, type Rulebook, type RuleSettings } from '../rules.ts'
 import type { Store } from '../store.ts'
+import type { AppParts } from './app.ts'
 
 /** How often the database is asked whether an operator has changed something, on this service or another one. */
 const POLL_MS = 1000
@@ -23,12 +24,7 @@ function ruleSettings({ http, visits, pages }: Settings): RuleSettings {
   }
 }
 
-interface WatcherParts {
-  settings: Settings
-  store: Store
-  now: () => number
-  log: FastifyBaseLogger
-}
+type WatcherParts = Pick<AppParts, 'settings' | 'store' | 'now'> & { log: FastifyBaseLogger }
 
 /**
  * Keeps what operators change in the database up to date on this service. Emits `rules` with the new lists when they have
@@ -91,23 +87,18 @@ export class Watcher extends EventEmitter<{ rules: [Rulebook]; pages: [] }> {
   }
 
   /** While it fails, the old rules hold. */
-  #poll(): void {
+  async #poll(): Promise<void> {
     if (this.#looking) return
-    this.look().then(
-      () => {
-        this.#failed = false
-      },
-      (error) => {
-        // What the end of the service interrupts has not failed.
-        if (!this.#failed && !this.#ended) {
-          this.#log.error(
-            { err: error },
-            'changes by operators could not be read; the old rules hold',
-          )
-        }
-        this.#failed = true
-      },
-    )
+    try {
+      await this.look()
+      this.#failed = false
+    } catch (err) {
+      // What the end of the service interrupts has not failed.
+      const isNew = !this.#failed && !this.#ended
+      if (isNew)
+        this.#log.error({ err }, 'changes by operators could not be read; the old rules hold')
+      this.#failed = true
+    }
   }
 
   async #look(): Promise<void> {
@@ -134,18 +125,15 @@ export class Watcher extends EventEmitter<{ rules: [Rulebook]; pages: [] }> {
       return await compileRules(this.settings, rules)
     } catch {
       const valid: Rule[] = []
-      for (const rule of rules) if (await this.#isValid(rule)) valid.push(rule)
+      for (const rule of rules) {
+        try {
+          await compileRules(this.settings, [rule])
+          valid.push(rule)
+        } catch (error) {
+          this.#log.error(`entry ${rule.id} of the lists is left out: ${(error as Error).message}`)
+        }
+      }
       return compileRules(this.settings, valid)
-    }
-  }
-
-  async #isValid(rule: Rule): Promise<boolean> {
-    try {
-      await compileRules(this.settings, [rule])
-      return true
-    } catch (error) {
-      this.#log.error(`entry ${rule.id} of the lists is left out: ${(error as Error).message}`)
-      return false
     }
   }
 }
