@@ -75,13 +75,16 @@ export function check<Value>(
   throw badRequest(fault === undefined ? `${what} is malformed.` : sentenceOf(fault, what))
 }
 
+/** A form is checked as the list that programs send. Who fills it in sees no list. */
+const PLACE_IN_LIST = /^(changes|rules)\[\d+\]\.?/
+
 /** Writes what is wrong as a sentence, such as `changes[3].hits must be a whole number.` */
 function sentenceOf({ keyword, instancePath, params, message }: Fault, what: string): string {
   const path = instancePath
     .slice(1)
     .replace(/\/(\d+)/g, '[$1]')
     .replaceAll('/', '.')
-  const where = path === '' ? what : path
+  const where = (what === 'The form' ? path.replace(PLACE_IN_LIST, '') : path) || what
   const shown = (value: unknown) => JSON.stringify(String(value).slice(0, MAX_SHOWN))
   switch (keyword) {
     case 'required':

@@ -102,10 +102,10 @@ test('many pages are removed, restored and purged by one form', async () => {
 
 test('a refused form says why, and shows again what was typed', async () => {
   for (const [fields, sentence] of [
-    [{ action: 'set', hits: '-1' }, /hits must be at least 0/],
+    [{ action: 'set', hits: '-1' }, /(?<!\.)hits must be at least 0/],
     [{ action: 'set', hits: '1.5' }, /hits must be a whole number/],
     [{ action: 'set', hits: '9007199254740992' }, /hits must be at most 9007199254740991/],
-    [{ action: 'set' }, /lacks hits/],
+    [{ action: 'set' }, /The form lacks hits/],
     [{ action: 'add', hits: '-99999' }, /cannot be below 0/],
     [{ action: 'rename', to: 'ftp://x' }, /not the address of a web page/],
     [{ action: 'nothing' }, /action that exists/],
