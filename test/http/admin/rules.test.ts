@@ -222,3 +222,19 @@ test('an operator names a page by its fragment if a page rule keeps that', async
   await send('/rules/remove', { ids: rules.map(({ id }: { id: number }) => id) })
   assert.equal((await read(`/page?url=${address}`)).statusCode, 404)
 })
+
+test('rules of several kinds are added together, and known pages merged by the page rules among them', async () => {
+  await get('/count?url=mixed.example/x/1')
+  const added = await send('/rules', {
+    rules: [
+      { kind: 'ban', pattern: '192.0.2.99' },
+      { kind: 'page-rule', pattern: 'mixed.example/x/*', replacement: 'mixed.example/x' },
+    ],
+    merge: true,
+  })
+  assert.equal(added.statusCode, 200, added.body)
+  assert.equal(added.json().merged.merged, 1)
+  assert.equal(await readCount(store, 'mixed.example/x'), 1)
+  const ids = added.json().rules.map(({ id }: { id: number }) => id)
+  assert.equal((await send('/rules/remove', { ids })).statusCode, 200)
+})
