@@ -1,4 +1,4 @@
-import type { Administration } from '../../../admin.ts'
+import type { Administration, Versions } from '../../../admin.ts'
 import type { UncountedQueue } from '../../batch.ts'
 import type { PageLimits } from '../../options.ts'
 import type { Connection } from '../connection.ts'
@@ -32,6 +32,10 @@ export function administration(parts: AdministrationParts): Administration {
       return change(...parameters)
     },
     purgeRemoved,
+    async versions() {
+      const [versions] = await link.rows<Versions>(['readVersions'])
+      return versions as Versions
+    },
     ...pageReader(slowLink, db),
     ...ruleTable(link, transactions),
     ...secretTable(link, transactions),

@@ -1,8 +1,8 @@
 import type { Administration, AuditEntry, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
-import { type Client, type Connection, type Row, run } from '../connection.ts'
+import { type Client, type Connection, rows, run, type Statement } from '../connection.ts'
 import { hashOf, list, type PageHash } from '../pages.ts'
-import { storedPage } from './stored.ts'
+import type { PageRow } from './stored.ts'
 
 /** Aliases of a page that are read. */
 export const MAX_ALIASES = 1000
@@ -53,6 +53,17 @@ export const entryOf = (action: string, before: unknown, after: unknown): NewEnt
   after,
 })
 
+interface Stored extends Omit<AuditEntry, 'before' | 'after'> {
+  before: string
+  after: string
+}
+
+const parsed = (entry: Stored): AuditEntry => ({
+  ...entry,
+  before: JSON.parse(entry.before),
+  after: JSON.parse(entry.after),
+})
+
 /** `audit` of `Administration`. */
 export function auditReader(link: Connection): Administration['audit'] {
   /** The log of a page, and the hashes of its addresses. @param address one of them */
@@ -60,41 +71,28 @@ export function auditReader(link: Connection): Administration['audit'] {
     const own = hashOf(address)
     const [[found] = []] = await link.run(['findPages', list([own])])
     if (found === undefined) return [NO_LOG, list([own])]
-    const page = found[1] as PageHash
-    const [[row = []] = [], aliases = []] = await link.run(
-      ['readPages', list([page])],
-      ['readAliases', page, MAX_ALIASES],
-    )
-    const addresses = [own, page, ...aliases.map(([key]) => hashOf(key as PageKey))]
-    return [storedPage(row).log ?? NO_LOG, list(new Set(addresses))]
+    const hash = found[1] as PageHash
+    const [[page], [aliases = []]] = await Promise.all([
+      link.rows<PageRow>(['readPages', list([hash])]),
+      link.run(['readAliases', hash, MAX_ALIASES]),
+    ])
+    const addresses = [own, hash, ...aliases.map(([key]) => hashOf(key as PageKey))]
+    return [page?.log ?? NO_LOG, list(new Set(addresses))]
   }
 
   return async ({ page, before, limit }) => {
     const end = before ?? Number.MAX_SAFE_INTEGER
-    const [rows = []] =
+    const statement: Statement =
       page === null
-        ? await link.run(['readEntries', end, limit])
-        : await link.run(['readEntriesOf', end, limit, ...(await findPage(page))])
-    return rows.map(entryOfRow)
-  }
-}
-
-function entryOfRow([id, at, actor, reason, action, key, before, after]: Row): AuditEntry {
-  return {
-    id: Number(id),
-    at: Number(at),
-    actor: String(actor),
-    reason: String(reason),
-    action: String(action),
-    page: key as PageKey | null,
-    before: JSON.parse(String(before)),
-    after: JSON.parse(String(after)),
+        ? ['readEntries', end, limit]
+        : ['readEntriesOf', end, limit, ...(await findPage(page))]
+    return (await link.rows<Stored>(statement)).map(parsed)
   }
 }
 
 /** The newest entry of a page, by its log. For use within a transaction. */
 export async function lastEntry(client: Client, log: number): Promise<AuditEntry | undefined> {
-  const end = Number.MAX_SAFE_INTEGER
-  const [row] = await run(client, ['readEntriesOf', end, 1, log, list([])])
-  return row && entryOfRow(row)
+  const statement: Statement = ['readEntriesOf', Number.MAX_SAFE_INTEGER, 1, log, list([])]
+  const [entry] = await rows<Stored>(client, statement)
+  return entry && parsed(entry)
 }

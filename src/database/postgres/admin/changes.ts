@@ -1,14 +1,15 @@
 import type { Administration, Change, ChangedPage, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
 import { checkChanges, refusals } from '../../changes.ts'
+import { type MadeChange, makeChanges, OtherVersion } from '../../make-changes.ts'
 import type { PageLimits } from '../../options.ts'
 import { all, type Client, type Connection, type Row, run, type Statement } from '../connection.ts'
 import { hashOf, list, type Pages } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
 import { lastEntry } from './audit.ts'
-import { OtherVersion, Plan } from './plan.ts'
+import { type PlannedPage, PlannedPages } from './planned-pages.ts'
 import { addressesOf, readStored } from './stored.ts'
-import { writePlan } from './write.ts'
+import { writeChanges } from './write.ts'
 
 /** Pages that housekeeping purges in one transaction, for which visitors wait. */
 const PURGED_PAGES = 50
@@ -47,10 +48,12 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
       const found = lock
         ? await rollUpAndFind(client, addresses)
         : await lockNumbers(client, addresses)
-      const plan = await planChanges(client, changes, found, deed)
-      await writePlan(client, plan, deed)
+      const stored = await readStored(client, changes, found)
+      const planned = new PlannedPages(addresses, stored, limits)
+      const made = await plan(client, changes, deed, planned)
+      const answer = await writeChanges(client, made, planned, deed)
       const [[removals] = []] = await all([run(client, ['removals'])])
-      return { answer: plan.answer, removals: removals?.[0] }
+      return { answer, removals: removals?.[0] }
     }
     const options = lock ? { lock } : {}
     const { answer, removals } = await transactions.run(deed.at, work, options)
@@ -80,19 +83,18 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
     return found
   }
 
-  async function planChanges(
+  async function plan(
     client: Client,
     changes: readonly Change[],
-    found: readonly Row[],
     deed: Deed,
-  ): Promise<Plan> {
-    const stored = await readStored(client, changes, found)
+    pages: PlannedPages,
+  ): Promise<MadeChange<PlannedPage>[]> {
     try {
-      return new Plan(changes, stored, limits, deed)
+      return makeChanges(changes, deed, pages)
     } catch (error) {
       if (!(error instanceof OtherVersion)) throw error
-      const last = error.log === null ? undefined : await lastEntry(client, error.log)
-      throw refusals.changed(error.key, last)
+      const { log = null } = error.page ?? {}
+      throw refusals.changed(error.key, log === null ? undefined : await lastEntry(client, log))
     }
   }
 

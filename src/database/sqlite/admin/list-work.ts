@@ -11,6 +11,7 @@ import { BUSY_MS } from '../connection.ts'
 import { Journal } from '../journal.ts'
 import { pageDescriber } from './describe.ts'
 import { LIST_QUERIES, LISTS, type ListName, MAKE_WAITING } from './list-queries.ts'
+import { statements } from './statements.ts'
 
 /** The hours before an hour that show what is usual. */
 const WEEK_HOURS = 7 * DAY_HOURS
@@ -31,7 +32,7 @@ function openLists(file: string) {
   )
   const readOutcomes = driver.prepare<[number, number], Tally>(LIST_QUERIES.readOutcomes)
   const journal = new Journal(driver)
-  const describe = pageDescriber(driver, journal)
+  const describe = pageDescriber(driver, statements(driver), journal)
 
   /** Runs reads in one transaction, with the hits that wait in the journal. */
   function reading<Result>(read: () => Result): Result {
