@@ -1,7 +1,8 @@
 import type { Change, ChangeAction, ChangedPage, Deed } from '../admin.ts'
 import type { PageKey } from '../page.ts'
-import { DAY_HOURS } from '../time.ts'
-import { checkNumber, nameOfHour, refusals } from './changes.ts'
+import { Refusal } from '../refusal.ts'
+import { DAY_HOURS, HOUR_MS } from '../time.ts'
+import { badChange, checkNumber, ofItself, shown } from './changes.ts'
 
 /** A page while changes are made. */
 export interface ChangingPage extends Omit<ChangedPage, 'page'> {
@@ -56,6 +57,12 @@ export class OtherVersion<Page> extends Error {
 type ChangeOf<Action extends ChangeAction> = Extract<Change, { action: Action }>
 type Actions<Page> = { [Action in ChangeAction]: (change: ChangeOf<Action>) => Outcome<Page> }
 
+const isRemoved = ({ key }: ChangingPage) =>
+  badChange(`${shown(key)} is removed: restore it first.`)
+
+/** An hour as people and programs read it: `2026-01-15T12:00:00.000Z`. */
+const nameOfHour = (hour: number): string => new Date(hour * HOUR_MS).toISOString()
+
 /**
  * Makes changes, one after the other, and decides which are refused, before anything of such a change is made. Numbers and
  * removals are only in the pages' objects afterwards, and their versions are still those before the call.
@@ -69,21 +76,24 @@ export function makeChanges<Page extends ChangingPage>(
   /** @throws Refusal `no_such_page` */
   function known(key: PageKey): Page {
     const page = pages.find(key)
-    if (page === undefined) throw refusals.unknown(key)
+    if (page === undefined) {
+      const sentence = `This counter knows no page ${shown(key)}.`
+      throw new Refusal('no_such_page', 'no such page', sentence)
+    }
     return page
   }
 
   /** @throws Refusal `no_such_page`, or `bad_change` if the page is removed */
   function present(key: PageKey): Page {
     const page = known(key)
-    if (page.removed) throw refusals.isRemoved(page.key)
+    if (page.removed) throw isRemoved(page)
     return page
   }
 
   /** Gives a page a number. An unknown page is made. */
   function setNumber(address: PageKey, numberOf: (hits: number) => number): Outcome<Page> {
     const found = pages.find(address)
-    if (found?.removed) throw refusals.isRemoved(found.key)
+    if (found?.removed) throw isRemoved(found)
     const hits = numberOf(found?.hits ?? 0)
     checkNumber(address, hits)
     const before = found ? { hits: found.hits } : null
@@ -107,8 +117,16 @@ export function makeChanges<Page extends ChangingPage>(
     rename({ page: address, to, alias }) {
       const page = present(address)
       const other = pages.find(to)
-      if (other?.key === to) throw refusals.isKnown(to)
-      if (other) throw refusals.isAlias(to, other.key)
+      if (other?.key === to) {
+        throw badChange(
+          `${shown(to)} is a page already: merge the pages, or rename to another address.`,
+        )
+      }
+      if (other) {
+        throw badChange(
+          `${shown(to)} is an old address of ${shown(other.key)}: make it an unknown page first.`,
+        )
+      }
       const { key } = page
       pages.rename(page, to, alias)
       return { page, key, before: { page: key }, after: { page: to, alias } }
@@ -117,7 +135,7 @@ export function makeChanges<Page extends ChangingPage>(
     merge(change) {
       const page = present(change.page)
       const into = present(change.into)
-      if (page === into) throw refusals.ofItself(page.key)
+      if (page === into) throw ofItself(page.key)
       const hits = page.hits + into.hits
       checkNumber(into.key, hits)
       pages.merge(page, into)
@@ -129,28 +147,32 @@ export function makeChanges<Page extends ChangingPage>(
 
     unalias({ page: key }) {
       const page = known(key)
-      if (page.key === key) throw refusals.isNoAlias(key)
+      if (page.key === key) throw badChange(`${shown(key)} is a page, not the old address of one.`)
       pages.removeAlias(key)
       return { page, key, before: { page: page.key }, after: null }
     },
 
     remove(change) {
       const page = known(change.page)
-      if (page.removed) throw refusals.isRemovedAlready(page.key)
+      if (page.removed) throw badChange(`${shown(page.key)} is removed already.`)
       page.removed = { actor, reason, at }
       return { page, key: page.key, before: { hits: page.hits }, after: null }
     },
 
     restore(change) {
       const page = known(change.page)
-      if (!page.removed) throw refusals.isNotRemoved(page.key, 'restore')
+      if (!page.removed) {
+        throw badChange(`${shown(page.key)} is not removed, so there is nothing to restore.`)
+      }
       page.removed = null
       return { page, key: page.key, before: null, after: { hits: page.hits } }
     },
 
     purge(change) {
       const page = known(change.page)
-      if (!page.removed) throw refusals.isNotRemoved(page.key, 'purge')
+      if (!page.removed) {
+        throw badChange(`${shown(page.key)} is not removed: only a removed page can be purged.`)
+      }
       pages.purge(page)
       page.isGone = true
       return { page, key: page.key, before: { hits: page.hits }, after: null }
@@ -161,10 +183,18 @@ export function makeChanges<Page extends ChangingPage>(
       const { key, hits } = page
       const taken = pages.hitsIn(page, hour)
       if (taken === 0) {
-        const isDay = pages.hasDay(page, Math.floor(hour / DAY_HOURS))
-        throw isDay ? refusals.isRolledUp(key, hour) : refusals.hasNoHits(key, hour)
+        throw badChange(
+          pages.hasDay(page, Math.floor(hour / DAY_HOURS))
+            ? `The hits of ${shown(key)} around ${nameOfHour(hour)} are kept by the day, so those of an hour are not known.`
+            : `${shown(key)} has no hits in the hour ${nameOfHour(hour)}.`,
+        )
       }
-      if (taken > hits) throw refusals.hasFewer(key, hits, taken)
+      // `set` can make a page's number smaller than the hits of an hour.
+      if (taken > hits) {
+        throw badChange(
+          `${shown(key)} has ${hits.toLocaleString('en')} hits, fewer than the ${taken.toLocaleString('en')} of that hour.`,
+        )
+      }
       pages.takeHour(page, hour)
       page.hits -= taken
       return { page, key, before: { hits }, after: { hits: page.hits, hour: nameOfHour(hour) } }

@@ -1,11 +1,9 @@
 import type { Administration, AuditEntry, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
+import { MAX_ALIASES, parseEntry, type StoredEntry } from '../../administration.ts'
 import { type Client, type Connection, rows, run, type Statement } from '../connection.ts'
 import { hashOf, list, type PageHash } from '../pages.ts'
 import type { PageRow } from './stored.ts'
-
-/** Aliases of a page that are read. */
-export const MAX_ALIASES = 1000
 
 /** No page has this log. */
 const NO_LOG = -1
@@ -13,9 +11,9 @@ const NO_LOG = -1
 /** What is written about an action. */
 export interface NewEntry {
   action: string
-  key: PageKey | null
+  key?: PageKey | null
   /** That of the page for which the key stands afterwards. */
-  log: number | null
+  log?: number | null
   before: unknown
   after: unknown
 }
@@ -36,33 +34,13 @@ export async function addEntries(
     storable(actor),
     storable(reason),
     entries.map(({ action }) => action),
-    entries.map(({ key }) => key),
-    list(entries.map(({ key }) => (key === null ? 'null' : hashOf(key)))),
+    entries.map(({ key = null }) => key),
+    list(entries.map(({ key }) => (key == null ? 'null' : hashOf(key)))),
     list(entries.map(({ log }) => log ?? 'null')),
     entries.map(({ before }) => json(before)),
     entries.map(({ after }) => json(after)),
   ])
 }
-
-/** An entry about something that is not a page. */
-export const entryOf = (action: string, before: unknown, after: unknown): NewEntry => ({
-  action,
-  key: null,
-  log: null,
-  before,
-  after,
-})
-
-interface Stored extends Omit<AuditEntry, 'before' | 'after'> {
-  before: string
-  after: string
-}
-
-const parsed = (entry: Stored): AuditEntry => ({
-  ...entry,
-  before: JSON.parse(entry.before),
-  after: JSON.parse(entry.after),
-})
 
 /** `audit` of `Administration`. */
 export function auditReader(link: Connection): Administration['audit'] {
@@ -86,13 +64,13 @@ export function auditReader(link: Connection): Administration['audit'] {
       page === null
         ? ['readEntries', end, limit]
         : ['readEntriesOf', end, limit, ...(await findPage(page))]
-    return (await link.rows<Stored>(statement)).map(parsed)
+    return (await link.rows<StoredEntry>(statement)).map(parseEntry)
   }
 }
 
 /** The newest entry of a page, by its log. For use within a transaction. */
 export async function lastEntry(client: Client, log: number): Promise<AuditEntry | undefined> {
   const statement: Statement = ['readEntriesOf', Number.MAX_SAFE_INTEGER, 1, log, list([])]
-  const [entry] = await rows<Stored>(client, statement)
-  return entry && parsed(entry)
+  const [entry] = await rows<StoredEntry>(client, statement)
+  return entry && parseEntry(entry)
 }

@@ -44,7 +44,8 @@ export class PlannedPages implements ChangingPages<PlannedPage> {
   readonly #pages = new Map<PageHash, PlannedPage>()
   readonly #aliases = new Map<PageHash, { key: PageKey; page: PlannedPage }>()
   readonly #changedAliases = new Set<PageHash>()
-  readonly #hosts: Map<string, number>
+  /** By how many pages the hosts change. */
+  readonly hosts = new Map<string, number>()
   /** The hours that are taken from histories, before these go anywhere. */
   readonly takenHours: HourOfPage[] = []
 
@@ -52,7 +53,6 @@ export class PlannedPages implements ChangingPages<PlannedPage> {
   constructor(addresses: Iterable<PageKey>, stored: Stored, limits: PageLimits) {
     this.#stored = stored
     this.#limits = limits
-    this.#hosts = new Map(stored.hosts)
     for (const each of stored.pages) this.#first.set(each.hash, this.#add(each, [each.hash]))
     for (const each of stored.hours) addHours(this.#first.get(each.page), each.hour, [each])
     for (const key of addresses) {
@@ -71,8 +71,8 @@ export class PlannedPages implements ChangingPages<PlannedPage> {
 
   make(key: PageKey): PlannedPage {
     const limit = reachedLimit(this.#limits, true, {
-      all: () => this.#hosts.get(ALL_PAGES) ?? 0,
-      ofHost: () => this.#hosts.get(hostOf(key)) ?? 0,
+      all: () => this.#pagesOf(ALL_PAGES),
+      ofHost: () => this.#pagesOf(hostOf(key)),
     })
     if (limit !== null) throw noMorePages(limit)
     this.#addToHosts(key, 1)
@@ -144,24 +144,18 @@ export class PlannedPages implements ChangingPages<PlannedPage> {
     this.#changedAliases.add(hash)
   }
 
+  #pagesOf(host: string): number {
+    return (this.#stored.hosts.get(host) ?? 0) + (this.hosts.get(host) ?? 0)
+  }
+
   #addToHosts(key: PageKey, pages: number): void {
     for (const host of [hostOf(key), ALL_PAGES])
-      this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + pages)
+      this.hosts.set(host, (this.hosts.get(host) ?? 0) + pages)
   }
 
   /** The names that pages had and no page has any more. */
   get gone(): PageHash[] {
     return [...this.#first.keys()].filter((hash) => !this.#pages.has(hash))
-  }
-
-  /** By how many pages the hosts have changed. */
-  get hosts(): Map<string, number> {
-    const changes = new Map<string, number>()
-    for (const [host, pages] of this.#hosts) {
-      const change = pages - (this.#stored.hosts.get(host) ?? 0)
-      if (change !== 0) changes.set(host, change)
-    }
-    return changes
   }
 
   /** Where the aliases and imported hits of renamed, merged and purged pages go. */

@@ -1,5 +1,5 @@
 import { DAY_HOURS } from '../../../time.ts'
-import { SECRET_QUERIES } from '../../secrets.ts'
+import { SECRET_QUERIES } from '../../administration.ts'
 import { SERVER_CLOCK } from '../page-queries.ts'
 
 /** The names of the counters from which hits were imported. Without them, `imported` has no index by page. */

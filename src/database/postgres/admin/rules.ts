@@ -1,9 +1,9 @@
 import type { Rule, RuleLists, Versions } from '../../../admin.ts'
-import { noSuchEntry } from '../../changes.ts'
+import { noSuchRule } from '../../administration.ts'
 import { all, type Connection, rows, run } from '../connection.ts'
 import { list } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
-import { addEntries, entryOf, storable } from './audit.ts'
+import { addEntries, storable } from './audit.ts'
 
 /** The rules of `Administration`. */
 export function ruleTable(link: Connection, transactions: Transactions): RuleLists {
@@ -37,7 +37,9 @@ export function ruleTable(link: Connection, transactions: Transactions): RuleLis
         const added = rules.map((rule, index) => ({ ...rule, id: Number(ids[index]?.[0]) }))
         await all(
           added.map(({ actor, reason, at, ...content }) =>
-            addEntries(client, { actor, reason, at }, [entryOf('add-rule', null, content)]),
+            addEntries(client, { actor, reason, at }, [
+              { action: 'add-rule', before: null, after: content },
+            ]),
           ),
         )
         return added
@@ -53,8 +55,8 @@ export function ruleTable(link: Connection, transactions: Transactions): RuleLis
         const rules = new Map(removed.map((rule) => [rule.id, rule]))
         const entries = ids.map((id) => {
           const rule = rules.get(id)
-          if (rule === undefined) throw noSuchEntry(`There is no entry ${id} in the lists.`)
-          return entryOf('remove-rule', rule, null)
+          if (rule === undefined) throw noSuchRule(id)
+          return { action: 'remove-rule', before: rule, after: null }
         })
         await addEntries(client, deed, entries)
       })

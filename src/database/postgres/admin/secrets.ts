@@ -1,10 +1,9 @@
 import type { OwnerKey, Secrets, Session } from '../../../admin.ts'
-import { noSuchEntry } from '../../changes.ts'
-import { isDue } from '../../secrets.ts'
+import { isDue, noSuchKey } from '../../administration.ts'
 import { type Connection, rows, run, type Statement } from '../connection.ts'
 import { list } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
-import { addEntries, entryOf, storable } from './audit.ts'
+import { addEntries, storable } from './audit.ts'
 
 /** Links, sessions and keys of `Administration`. */
 export function secretTable(link: Connection, transactions: Transactions): Secrets {
@@ -23,7 +22,9 @@ export function secretTable(link: Connection, transactions: Transactions): Secre
       transactions.run(deed.at, async (client) => {
         const values = [hash, at, seenAt, endsAt, storable(browser)]
         const [{ id }] = (await rows<Id>(client, ['addSession', ...values])) as [Id]
-        await addEntries(client, deed, [entryOf('sign-in', null, { session: id, browser })])
+        await addEntries(client, deed, [
+          { action: 'sign-in', before: null, after: { session: id, browser } },
+        ])
         return id
       }),
 
@@ -44,9 +45,11 @@ export function secretTable(link: Connection, transactions: Transactions): Secre
       await transactions.run(deed.at, async (client) => {
         if (ids === 'all') await run(client, ['removeAllLinks'])
         const ended = await rows<Pick<Session, 'id' | 'browser'>>(client, remove)
-        const entries = ended.map(({ id, browser }) =>
-          entryOf('end-session', { session: id, browser }, null),
-        )
+        const entries = ended.map(({ id, browser }) => ({
+          action: 'end-session',
+          before: { session: id, browser },
+          after: null,
+        }))
         await addEntries(client, deed, entries)
       })
     },
@@ -55,7 +58,9 @@ export function secretTable(link: Connection, transactions: Transactions): Secre
       transactions.run(deed.at, async (client) => {
         const values = [hash, storable(name), storable(prefix), deed.at]
         const [{ id }] = (await rows<Id>(client, ['addKey', ...values])) as [Id]
-        await addEntries(client, deed, [entryOf('add-key', null, { id, name, prefix })])
+        await addEntries(client, deed, [
+          { action: 'add-key', before: null, after: { id, name, prefix } },
+        ])
         return { id, name, prefix, at: deed.at, usedAt: null, revokedAt: null }
       }),
 
@@ -73,8 +78,10 @@ export function secretTable(link: Connection, transactions: Transactions): Secre
       transactions.run(deed.at, async (client) => {
         type Revoked = Pick<OwnerKey, 'name' | 'prefix'>
         const [key] = await rows<Revoked>(client, ['revokeKey', deed.at, id])
-        if (key === undefined) throw noSuchEntry(`There is no key ${id}, or it is revoked already.`)
-        await addEntries(client, deed, [entryOf('revoke-key', { id, ...key }, null)])
+        if (key === undefined) throw noSuchKey(id)
+        await addEntries(client, deed, [
+          { action: 'revoke-key', before: { id, ...key }, after: null },
+        ])
       }),
 
     async sweepSecrets(now) {

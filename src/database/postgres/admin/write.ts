@@ -59,8 +59,8 @@ function historyStatements({ takenHours, histories, moves }: PlannedPages): Stat
 function pageStatements(changed: readonly StoredPage[], gone: readonly PageHash[]): Statement[] {
   const names = changed.map(({ hash }) => hash)
   const removed = changed.flatMap((page) => (page.removed ? { ...page.removed, page } : []))
-  const statements: Statement[] = gone.length > 0 ? [['removePageRows', list(gone)]] : []
-  statements.push(
+  return [
+    ['removePageRows', list(gone)],
     [
       'setPages',
       list(names),
@@ -71,17 +71,14 @@ function pageStatements(changed: readonly StoredPage[], gone: readonly PageHash[
     ],
     ['setTallies', list(names), list(changed.map(({ hits }) => hits))],
     ['restorePages', list([...gone, ...names])],
-  )
-  if (removed.length > 0) {
-    statements.push([
+    [
       'addRemoved',
       list(removed.map(({ page }) => page.hash)),
       removed.map(({ actor }) => storable(actor)),
       removed.map(({ reason }) => storable(reason)),
       list(removed.map(({ at }) => at)),
-    ])
-  }
-  return statements
+    ],
+  ]
 }
 
 function aliasStatements({ aliases: { changed, now } }: PlannedPages): Statement[] {

@@ -1,5 +1,6 @@
 import type { AuditEntry, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
+import { parseEntry, type StoredEntry } from '../../administration.ts'
 import type { Statements } from './statements.ts'
 
 /** What is written about an action. `pageId` is the page that has the address `page` afterwards. */
@@ -21,14 +22,9 @@ export function addEntry(
   sql.run('addEntry', at, actor, reason, action, page, pageId, ...values)
 }
 
-interface Row extends Omit<AuditEntry, 'before' | 'after'> {
-  before: string
-  after: string
-}
-
 /** The last entries before one, newest first. */
 export const readEntries = (sql: Statements, end: number, limit: number): AuditEntry[] =>
-  sql.all<Row>('readEntries', end, limit).map(parsed)
+  sql.all<StoredEntry>('readEntries', end, limit).map(parseEntry)
 
 /**
  * The same of one page. For use within a transaction.
@@ -41,15 +37,9 @@ export function readEntriesOf(
   end: number,
   limit: number,
 ): AuditEntry[] {
-  const found = id === undefined ? [] : sql.all<Row>('readEntriesOfPage', end, id, limit)
-  for (const key of keys) found.push(...sql.all<Row>('readEntriesOfKey', end, key, limit))
+  const found = id === undefined ? [] : sql.all<StoredEntry>('readEntriesOfPage', end, id, limit)
+  for (const key of keys) found.push(...sql.all<StoredEntry>('readEntriesOfKey', end, key, limit))
   const rows = [...new Map(found.map((row) => [row.id, row])).values()]
   rows.sort((one, other) => other.id - one.id)
-  return rows.slice(0, limit).map(parsed)
+  return rows.slice(0, limit).map(parseEntry)
 }
-
-const parsed = (row: Row): AuditEntry => ({
-  ...row,
-  before: JSON.parse(row.before),
-  after: JSON.parse(row.after),
-})

@@ -1,6 +1,6 @@
 import type { Change, ChangedPage, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
-import { checkChanges, refusals } from '../../changes.ts'
+import { checkChanges, wasChanged } from '../../changes.ts'
 import { answerOf, changedPages, makeChanges, OtherVersion } from '../../make-changes.ts'
 import type { Active } from '../active.ts'
 import type { HitTable } from '../hits.ts'
@@ -41,7 +41,7 @@ export function pageChanger(sql: Statements, hits: HitTable, active: Active) {
         if (!(error instanceof OtherVersion)) throw error
         const last =
           error.page && sql.get<Deed & { action: string }>('readLastEntry', error.page.id)
-        throw refusals.changed(error.key, last)
+        throw wasChanged(error.key, last)
       }
     })
     active.move(pages.merged)

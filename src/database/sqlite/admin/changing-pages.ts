@@ -17,6 +17,7 @@ export class FilePages implements ChangingPages<FilePage> {
   readonly #sql: Statements
   readonly #hits: HitTable
   readonly #pages = new Map<number, FilePage>()
+  #knownSources: { name: string }[] | undefined
   /** The pages that were merged, in order, and into which. */
   readonly merged = new Map<number, number>()
   /** Whether hits that wait in memory were written, or pages are cached under addresses that they no longer have. */
@@ -56,7 +57,7 @@ export class FilePages implements ChangingPages<FilePage> {
     this.#rollUp(page)
     for (const name of ['mergeHours', 'mergeDays', 'mergeOutcomes'] as const)
       this.#sql.run(name, into.id, page.id)
-    for (const { name } of this.#sources()) this.#sql.run('mergeImported', into.id, name, page.id)
+    for (const { name } of this.#sources) this.#sql.run('mergeImported', into.id, name, page.id)
     this.#remove(page)
     this.#sql.run('moveAliases', into.id, page.id)
     this.#sql.run('addAlias', page.key, into.id, page.id)
@@ -121,14 +122,18 @@ export class FilePages implements ChangingPages<FilePage> {
   #remove(page: FilePage): void {
     this.movesAddresses = true
     this.dropHistory(page)
-    for (const { name } of this.#sources()) this.#sql.run('removeImported', name, page.id)
+    for (const { name } of this.#sources) this.#sql.run('removeImported', name, page.id)
     this.#leaveHost(page)
     for (const name of ['removeTally', 'removePage', 'removeRemoved', 'removeVersion'] as const)
       this.#sql.run(name, page.id)
     this.#sql.run('countPurged', page.id)
   }
 
-  #sources = () => this.#sql.all<{ name: string }>('readSources')
+  /** The counters from which hits were imported. */
+  get #sources(): { name: string }[] {
+    this.#knownSources ??= this.#sql.all<{ name: string }>('readSources')
+    return this.#knownSources
+  }
 
   #leaveHost({ id }: FilePage): void {
     const { host } = this.#sql.get<{ host: number }>('readHostOf', id) as { host: number }

@@ -1,4 +1,4 @@
-import { SECRET_QUERIES } from '../../secrets.ts'
+import { SECRET_QUERIES } from '../../administration.ts'
 
 /** Statements for operators, as those in `../queries.ts`. */
 export const ADMIN_QUERIES = {

@@ -1,6 +1,6 @@
 import type { Rule, RuleLists } from '../../../admin.ts'
 import type { Sync } from '../../../worker.ts'
-import { noSuchEntry } from '../../changes.ts'
+import { noSuchRule } from '../../administration.ts'
 import type { HitTable } from '../hits.ts'
 import { addEntry } from './audit.ts'
 import type { Statements } from './statements.ts'
@@ -32,7 +32,7 @@ export function ruleTable(sql: Statements, hits: HitTable): Sync<RuleLists> {
         if (ids.length > 0) sql.run('raiseRulesVersion')
         for (const id of ids) {
           const rule = sql.get<Pick<Rule, 'kind' | 'pattern' | 'replacement'>>('removeRule', id)
-          if (rule === undefined) throw noSuchEntry(`There is no entry ${id} in the lists.`)
+          if (rule === undefined) throw noSuchRule(id)
           addEntry(sql, deed, { action: 'remove-rule', before: { id, ...rule }, after: null })
         }
       }),

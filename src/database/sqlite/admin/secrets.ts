@@ -1,7 +1,6 @@
 import type { Deed, OwnerKey, Secrets, Session } from '../../../admin.ts'
 import type { Sync } from '../../../worker.ts'
-import { noSuchEntry } from '../../changes.ts'
-import { isDue } from '../../secrets.ts'
+import { isDue, noSuchKey } from '../../administration.ts'
 import type { HitTable } from '../hits.ts'
 import { addEntry } from './audit.ts'
 import type { Statements } from './statements.ts'
@@ -69,7 +68,7 @@ export function secretTable(sql: Statements, hits: HitTable): Sync<Secrets> {
     revokeKey: (id, deed) =>
       hits.writing(() => {
         const key = sql.get<Pick<OwnerKey, 'name' | 'prefix'>>('revokeKey', deed.at, id)
-        if (key === undefined) throw noSuchEntry(`There is no key ${id}, or it is revoked already.`)
+        if (key === undefined) throw noSuchKey(id)
         addEntry(sql, deed, { action: 'revoke-key', before: { id, ...key }, after: null })
       }),
 

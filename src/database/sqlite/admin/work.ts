@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { Administration, Versions } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
 import type { Sync } from '../../../worker.ts'
+import { MAX_ALIASES } from '../../administration.ts'
 import type { Active } from '../active.ts'
 import type { HitTable } from '../hits.ts'
 import { addEntry, readEntries, readEntriesOf } from './audit.ts'
@@ -10,9 +11,6 @@ import { pageDescriber } from './describe.ts'
 import { ruleTable } from './rules.ts'
 import { secretTable } from './secrets.ts'
 import { statements } from './statements.ts'
-
-/** Aliases of a page that are read. */
-const MAX_ALIASES = 1000
 
 /** The methods of `Administration` that the writing thread runs: all except the reads of all pages. */
 export function administrationWork(

@@ -1,4 +1,9 @@
+import type { AuditEntry } from '../admin.ts'
+import { Refusal } from '../refusal.ts'
 import { MINUTE_MS } from '../time.ts'
+
+/** Aliases of a page that are read. */
+export const MAX_ALIASES = 1000
 
 /** How often the use of a session or key is noted, in ms. */
 const NOTE_MS = MINUTE_MS
@@ -9,6 +14,27 @@ export const isDue = (notedAt: number | null, now: number): boolean =>
 
 const SESSION = 'id, at, seen_at as "seenAt", ends_at as "endsAt", browser'
 const KEY = 'id, name, prefix, at, used_at as "usedAt", revoked_at as "revokedAt"'
+
+/** The refusal of a place in a list that no answer has had as `next`. */
+export const badPlace = () =>
+  new Refusal('bad_request', 'bad place', 'That place in the list does not exist: begin again.')
+
+const noSuchEntry = (sentence: string) => new Refusal('no_such_entry', 'no such entry', sentence)
+export const noSuchRule = (id: number) => noSuchEntry(`There is no entry ${id} in the lists.`)
+export const noSuchKey = (id: number) =>
+  noSuchEntry(`There is no key ${id}, or it is revoked already.`)
+
+/** An entry of the audit log as the databases store it, with JSON as text. */
+export interface StoredEntry extends Omit<AuditEntry, 'before' | 'after'> {
+  before: string
+  after: string
+}
+
+export const parseEntry = (entry: StoredEntry): AuditEntry => ({
+  ...entry,
+  before: JSON.parse(entry.before),
+  after: JSON.parse(entry.after),
+})
 
 /** Statements about links, sessions and keys, for both databases. */
 export const SECRET_QUERIES = {
