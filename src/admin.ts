@@ -153,7 +153,7 @@ export interface Versions {
  * The part of a store for operators. Its methods reject as those of `Reader` do. Secrets come in as SHA-256, in hex: the
  * store never sees one in clear text. Every change makes its entry in the audit log within the same transaction.
  */
-export interface Administration {
+export interface Administration extends RuleLists, Secrets {
   versions(): Promise<Versions>
 
   /**
@@ -182,14 +182,20 @@ export interface Administration {
   }): Promise<AuditEntry[]>
   /** Adds an entry about something that is not in the database. */
   record(entry: Omit<AuditEntry, 'id'>): Promise<void>
+}
 
+/** The lists that operators keep. */
+export interface RuleLists {
   /** The rules that have not ended, in the order in which they were added, and their version. */
   rules(now: number): Promise<{ version: number; rules: Rule[] }>
   /** Adds rules in one transaction. @returns them, with their ids */
   addRules(rules: readonly Omit<Rule, 'id'>[]): Promise<Rule[]>
   /** @throws Refusal `no_such_entry` if one of them is unknown; then none is removed */
   removeRules(ids: readonly number[], deed: Deed): Promise<void>
+}
 
+/** Links to sign in, sessions, and owners' keys. */
+export interface Secrets {
   addLink(hash: string, endsAt: number): Promise<void>
   /** Uses up a link. @returns whether it was valid: true once at most */
   useLink(hash: string, now: number): Promise<boolean>

@@ -4,6 +4,13 @@ import { Refusal } from './refusal.ts'
 /** The functions that a thread gives to `serve`. Parameters and results are copied between the threads. */
 type Functions<Names extends PropertyKey> = Record<Names, (...parameters: never[]) => unknown>
 
+/** Methods as a thread has them: with results instead of promises. */
+export type Sync<Methods> = {
+  [Name in keyof Methods]: Methods[Name] extends (...parameters: infer Parameters) => infer Result
+    ? (...parameters: Parameters) => Awaited<Result>
+    : never
+}
+
 interface Call {
   id: number
   name: string

@@ -1,4 +1,4 @@
-import { type Change, MAX_HITS } from '../admin.ts'
+import { type AuditEntry, type Change, MAX_HITS } from '../admin.ts'
 import type { PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
 import { HOUR_MS } from '../time.ts'
@@ -31,7 +31,7 @@ export function checkChanges(changes: readonly Change[]): void {
       throw badChange(`What is added to ${shown(page)} has to be a whole number.`)
     if (action === 'rename' && change.to === page)
       throw badChange(`${shown(page)} has that address already.`)
-    if (action === 'merge' && change.into === page) throw refusals.ofItself(page)
+    if (action === 'merge' && change.into === page) throw ofItself(page)
     if (action === 'take-back' && !isHour(change.hour))
       throw badChange(`The hour to take back from ${shown(page)} has to be whole hours since 1970.`)
   }
@@ -52,64 +52,24 @@ export function checkNumber(page: PageKey, hits: number): void {
   }
 }
 
-/** Why a change is refused, in the same words on each database. */
-export const refusals = {
-  unknown: (page: PageKey) =>
-    new Refusal('no_such_page', 'no such page', `This counter knows no page ${shown(page)}.`),
-  /** @param last the newest entry of the page in the audit log, if there is one */
-  changed(page: PageKey, last?: { actor: string; action: string; at: number }) {
-    const by = last
-      ? `, last by ${last.actor} (${last.action}, ${new Date(last.at).toISOString()})`
-      : ''
-    return new Refusal(
-      'changed',
-      'changed meanwhile',
-      `${shown(page)} was changed meanwhile${by}. Nothing was done: read the page again, then decide.`,
-    )
-  },
-  isRemoved: (page: PageKey) => badChange(`${shown(page)} is removed: restore it first.`),
-  isRemovedAlready: (page: PageKey) => badChange(`${shown(page)} is removed already.`),
-  isNotRemoved: (page: PageKey, action: 'restore' | 'purge') =>
-    badChange(
-      action === 'restore'
-        ? `${shown(page)} is not removed, so there is nothing to restore.`
-        : `${shown(page)} is not removed: only a removed page can be purged.`,
-    ),
-  ofItself: (page: PageKey) =>
-    badChange(`${shown(page)} cannot be merged into itself or into one of its own addresses.`),
-  isKnown: (page: PageKey) =>
-    badChange(`${shown(page)} is a page already: merge the pages, or rename to another address.`),
-  /** @param of the page of the alias */
-  isAlias: (alias: PageKey, of: PageKey) =>
-    badChange(`${shown(alias)} is an old address of ${shown(of)}: make it an unknown page first.`),
-  isNoAlias: (page: PageKey) => badChange(`${shown(page)} is a page, not the old address of one.`),
-  hasNoHits: (page: PageKey, hour: number) =>
-    badChange(`${shown(page)} has no hits in the hour ${nameOfHour(hour)}.`),
-  isRolledUp: (page: PageKey, hour: number) =>
-    badChange(
-      `The hits of ${shown(page)} around ${nameOfHour(hour)} are kept by the day, so those of an hour are not known.`,
-    ),
-  /** @param hits the page's number. `set` can make it smaller than the hits of an hour */
-  hasFewer: (page: PageKey, hits: number, ofHour: number) =>
-    badChange(
-      `${shown(page)} has ${hits.toLocaleString('en')} hits, fewer than the ${ofHour.toLocaleString('en')} of that hour.`,
-    ),
+/** @param last the newest entry of the page in the audit log, if there is one */
+export function wasChanged(page: PageKey, last?: Pick<AuditEntry, 'actor' | 'action' | 'at'>) {
+  const by = last
+    ? `, last by ${last.actor} (${last.action}, ${new Date(last.at).toISOString()})`
+    : ''
+  return new Refusal(
+    'changed',
+    'changed meanwhile',
+    `${shown(page)} was changed meanwhile${by}. Nothing was done: read the page again, then decide.`,
+  )
 }
 
-/** The refusal of a place in a list that no answer has had as `next`. */
-export const badPlace = () =>
-  new Refusal('bad_request', 'bad place', 'That place in the list does not exist: begin again.')
+export const ofItself = (page: PageKey) =>
+  badChange(`${shown(page)} cannot be merged into itself or into one of its own addresses.`)
 
-/** The refusal of an action on an entry of a list that is not there. */
-export const noSuchEntry = (sentence: string) =>
-  new Refusal('no_such_entry', 'no such entry', sentence)
+/** The refusal of a change that cannot be made, with what a person can do about it. */
+export const badChange = (sentence: string) => new Refusal('bad_change', 'not possible', sentence)
 
-/** An hour as people and programs read it: `2026-01-15T12:00:00.000Z`. */
-export const nameOfHour = (hour: number): string => new Date(hour * HOUR_MS).toISOString()
-
-function badChange(sentence: string): Refusal {
-  return new Refusal('bad_change', 'not possible', sentence)
-}
-
-const shown = (page: PageKey): string =>
+/** The key of a page in a sentence. */
+export const shown = (page: PageKey): string =>
   page.length > MAX_SHOWN ? `${page.slice(0, MAX_SHOWN)}…` : page

@@ -63,6 +63,11 @@ export class Connection {
     return all(statements.map((statement) => run(client, statement)))
   }
 
+  /** The rows of one statement, as objects. */
+  async rows<Result>(statement: Statement): Promise<Result[]> {
+    return rows<Result>(await this.connected(), statement)
+  }
+
   /** Resolves with the connected client. */
   connected(): Promise<Client> {
     this.#client ??= this.#connect()
@@ -115,6 +120,14 @@ export class Connection {
 export async function run(client: Client, [name, ...values]: Statement): Promise<Row[]> {
   const query = { name, text: QUERIES[name], values, rowMode: 'array' as const }
   return (await client.query<Row>(query)).rows
+}
+
+/** The rows of a statement, as objects. */
+export async function rows<Result>(
+  client: Client,
+  [name, ...values]: Statement,
+): Promise<Result[]> {
+  return (await client.query({ name, text: QUERIES[name], values })).rows as Result[]
 }
 
 /** The SQLSTATE of every statement after a failed one, until the transaction ends. */

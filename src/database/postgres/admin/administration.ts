@@ -1,23 +1,16 @@
-import type { Administration } from '../../../admin.ts'
+import type { Administration, Versions } from '../../../admin.ts'
 import type { UncountedQueue } from '../../batch.ts'
-import type { PageLimits } from '../../options.ts'
 import type { Connection } from '../connection.ts'
 import type { Database } from '../open.ts'
-import type { Pages } from '../pages.ts'
-import type { Transactions } from '../transaction.ts'
 import { addEntries, auditReader } from './audit.ts'
-import { pageChanger } from './changes.ts'
+import { type ChangerParts, pageChanger } from './changes.ts'
 import { pageReader } from './pages.ts'
 import { ruleTable } from './rules.ts'
 import { secretTable } from './secrets.ts'
 
-interface AdministrationParts {
-  link: Connection
+interface AdministrationParts extends ChangerParts {
   slowLink: Connection
   db: Database
-  transactions: Transactions
-  pages: Pages
-  limits: PageLimits
   uncounted: UncountedQueue
 }
 
@@ -32,13 +25,17 @@ export function administration(parts: AdministrationParts): Administration {
       return change(...parameters)
     },
     purgeRemoved,
+    async versions() {
+      const [versions] = await link.rows<Versions>(['readVersions'])
+      return versions as Versions
+    },
     ...pageReader(slowLink, db),
     ...ruleTable(link, transactions),
     ...secretTable(link, transactions),
     audit: auditReader(slowLink),
     record: ({ page: key, action, before, after, ...deed }) =>
       transactions.run(deed.at, (client) =>
-        addEntries(client, deed, [{ action, key, log: null, before, after }]),
+        addEntries(client, deed, [{ action, key, before, after }]),
       ),
   }
 }

@@ -1,11 +1,9 @@
 import type { Administration, AuditEntry, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
-import { type Client, type Connection, type Row, run } from '../connection.ts'
+import { MAX_ALIASES, parseEntry, type StoredEntry } from '../../administration.ts'
+import { type Client, type Connection, rows, run, type Statement } from '../connection.ts'
 import { hashOf, list, type PageHash } from '../pages.ts'
-import { storedPage } from './stored.ts'
-
-/** Aliases of a page that are read. */
-export const MAX_ALIASES = 1000
+import type { PageRow } from './stored.ts'
 
 /** No page has this log. */
 const NO_LOG = -1
@@ -13,9 +11,9 @@ const NO_LOG = -1
 /** What is written about an action. */
 export interface NewEntry {
   action: string
-  key: PageKey | null
+  key?: PageKey | null
   /** That of the page for which the key stands afterwards. */
-  log: number | null
+  log?: number | null
   before: unknown
   after: unknown
 }
@@ -36,22 +34,13 @@ export async function addEntries(
     storable(actor),
     storable(reason),
     entries.map(({ action }) => action),
-    entries.map(({ key }) => key),
-    list(entries.map(({ key }) => (key === null ? 'null' : hashOf(key)))),
+    entries.map(({ key = null }) => key),
+    list(entries.map(({ key }) => (key == null ? 'null' : hashOf(key)))),
     list(entries.map(({ log }) => log ?? 'null')),
     entries.map(({ before }) => json(before)),
     entries.map(({ after }) => json(after)),
   ])
 }
-
-/** An entry about something that is not a page. */
-export const entryOf = (action: string, before: unknown, after: unknown): NewEntry => ({
-  action,
-  key: null,
-  log: null,
-  before,
-  after,
-})
 
 /** `audit` of `Administration`. */
 export function auditReader(link: Connection): Administration['audit'] {
@@ -60,41 +49,28 @@ export function auditReader(link: Connection): Administration['audit'] {
     const own = hashOf(address)
     const [[found] = []] = await link.run(['findPages', list([own])])
     if (found === undefined) return [NO_LOG, list([own])]
-    const page = found[1] as PageHash
-    const [[row = []] = [], aliases = []] = await link.run(
-      ['readPages', list([page])],
-      ['readAliases', page, MAX_ALIASES],
-    )
-    const addresses = [own, page, ...aliases.map(([key]) => hashOf(key as PageKey))]
-    return [storedPage(row).log ?? NO_LOG, list(new Set(addresses))]
+    const hash = found[1] as PageHash
+    const [[page], [aliases = []]] = await Promise.all([
+      link.rows<PageRow>(['readPages', list([hash])]),
+      link.run(['readAliases', hash, MAX_ALIASES]),
+    ])
+    const addresses = [own, hash, ...aliases.map(([key]) => hashOf(key as PageKey))]
+    return [page?.log ?? NO_LOG, list(new Set(addresses))]
   }
 
   return async ({ page, before, limit }) => {
     const end = before ?? Number.MAX_SAFE_INTEGER
-    const [rows = []] =
+    const statement: Statement =
       page === null
-        ? await link.run(['readEntries', end, limit])
-        : await link.run(['readEntriesOf', end, limit, ...(await findPage(page))])
-    return rows.map(entryOfRow)
-  }
-}
-
-function entryOfRow([id, at, actor, reason, action, key, before, after]: Row): AuditEntry {
-  return {
-    id: Number(id),
-    at: Number(at),
-    actor: String(actor),
-    reason: String(reason),
-    action: String(action),
-    page: key as PageKey | null,
-    before: JSON.parse(String(before)),
-    after: JSON.parse(String(after)),
+        ? ['readEntries', end, limit]
+        : ['readEntriesOf', end, limit, ...(await findPage(page))]
+    return (await link.rows<StoredEntry>(statement)).map(parseEntry)
   }
 }
 
 /** The newest entry of a page, by its log. For use within a transaction. */
 export async function lastEntry(client: Client, log: number): Promise<AuditEntry | undefined> {
-  const end = Number.MAX_SAFE_INTEGER
-  const [row] = await run(client, ['readEntriesOf', end, 1, log, list([])])
-  return row && entryOfRow(row)
+  const statement: Statement = ['readEntriesOf', Number.MAX_SAFE_INTEGER, 1, log, list([])]
+  const [entry] = await rows<StoredEntry>(client, statement)
+  return entry && parseEntry(entry)
 }

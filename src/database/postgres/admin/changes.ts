@@ -1,24 +1,23 @@
-import type { Administration, Change, ChangedPage, Deed } from '../../../admin.ts'
+import type { Administration, Change, ChangeAction, ChangedPage, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
-import { checkChanges, refusals } from '../../changes.ts'
+import { checkChanges, wasChanged } from '../../changes.ts'
+import { type MadeChange, makeChanges, OtherVersion } from '../../make-changes.ts'
 import type { PageLimits } from '../../options.ts'
 import { all, type Client, type Connection, type Row, run, type Statement } from '../connection.ts'
 import { hashOf, list, type Pages } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
 import { lastEntry } from './audit.ts'
-import { OtherVersion, Plan } from './plan.ts'
+import { type PlannedPage, PlannedPages } from './planned-pages.ts'
 import { addressesOf, readStored } from './stored.ts'
-import { writePlan } from './write.ts'
+import { writeChanges } from './write.ts'
 
 /** Pages that housekeeping purges in one transaction, for which visitors wait. */
 const PURGED_PAGES = 50
 
-/** Actions that change only numbers. Hits are counted meanwhile. */
-const OF_NUMBERS = new Set<Change['action']>(['set', 'add'])
-/** Further actions after which every address still stands for the same page. */
-const OF_HISTORY = new Set<Change['action']>(['reset', 'take-back'])
+const findPages = (client: Client, addresses: readonly PageKey[]) =>
+  run(client, ['findPages', list(addresses.map(hashOf))])
 
-interface ChangerParts {
+export interface ChangerParts {
   link: Connection
   transactions: Transactions
   pages: Pages
@@ -44,69 +43,58 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
       if (lock) await all([run(client, ['fenceAll']), run(client, ['lockHosts'])])
       const changes = await changesOf(client)
       const addresses = [...new Set(changes.flatMap(addressesOf))]
-      const found = lock
-        ? await rollUpAndFind(client, addresses)
-        : await lockNumbers(client, addresses)
-      const plan = await planChanges(client, changes, found, deed)
-      await writePlan(client, plan, deed)
-      const [[removals] = []] = await all([run(client, ['removals'])])
-      return { answer: plan.answer, removals: removals?.[0] }
+      if (lock) await run(client, ['rollUpJournals'])
+      const found = await (lock ? findPages(client, addresses) : lockNumbers(client, addresses))
+      const stored = await readStored(client, changes, found)
+      const planned = new PlannedPages(addresses, stored, limits)
+      const made = await plan(client, changes, deed, planned)
+      const answer = await writeChanges(client, made, planned, deed)
+      const [row] = await run(client, ['removals'])
+      return { answer, removals: Number(row?.[0]) }
     }
     const options = lock ? { lock } : {}
     const { answer, removals } = await transactions.run(deed.at, work, options)
-    if (lock) pages.notice(Number(removals))
+    if (lock) pages.notice(removals)
     return answer
-  }
-
-  async function rollUpAndFind(client: Client, addresses: readonly PageKey[]): Promise<Row[]> {
-    const [, found = []] = await all([
-      run(client, ['rollUpJournals']),
-      run(client, ['findPages', list(addresses.map(hashOf))]),
-    ])
-    return found
   }
 
   /** Locks the pages' rows of `tally`, making those that do not exist, and finds the pages. */
   async function lockNumbers(client: Client, addresses: readonly PageKey[]): Promise<Row[]> {
-    const find = () => run(client, ['findPages', list(addresses.map(hashOf))])
-    let found = await find()
+    let found = await findPages(client, addresses)
     if (found.length < addresses.length) {
       // Some pages will be made.
       await run(client, ['lockHosts'])
-      found = await find()
+      found = await findPages(client, addresses)
     }
     const names = [...new Set(found.map(([, page]) => String(page)))].sort()
     await run(client, ['addToTallies', list(names), list(names.map(() => 0))])
     return found
   }
 
-  async function planChanges(
+  async function plan(
     client: Client,
     changes: readonly Change[],
-    found: readonly Row[],
     deed: Deed,
-  ): Promise<Plan> {
-    const stored = await readStored(client, changes, found)
+    pages: PlannedPages,
+  ): Promise<MadeChange<PlannedPage>[]> {
     try {
-      return new Plan(changes, stored, limits, deed)
+      return makeChanges(changes, deed, pages)
     } catch (error) {
       if (!(error instanceof OtherVersion)) throw error
-      const last = error.log === null ? undefined : await lastEntry(client, error.log)
-      throw refusals.changed(error.key, last)
+      const { log = null } = error.page ?? {}
+      throw wasChanged(error.key, log === null ? undefined : await lastEntry(client, log))
     }
   }
 
   const change: Administration['change'] = async (changes, deed) => {
     checkChanges(changes)
     if (changes.length === 0) return []
-    const isOf = (actions: ReadonlySet<Change['action']>) =>
-      changes.every(({ action }) => actions.has(action))
-    const isOfNumbers = isOf(OF_NUMBERS)
-    const keepsAddresses = isOf(new Set([...OF_NUMBERS, ...OF_HISTORY]))
-    const lock: Statement | undefined = isOfNumbers
-      ? undefined
-      : ['lockRemovals', keepsAddresses ? 0 : 1]
-    return make(deed, lock, async () => changes)
+    const areAll = (...actions: ChangeAction[]) =>
+      changes.every(({ action }) => actions.includes(action))
+    // Hits are counted while numbers change.
+    if (areAll('set', 'add')) return make(deed, undefined, async () => changes)
+    const keepsAddresses = areAll('set', 'add', 'reset', 'take-back')
+    return make(deed, ['lockRemovals', keepsAddresses ? 0 : 1], async () => changes)
   }
 
   const purgeRemoved: Administration['purgeRemoved'] = async (before, now) => {

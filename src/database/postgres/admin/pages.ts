@@ -2,13 +2,13 @@ import type { Administration, AdminPage, PagesQuery } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
 import type { Tally } from '../../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, MINUTE_MS, type Span } from '../../../time.ts'
-import { badPlace } from '../../changes.ts'
+import { badPlace, MAX_ALIASES } from '../../administration.ts'
 import type { Connection, Statement } from '../connection.ts'
 import { type Database, query } from '../open.ts'
 import { BEFORE_ALL, hashOf, list, type PageHash } from '../pages.ts'
 import { ABOVE_ALL, type Queries } from '../queries.ts'
-import { MAX_ALIASES, storable } from './audit.ts'
-import { storedPage } from './stored.ts'
+import { storable } from './audit.ts'
+import { type PageRow, storedPage } from './stored.ts'
 
 /** The time in which pages are looked for that were seen last, in minutes: most often, it has enough of them. */
 const RECENT_MINUTES = 60 * DAY_HOURS
@@ -45,14 +45,15 @@ export function pageReader(
   async function describe(names: readonly PageHash[], today: Span): Promise<AdminPage[]> {
     if (names.length === 0) return []
     const bounds = boundsOf(today).map((bound) => list([bound]))
-    const [rows = [], ...ofPages] = await slowLink.run(
-      ['readPages', list(names)],
-      ...names.flatMap((name): Statement[] => [
-        ['sums', name, ...bounds],
-        ['readSeen', name],
-      ]),
-    )
-    const pages = new Map(rows.map((row) => [row[0] as PageHash, storedPage(row)]))
+    const statements = names.flatMap((name): Statement[] => [
+      ['sums', name, ...bounds],
+      ['readSeen', name],
+    ])
+    const [rows, ofPages] = await Promise.all([
+      slowLink.rows<PageRow>(['readPages', list(names)]),
+      slowLink.run(...statements),
+    ])
+    const pages = new Map(rows.map((row) => [row.hash, storedPage(row)]))
     return names.flatMap((name, index) => {
       const page = pages.get(name)
       if (page === undefined) return []

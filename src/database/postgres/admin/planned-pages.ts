@@ -1,26 +1,17 @@
 import { hostOf, type PageKey } from '../../../page.ts'
 import { noMorePages } from '../../failures.ts'
+import type { ChangingPage, ChangingPages } from '../../make-changes.ts'
 import { type PageLimits, reachedLimit } from '../../options.ts'
 import { ALL_PAGES, hashOf, type PageHash } from '../pages.ts'
-import { placeOf, type Stored, type StoredPage } from './stored.ts'
+import { type HourOfPage, placeOf, type Stored, type StoredPage } from './stored.ts'
 
-/**
- * The numbers over time that a page has up to a step. They go on to the history `next`, without those of an hour that is
- * taken back; or they are those of a page; or they are dropped.
- */
-interface History {
-  /** The hits in the hours that are to be taken back. */
-  hits: Map<number, number>
-  next: History | null
-  takenHour: number | null
-  page: Page | null
-}
-
-export interface Page extends StoredPage {
-  history: History
-  /** The page that it was renamed to or merged into. */
-  became: Page | null
-  isPurged: boolean
+export interface PlannedPage extends StoredPage, ChangingPage {
+  /** The page that it was merged into. */
+  into: PlannedPage | null
+  /** The pages in the database whose histories add up to its own. */
+  parts: PageHash[]
+  /** Their hits, by the hours that are to be taken back. */
+  hours: Map<number, HourOfPage[]>
 }
 
 /** Where what belonged to a page goes: to another page, or nowhere. */
@@ -29,70 +20,41 @@ export interface Move {
   to: PageHash | null
 }
 
-const newHistory = (page: Page | null, hits = new Map<number, number>()): History => ({
-  hits,
-  next: null,
-  takenHour: null,
-  page,
-})
-
-/** What a page has become in the end. */
-export function last(page: Page): Page {
+/** What a page has become by merges. */
+function last(page: PlannedPage): PlannedPage {
   let end = page
-  while (end.became) end = end.became
-  // So that a long chain is followed once.
-  for (let each = page; each.became; ) {
-    const { became } = each
-    each.became = end
-    each = became
+  while (end.into) {
+    // Shortens a long chain for the next time.
+    end.into = end.into.into ?? end.into
+    end = end.into
   }
   return end
 }
 
-/** The page that gets a history, and the hours that are taken back on the way. */
-function endOf(history: History): { page: Page | null; takenHours: number[] } {
-  const takenHours: number[] = []
-  let end = history
-  for (; end.next; end = end.next) if (end.takenHour !== null) takenHours.push(end.takenHour)
-  return { page: end.page, takenHours }
-}
-
-/** Pages while changes are worked out in memory, and what has to be written when all are. */
-export class PlannedPages {
+/**
+ * Pages while changes are worked out in memory, and what has to be written afterwards: each table by a few statements, however
+ * many changes there are.
+ */
+export class PlannedPages implements ChangingPages<PlannedPage> {
   readonly #stored: Stored
   readonly #limits: PageLimits
-  /** The pages that the database has, with their histories there. */
-  readonly #first: { page: Page; history: History }[] = []
+  /** The pages that the database has, by their hashes there. */
+  readonly #first = new Map<PageHash, PlannedPage>()
   /** Pages by their own hashes. */
-  readonly #pages = new Map<PageHash, Page>()
-  readonly #aliases = new Map<PageHash, { key: PageKey; page: Page }>()
+  readonly #pages = new Map<PageHash, PlannedPage>()
+  readonly #aliases = new Map<PageHash, { key: PageKey; page: PlannedPage }>()
   readonly #changedAliases = new Set<PageHash>()
-  readonly #hosts: Map<string, number>
+  /** By how many pages the hosts change. */
+  readonly hosts = new Map<string, number>()
+  /** The hours that are taken from histories, before these go anywhere. */
+  readonly takenHours: HourOfPage[] = []
 
-  /**
-   * @param addresses all that the changes name
-   * @param hours those that are to be taken back
-   */
-  constructor(
-    addresses: Iterable<PageKey>,
-    hours: Iterable<number>,
-    stored: Stored,
-    limits: PageLimits,
-  ) {
+  /** @param addresses all that the changes name */
+  constructor(addresses: Iterable<PageKey>, stored: Stored, limits: PageLimits) {
     this.#stored = stored
     this.#limits = limits
-    this.#hosts = new Map(stored.hosts)
-    for (const each of stored.pages) {
-      const history = newHistory(null)
-      const page: Page = { ...each, history, became: null, isPurged: false }
-      history.page = page
-      this.#pages.set(page.hash, page)
-      this.#first.push({ page, history })
-      for (const hour of hours) {
-        const hits = stored.hits.get(placeOf(page.hash, hour))
-        if (hits !== undefined) history.hits.set(hour, hits)
-      }
-    }
+    for (const each of stored.pages) this.#first.set(each.hash, this.#add(each, [each.hash]))
+    for (const each of stored.hours) addHours(this.#first.get(each.page), each.hour, [each])
     for (const key of addresses) {
       const hash = hashOf(key)
       const page = this.#pages.get(stored.addresses.get(hash) as PageHash)
@@ -100,139 +62,121 @@ export class PlannedPages {
     }
   }
 
-  /** The page for which an address stands. */
-  find(key: PageKey): Page | undefined {
-    const hash = hashOf(key)
+  find(address: PageKey): PlannedPage | undefined {
+    const hash = hashOf(address)
     const alias = this.#aliases.get(hash)
     const page = alias && last(alias.page)
-    return page && !page.isPurged ? page : this.#pages.get(hash)
+    return page && !page.isGone ? page : this.#pages.get(hash)
   }
 
-  /** @throws Refusal `too_many_pages` */
-  make(key: PageKey): Page {
+  make(key: PageKey): PlannedPage {
     const limit = reachedLimit(this.#limits, true, {
-      all: () => this.#hosts.get(ALL_PAGES) ?? 0,
-      ofHost: () => this.#hosts.get(hostOf(key)) ?? 0,
+      all: () => this.#pagesOf(ALL_PAGES),
+      ofHost: () => this.#pagesOf(hostOf(key)),
     })
     if (limit !== null) throw noMorePages(limit)
-    return this.#add({
-      key,
-      hits: 0,
-      version: 0,
-      log: null,
-      made: 0,
-      removed: null,
-      history: newHistory(null),
-    })
+    this.#addToHosts(key, 1)
+    const isNew = { hits: 0, version: 0, log: null, made: 0, removed: null }
+    return this.#add({ hash: hashOf(key), key, ...isNew }, [])
   }
 
-  rename(page: Page, to: PageKey): Page {
-    const renamed = this.#add({ ...page, key: to })
-    this.#leave(page, renamed)
-    return renamed
+  rename(page: PlannedPage, to: PageKey, alias: boolean): void {
+    this.#leave(page)
+    if (alias) this.#setAlias(page.key, page)
+    page.key = to
+    page.hash = hashOf(to)
+    this.#pages.set(page.hash, page)
+    this.#addToHosts(to, 1)
   }
 
-  merge(page: Page, into: Page): void {
-    for (const [hour, hits] of page.history.hits)
-      into.history.hits.set(hour, hits + (into.history.hits.get(hour) ?? 0))
-    page.history.next = into.history
-    this.#leave(page, into)
+  merge(page: PlannedPage, into: PlannedPage): void {
+    this.#leave(page)
+    page.into = into
+    this.#setAlias(page.key, into)
+    for (const [hour, hours] of page.hours) addHours(into, hour, hours)
+    const [fewer, more] = [page.parts, into.parts].sort((one, other) => one.length - other.length)
+    more?.push(...(fewer ?? []))
+    into.parts = more ?? []
   }
 
-  purge(page: Page): void {
+  purge(page: PlannedPage): void {
+    this.#leave(page)
     this.dropHistory(page)
-    this.#leave(page, null)
   }
 
-  /** Drops the history that a page has so far. */
-  dropHistory(page: Page): void {
-    page.history.page = null
-    page.history = newHistory(page)
+  removeAlias(address: PageKey): void {
+    this.#setAlias(address, null)
   }
 
-  /** Takes an hour from a page's history. */
-  takeHour(page: Page, hour: number): void {
-    const { history } = page
-    history.hits.delete(hour)
-    history.takenHour = hour
-    history.next = newHistory(page, history.hits)
-    page.history = history.next
+  dropHistory(page: PlannedPage): void {
+    page.parts = []
+    page.hours.clear()
   }
 
-  /** Whether hits of a page are kept by the day. */
-  hasDay(page: Page, day: number): boolean {
-    return this.#first.some(
-      ({ page: { hash }, history }) =>
-        this.#stored.days.has(placeOf(hash, day)) && endOf(history).page === page,
-    )
+  hitsIn(page: PlannedPage, hour: number): number {
+    return (page.hours.get(hour) ?? []).reduce((sum, { hits }) => sum + hits, 0)
   }
 
-  /** Makes an address an alias of a page, or of none. */
-  setAlias(key: PageKey, page: Page | null): void {
+  hasDay(page: PlannedPage, day: number): boolean {
+    return page.parts.some((part) => this.#stored.days.has(placeOf(part, day)))
+  }
+
+  takeHour(page: PlannedPage, hour: number): void {
+    this.takenHours.push(...(page.hours.get(hour) ?? []))
+    page.hours.delete(hour)
+  }
+
+  #add(page: StoredPage, parts: PageHash[]): PlannedPage {
+    const added = { ...page, isGone: false, into: null, parts, hours: new Map() }
+    this.#pages.set(page.hash, added)
+    return added
+  }
+
+  #leave(page: PlannedPage): void {
+    this.#pages.delete(page.hash)
+    this.#addToHosts(page.key, -1)
+  }
+
+  #setAlias(key: PageKey, page: PlannedPage | null): void {
     const hash = hashOf(key)
     if (page) this.#aliases.set(hash, { key, page })
     else this.#aliases.delete(hash)
     this.#changedAliases.add(hash)
   }
 
-  #add(page: Omit<Page, 'hash' | 'became' | 'isPurged'>): Page {
-    const hash = hashOf(page.key)
-    const added: Page = { ...page, hash, became: null, isPurged: false }
-    added.history.page = added
-    this.#pages.set(hash, added)
-    this.#addToHosts(page.key, 1)
-    return added
-  }
-
-  #leave(page: Page, became: Page | null): void {
-    page.became = became
-    page.isPurged = became === null
-    this.#pages.delete(page.hash)
-    this.#addToHosts(page.key, -1)
+  #pagesOf(host: string): number {
+    return (this.#stored.hosts.get(host) ?? 0) + (this.hosts.get(host) ?? 0)
   }
 
   #addToHosts(key: PageKey, pages: number): void {
     for (const host of [hostOf(key), ALL_PAGES])
-      this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + pages)
+      this.hosts.set(host, (this.hosts.get(host) ?? 0) + pages)
   }
 
   /** The names that pages had and no page has any more. */
   get gone(): PageHash[] {
-    return this.#first.map(({ page }) => page.hash).filter((hash) => !this.#pages.has(hash))
-  }
-
-  /** By how many pages the hosts have changed. */
-  get hosts(): Map<string, number> {
-    const changes = new Map<string, number>()
-    for (const [host, pages] of this.#hosts) {
-      const change = pages - (this.#stored.hosts.get(host) ?? 0)
-      if (change !== 0) changes.set(host, change)
-    }
-    return changes
+    return [...this.#first.keys()].filter((hash) => !this.#pages.has(hash))
   }
 
   /** Where the aliases and imported hits of renamed, merged and purged pages go. */
   get moves(): Move[] {
-    return this.#first.flatMap(({ page }) => {
-      const end = last(page)
-      if (end === page && !page.isPurged) return []
-      return [{ from: page.hash, to: end.isPurged ? null : end.hash }]
+    return this.#movesTo((hash) => {
+      const end = last(this.#first.get(hash) as PlannedPage)
+      return end.isGone ? null : end.hash
     })
   }
 
   /** Where the histories go of pages that do not keep them. */
   get histories(): Move[] {
-    return this.#first.flatMap(({ page, history }) => {
-      const to = endOf(history).page?.hash ?? null
-      return to === page.hash ? [] : [{ from: page.hash, to }]
-    })
+    const owners = new Map<PageHash, PageHash>()
+    for (const { hash, parts } of this.#pages.values())
+      for (const part of parts) owners.set(part, hash)
+    return this.#movesTo((hash) => owners.get(hash) ?? null)
   }
 
-  /** The hours that are taken from histories, before these go anywhere. */
-  get takenHours(): { page: PageHash; hour: number }[] {
-    return this.#first.flatMap(({ page, history }) =>
-      endOf(history).takenHours.map((hour) => ({ page: page.hash, hour })),
-    )
+  #movesTo(targetOf: (hash: PageHash) => PageHash | null): Move[] {
+    const moves = [...this.#first.keys()].map((from) => ({ from, to: targetOf(from) }))
+    return moves.filter(({ from, to }) => from !== to)
   }
 
   /** Addresses that were aliases or are, as far as that has changed; and those that are. */
@@ -240,9 +184,15 @@ export class PlannedPages {
     const changed = [...this.#changedAliases]
     const now = changed.flatMap((hash) => {
       const alias = this.#aliases.get(hash)
-      if (!alias || last(alias.page).isPurged) return []
-      return [{ key: alias.key, page: last(alias.page).hash }]
+      const page = alias && last(alias.page)
+      return page && !page.isGone ? [{ key: alias.key, page: page.hash }] : []
     })
     return { changed, now }
   }
+}
+
+function addHours(page: PlannedPage | undefined, hour: number, hours: HourOfPage[]): void {
+  const own = page?.hours.get(hour)
+  if (own) own.push(...hours)
+  else page?.hours.set(hour, hours)
 }

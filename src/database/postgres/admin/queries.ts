@@ -1,4 +1,5 @@
 import { DAY_HOURS } from '../../../time.ts'
+import { SECRET_QUERIES } from '../../administration.ts'
 import { SERVER_CLOCK } from '../page-queries.ts'
 
 /** The names of the counters from which hits were imported. Without them, `imported` has no index by page. */
@@ -22,14 +23,24 @@ const moveRows = (table: string, key: string, value: string) => `
     select target, ${key}, sum(${value}) from moved where target is not null group by target, ${key}
     on conflict (page, ${key}) do update set ${value} = ${table}.${value} + excluded.${value}`
 
-const AUDIT_COLUMNS = 'id, at, actor, reason, action, key, before, after'
+const AUDIT_COLUMNS = 'id, at, actor, reason, action, key as page, before, after'
+
+/** A statement with `?` for its parameters, as PostgreSQL wants it. */
+function numbered(text: string): string {
+  let number = 0
+  return text.replaceAll('?', () => `$${++number}`)
+}
 
 /** Statements for operators, for `QUERIES`. */
 export const ADMIN_QUERIES = {
+  ...(Object.fromEntries(
+    Object.entries(SECRET_QUERIES).map(([name, text]) => [name, numbered(text)]),
+  ) as typeof SECRET_QUERIES),
+
   /** → pages, rules */
   readVersions: `
-    select coalesce(max(number) filter (where name = 'pages'), 0),
-      coalesce(max(number) filter (where name = 'rules'), 0) from version`,
+    select coalesce(max(number) filter (where name = 'pages'), 0) as pages,
+      coalesce(max(number) filter (where name = 'rules'), 0) as rules from version`,
   /** name, number: adds to a version → the version */
   raiseVersion: `
     insert into version (name, number) values ($1, $2)
@@ -37,13 +48,13 @@ export const ADMIN_QUERIES = {
 
   /** pages → hash, key, hits, version, log, when it was made, actor, reason, at; those three null if it is not removed */
   readPages: `
-    select page.hash, page.key, coalesce(tally.hits, 0), page.version, page.log, page.made,
+    select page.hash, page.key, coalesce(tally.hits, 0) as hits, page.version, page.log, page.made,
       removed.actor, removed.reason, removed.at
     from page left join tally on tally.page = page.hash left join removed on removed.page = page.hash
     where page.hash = any($1)`,
   /** pages, hours → page, hour, hits: of minutes and hours */
   readHours: `
-    select page, hour, sum(hits)::bigint from (
+    select page, hour, sum(hits)::bigint as hits from (
       select page, (minute - minute % 60) / 60 as hour, hits from page_minute
       where page = any($1::uuid[]) and (minute - minute % 60) / 60 = any($2::bigint[])
       union all
@@ -162,7 +173,7 @@ export const ADMIN_QUERIES = {
 
   /** now → rules that have not ended */
   readRules: `
-    select id, kind, pattern, replacement, ends_at, actor, reason, at
+    select id, kind, pattern, replacement, ends_at as "endsAt", actor, reason, at
     from rule where ends_at is null or ends_at > $1 order by id`,
   /** kinds, patterns, replacements, ends, actors, reasons, times → ids, in order */
   addRules: `
@@ -174,39 +185,7 @@ export const ADMIN_QUERIES = {
   /** ids → id, kind, pattern, replacement */
   removeRules: 'delete from rule where id = any($1) returning id, kind, pattern, replacement',
 
-  /** hash, end */
-  addLink: 'insert into link (hash, ends_at) values ($1, $2)',
-  /** hash → end */
-  useLink: 'delete from link where hash = $1 returning ends_at',
-  removeLinks: 'delete from link where ends_at <= $1',
-  removeAllLinks: 'delete from link',
-  /** hash, at, seen at, end, browser → id */
-  addSession: `
-    insert into session (hash, at, seen_at, ends_at, browser) values ($1, $2, $3, $4, $5) returning id`,
-  /** hash, now → id, at, seen at, end, browser */
-  readSession: `
-    select id, at, seen_at, ends_at, browser from session where hash = $1 and ends_at > $2`,
-  /** id, seen at, end */
-  renewSession: 'update session set seen_at = $2, ends_at = $3 where id = $1',
-  /** now → id, at, seen at, end, browser */
-  readSessions: `
-    select id, at, seen_at, ends_at, browser from session where ends_at > $1
-    order by seen_at desc, id desc`,
+  removeAllSessions: 'delete from session returning id, browser',
   /** ids → id, browser */
   removeSessions: 'delete from session where id = any($1) returning id, browser',
-  removeAllSessions: 'delete from session returning id, browser',
-  removeEndedSessions: 'delete from session where ends_at <= $1',
-  /** hash, name, prefix, at → id */
-  addKey: 'insert into owner_key (hash, name, prefix, at) values ($1, $2, $3, $4) returning id',
-  /** hash → id, name, prefix, at, used at, revoked at */
-  readKeyByHash: `
-    select id, name, prefix, at, used_at, revoked_at from owner_key
-    where hash = $1 and revoked_at is null`,
-  /** id, now */
-  markUsed: 'update owner_key set used_at = $2 where id = $1',
-  /** → id, name, prefix, at, used at, revoked at */
-  readOwnerKeys: 'select id, name, prefix, at, used_at, revoked_at from owner_key order by id desc',
-  /** now, id → name, prefix */
-  revokeKey: `
-    update owner_key set revoked_at = $1 where id = $2 and revoked_at is null returning name, prefix`,
 }

@@ -1,24 +1,21 @@
-import type { Administration, Deed, Rule, RuleKind } from '../../../admin.ts'
-import { noSuchEntry } from '../../changes.ts'
-import { all, type Connection, type Row, run } from '../connection.ts'
+import type { Rule, RuleLists, Versions } from '../../../admin.ts'
+import { noSuchRule } from '../../administration.ts'
+import { all, type Connection, rows, run } from '../connection.ts'
 import { list } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
-import { addEntries, entryOf, storable } from './audit.ts'
+import { addEntries, storable } from './audit.ts'
 
-type Rules = Pick<Administration, 'versions' | 'rules' | 'addRules' | 'removeRules'>
-
-/** The versions and rules of `Administration`. */
-export function ruleTable(link: Connection, transactions: Transactions): Rules {
+/** The rules of `Administration`. */
+export function ruleTable(link: Connection, transactions: Transactions): RuleLists {
   return {
-    async versions() {
-      const [[row = []] = []] = await link.run(['readVersions'])
-      return { pages: Number(row[0]), rules: Number(row[1]) }
-    },
-
     async rules(now) {
       // First the version: rules that are added in between are read again.
-      const [[versions = []] = [], rows = []] = await link.run(['readVersions'], ['readRules', now])
-      return { version: Number(versions[1]), rules: rows.map(ruleOf) }
+      const reads = [
+        link.rows<Versions>(['readVersions']),
+        link.rows<Rule>(['readRules', now]),
+      ] as const
+      const [[versions], rules] = await Promise.all(reads)
+      return { version: versions?.rules ?? 0, rules }
     },
 
     async addRules(rules) {
@@ -40,47 +37,34 @@ export function ruleTable(link: Connection, transactions: Transactions): Rules {
         const added = rules.map((rule, index) => ({ ...rule, id: Number(ids[index]?.[0]) }))
         // One statement for each deed, which most calls have one of. One for each rule would take 10 s for 10,000 rules.
         const deeds = Map.groupBy(added, ({ actor, reason, at }) =>
-          JSON.stringify({ actor, reason, at } satisfies Deed),
+          JSON.stringify({ actor, reason, at }),
         )
         for (const [deed, ofDeed] of deeds) {
-          const entries = ofDeed.map(({ actor, reason, at, ...content }) =>
-            entryOf('add-rule', null, content),
-          )
+          const entries = ofDeed.map(({ actor, reason, at, ...content }) => ({
+            action: 'add-rule',
+            before: null,
+            after: content,
+          }))
           await addEntries(client, JSON.parse(deed), entries)
         }
         return added
       })
     },
 
-    async removeRules(ids, deed: Deed) {
+    async removeRules(ids, deed) {
       if (ids.length === 0) return
       await transactions.run(deed.at, async (client) => {
-        const [removed = []] = await all([
-          run(client, ['removeRules', list(ids)]),
-          run(client, ['raiseVersion', 'rules', 1]),
-        ])
-        const rows = new Map(removed.map(([id, ...content]) => [id, content]))
+        type Removed = Pick<Rule, 'id' | 'kind' | 'pattern' | 'replacement'>
+        const removed = await rows<Removed>(client, ['removeRules', list(ids)])
+        await run(client, ['raiseVersion', 'rules', 1])
+        const rules = new Map(removed.map((rule) => [rule.id, rule]))
         const entries = ids.map((id) => {
-          const rule = rows.get(id)
-          if (rule === undefined) throw noSuchEntry(`There is no entry ${id} in the lists.`)
-          const [kind, pattern, replacement] = rule
-          return entryOf('remove-rule', { id, kind, pattern, replacement }, null)
+          const rule = rules.get(id)
+          if (rule === undefined) throw noSuchRule(id)
+          return { action: 'remove-rule', before: rule, after: null }
         })
         await addEntries(client, deed, entries)
       })
     },
-  }
-}
-
-function ruleOf([id, kind, pattern, replacement, endsAt, actor, reason, at]: Row): Rule {
-  return {
-    id: Number(id),
-    kind: kind as RuleKind,
-    pattern: String(pattern),
-    replacement: String(replacement),
-    endsAt: endsAt as number | null,
-    actor: String(actor),
-    reason: String(reason),
-    at: Number(at),
   }
 }

@@ -1,136 +1,91 @@
-import type { Administration, OwnerKey, Session } from '../../../admin.ts'
-import { MINUTE_MS } from '../../../time.ts'
-import { noSuchEntry } from '../../changes.ts'
-import { type Connection, type Row, run } from '../connection.ts'
+import type { OwnerKey, Secrets, Session } from '../../../admin.ts'
+import { isDue, noSuchKey } from '../../administration.ts'
+import { type Connection, rows, run, type Statement } from '../connection.ts'
 import { list } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
-import { addEntries, entryOf, storable } from './audit.ts'
-
-/** How often the use of a session or key is noted, in ms. */
-const NOTE_MS = MINUTE_MS
-
-type Secrets = Pick<
-  Administration,
-  | 'addLink'
-  | 'useLink'
-  | 'addSession'
-  | 'session'
-  | 'sessions'
-  | 'endSessions'
-  | 'addKey'
-  | 'key'
-  | 'keys'
-  | 'revokeKey'
-  | 'sweepSecrets'
->
-
-/** Whether a use has to be noted. A note from the future was made before the clock was set back. */
-const isDue = (notedAt: number | null, now: number) =>
-  notedAt === null || Math.abs(now - notedAt) >= NOTE_MS
+import { addEntries, storable } from './audit.ts'
 
 /** Links, sessions and keys of `Administration`. */
 export function secretTable(link: Connection, transactions: Transactions): Secrets {
+  type Id = { id: number }
   return {
     async addLink(hash, endsAt) {
       await link.run(['addLink', hash, endsAt])
     },
 
     async useLink(hash, now) {
-      const [[row] = []] = await link.run(['useLink', hash])
-      return row !== undefined && Number(row[0]) > now
+      const [used] = await link.rows<{ endsAt: number }>(['useLink', hash])
+      return used !== undefined && used.endsAt > now
     },
 
     addSession: (hash, { at, seenAt, endsAt, browser }, deed) =>
       transactions.run(deed.at, async (client) => {
-        const [row] = await run(client, ['addSession', hash, at, seenAt, endsAt, storable(browser)])
-        const session = Number(row?.[0])
-        await addEntries(client, deed, [entryOf('sign-in', null, { session, browser })])
-        return session
+        const values = [hash, at, seenAt, endsAt, storable(browser)]
+        const [{ id }] = (await rows<Id>(client, ['addSession', ...values])) as [Id]
+        await addEntries(client, deed, [
+          { action: 'sign-in', before: null, after: { session: id, browser } },
+        ])
+        return id
       }),
 
     async session(hash, now, lastsMs) {
-      const [[row] = []] = await link.run(['readSession', hash, now])
-      if (row === undefined) return null
-      const session = sessionOf(row)
+      const [session] = await link.rows<Session>(['readSession', hash, now])
+      if (session === undefined) return null
       if (!isDue(session.seenAt, now)) return session
       const endsAt = now + lastsMs
-      await link.run(['renewSession', session.id, now, endsAt])
+      await link.run(['renewSession', now, endsAt, session.id])
       return { ...session, seenAt: now, endsAt }
     },
 
-    async sessions(now) {
-      const [rows = []] = await link.run(['readSessions', now])
-      return rows.map(sessionOf)
-    },
+    sessions: (now) => link.rows<Session>(['readSessions', now]),
 
     async endSessions(ids, deed) {
+      const remove: Statement =
+        ids === 'all' ? ['removeAllSessions'] : ['removeSessions', list(ids)]
       await transactions.run(deed.at, async (client) => {
         if (ids === 'all') await run(client, ['removeAllLinks'])
-        const ended = await run(
-          client,
-          ids === 'all' ? ['removeAllSessions'] : ['removeSessions', list(ids)],
-        )
-        const entries = ended.map(([session, browser]) =>
-          entryOf('end-session', { session, browser }, null),
-        )
+        const ended = await rows<Pick<Session, 'id' | 'browser'>>(client, remove)
+        const entries = ended.map(({ id, browser }) => ({
+          action: 'end-session',
+          before: { session: id, browser },
+          after: null,
+        }))
         await addEntries(client, deed, entries)
       })
     },
 
     addKey: (hash, { name, prefix }, deed) =>
       transactions.run(deed.at, async (client) => {
-        const [row] = await run(client, ['addKey', hash, storable(name), storable(prefix), deed.at])
-        const id = Number(row?.[0])
-        await addEntries(client, deed, [entryOf('add-key', null, { id, name, prefix })])
+        const values = [hash, storable(name), storable(prefix), deed.at]
+        const [{ id }] = (await rows<Id>(client, ['addKey', ...values])) as [Id]
+        await addEntries(client, deed, [
+          { action: 'add-key', before: null, after: { id, name, prefix } },
+        ])
         return { id, name, prefix, at: deed.at, usedAt: null, revokedAt: null }
       }),
 
     async key(hash, now) {
-      const [[row] = []] = await link.run(['readKeyByHash', hash])
-      if (row === undefined) return null
-      const key = keyOf(row)
+      const [key] = await link.rows<OwnerKey>(['readKeyByHash', hash])
+      if (key === undefined) return null
       if (!isDue(key.usedAt, now)) return key
-      await link.run(['markUsed', key.id, now])
+      await link.run(['markUsed', now, key.id])
       return { ...key, usedAt: now }
     },
 
-    async keys() {
-      const [rows = []] = await link.run(['readOwnerKeys'])
-      return rows.map(keyOf)
-    },
+    keys: () => link.rows<OwnerKey>(['readOwnerKeys']),
 
-    async revokeKey(id, deed) {
-      await transactions.run(deed.at, async (client) => {
-        const [row] = await run(client, ['revokeKey', deed.at, id])
-        if (row === undefined) throw noSuchEntry(`There is no key ${id}, or it is revoked already.`)
-        const [name, prefix] = row
-        await addEntries(client, deed, [entryOf('revoke-key', { id, name, prefix }, null)])
-      })
-    },
+    revokeKey: (id, deed) =>
+      transactions.run(deed.at, async (client) => {
+        type Revoked = Pick<OwnerKey, 'name' | 'prefix'>
+        const [key] = await rows<Revoked>(client, ['revokeKey', deed.at, id])
+        if (key === undefined) throw noSuchKey(id)
+        await addEntries(client, deed, [
+          { action: 'revoke-key', before: { id, ...key }, after: null },
+        ])
+      }),
 
     async sweepSecrets(now) {
-      await link.run(['removeLinks', now], ['removeEndedSessions', now])
+      await link.run(['removeEndedLinks', now], ['removeEndedSessions', now])
     },
-  }
-}
-
-function sessionOf([id, at, seenAt, endsAt, browser]: Row): Session {
-  return {
-    id: Number(id),
-    at: Number(at),
-    seenAt: Number(seenAt),
-    endsAt: Number(endsAt),
-    browser: String(browser),
-  }
-}
-
-function keyOf([id, name, prefix, at, usedAt, revokedAt]: Row): OwnerKey {
-  return {
-    id: Number(id),
-    name: String(name),
-    prefix: String(prefix),
-    at: Number(at),
-    usedAt: usedAt as number | null,
-    revokedAt: revokedAt as number | null,
   }
 }

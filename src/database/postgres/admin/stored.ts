@@ -1,7 +1,7 @@
 import type { Change, Deed } from '../../../admin.ts'
 import { hostOf, type PageKey } from '../../../page.ts'
 import { DAY_HOURS } from '../../../time.ts'
-import { all, type Client, type Row, run, type Statement } from '../connection.ts'
+import { type Client, type Row, rows, run } from '../connection.ts'
 import { ALL_PAGES, list, type PageHash } from '../pages.ts'
 
 /** The addresses that a change names. */
@@ -10,10 +10,6 @@ export function addressesOf(change: Change): PageKey[] {
   if (change.action === 'merge') return [change.page, change.into]
   return [change.page]
 }
-
-/** The hours that changes take back. */
-export const hoursOf = (changes: readonly Change[]): Set<number> =>
-  new Set(changes.flatMap((change) => (change.action === 'take-back' ? change.hour : [])))
 
 /** A page as the database has it. */
 export interface StoredPage {
@@ -28,28 +24,19 @@ export interface StoredPage {
   removed: Deed | null
 }
 
-/** @param row of the result of `readPages` */
-export function storedPage([
-  hash,
-  key,
-  hits,
-  version,
-  log,
-  made,
-  actor,
-  reason,
-  at,
-]: Row): StoredPage {
-  return {
-    hash: hash as PageHash,
-    key: key as PageKey,
-    hits: Number(hits),
-    version: Number(version),
-    log: log as number | null,
-    made: made as number | null,
-    removed:
-      actor === null ? null : { actor: String(actor), reason: String(reason), at: Number(at) },
-  }
+/** A row of `readPages`. The deed's columns are null for a page that is not removed. */
+export type PageRow = Omit<StoredPage, 'removed'> & { [Column in keyof Deed]: Deed[Column] | null }
+
+export const storedPage = ({ actor, reason, at, ...page }: PageRow): StoredPage => ({
+  ...page,
+  removed: actor === null ? null : ({ actor, reason, at } as Deed),
+})
+
+/** The hits of a page in an hour. */
+export interface HourOfPage {
+  page: PageHash
+  hour: number
+  hits: number
 }
 
 /** What changes have to know: everything about the addresses that they name. */
@@ -57,16 +44,16 @@ export interface Stored {
   pages: readonly StoredPage[]
   /** The page of each address that is a page or an alias. */
   addresses: ReadonlyMap<PageHash, PageHash>
-  /** The hits of pages in the hours that are to be taken back, by `placeOf`. */
-  hits: ReadonlyMap<string, number>
+  /** The hits of pages in the hours that are to be taken back. */
+  hours: readonly HourOfPage[]
   /** The days of pages that are kept by the day, by `placeOf`. */
   days: ReadonlySet<string>
   /** The number of pages by host, see `ALL_PAGES`. */
   hosts: ReadonlyMap<string, number>
 }
 
-/** The name of an hour or day of a page in `Stored`. */
-export const placeOf = (page: PageHash, hourOrDay: number) => `${page} ${hourOrDay}`
+/** The name of a day of a page in `Stored`. */
+export const placeOf = (page: PageHash, day: number) => `${page} ${day}`
 
 /** @param found the result of `findPages` for all addresses of the changes */
 export async function readStored(
@@ -75,29 +62,24 @@ export async function readStored(
   found: readonly Row[],
 ): Promise<Stored> {
   const names = list(new Set(found.map(([, page]) => String(page))))
-  const hours = hoursOf(changes)
-  const days = new Set([...hours].map((hour) => Math.floor(hour / DAY_HOURS)))
-  const ofHours: Statement[] =
-    hours.size === 0
-      ? []
-      : [
-          ['readHours', names, list(hours)],
-          ['readDays', names, list(days)],
-        ]
-  const statements: Statement[] = [['readPages', names], ...ofHours]
-  const [pageRows = [], hourRows = [], dayRows = []] = await all(
-    statements.map((statement) => run(client, statement)),
+  const hours = new Set(
+    changes.flatMap((change) => (change.action === 'take-back' ? change.hour : [])),
   )
+  const days = new Set([...hours].map((hour) => Math.floor(hour / DAY_HOURS)))
+  const [pageRows, hourRows, dayRows] = await Promise.all([
+    rows<PageRow>(client, ['readPages', names]),
+    hours.size === 0 ? [] : rows<HourOfPage>(client, ['readHours', names, list(hours)]),
+    hours.size === 0 ? [] : run(client, ['readDays', names, list(days)]),
+  ])
   const pages = pageRows.map(storedPage)
   const keys = [...changes.flatMap(addressesOf), ...pages.map(({ key }) => key)]
   const hosts = new Set([ALL_PAGES, ...keys.map(hostOf)])
   const hostRows = await run(client, ['pagesOfHosts', [...hosts]])
-  const nameOf = ([page, hourOrDay]: Row) => placeOf(page as PageHash, Number(hourOrDay))
   return {
     pages,
     addresses: new Map(found.map(([hash, page]) => [hash as PageHash, page as PageHash])),
-    hits: new Map(hourRows.map((row) => [nameOf(row), Number(row[2])])),
-    days: new Set(dayRows.map(nameOf)),
+    hours: hourRows,
+    days: new Set(dayRows.map(([page, day]) => placeOf(page as PageHash, Number(day)))),
     hosts: new Map(hostRows as [string, number][]),
   }
 }

@@ -1,29 +1,41 @@
 import { randomUUID } from 'node:crypto'
-import type { Deed } from '../../../admin.ts'
+import type { ChangedPage, Deed } from '../../../admin.ts'
+import { answerOf, changedPages, type MadeChange } from '../../make-changes.ts'
 import { all, type Client, run, type Statement } from '../connection.ts'
 import { addToHosts, hashOf, list, type PageHash } from '../pages.ts'
 import { addEntries, storable } from './audit.ts'
-import type { Plan } from './plan.ts'
-import type { Move, PlannedPages } from './planned-pages.ts'
+import type { Move, PlannedPage, PlannedPages } from './planned-pages.ts'
 import type { StoredPage } from './stored.ts'
 
 /** Pages whose histories one statement moves: some hundred thousand rows at most. */
 const SLICE_PAGES = 100
 
 /** Writes what becomes of pages, and the entries of the audit log, within a transaction that nothing else disturbs. */
-export async function writePlan(client: Client, plan: Plan, deed: Deed): Promise<void> {
-  const [version] = await run(client, ['raiseVersion', 'pages', plan.size])
-  plan.setVersions(Number(version?.[0]) - plan.size + 1)
-  for (const statement of historyStatements(plan.pages)) await run(client, statement)
+export async function writeChanges(
+  client: Client,
+  made: readonly MadeChange<PlannedPage>[],
+  pages: PlannedPages,
+  deed: Deed,
+): Promise<ChangedPage[]> {
+  const [row] = await run(client, ['raiseVersion', 'pages', made.length])
+  const first = Number(row?.[0]) - made.length + 1
+  for (const [index, { page }] of made.entries()) {
+    page.version = first + index
+    page.log ??= page.version
+  }
+  const changed = changedPages(made)
+  for (const statement of historyStatements(pages)) await run(client, statement)
   const statements = [
-    ...pageStatements(plan.changed, plan.pages.gone),
-    ...aliasStatements(plan.pages),
-    ...hostStatements(plan.pages),
+    ...pageStatements(changed, pages.gone),
+    ...aliasStatements(pages),
+    ...hostStatements(pages),
   ]
+  const entries = made.map(({ page, ...entry }) => ({ ...entry, log: page.log }))
   await all<unknown>([
     ...statements.map((statement) => run(client, statement)),
-    addEntries(client, deed, plan.entries),
+    addEntries(client, deed, entries),
   ])
+  return changed.map(answerOf)
 }
 
 /** To be run one after the other, because each has its own time limit. */
@@ -47,8 +59,8 @@ function historyStatements({ takenHours, histories, moves }: PlannedPages): Stat
 function pageStatements(changed: readonly StoredPage[], gone: readonly PageHash[]): Statement[] {
   const names = changed.map(({ hash }) => hash)
   const removed = changed.flatMap((page) => (page.removed ? { ...page.removed, page } : []))
-  const statements: Statement[] = gone.length > 0 ? [['removePageRows', list(gone)]] : []
-  statements.push(
+  return [
+    ['removePageRows', list(gone)],
     [
       'setPages',
       list(names),
@@ -59,17 +71,14 @@ function pageStatements(changed: readonly StoredPage[], gone: readonly PageHash[
     ],
     ['setTallies', list(names), list(changed.map(({ hits }) => hits))],
     ['restorePages', list([...gone, ...names])],
-  )
-  if (removed.length > 0) {
-    statements.push([
+    [
       'addRemoved',
       list(removed.map(({ page }) => page.hash)),
       removed.map(({ actor }) => storable(actor)),
       removed.map(({ reason }) => storable(reason)),
       list(removed.map(({ at }) => at)),
-    ])
-  }
-  return statements
+    ],
+  ]
 }
 
 function aliasStatements({ aliases: { changed, now } }: PlannedPages): Statement[] {

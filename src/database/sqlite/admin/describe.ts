@@ -4,7 +4,7 @@ import type { PageKey } from '../../../page.ts'
 import { HOUR_MS, type Span } from '../../../time.ts'
 import { spanReader } from '../history.ts'
 import type { Journal } from '../journal.ts'
-import { ADMIN_QUERIES } from './queries.ts'
+import type { Statements } from './statements.ts'
 
 const EVER = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
 
@@ -14,29 +14,31 @@ export interface PageRow {
   /** Without those in the journal. */
   hits: number
   version: number
-  isRemoved: 0 | 1
+  removed: Deed | null
+}
+
+/** @param id of a page that exists */
+export function readPage(sql: Statements, id: number): PageRow {
+  const row = sql.get<Omit<PageRow, 'removed'>>('readRow', id) as PageRow
+  return { ...row, removed: sql.get<Deed>('readRemoved', id) ?? null }
 }
 
 /**
  * @returns a function that describes a page by its id, without its aliases. For use within a transaction
  * @param journal the hits that are not in the tables yet
  */
-export function pageDescriber(driver: Database, journal: Journal) {
-  type Seen = { first: number | null; last: number | null }
-  const readRow = driver.prepare<[number], PageRow>(ADMIN_QUERIES.readRow)
-  const readRemoved = driver.prepare<[number], Deed>(ADMIN_QUERIES.readRemoved)
-  const readSeen = driver.prepare<[{ page: number }], Seen>(ADMIN_QUERIES.readSeen)
+export function pageDescriber(driver: Database, sql: Statements, journal: Journal) {
   const sum = spanReader(driver, journal)
 
   function seenHours(id: number): number[] {
-    const { first, last } = readSeen.get({ page: id }) as Seen
-    const hours = first === null || last === null ? [] : [first, last]
+    const seen = sql.get<Record<'first' | 'last', number | null>>('readSeen', { page: id })
+    const hours = [seen?.first ?? [], seen?.last ?? []].flat()
     for (const [hour] of journal.waitingHours(id, EVER)) hours.push(hour)
     return hours
   }
 
   return (id: number, today: Span): AdminPage => {
-    const { key, hits, version } = readRow.get(id) as PageRow
+    const { key, hits, version, removed } = readPage(sql, id)
     const seen = seenHours(id)
     return {
       page: key,
@@ -45,7 +47,7 @@ export function pageDescriber(driver: Database, journal: Journal) {
       firstSeen: seen.length > 0 ? Math.min(...seen) * HOUR_MS : null,
       lastSeen: seen.length > 0 ? Math.max(...seen) * HOUR_MS : null,
       aliases: [],
-      removed: readRemoved.get(id) ?? null,
+      removed,
       version,
     }
   }

@@ -69,7 +69,7 @@ export const LIST_QUERIES = {
   removeWaiting: 'delete from temp.waiting',
 
   /**
-   * hour, the span before it in hours and in days, hours in it, limit → id, key, hits, usual. Each page is looked up by
+   * hour, the span before it in hours and in days, hours in it, limit → id, page, hits, usual. Each page is looked up by
    * itself, because `page_hour` has no index by hour.
    */
   spikes: `
@@ -85,7 +85,7 @@ export const LIST_QUERIES = {
       from present join page on page.id = present.page_id
       where not exists (select 1 from removed_page where page_id = page.id)
     )
-    select id, key, hits, usual from compared
+    select id, key as page, hits, usual from compared
     where hits > usual order by hits - usual desc, id desc limit :limit`,
   /** page id, hour → outcome, visits */
   readOutcomes: `

@@ -2,15 +2,15 @@
 import { workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import type { AdminPage, PagesQuery, Spike } from '../../../admin.ts'
-import type { PageKey } from '../../../page.ts'
 import type { Tally } from '../../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, type Span } from '../../../time.ts'
 import { serve } from '../../../worker.ts'
-import { badPlace } from '../../changes.ts'
+import { badPlace } from '../../administration.ts'
 import { BUSY_MS } from '../connection.ts'
 import { Journal } from '../journal.ts'
 import { pageDescriber } from './describe.ts'
-import { LIST_QUERIES, LISTS, type ListName, MAKE_WAITING } from './list-queries.ts'
+import { type ListName, MAKE_WAITING } from './list-queries.ts'
+import { statements } from './statements.ts'
 
 /** The hours before an hour that show what is usual. */
 const WEEK_HOURS = 7 * DAY_HOURS
@@ -20,27 +20,24 @@ interface Listed {
   value: number
 }
 
+type FoundSpike = Omit<Spike, 'uncounted'> & { id: number }
+
 function openLists(file: string) {
   const driver = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_MS })
   driver.pragma('temp_store = memory')
   driver.exec(MAKE_WAITING)
-  const addWaiting = driver.prepare<[number, number, number]>(LIST_QUERIES.addWaiting)
-  const removeWaiting = driver.prepare<[]>(LIST_QUERIES.removeWaiting)
-  const findSpikes = driver.prepare<[object], Omit<Spike, 'page'> & { id: number; key: PageKey }>(
-    LIST_QUERIES.spikes,
-  )
-  const readOutcomes = driver.prepare<[number, number], Tally>(LIST_QUERIES.readOutcomes)
+  const sql = statements(driver)
   const journal = new Journal(driver)
-  const describe = pageDescriber(driver, journal)
+  const describe = pageDescriber(driver, sql, journal)
 
   /** Runs reads in one transaction, with the hits that wait in the journal. */
   function reading<Result>(read: () => Result): Result {
     driver.exec('begin')
     try {
       journal.load()
-      for (const row of journal.waitingRows()) addWaiting.run(...row)
+      for (const row of journal.waitingRows()) sql.run('addWaiting', ...row)
       const result = read()
-      removeWaiting.run()
+      sql.run('removeWaiting')
       return result
     } finally {
       // This also empties the temporary table, if the read has failed.
@@ -53,10 +50,10 @@ function openLists(file: string) {
       reading(() => {
         const { part, sort, removed, after, limit, today } = query
         const name: ListName = `${sort} ${removed ? 'removed' : 'present'}`
-        const rows = driver.prepare<[object], Listed>(LISTS[name]).all({
+        const rows = sql.all<Listed>(name, {
           ...{ part: part.toLowerCase(), limit },
           ...placeOf(after),
-          ...(sort === 'today' && inHoursAndDays(today)),
+          ...inHoursAndDays(today),
         })
         const last = rows.length < limit ? undefined : rows.at(-1)
         return {
@@ -68,11 +65,10 @@ function openLists(file: string) {
     spikes: (hour: number, limit: number): Spike[] =>
       reading(() => {
         const week = inHoursAndDays({ from: hour - WEEK_HOURS, to: hour })
-        return findSpikes
-          .all({ hour, hours: WEEK_HOURS, limit, ...week })
-          .map(({ id, key, hits, usual }) => {
-            return { page: key, hits, usual, uncounted: readOutcomes.all(id, hour) }
-          })
+        const parameters = { hour, hours: WEEK_HOURS, limit, ...week }
+        return sql.all<FoundSpike>('spikes', parameters).map(({ id, ...spike }) => {
+          return { ...spike, uncounted: sql.all<Tally>('readOutcomes', id, hour) }
+        })
       }),
 
     close: () => void driver.close(),

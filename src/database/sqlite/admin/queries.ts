@@ -1,5 +1,9 @@
+import { SECRET_QUERIES } from '../../administration.ts'
+
 /** Statements for operators, as those in `../queries.ts`. */
 export const ADMIN_QUERIES = {
+  ...SECRET_QUERIES,
+
   /** → pages, rules */
   readVersions: 'select pages, rules from version',
   /** version */
@@ -7,14 +11,12 @@ export const ADMIN_QUERIES = {
   raiseRulesVersion: 'update version set rules = rules + 1',
 
   /**
-   * page id → key, hits, version, isRemoved; hits without those in the journal. Joins of the same tables take twenty times
-   * as long.
+   * page id → key, hits, version; hits without those in the journal. Joins of the same tables take twenty times as long.
    */
   readRow: `
     select key,
       coalesce((select hits from tally where page_id = page.id), 0) as hits,
-      coalesce((select version from changed_page where page_id = page.id), 0) as version,
-      exists (select 1 from removed_page where page_id = page.id) as isRemoved
+      coalesce((select version from changed_page where page_id = page.id), 0) as version
     from page where id = ?`,
   /** page id, version */
   setVersion: `
@@ -50,7 +52,7 @@ export const ADMIN_QUERIES = {
   /** key, host id, page id */
   renamePage: 'update page set key = ?, host_id = ? where id = ?',
   /** page id → host id */
-  readHostOf: 'select host_id from page where id = ?',
+  readHostOf: 'select host_id as host from page where id = ?',
   /** key, page id, id of the page that had the key before; null if it was the same page */
   addAlias: 'insert into alias (key, page_id, merged_id) values (?, ?, ?)',
   /** page id, page id: the aliases of the second are of the first */
@@ -138,46 +140,8 @@ export const ADMIN_QUERIES = {
   /** id → kind, pattern, replacement */
   removeRule: 'delete from rule where id = ? returning kind, pattern, replacement',
 
-  /** hash, ends at */
-  addLink: 'insert into link (hash, ends_at) values (?, ?)',
-  /** hash → ends at */
-  removeLink: 'delete from link where hash = ? returning ends_at',
-  /** now */
-  removeEndedLinks: 'delete from link where ends_at <= ?',
-  removeAllLinks: 'delete from link',
-  /** hash, at, seen at, ends at, browser */
-  addSession: `
-    insert into session (hash, at, seen_at, ends_at, browser) values (?, ?, ?, ?, ?)`,
-  /** hash, now → the session if it has not ended */
-  readSession: `
-    select id, at, seen_at as seenAt, ends_at as endsAt, browser
-    from session where hash = ? and ends_at > ?`,
-  /** seen at, ends at, id */
-  renewSession: 'update session set seen_at = ?, ends_at = ? where id = ?',
-  /** now → sessions that have not ended */
-  readSessions: `
-    select id, at, seen_at as seenAt, ends_at as endsAt, browser
-    from session where ends_at > ? order by seen_at desc, id desc`,
-  /** id → browser */
-  removeSession: 'delete from session where id = ? returning browser',
   /** → ids */
   readSessionIds: 'select id from session order by id',
-  /** now */
-  removeEndedSessions: 'delete from session where ends_at <= ?',
-  /** hash, name, prefix, at */
-  addKey: 'insert into owner_key (hash, name, prefix, at) values (?, ?, ?, ?)',
-  /** hash → the key if it is not revoked */
-  readKeyByHash: `
-    select id, name, prefix, at, used_at as usedAt, revoked_at as revokedAt
-    from owner_key where hash = ? and revoked_at is null`,
-  /** used at, id */
-  markUsed: 'update owner_key set used_at = ? where id = ?',
-  /** → keys, newest first */
-  readOwnerKeys: `
-    select id, name, prefix, at, used_at as usedAt, revoked_at as revokedAt
-    from owner_key order by id desc`,
-  /** now, id → name, prefix */
-  revokeKey: `
-    update owner_key set revoked_at = ? where id = ? and revoked_at is null
-    returning name, prefix`,
+  /** id → browser */
+  removeSession: 'delete from session where id = ? returning browser',
 }

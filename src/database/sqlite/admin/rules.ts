@@ -1,45 +1,39 @@
-import type { Database } from 'better-sqlite3'
-import type { Administration, Deed, Rule } from '../../../admin.ts'
-import { noSuchEntry } from '../../changes.ts'
+import type { Rule, RuleLists } from '../../../admin.ts'
+import type { Sync } from '../../../worker.ts'
+import { noSuchRule } from '../../administration.ts'
 import type { HitTable } from '../hits.ts'
-import { auditWriter } from './audit.ts'
-import { ADMIN_QUERIES } from './queries.ts'
-
-type Content = Pick<Rule, 'kind' | 'pattern' | 'replacement'>
+import { addEntry } from './audit.ts'
+import type { Statements } from './statements.ts'
 
 /** The rules of `Administration`. */
-export function ruleTable(driver: Database, hits: HitTable) {
-  const readVersion = driver.prepare<[], { rules: number }>(ADMIN_QUERIES.readVersions)
-  const raiseVersion = driver.prepare<[]>(ADMIN_QUERIES.raiseRulesVersion)
-  const read = driver.prepare<[number], Rule>(ADMIN_QUERIES.readRules)
-  const add = driver.prepare(ADMIN_QUERIES.addRule)
-  const remove = driver.prepare<[number], Content>(ADMIN_QUERIES.removeRule)
-  const audit = auditWriter(driver)
-
+export function ruleTable(sql: Statements, hits: HitTable): Sync<RuleLists> {
   return {
-    rules: (now: number) =>
-      hits.reading(() => ({ version: readVersion.get()?.rules ?? 0, rules: read.all(now) })),
+    rules: (now) =>
+      hits.reading(() => ({
+        version: sql.get<{ rules: number }>('readVersions')?.rules ?? 0,
+        rules: sql.all<Rule>('readRules', now),
+      })),
 
-    addRules: (rules: Parameters<Administration['addRules']>[0]): Rule[] =>
+    addRules: (rules) =>
       hits.writing(() => {
-        if (rules.length > 0) raiseVersion.run()
-        return rules.map((rule) => {
-          const { kind, pattern, replacement, endsAt, actor, reason, at } = rule
-          const row = add.run(kind, pattern, replacement, endsAt, actor, reason, at)
-          const id = Number(row.lastInsertRowid)
+        if (rules.length > 0) sql.run('raiseRulesVersion')
+        return rules.map(({ kind, pattern, replacement, endsAt, ...deed }) => {
+          const { actor, reason, at } = deed
+          const values = [kind, pattern, replacement, endsAt, actor, reason, at]
+          const id = Number(sql.run('addRule', ...values).lastInsertRowid)
           const after = { id, kind, pattern, replacement, endsAt }
-          audit(rule, { action: 'add-rule', before: null, after })
-          return { id, kind, pattern, replacement, endsAt, actor, reason, at }
+          addEntry(sql, deed, { action: 'add-rule', before: null, after })
+          return { ...after, actor, reason, at }
         })
       }),
 
-    removeRules: (ids: readonly number[], deed: Deed): void =>
+    removeRules: (ids, deed) =>
       hits.writing(() => {
-        if (ids.length > 0) raiseVersion.run()
+        if (ids.length > 0) sql.run('raiseRulesVersion')
         for (const id of ids) {
-          const rule = remove.get(id)
-          if (rule === undefined) throw noSuchEntry(`There is no entry ${id} in the lists.`)
-          audit(deed, { action: 'remove-rule', before: { id, ...rule }, after: null })
+          const rule = sql.get<Pick<Rule, 'kind' | 'pattern' | 'replacement'>>('removeRule', id)
+          if (rule === undefined) throw noSuchRule(id)
+          addEntry(sql, deed, { action: 'remove-rule', before: { id, ...rule }, after: null })
         }
       }),
   }
