@@ -35,13 +35,13 @@ export function ruleTable(link: Connection, transactions: Transactions): RuleLis
           run(client, ['raiseVersion', 'rules', 1]),
         ])
         const added = rules.map((rule, index) => ({ ...rule, id: Number(ids[index]?.[0]) }))
-        await all(
-          added.map(({ actor, reason, at, ...content }) =>
-            addEntries(client, { actor, reason, at }, [
-              { action: 'add-rule', before: null, after: content },
-            ]),
-          ),
-        )
+        const deedOf = ({ actor, reason, at }: Rule) => JSON.stringify({ actor, reason, at })
+        for (const [deed, ofDeed] of Map.groupBy(added, deedOf)) {
+          const entries = ofDeed.map(({ actor, reason, at, ...after }) => {
+            return { action: 'add-rule', before: null, after }
+          })
+          await addEntries(client, JSON.parse(deed), entries)
+        }
         return added
       })
     },
