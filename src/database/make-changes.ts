@@ -216,7 +216,10 @@ export function makeChanges<Page extends ChangingPage>(
 export const changedPages = <Page extends ChangingPage>(made: readonly MadeChange<Page>[]) =>
   [...new Set(made.map(({ page }) => page))].filter(({ isGone }) => !isGone)
 
-/** What `change` of `Administration` answers. */
-export const answerOf = ({ key: page, hits, removed, version }: ChangingPage): ChangedPage => ({
-  ...{ page, hits, removed, version },
-})
+/** What `Administration` answers about a page. */
+export const answerOf = ({
+  key: page,
+  hits,
+  removed,
+  version,
+}: Omit<ChangingPage, 'isGone'>): ChangedPage => ({ page, hits, removed, version })

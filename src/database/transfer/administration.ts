@@ -4,6 +4,7 @@ import type { PageKey } from '../../page.ts'
 import { storable } from '../postgres/admin/audit.ts'
 import type { Database } from '../postgres/open.ts'
 import { hashOf } from '../postgres/pages.ts'
+import { slicesOf } from '../slices.ts'
 import { COPY_QUERIES } from '../sqlite/admin/copy-queries.ts'
 
 /** Rows that one statement writes. */
@@ -49,13 +50,9 @@ const TABLES: readonly Copied[] = [
 
 /** What operators have done in a database file. */
 export function administrationOf(driver: File) {
-  const rows = (read: Copied['read']) => driver.prepare<[], Row>(COPY_QUERIES[read]).iterate()
   return {
-    rows,
-    /** The versions and logs of pages that operators have changed. */
-    pageVersions: () => rows('pageVersions'),
-    /** The ids that rules and sessions have had: each is given once. */
-    lastIds: () => [...rows('lastIds')] as { table: string; id: number }[],
+    rows: (read: keyof typeof COPY_QUERIES) =>
+      driver.prepare<[], Row>(COPY_QUERIES[read]).iterate(),
     counts(): Map<string, number> {
       const count = (read: Copied['read']) =>
         driver.prepare<[], number>(`select count(*) from (${COPY_QUERIES[read]})`).pluck().get()
@@ -70,21 +67,21 @@ export async function writeAdministration(
   source: ReturnType<typeof administrationOf>,
 ): Promise<void> {
   for (const { table, read, toRow = (row: Row) => row } of TABLES) {
-    for (const rows of slicesOf(source.rows(read))) {
+    for (const rows of slicesOf(source.rows(read), SLICE_ROWS)) {
       await sql`
         insert into ${sql.table(table)} overriding system value
         select * from json_populate_recordset(null::${sql.table(table)}, ${json(rows.map(toRow))}::json)
       `.execute(target)
     }
   }
-  for (const rows of slicesOf(source.pageVersions())) {
+  for (const rows of slicesOf(source.rows('pageVersions'), SLICE_ROWS)) {
     const versions = rows.map(({ page, ...row }) => ({ ...row, page: hash(page) }))
     await sql`
       update page set version = changed.version, log = changed.log
       from json_to_recordset(${json(versions)}::json) as changed (page uuid, version bigint, log bigint)
       where page.hash = changed.page`.execute(target)
   }
-  for (const { table, id } of source.lastIds())
+  for (const { table, id } of [...source.rows('lastIds')])
     await sql`select setval(pg_get_serial_sequence(${table}, 'id'), ${id})`.execute(target)
 }
 
@@ -102,14 +99,3 @@ export async function countAdministration(db: Database): Promise<Map<string, num
 
 const json = (rows: readonly Row[]) =>
   JSON.stringify(rows, (_, value) => (typeof value === 'string' ? storable(value) : value))
-
-function* slicesOf(rows: Iterable<Row>): Generator<Row[]> {
-  let slice: Row[] = []
-  for (const row of rows) {
-    slice.push(row)
-    if (slice.length < SLICE_ROWS) continue
-    yield slice
-    slice = []
-  }
-  if (slice.length > 0) yield slice
-}

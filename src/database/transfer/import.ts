@@ -5,6 +5,7 @@ import { retrying } from '../postgres/failures.ts'
 import { openMigrated } from '../postgres/open.ts'
 import { hashOf, list, type PageHash, Pages } from '../postgres/pages.ts'
 import { Transactions } from '../postgres/transaction.ts'
+import { slicesOf } from '../slices.ts'
 import { openDatabase } from '../sqlite/open.ts'
 import { pageWriter } from '../sqlite/pages.ts'
 import { QUERIES } from '../sqlite/queries.ts'
@@ -69,9 +70,8 @@ async function addInSlices(
   addSlice: (slice: [PageKey, number][]) => Promise<number[]>,
 ): Promise<Amount> {
   const added = { pages: 0, hits: 0 }
-  const entries = [...pages]
-  for (let start = 0; start < entries.length; start += SLICE) {
-    for (const more of await addSlice(entries.slice(start, start + SLICE))) {
+  for (const slice of slicesOf(pages, SLICE)) {
+    for (const more of await addSlice(slice)) {
       if (more > 0) added.pages += 1
       added.hits += more
     }
@@ -95,12 +95,9 @@ async function joinAliases(
   const joined = new Map<PageKey, number>()
   const removed = { pages: 0, hits: 0 }
   const firsts = new Map<number | string, PageKey>()
-  const keys = [...pages.keys()]
-  for (let start = 0; start < keys.length; start += LOOK_UP) {
-    const slice = keys.slice(start, start + LOOK_UP)
-    const found = await find(slice)
-    for (const key of slice) {
-      const hits = pages.get(key) ?? 0
+  for (const slice of slicesOf(pages, LOOK_UP)) {
+    const found = await find(slice.map(([key]) => key))
+    for (const [key, hits] of slice) {
       const page = found.get(key)
       if (page === null) {
         removed.pages += 1

@@ -1,9 +1,9 @@
 import type { Administration, AuditEntry, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
-import { MAX_ALIASES, parseEntry, type StoredEntry } from '../../administration.ts'
+import { parseEntry, type StoredEntry } from '../../administration.ts'
 import { type Client, type Connection, rows, run, type Statement } from '../connection.ts'
-import { hashOf, list, type PageHash } from '../pages.ts'
-import type { PageRow } from './stored.ts'
+import { hashOf, list } from '../pages.ts'
+import { findPage, type PageRow } from './stored.ts'
 
 /** No page has this log. */
 const NO_LOG = -1
@@ -45,17 +45,13 @@ export async function addEntries(
 /** `audit` of `Administration`. */
 export function auditReader(link: Connection): Administration['audit'] {
   /** The log of a page, and the hashes of its addresses. @param address one of them */
-  async function findPage(address: PageKey): Promise<[log: number, addresses: string]> {
+  async function logAndAddresses(address: PageKey): Promise<[log: number, addresses: string]> {
     const own = hashOf(address)
-    const [[found] = []] = await link.run(['findPages', list([own])])
+    const found = await findPage(link, address)
     if (found === undefined) return [NO_LOG, list([own])]
-    const hash = found[1] as PageHash
-    const [[page], [aliases = []]] = await Promise.all([
-      link.rows<PageRow>(['readPages', list([hash])]),
-      link.run(['readAliases', hash, MAX_ALIASES]),
-    ])
-    const addresses = [own, hash, ...aliases.map(([key]) => hashOf(key as PageKey))]
-    return [page?.log ?? NO_LOG, list(new Set(addresses))]
+    const { hash, aliases } = found
+    const [page] = await link.rows<PageRow>(['readPages', list([hash])])
+    return [page?.log ?? NO_LOG, list(new Set([own, hash, ...aliases.map(hashOf)]))]
   }
 
   return async ({ page, before, limit }) => {
@@ -63,7 +59,7 @@ export function auditReader(link: Connection): Administration['audit'] {
     const statement: Statement =
       page === null
         ? ['readEntries', end, limit]
-        : ['readEntriesOf', end, limit, ...(await findPage(page))]
+        : ['readEntriesOf', end, limit, ...(await logAndAddresses(page))]
     return (await link.rows<StoredEntry>(statement)).map(parseEntry)
   }
 }

@@ -2,13 +2,14 @@ import type { Administration, AdminPage, PagesQuery } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
 import type { Tally } from '../../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, MINUTE_MS, type Span } from '../../../time.ts'
-import { badPlace, MAX_ALIASES } from '../../administration.ts'
+import { badPlace } from '../../administration.ts'
+import { answerOf } from '../../make-changes.ts'
 import type { Connection, Statement } from '../connection.ts'
 import { type Database, query } from '../open.ts'
-import { BEFORE_ALL, hashOf, list, type PageHash } from '../pages.ts'
+import { BEFORE_ALL, list, type PageHash } from '../pages.ts'
 import { ABOVE_ALL, type Queries } from '../queries.ts'
 import { storable } from './audit.ts'
-import { type PageRow, storedPage } from './stored.ts'
+import { findPage, type PageRow, storedPage } from './stored.ts'
 
 /** The time in which pages are looked for that were seen last, in minutes: most often, it has enough of them. */
 const RECENT_MINUTES = 60 * DAY_HOURS
@@ -59,19 +60,8 @@ export function pageReader(
       if (page === undefined) return []
       const [sum] = ofPages[2 * index]?.[0] ?? []
       const [first = null, last = null] = ofPages[2 * index + 1]?.[0] ?? []
-      const { key, hits, removed, version } = page
-      return [
-        {
-          page: key,
-          hits,
-          today: Number(sum),
-          firstSeen: timeOf(first),
-          lastSeen: timeOf(last),
-          aliases: [],
-          removed,
-          version,
-        },
-      ]
+      const seen = { firstSeen: timeOf(first), lastSeen: timeOf(last) }
+      return [{ ...answerOf(page), today: Number(sum), ...seen, aliases: [] }]
     })
   }
 
@@ -93,15 +83,10 @@ export function pageReader(
 
   return {
     async page(address, today) {
-      const own = hashOf(address)
-      const [[found] = []] = await slowLink.run(['findPages', list([own])])
+      const found = await findPage(slowLink, address)
       if (found === undefined) return null
-      const name = found[1] as PageHash
-      const [[page], [aliases = []]] = await Promise.all([
-        describe([name], today),
-        slowLink.run(['readAliases', name, MAX_ALIASES]),
-      ])
-      return page ? { ...page, aliases: aliases.map(([key]) => key as PageKey) } : null
+      const [page] = await describe([found.hash], today)
+      return page ? { ...page, aliases: found.aliases } : null
     },
 
     async pages(wanted) {

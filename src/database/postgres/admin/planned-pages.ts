@@ -94,9 +94,10 @@ export class PlannedPages implements ChangingPages<PlannedPage> {
     page.into = into
     this.#setAlias(page.key, into)
     for (const [hour, hours] of page.hours) addHours(into, hour, hours)
-    const [fewer, more] = [page.parts, into.parts].sort((one, other) => one.length - other.length)
-    more?.push(...(fewer ?? []))
-    into.parts = more ?? []
+    const isSmaller = page.parts.length < into.parts.length
+    const [fewer, more] = isSmaller ? [page.parts, into.parts] : [into.parts, page.parts]
+    more.push(...fewer)
+    into.parts = more
   }
 
   purge(page: PlannedPage): void {

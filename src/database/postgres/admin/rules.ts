@@ -35,16 +35,11 @@ export function ruleTable(link: Connection, transactions: Transactions): RuleLis
           run(client, ['raiseVersion', 'rules', 1]),
         ])
         const added = rules.map((rule, index) => ({ ...rule, id: Number(ids[index]?.[0]) }))
-        // One statement for each deed, which most calls have one of. One for each rule would take 10 s for 10,000 rules.
-        const deeds = Map.groupBy(added, ({ actor, reason, at }) =>
-          JSON.stringify({ actor, reason, at }),
-        )
-        for (const [deed, ofDeed] of deeds) {
-          const entries = ofDeed.map(({ actor, reason, at, ...content }) => ({
-            action: 'add-rule',
-            before: null,
-            after: content,
-          }))
+        const deedOf = ({ actor, reason, at }: Rule) => JSON.stringify({ actor, reason, at })
+        for (const [deed, ofDeed] of Map.groupBy(added, deedOf)) {
+          const entries = ofDeed.map(({ actor, reason, at, ...after }) => {
+            return { action: 'add-rule', before: null, after }
+          })
           await addEntries(client, JSON.parse(deed), entries)
         }
         return added

@@ -1,8 +1,9 @@
 import type { Change, Deed } from '../../../admin.ts'
 import { hostOf, type PageKey } from '../../../page.ts'
 import { DAY_HOURS } from '../../../time.ts'
-import { type Client, type Row, rows, run } from '../connection.ts'
-import { ALL_PAGES, list, type PageHash } from '../pages.ts'
+import { MAX_ALIASES } from '../../administration.ts'
+import { type Client, type Connection, type Row, rows, run } from '../connection.ts'
+import { ALL_PAGES, hashOf, list, type PageHash } from '../pages.ts'
 
 /** The addresses that a change names. */
 export function addressesOf(change: Change): PageKey[] {
@@ -31,6 +32,18 @@ export const storedPage = ({ actor, reason, at, ...page }: PageRow): StoredPage 
   ...page,
   removed: actor === null ? null : ({ actor, reason, at } as Deed),
 })
+
+/** The page of an address, and its aliases. */
+export async function findPage(
+  link: Connection,
+  address: PageKey,
+): Promise<{ hash: PageHash; aliases: PageKey[] } | undefined> {
+  const [[found] = []] = await link.run(['findPages', list([hashOf(address)])])
+  if (found === undefined) return undefined
+  const hash = found[1] as PageHash
+  const [aliases = []] = await link.run(['readAliases', hash, MAX_ALIASES])
+  return { hash, aliases: aliases.map(([key]) => key as PageKey) }
+}
 
 /** The hits of a page in an hour. */
 export interface HourOfPage {

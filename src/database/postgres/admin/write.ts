@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ChangedPage, Deed } from '../../../admin.ts'
 import { answerOf, changedPages, type MadeChange } from '../../make-changes.ts'
+import { slicesOf } from '../../slices.ts'
 import { all, type Client, run, type Statement } from '../connection.ts'
 import { addToHosts, hashOf, list, type PageHash } from '../pages.ts'
 import { addEntries, storable } from './audit.ts'
@@ -45,9 +46,11 @@ function historyStatements({ takenHours, histories, moves }: PlannedPages): Stat
     const [pages, hours] = [takenHours.map(({ page }) => page), takenHours.map(({ hour }) => hour)]
     statements.push(['takeHours', list(pages), list(hours)])
   }
-  for (const slice of inSteps(histories).flatMap(slicesOf)) {
-    for (const name of ['moveMinutes', 'moveHours', 'moveDays', 'moveOutcomes'] as const)
-      statements.push([name, ...columnsOf(slice)])
+  for (const step of inSteps(histories)) {
+    for (const slice of slicesOf(step, SLICE_PAGES)) {
+      for (const name of ['moveMinutes', 'moveHours', 'moveDays', 'moveOutcomes'] as const)
+        statements.push([name, ...columnsOf(slice)])
+    }
   }
   for (const step of inSteps(moves)) {
     for (const name of ['moveImported', 'moveAliases'] as const)
@@ -99,13 +102,6 @@ const columnsOf = (moves: readonly Move[]) => [
   list(moves.map(({ from }) => from)),
   list(moves.map(({ to }) => to ?? 'null')),
 ]
-
-function slicesOf(moves: readonly Move[]): Move[][] {
-  const slices: Move[][] = []
-  for (let start = 0; start < moves.length; start += SLICE_PAGES)
-    slices.push(moves.slice(start, start + SLICE_PAGES))
-  return slices
-}
 
 /**
  * Moves in one or two steps, in each of which no page is both moved and moved to. A page for which that does not hold is

@@ -5,7 +5,7 @@ import { answerOf, changedPages, makeChanges, OtherVersion } from '../../make-ch
 import type { Active } from '../active.ts'
 import type { HitTable } from '../hits.ts'
 import { addEntry } from './audit.ts'
-import { FilePages } from './changing-pages.ts'
+import { FilePages } from './file-pages.ts'
 import type { Statements } from './statements.ts'
 
 /** Pages that housekeeping purges in one transaction. */
@@ -36,8 +36,8 @@ export function pageChanger(sql: Statements, hits: HitTable, active: Active) {
       try {
         return make(changes, deed, pages)
       } catch (error) {
-        // The changes before it were made in memory, too.
-        if (pages.hasWritten) hits.forget()
+        // The file is rolled back, but not what the journal has in memory.
+        if (pages.hasRolledUp) hits.forget()
         if (!(error instanceof OtherVersion)) throw error
         const last =
           error.page && sql.get<Deed & { action: string }>('readLastEntry', error.page.id)

@@ -22,7 +22,7 @@ export const COPY_QUERIES = {
   versions: `
     select 'pages' as name, pages as number from version
     union all select 'rules', rules from version`,
-  /** → table, id: the highest id that was given, of tables that have had rows */
+  /** → table, id: the highest id that was given, of tables that have had rows. Each is given once. */
   lastIds: `
     select name as "table", seq as id from sqlite_sequence where name in ('rule', 'session') and seq > 0
     union all select 'audit', max(id) from audit having max(id) is not null

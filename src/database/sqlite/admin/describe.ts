@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { AdminPage, Deed } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
 import { HOUR_MS, type Span } from '../../../time.ts'
+import { answerOf } from '../../make-changes.ts'
 import { spanReader } from '../history.ts'
 import type { Journal } from '../journal.ts'
 import type { Statements } from './statements.ts'
@@ -38,17 +39,14 @@ export function pageDescriber(driver: Database, sql: Statements, journal: Journa
   }
 
   return (id: number, today: Span): AdminPage => {
-    const { key, hits, version, removed } = readPage(sql, id)
+    const page = readPage(sql, id)
     const seen = seenHours(id)
     return {
-      page: key,
-      hits: hits + journal.waitingHits(id),
+      ...answerOf({ ...page, hits: page.hits + journal.waitingHits(id) }),
       today: sum(id, today),
       firstSeen: seen.length > 0 ? Math.min(...seen) * HOUR_MS : null,
       lastSeen: seen.length > 0 ? Math.max(...seen) * HOUR_MS : null,
       aliases: [],
-      removed,
-      version,
     }
   }
 }

@@ -12,7 +12,10 @@ export interface FilePage extends PageRow, ChangingPage {
   id: number
 }
 
-/** The pages of a call. What moves is written at once, all else by `write`. For use within a transaction. */
+/**
+ * The pages of a call. What moves is written at once; numbers, versions and removals are written by `write`. For use within a
+ * transaction.
+ */
 export class FilePages implements ChangingPages<FilePage> {
   readonly #sql: Statements
   readonly #hits: HitTable
@@ -20,8 +23,9 @@ export class FilePages implements ChangingPages<FilePage> {
   #knownSources: { name: string }[] | undefined
   /** The pages that were merged, in order, and into which. */
   readonly merged = new Map<number, number>()
-  /** Whether hits that wait in memory were written, or pages are cached under addresses that they no longer have. */
-  hasWritten = false
+  /** Whether the journal has moved hits from its memory to the tables. */
+  hasRolledUp = false
+  /** Whether pages may be cached under addresses that they no longer have. */
   movesAddresses = false
 
   constructor(sql: Statements, hits: HitTable) {
@@ -113,9 +117,9 @@ export class FilePages implements ChangingPages<FilePage> {
     return added
   }
 
-  /** Later, hits that wait would be added to what the change has made. */
+  /** Rolls up a page's hits: they came before the change. */
   #rollUp({ id }: FilePage): void {
-    this.hasWritten = true
+    this.hasRolledUp = true
     this.#hits.journal.rollUpPage(id)
   }
 
