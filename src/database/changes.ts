@@ -100,6 +100,14 @@ export const refusals = {
 export const badPlace = () =>
   new Refusal('bad_request', 'bad place', 'That place in the list does not exist: begin again.')
 
+/** The refusal of rules that were checked with others than there are now. */
+export const changedRules = () =>
+  new Refusal(
+    'changed',
+    'changed meanwhile',
+    'The lists were changed meanwhile. Nothing was added: read them again, then decide.',
+  )
+
 /** The refusal of an action on an entry of a list that is not there. */
 export const noSuchEntry = (sentence: string) =>
   new Refusal('no_such_entry', 'no such entry', sentence)

@@ -521,7 +521,11 @@ for (const engine of engines()) {
     await store.admin.removeRules([second.id], DEED)
     assert.deepEqual((await store.admin.rules(T0)).rules, [first])
     assert.ok((await store.admin.versions()).rules > stored.version)
-    const [third] = await store.admin.addRules([rule])
+    const late = store.admin.addRules([rule, rule], stored.version)
+    await assert.rejects(late, { code: 'changed', message: /lists were changed meanwhile/ })
+    const { version: present, rules } = await store.admin.rules(T0)
+    assert.deepEqual(rules, [first], 'nothing was added')
+    const [third] = await store.admin.addRules([rule], present)
     assert.ok(third && third.id > second.id, 'no id is given twice')
     const entries = await store.admin.audit({ page: null, before: null, limit: 9 })
     assert.deepEqual(

@@ -238,3 +238,32 @@ test('rules of several kinds are added together, and known pages merged by the p
   const ids = added.json().rules.map(({ id }: { id: number }) => id)
   assert.equal((await send('/rules/remove', { ids })).statusCode, 200)
 })
+
+test('rules that are sent at once are checked together', async (t) => {
+  const one = await build(t, ADMIN)
+  const two = await build(t, { ...ADMIN, DATABASE_FILE_PATH: one.databaseFile })
+  const add = ({ app }: typeof one, patterns: readonly string[], confirm = true) =>
+    app.inject({
+      method: 'POST',
+      url: `${API}/rules`,
+      payload: { rules: patterns.map((pattern) => ({ kind: 'ban', pattern })), confirm },
+      headers: BEARER,
+    })
+  const kept = async () => (await one.store.admin.rules(one.clock.now)).rules
+  for (const other of [one, two]) {
+    const answers = await Promise.all([add(one, ['0.0.0.0/1']), add(other, ['128.0.0.0/1'])])
+    assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [200, 400])
+    assert.equal((await kept()).length, 1)
+    const ids = (await kept()).map(({ id }) => id)
+    await one.store.admin.removeRules(ids, { actor: 'test', reason: '', at: one.clock.now })
+    // The test's own address may have been banned.
+    for (const { app } of [one, two]) {
+      await until(async () => (await app.inject({ url: '/' })).statusCode === 200)
+    }
+  }
+  const many = (network: number) =>
+    Array.from({ length: 4000 }, (_, at) => `10.${network}.${at >> 8}.${at & 255}`)
+  const answers = await Promise.all([0, 1, 2, 3].map((network) => add(one, many(network))))
+  assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [200, 200, 400, 400])
+  assert.equal((await kept()).length, 8000)
+})

@@ -1,5 +1,5 @@
 import type { Administration, Deed, Rule, RuleKind } from '../../../admin.ts'
-import { noSuchEntry } from '../../changes.ts'
+import { changedRules, noSuchEntry } from '../../changes.ts'
 import { all, type Connection, type Row, run } from '../connection.ts'
 import { list } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
@@ -21,10 +21,10 @@ export function ruleTable(link: Connection, transactions: Transactions): Rules {
       return { version: Number(versions[1]), rules: rows.map(ruleOf) }
     },
 
-    async addRules(rules) {
+    async addRules(rules, ifVersion) {
       if (rules.length === 0) return []
       return transactions.run(rules[0]?.at ?? 0, async (client) => {
-        const [ids = []] = await all([
+        const [ids = [], [version = []] = []] = await all([
           run(client, [
             'addRules',
             rules.map(({ kind }) => kind),
@@ -37,6 +37,9 @@ export function ruleTable(link: Connection, transactions: Transactions): Rules {
           ]),
           run(client, ['raiseVersion', 'rules', 1]),
         ])
+        // Whoever raises the version has locked it until the end of the transaction.
+        const isChanged = ifVersion !== undefined && Number(version[0]) - 1 !== ifVersion
+        if (isChanged) throw changedRules()
         const added = rules.map((rule, index) => ({ ...rule, id: Number(ids[index]?.[0]) }))
         // One statement for each deed, which most calls have one of. One for each rule would take 10 s for 10,000 rules.
         const deeds = Map.groupBy(added, ({ actor, reason, at }) =>

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Administration, Deed, Rule } from '../../../admin.ts'
-import { noSuchEntry } from '../../changes.ts'
+import { changedRules, noSuchEntry } from '../../changes.ts'
 import type { HitTable } from '../hits.ts'
 import { auditWriter } from './audit.ts'
 import { ADMIN_QUERIES } from './queries.ts'
@@ -16,12 +16,15 @@ export function ruleTable(driver: Database, hits: HitTable) {
   const remove = driver.prepare<[number], Content>(ADMIN_QUERIES.removeRule)
   const audit = auditWriter(driver)
 
-  return {
-    rules: (now: number) =>
-      hits.reading(() => ({ version: readVersion.get()?.rules ?? 0, rules: read.all(now) })),
+  const versionNow = () => readVersion.get()?.rules ?? 0
 
-    addRules: (rules: Parameters<Administration['addRules']>[0]): Rule[] =>
+  return {
+    rules: (now: number) => hits.reading(() => ({ version: versionNow(), rules: read.all(now) })),
+
+    addRules: (...[rules, ifVersion]: Parameters<Administration['addRules']>): Rule[] =>
       hits.writing(() => {
+        const isChanged = ifVersion !== undefined && ifVersion !== versionNow()
+        if (isChanged) throw changedRules()
         if (rules.length > 0) raiseVersion.run()
         return rules.map((rule) => {
           const { kind, pattern, replacement, endsAt, actor, reason, at } = rule
