@@ -65,11 +65,13 @@ async function addChecked(
 /** What has to be confirmed of new rules, and the version of the rules with which they were checked. @throws Refusal `bad_rule` */
 async function check(
   { store, watcher, now }: AdminParts,
-  { ip }: FastifyRequest,
+  { ip, socket }: FastifyRequest,
   added: readonly NewRule[],
 ): Promise<{ questions: string[]; version: number }> {
   const { version, rules } = await store.admin.rules(now())
-  const context = { settings: watcher.settings, rules, address: ip, now: now() }
+  // Without a proxy that TRUST_PROXY names, both addresses are the same.
+  const addresses = { address: ip, proxy: socket.remoteAddress }
+  const context = { settings: watcher.settings, rules, ...addresses, now: now() }
   return { questions: await checkRules(added, context), version }
 }
 

@@ -71,6 +71,25 @@ test('a rule that would ban everyone is refused, and one that bans the operator 
   assert.deepEqual(await store.admin.versions(), before)
 })
 
+test('a rule that bans the proxy in front of the service is asked again', async (t) => {
+  const { app } = await build(t, { ...ADMIN, TRUST_PROXY: '192.0.2.0/24' })
+  const ban = (pattern: string, address: string) =>
+    app.inject({
+      method: 'POST',
+      url: `${API}/rules`,
+      payload: { rules: [{ kind: 'ban', pattern }] },
+      headers: { ...BEARER, 'x-forwarded-for': '198.51.100.1' },
+      remoteAddress: address,
+    })
+  for (const pattern of ['192.0.2.7', '192.0.0.0/16']) {
+    const asked = await ban(pattern, '192.0.2.7')
+    assert.equal(asked.statusCode, 400, pattern)
+    assert.match(asked.json().detail, /192\.0\.2\.7, the address of the proxy.*"confirm": true/s)
+  }
+  assert.match((await ban('198.51.100.0/24', '192.0.2.7')).json().detail, /your own address/)
+  assert.equal((await ban('192.0.2.7', '192.0.2.8')).statusCode, 200)
+})
+
 test('a form adds a rule with an end, and removes it', async () => {
   const add = (fields: Record<string, string>) =>
     browser.post('rules', { action: 'add', kind: 'ban', back: 'lists', ...fields })
