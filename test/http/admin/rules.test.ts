@@ -90,6 +90,14 @@ test('a rule that bans the proxy in front of the service is asked again', async 
   assert.equal((await ban('192.0.2.7', '192.0.2.8')).statusCode, 200)
 })
 
+test('an end that is not a whole number is refused in words', async () => {
+  const ban = { kind: 'ban', pattern: '192.0.2.19', endsAt: clock.now + 1.5 }
+  assert.equal(
+    (await send('/rules', { rules: [ban] })).json().detail,
+    'rules[0].endsAt must be a whole number, or null.',
+  )
+})
+
 test('a form adds a rule with an end, and removes it', async () => {
   const add = (fields: Record<string, string>) =>
     browser.post('rules', { action: 'add', kind: 'ban', back: 'lists', ...fields })
@@ -107,6 +115,8 @@ test('a form adds a rule with an end, and removes it', async () => {
   for (const wrong of [
     { pattern: '192.0.2.22', ends: 'tomorrow' },
     { pattern: '192.0.2.22', ends: '2026-13-01' },
+    { pattern: '192.0.2.22', ends: '2026-02-31' },
+    { pattern: '192.0.2.22', ends: '2026-02-30T12:00' },
     { pattern: '192.0.2.22', ends: '2020-01-01' },
     { pattern: '' },
     { pattern: 'x'.repeat(1001), kind: 'untracked-agent' },
