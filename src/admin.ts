@@ -193,6 +193,8 @@ export interface Administration {
   addRules(rules: readonly Omit<Rule, 'id'>[], ifVersion?: number): Promise<Rule[]>
   /** @throws Refusal `no_such_entry` if one of them is unknown; then none is removed */
   removeRules(ids: readonly number[], deed: Deed): Promise<void>
+  /** Removes, as housekeeping, a bounded number of rules that ended before a time. @returns how many */
+  sweepRules(before: number, now: number): Promise<number>
 
   addLink(hash: string, endsAt: number): Promise<void>
   /** Uses up a link. @returns whether it was valid: true once at most */

@@ -1,8 +1,10 @@
-import { type Change, MAX_HITS } from '../admin.ts'
+import { type Change, type Deed, MAX_HITS } from '../admin.ts'
 import type { PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
 import { HOUR_MS } from '../time.ts'
 
+/** Rules that have ended, and are removed at a time. */
+export const ENDED_RULES = 100
 /** Changes in one call. */
 const MAX_CHANGES = 10_000
 /** Characters of a page's key in a sentence. */
@@ -99,6 +101,13 @@ export const refusals = {
 /** The refusal of a place in a list that no answer has had as `next`. */
 export const badPlace = () =>
   new Refusal('bad_request', 'bad place', 'That place in the list does not exist: begin again.')
+
+/** As whom housekeeping removes rules. */
+export const endOfRules = (before: number, now: number): Deed => ({
+  actor: 'housekeeping',
+  reason: `ended before ${new Date(before).toISOString()}`,
+  at: now,
+})
 
 /** The refusal of rules that were checked with others than there are now. */
 export const changedRules = () =>

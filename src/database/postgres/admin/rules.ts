@@ -1,11 +1,11 @@
 import type { Administration, Deed, Rule, RuleKind } from '../../../admin.ts'
-import { changedRules, noSuchEntry } from '../../changes.ts'
+import { changedRules, ENDED_RULES, endOfRules, noSuchEntry } from '../../changes.ts'
 import { all, type Connection, type Row, run } from '../connection.ts'
 import { list } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
 import { addEntries, entryOf, storable } from './audit.ts'
 
-type Rules = Pick<Administration, 'versions' | 'rules' | 'addRules' | 'removeRules'>
+type Rules = Pick<Administration, 'versions' | 'rules' | 'addRules' | 'removeRules' | 'sweepRules'>
 
 /** The versions and rules of `Administration`. */
 export function ruleTable(link: Connection, transactions: Transactions): Rules {
@@ -66,14 +66,25 @@ export function ruleTable(link: Connection, transactions: Transactions): Rules {
         const entries = ids.map((id) => {
           const rule = rows.get(id)
           if (rule === undefined) throw noSuchEntry(`There is no entry ${id} in the lists.`)
-          const [kind, pattern, replacement] = rule
-          return entryOf('remove-rule', { id, kind, pattern, replacement }, null)
+          return removal([id, ...rule])
         })
         await addEntries(client, deed, entries)
       })
     },
+
+    /** The version stays, because the same rules hold as before. */
+    sweepRules: (before, now) =>
+      transactions.run(now, async (client) => {
+        const rows = await run(client, ['removeEndedRules', before, ENDED_RULES])
+        await addEntries(client, endOfRules(before, now), rows.map(removal))
+        return rows.length
+      }),
   }
 }
+
+/** What is written about a rule that was removed. */
+const removal = ([id, kind, pattern, replacement]: Row) =>
+  entryOf('remove-rule', { id, kind, pattern, replacement }, null)
 
 function ruleOf([id, kind, pattern, replacement, endsAt, actor, reason, at]: Row): Rule {
   return {

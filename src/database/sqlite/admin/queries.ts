@@ -137,6 +137,10 @@ export const ADMIN_QUERIES = {
     values (?, ?, ?, ?, ?, ?, ?)`,
   /** id → kind, pattern, replacement */
   removeRule: 'delete from rule where id = ? returning kind, pattern, replacement',
+  /** time, limit → id, kind, pattern, replacement of rules that ended before */
+  removeEndedRules: `
+    delete from rule where id in (select id from rule where ends_at < ? order by id limit ?)
+    returning id, kind, pattern, replacement`,
 
   /** hash, ends at */
   addLink: 'insert into link (hash, ends_at) values (?, ?)',

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Administration, Deed, Rule } from '../../../admin.ts'
-import { changedRules, noSuchEntry } from '../../changes.ts'
+import { changedRules, ENDED_RULES, endOfRules, noSuchEntry } from '../../changes.ts'
 import type { HitTable } from '../hits.ts'
 import { auditWriter } from './audit.ts'
 import { ADMIN_QUERIES } from './queries.ts'
@@ -14,6 +14,9 @@ export function ruleTable(driver: Database, hits: HitTable) {
   const read = driver.prepare<[number], Rule>(ADMIN_QUERIES.readRules)
   const add = driver.prepare(ADMIN_QUERIES.addRule)
   const remove = driver.prepare<[number], Content>(ADMIN_QUERIES.removeRule)
+  const removeEnded = driver.prepare<[number, number], Content & { id: number }>(
+    ADMIN_QUERIES.removeEndedRules,
+  )
   const audit = auditWriter(driver)
 
   const versionNow = () => readVersion.get()?.rules ?? 0
@@ -44,6 +47,15 @@ export function ruleTable(driver: Database, hits: HitTable) {
           if (rule === undefined) throw noSuchEntry(`There is no entry ${id} in the lists.`)
           audit(deed, { action: 'remove-rule', before: { id, ...rule }, after: null })
         }
+      }),
+
+    /** The version stays, because the same rules hold as before. */
+    sweepRules: (before: number, now: number): number =>
+      hits.writing(() => {
+        const rules = removeEnded.all(before, ENDED_RULES)
+        for (const rule of rules)
+          audit(endOfRules(before, now), { action: 'remove-rule', before: rule, after: null })
+        return rules.length
       }),
   }
 }
