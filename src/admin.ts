@@ -188,10 +188,16 @@ export interface Administration extends RuleLists, Secrets {
 export interface RuleLists {
   /** The rules that have not ended, in the order in which they were added, and their version. */
   rules(now: number): Promise<{ version: number; rules: Rule[] }>
-  /** Adds rules in one transaction. @returns them, with their ids */
-  addRules(rules: readonly Omit<Rule, 'id'>[]): Promise<Rule[]>
+  /**
+   * Adds rules in one transaction. Resolves with them and their ids.
+   * @param ifVersion the version of the rules with which they were checked; without it, they are added in any case
+   * @throws Refusal `changed` if that is no longer the version
+   */
+  addRules(rules: readonly Omit<Rule, 'id'>[], ifVersion?: number): Promise<Rule[]>
   /** @throws Refusal `no_such_entry` if one of them is unknown; then none is removed */
   removeRules(ids: readonly number[], deed: Deed): Promise<void>
+  /** Removes, as housekeeping, a bounded number of rules that ended before a time. @returns how many */
+  sweepRules(before: number, now: number): Promise<number>
 }
 
 /** Links to sign in, sessions, and owners' keys. */

@@ -11,6 +11,8 @@ const SWEEP_MS = 1000
 const ROLL_UP_PAGES = 200
 /** How often history is rolled up, and removed pages are purged. */
 const SLOW_MS = 3_600_000
+/** Days for which the rules of operators are kept after their end. */
+const ENDED_DAYS = 30
 /** The first time is sooner, for services that never run for long. */
 const SLOW_FIRST_MS = 300_000
 
@@ -69,17 +71,13 @@ export async function pruneHistory(store: Store, days: number, now: number): Pro
 }
 
 /**
- * Purges pages that were removed more than `days` days ago, in slices, and removes links and sessions that have ended.
- * @returns the number of pages
+ * Purges pages that were removed more than `days` days ago, and removes rules that ended a while ago, in slices. Also removes
+ * links and sessions that have ended.
  */
-async function purgeRemoved({ admin }: Store, days: number, now: number): Promise<number> {
-  let sum = 0
-  for (let purged = 1; purged > 0; await nextTurn()) {
-    purged = await admin.purgeRemoved(now - days * DAY_MS, now)
-    sum += purged
-  }
+async function purgeRemoved({ admin }: Store, days: number, now: number): Promise<void> {
+  while ((await admin.purgeRemoved(now - days * DAY_MS, now)) > 0) await nextTurn()
+  while ((await admin.sweepRules(now - ENDED_DAYS * DAY_MS, now)) > 0) await nextTurn()
   await admin.sweepSecrets(now)
-  return sum
 }
 
 /** Does all of this regularly. @returns a function that stops it */

@@ -18,6 +18,8 @@ export interface RuleContext {
   rules: readonly Rule[]
   /** The address from which the operator adds them; null if that is not known. */
   address: string | null
+  /** The address of the proxy that has handed the operator's request on; missing if there is none. */
+  proxy?: string | undefined
   now: number
 }
 

@@ -41,9 +41,18 @@ interface Checks {
 
 export const CHECKS: Readonly<Record<RuleKind, Checks>> = {
   ban: {
-    alone({ pattern }, { address }) {
-      if (address === null || !new AddressRanges([pattern]).has(address)) return largeRange(pattern)
-      return `${pattern} is or contains your own address, ${address}: you could not reach this service from it any more.`
+    alone({ pattern }, { address, proxy }) {
+      const range = new AddressRanges([pattern])
+      if (address !== null && range.has(address)) {
+        return `${pattern} is or contains your own address, ${address}: you could not reach this service from it any more.`
+      }
+      if (proxy !== undefined && range.has(proxy)) {
+        return (
+          `${pattern} is or contains ${proxy}, the address of the proxy in front of this service: the proxy's own requests would be ` +
+          'refused, and those of all visitors if TRUST_PROXY no longer named it.'
+        )
+      }
+      return largeRange(pattern)
     },
     together: refuseEverybody,
   },

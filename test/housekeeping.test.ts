@@ -39,6 +39,14 @@ test('housekeeping removes ended windows, writes uncounted visits, rolls up, pru
       { actor: 'test', reason: '', at: T0 - daysAgo * DAY },
     )
   }
+  const rule = { kind: 'ban', replacement: '', actor: 'test', reason: '', at: T0 } as const
+  await store.admin.addRules(
+    [31, 29].map((daysAgo) => ({
+      ...rule,
+      pattern: `192.0.2.${daysAgo}`,
+      endsAt: T0 - daysAgo * DAY,
+    })),
+  )
   const recognise = () =>
     recognition.recognise({ address: '192.0.2.1', agent: '', site: '' }, page, T0)
   recognise().admit()
@@ -79,6 +87,7 @@ test('housekeeping removes ended windows, writes uncounted visits, rolls up, pru
     60_000,
     'the page that was removed long ago is purged',
   )
+  await until(() => rows('rule') === 1, 60_000, 'the rule that ended long ago is removed')
   assert.notEqual(await store.admin.page('new.example' as PageKey, { from: 0, to: 1 }), null)
   assert.deepEqual(errors, [])
 })

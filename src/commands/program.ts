@@ -186,6 +186,32 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
       await runKeyRevoke({ id, ...options }, await settings(), now(), output)
     })
 
+  const rule = command(
+    'rule',
+    'list and remove entries of the lists',
+    'Lists what operators have added to the lists while the service runs, such as bans and page rules, and removes it: also if ' +
+      'an operator has banned their own address.',
+    'tallymark rule list',
+    'tallymark rule remove 3',
+  )
+  rule
+    .command('list')
+    .description('Prints all entries that have not ended.')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: true }) => {
+      const { runRuleList } = await import('./rule.ts')
+      await runRuleList(options, await settings(), now(), output)
+    })
+  rule
+    .command('remove')
+    .description('Removes an entry.')
+    .argument('<id>', 'its number in the list', wholeNumber)
+    .option(...JSON_OPTION)
+    .action(async (id: number, options: { json?: true }) => {
+      const { runRuleRemove } = await import('./rule.ts')
+      await runRuleRemove({ id, ...options }, await settings(), now(), output)
+    })
+
   return program
 }
 

@@ -1,9 +1,19 @@
-import type { AuditEntry } from '../admin.ts'
+import type { AuditEntry, Deed } from '../admin.ts'
 import { Refusal } from '../refusal.ts'
 import { MINUTE_MS } from '../time.ts'
 
 /** Aliases of a page that are read. */
 export const MAX_ALIASES = 1000
+
+/** Rules that have ended, and are removed at a time. */
+export const ENDED_RULES = 100
+
+/** As whom housekeeping removes rules. */
+export const endOfRules = (before: number, now: number): Deed => ({
+  actor: 'housekeeping',
+  reason: `ended before ${new Date(before).toISOString()}`,
+  at: now,
+})
 
 /** How often the use of a session or key is noted, in ms. */
 const NOTE_MS = MINUTE_MS
@@ -18,6 +28,14 @@ const KEY = 'id, name, prefix, at, used_at as "usedAt", revoked_at as "revokedAt
 /** The refusal of a place in a list that no answer has had as `next`. */
 export const badPlace = () =>
   new Refusal('bad_request', 'bad place', 'That place in the list does not exist: begin again.')
+
+/** The refusal of rules that were checked with others than there are now. */
+export const changedRules = () =>
+  new Refusal(
+    'changed',
+    'changed meanwhile',
+    'The lists were changed meanwhile. Nothing was added: read them again, then decide.',
+  )
 
 const noSuchEntry = (sentence: string) => new Refusal('no_such_entry', 'no such entry', sentence)
 export const noSuchRule = (id: number) => noSuchEntry(`There is no entry ${id} in the lists.`)

@@ -7,6 +7,7 @@ import { runCommandLine } from '../../src/commands/program.ts'
 import { ADMIN, FORM, formOf } from '../harness/administration.ts'
 import { build, T0, temporaryFolder } from '../harness/app.ts'
 import { runMain } from '../harness/server.ts'
+import { until } from '../harness/until.ts'
 
 /** Runs a command on a database, and resolves with the lines that it prints. */
 async function run(words: string[], databaseFile: string, env: Record<string, string> = ADMIN) {
@@ -78,6 +79,37 @@ test('key create prints a key once, which works until key revoke', async (t) => 
   assert.equal((await ask()).statusCode, 401)
   const [json = ''] = await run(['key', 'list', '--json'], databaseFile)
   assert.equal(JSON.parse(json)[0].revokedAt, '2026-01-15T12:00:00.000Z')
+})
+
+test('an operator who has banned the own address finds the entry by rule list, and removes it', async (t) => {
+  const service = await build(t, ADMIN)
+  const { get, store, databaseFile } = service
+  const deed = { actor: 'session 1', reason: 'spam\u202e', at: T0 }
+  const rule = { replacement: '', endsAt: null, ...deed }
+  await store.admin.addRules([
+    { ...rule, kind: 'ban', pattern: '127.0.0.0/8', endsAt: T0 + 60_000 },
+    { ...rule, kind: 'page-rule', pattern: 'a.example/*', replacement: 'a.example', reason: '' },
+  ])
+  const status = async () => (await get('/admin/')).statusCode
+  await until(async () => (await status()) === 403)
+  assert.deepEqual(await run(['rule', 'list'], databaseFile), [
+    '1  ban  "127.0.0.0/8"  added 2026-01-15T12:00:00.000Z by "session 1", ends 2026-01-15T12:01:00.000Z, "spam\\u202e"',
+    '2  page-rule  "a.example/*" becomes "a.example"  added 2026-01-15T12:00:00.000Z by "session 1"',
+  ])
+  const [json = ''] = await run(['rule', 'list', '--json'], databaseFile)
+  assert.deepEqual(JSON.parse(json)[0], {
+    ...{ id: 1, kind: 'ban', pattern: '127.0.0.0/8', replacement: '', actor: 'session 1' },
+    ...{ reason: deed.reason, at: '2026-01-15T12:00:00.000Z' },
+    endsAt: '2026-01-15T12:01:00.000Z',
+  })
+  await assert.rejects(run(['rule', 'remove', '7'], databaseFile), /no entry 7/)
+  const [removed] = await run(['rule', 'remove', '1'], databaseFile)
+  assert.match(removed ?? '', /^The entry 1 is removed\./)
+  await until(async () => (await status()) === 401)
+  assert.deepEqual(await run(['rule', 'remove', '2', '--json'], databaseFile), ['{"removed":2}'])
+  assert.deepEqual(await run(['rule', 'list', '--json'], databaseFile), ['[]'])
+  const [entry] = await store.admin.audit({ page: null, before: null, limit: 1 })
+  assert.deepEqual([entry?.actor, entry?.action], ['command line', 'remove-rule'])
 })
 
 test('a wrong name, prefix or number is refused with a sentence', async (t) => {

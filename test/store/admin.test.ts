@@ -521,13 +521,47 @@ for (const engine of engines()) {
     await store.admin.removeRules([second.id], DEED)
     assert.deepEqual((await store.admin.rules(T0)).rules, [first])
     assert.ok((await store.admin.versions()).rules > stored.version)
-    const [third] = await store.admin.addRules([rule])
+    const late = store.admin.addRules([rule, rule], stored.version)
+    await assert.rejects(late, { code: 'changed', message: /lists were changed meanwhile/ })
+    const { version: present, rules } = await store.admin.rules(T0)
+    assert.deepEqual(rules, [first], 'nothing was added')
+    const [third] = await store.admin.addRules([rule], present)
     assert.ok(third && third.id > second.id, 'no id is given twice')
     const entries = await store.admin.audit({ page: null, before: null, limit: 9 })
     assert.deepEqual(
       entries.map(({ action }) => action),
       ['add-rule', 'remove-rule', 'add-rule', 'add-rule'],
     )
+  })
+
+  test(`${engine}: housekeeping removes rules that ended, a number at a time`, async (t) => {
+    const { admin } = await open(t)
+    const rule = { ...DEED, kind: 'exclude', pattern: '192.0.2.1', replacement: '' } as const
+    const ended = Array.from({ length: 101 }, () => ({ ...rule, endsAt: T0 + 9 }))
+    const [, , late, never] = await admin.addRules([
+      ...ended.slice(0, 2),
+      { ...rule, endsAt: T0 + 10 },
+      { ...rule, endsAt: null },
+      ...ended.slice(2),
+    ])
+    const versions = await admin.versions()
+    const swept: number[] = []
+    for (let times = 0; times < 3; times++) swept.push(await admin.sweepRules(T0 + 10, T0 + 20))
+    assert.deepEqual(swept, [100, 1, 0])
+    assert.deepEqual((await admin.rules(T0)).rules, [late, never])
+    assert.deepEqual(await admin.versions(), versions)
+    const entries = await admin.audit({ page: null, before: null, limit: 102 })
+    assert.deepEqual(
+      entries.map(({ action }) => action),
+      [...Array(101).fill('remove-rule'), 'add-rule'],
+    )
+    const { actor, reason, at, before } = entries[0] as (typeof entries)[0]
+    assert.deepEqual(
+      [actor, reason, at],
+      ['housekeeping', `ended before ${new Date(T0 + 10).toISOString()}`, T0 + 20],
+    )
+    const { kind, pattern, replacement } = rule
+    assert.deepEqual(before, { id: (before as { id: number }).id, kind, pattern, replacement })
   })
 
   test(`${engine}: a link works once and in time`, async (t) => {

@@ -22,7 +22,10 @@ const COOKIES = { https: '__Host-tm_admin', http: 'tm_admin' } as const
 /** Cookies of that name that are looked up. Over plain HTTP, other hosts of the domain can add some. */
 const MAX_COOKIES = 4
 
-/** Finds out who makes a request, by its cookie or its bearer token. */
+/**
+ * Finds out who makes a request, by its cookie or its bearer token. A right secret always works: only wrong ones are limited, since
+ * others may have the same address, and nobody finds a right one by trying.
+ */
 export class Access {
   readonly #parts: AppParts
   readonly #tries: Tries
@@ -36,7 +39,7 @@ export class Access {
     this.#token = token === undefined ? null : hash('sha256', token, 'buffer')
   }
 
-  /** @throws Refusal `unauthorized`, `forbidden` for an owner's key, or `too_many_requests` */
+  /** @throws Refusal `unauthorized` or `too_many_requests`, and `forbidden` for an owner's key */
   async operator(request: FastifyRequest): Promise<Operator> {
     const bearer = bearerOf(request)
     if (bearer === null) {
@@ -44,7 +47,6 @@ export class Access {
       if (session === null) throw signInFirst()
       return { actor: `session ${session.id}`, session }
     }
-    this.#tries.check(request.ip)
     if (this.#isToken(bearer)) return { actor: 'ADMIN_TOKEN', session: null }
     await this.owner(request, bearer)
     throw new Refusal(
@@ -60,16 +62,14 @@ export class Access {
    * @throws Refusal `unauthorized` or `too_many_requests`
    */
   async owner(request: FastifyRequest, secret = bearerOf(request)): Promise<OwnerKey> {
-    this.#tries.check(request.ip)
     if (secret === null || secret === '') {
       throw new Refusal('unauthorized', 'no key', 'Send your key as Authorization: Bearer tmk_….')
     }
     const { store, now } = this.#parts
     const key = isOwnerKey(secret) ? await store.admin.key(hashSecret(secret), now()) : null
     if (key !== null) return key
-    this.#tries.fail(request.ip)
-    throw new Refusal(
-      'unauthorized',
+    throw this.#wrong(
+      request,
       'wrong key',
       'This token or key is unknown, or was revoked. Ask the operator of this counter for another one.',
     )
@@ -78,15 +78,20 @@ export class Access {
   /** Uses up a link to sign in. @throws Refusal `unauthorized` or `too_many_requests` */
   async useLink(request: FastifyRequest, secret: string): Promise<void> {
     const { store, now } = this.#parts
-    this.#tries.check(request.ip)
     const isLink = isSecret(secret) && (await store.admin.useLink(hashSecret(secret), now()))
     if (isLink) return
-    this.#tries.fail(request.ip)
-    throw new Refusal(
-      'unauthorized',
+    throw this.#wrong(
+      request,
       'no such link',
       'This link does not work: it was used already, it is older than 10 minutes, or it is not complete.',
     )
+  }
+
+  /** The refusal of a wrong secret. @throws Refusal `too_many_requests` instead if its address has tried too many */
+  #wrong({ ip }: FastifyRequest, brief: string, sentence: string): Refusal {
+    this.#tries.check(ip)
+    this.#tries.fail(ip)
+    return new Refusal('unauthorized', brief, sentence)
   }
 
   #isToken(bearer: string): boolean {

@@ -53,7 +53,8 @@ function readEnd(text: string): number | null {
   if (text === '') return null
   const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d)?$/.test(text)
   const at = isTime ? Date.parse(text.length === 10 ? `${text}T00:00Z` : `${text}Z`) : Number.NaN
-  if (Number.isNaN(at))
+  // JavaScript reads February 31 as March 3.
+  if (Number.isNaN(at) || !new Date(at).toISOString().startsWith(text))
     throw badRequest(
       'An end is a date such as 2026-12-31, or with a time in UTC: 2026-12-31T12:00.',
     )

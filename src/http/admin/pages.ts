@@ -33,10 +33,14 @@ const VIEWS: Readonly<Record<string, (context: Context) => Promise<View>>> = {
 export async function pageRoutes(app: FastifyInstance, parts: AdminParts): Promise<void> {
   for (const name of Object.keys(VIEWS)) {
     app.get(`/${name}`, async (request, reply) => {
-      const { url } = request
-      // The links of a page lead to its neighbours only if its address has the slash.
-      if (!url.startsWith('/admin/')) return reply.redirect(url.replace('/admin', 'admin/'), 301)
-      const context = contextOf(parts, request, reply, url.slice('/admin/'.length))
+      const path = pathOf(request)
+      const address = `${name}${request.url.slice(path.length)}`
+      // One address for each page: without its slash, or percent-encoded, the links on it would lead elsewhere.
+      if (path !== `/admin/${name}`) {
+        const up = '../'.repeat(path.split('/').length - '/admin'.split('/').length)
+        return reply.redirect(`${up}admin/${address}`, 301)
+      }
+      const context = contextOf(parts, request, reply, address)
       return reply.type('text/html; charset=utf-8').send(await draw(context))
     })
   }

@@ -19,9 +19,12 @@ export interface WantedRules {
   merge?: boolean
 }
 
+/** How often new rules are checked again because the rules were changed meanwhile. */
+const MAX_TRIES = 5
+
 /**
  * Adds rules, which hold on this service when it resolves, and on all others within two seconds.
- * @throws Refusal `bad_rule`; `Unconfirmed` if they have to be confirmed
+ * @throws Refusal `bad_rule`, or `changed` if the rules are changed all the time; `Unconfirmed` if they have to be confirmed
  */
 export async function addRules(
   parts: AdminParts,
@@ -29,25 +32,47 @@ export async function addRules(
   { rules, confirm, merge }: WantedRules,
   deed: Deed,
 ): Promise<{ rules: Rule[]; merged: MergedPages | null }> {
-  const { store, watcher } = parts
+  const { watcher } = parts
   const fresh = rules.map(ruleOf)
-  const questions = await check(parts, request, fresh)
-  if (questions.length > 0 && !confirm) throw new Unconfirmed(questions.join(' '))
-  const added = await store.admin.addRules(fresh.map((rule) => ({ ...rule, ...deed })))
+  const added = await addChecked(parts, request, fresh, deed, confirm)
   await watcher.look()
   const ids = added.filter(({ kind }) => kind === 'page-rule').map(({ id }) => id)
   const merged = merge && ids.length > 0 ? await mergeKnown(parts, ids, deed) : null
   return { rules: added, merged }
 }
 
-/** What has to be confirmed of new rules. @throws Refusal `bad_rule` */
+/** Adds rules that were checked together with exactly those beside which they hold. */
+async function addChecked(
+  parts: AdminParts,
+  request: FastifyRequest,
+  fresh: readonly NewRule[],
+  deed: Deed,
+  confirm = false,
+): Promise<Rule[]> {
+  const rules = fresh.map((rule) => ({ ...rule, ...deed }))
+  for (let tries = 1; ; tries++) {
+    const { questions, version } = await check(parts, request, fresh)
+    if (questions.length > 0 && !confirm) throw new Unconfirmed(questions.join(' '))
+    try {
+      return await parts.store.admin.addRules(rules, version)
+    } catch (error) {
+      const again = error instanceof Refusal && error.code === 'changed' && tries < MAX_TRIES
+      if (!again) throw error
+    }
+  }
+}
+
+/** What has to be confirmed of new rules, and the version of the rules with which they were checked. @throws Refusal `bad_rule` */
 async function check(
   { store, watcher, now }: AdminParts,
-  { ip }: FastifyRequest,
+  { ip, socket }: FastifyRequest,
   added: readonly NewRule[],
-): Promise<string[]> {
-  const { rules } = await store.admin.rules(now())
-  return checkRules(added, { settings: watcher.settings, rules, address: ip, now: now() })
+): Promise<{ questions: string[]; version: number }> {
+  const { version, rules } = await store.admin.rules(now())
+  // Without a proxy that TRUST_PROXY names, both addresses are the same.
+  const addresses = { address: ip, proxy: socket.remoteAddress }
+  const context = { settings: watcher.settings, rules, ...addresses, now: now() }
+  return { questions: await checkRules(added, context), version }
 }
 
 /** @throws Refusal `no_such_entry` */

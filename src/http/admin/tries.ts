@@ -7,7 +7,7 @@ const MAX_TRIES = 10
 /** Addresses remembered; when there are more, the one whose minute began first is forgotten. */
 const MAX_ADDRESSES = 10_000
 
-/** Limits how often one address may try a wrong secret: a token, an owner's key or a link. */
+/** Limits how often one address is told that a secret is wrong, be it a token, an owner's key or a link, and reports wrong ones. */
 export class Tries {
   readonly #now: () => number
   readonly #report: (tries: number) => void
@@ -21,7 +21,7 @@ export class Tries {
     this.#report = report
   }
 
-  /** @throws Refusal `too_many_requests` if an address may not try another secret now, be it right or wrong */
+  /** @throws Refusal `too_many_requests` if an address has tried so many wrong secrets that it has to wait */
   check(address: string): void {
     const failed = this.#failed.get(subscriber(address))
     if (failed === undefined || failed.tries < MAX_TRIES || this.#now() >= failed.until) return

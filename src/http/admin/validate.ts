@@ -117,6 +117,7 @@ function sentenceOf({ keyword, instancePath, params, message }: Fault, what: str
 
 const TYPES: Readonly<Record<string, string>> = {
   integer: 'a whole number',
+  'integer,null': 'a whole number, or null',
   number: 'a number',
   string: 'a text',
   boolean: 'true or false',

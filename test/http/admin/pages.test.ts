@@ -250,3 +250,21 @@ test('a page one level up is where its links lead', async () => {
   assert.match(body, /href="\.\.\/\.\.\/\.\.\/assets\//)
   assert.match(body, /href="\.\.\/\.\.\/bin"/)
 })
+
+test('a page that is asked for in another spelling leads to its one address', async () => {
+  for (const [path, address] of [
+    ['/admin', '/admin/'],
+    ['/admin?part=a&sort=today', '/admin/?part=a&sort=today'],
+    ['/%61dmin', '/admin/'],
+    ['/%61dmin/', '/admin/'],
+    ['/%61dmin/lists?kind=ban', '/admin/lists?kind=ban'],
+    ['/admin/%6Cists', '/admin/lists'],
+  ] as const) {
+    const { statusCode, headers } = await browser.get(path)
+    assert.equal(statusCode, 301, path)
+    // A proxy may have taken the beginning of the path away.
+    const base = new URL(`http://localhost/hits${path}`)
+    assert.equal(String(new URL(String(headers.location), base)), `http://localhost/hits${address}`)
+    assert.equal((await browser.get(address)).statusCode, 200, address)
+  }
+})

@@ -71,6 +71,33 @@ test('a rule that would ban everyone is refused, and one that bans the operator 
   assert.deepEqual(await store.admin.versions(), before)
 })
 
+test('a rule that bans the proxy in front of the service is asked again', async (t) => {
+  const { app } = await build(t, { ...ADMIN, TRUST_PROXY: '192.0.2.0/24' })
+  const ban = (pattern: string, address: string) =>
+    app.inject({
+      method: 'POST',
+      url: `${API}/rules`,
+      payload: { rules: [{ kind: 'ban', pattern }] },
+      headers: { ...BEARER, 'x-forwarded-for': '198.51.100.1' },
+      remoteAddress: address,
+    })
+  for (const pattern of ['192.0.2.7', '192.0.0.0/16']) {
+    const asked = await ban(pattern, '192.0.2.7')
+    assert.equal(asked.statusCode, 400, pattern)
+    assert.match(asked.json().detail, /192\.0\.2\.7, the address of the proxy.*"confirm": true/s)
+  }
+  assert.match((await ban('198.51.100.0/24', '192.0.2.7')).json().detail, /your own address/)
+  assert.equal((await ban('192.0.2.7', '192.0.2.8')).statusCode, 200)
+})
+
+test('an end that is not a whole number is refused in words', async () => {
+  const ban = { kind: 'ban', pattern: '192.0.2.19', endsAt: clock.now + 1.5 }
+  assert.equal(
+    (await send('/rules', { rules: [ban] })).json().detail,
+    'rules[0].endsAt must be a whole number, or null.',
+  )
+})
+
 test('a form adds a rule with an end, and removes it', async () => {
   const add = (fields: Record<string, string>) =>
     browser.post('rules', { action: 'add', kind: 'ban', back: 'lists', ...fields })
@@ -88,6 +115,8 @@ test('a form adds a rule with an end, and removes it', async () => {
   for (const wrong of [
     { pattern: '192.0.2.22', ends: 'tomorrow' },
     { pattern: '192.0.2.22', ends: '2026-13-01' },
+    { pattern: '192.0.2.22', ends: '2026-02-31' },
+    { pattern: '192.0.2.22', ends: '2026-02-30T12:00' },
     { pattern: '192.0.2.22', ends: '2020-01-01' },
     { pattern: '' },
     { pattern: 'x'.repeat(1001), kind: 'untracked-agent' },
@@ -237,4 +266,33 @@ test('rules of several kinds are added together, and known pages merged by the p
   assert.equal(await readCount(store, 'mixed.example/x'), 1)
   const ids = added.json().rules.map(({ id }: { id: number }) => id)
   assert.equal((await send('/rules/remove', { ids })).statusCode, 200)
+})
+
+test('rules that are sent at once are checked together', async (t) => {
+  const one = await build(t, ADMIN)
+  const two = await build(t, { ...ADMIN, DATABASE_FILE_PATH: one.databaseFile })
+  const add = ({ app }: typeof one, patterns: readonly string[], confirm = true) =>
+    app.inject({
+      method: 'POST',
+      url: `${API}/rules`,
+      payload: { rules: patterns.map((pattern) => ({ kind: 'ban', pattern })), confirm },
+      headers: BEARER,
+    })
+  const kept = async () => (await one.store.admin.rules(one.clock.now)).rules
+  for (const other of [one, two]) {
+    const answers = await Promise.all([add(one, ['0.0.0.0/1']), add(other, ['128.0.0.0/1'])])
+    assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [200, 400])
+    assert.equal((await kept()).length, 1)
+    const ids = (await kept()).map(({ id }) => id)
+    await one.store.admin.removeRules(ids, { actor: 'test', reason: '', at: one.clock.now })
+    // The test's own address may have been banned.
+    for (const { app } of [one, two]) {
+      await until(async () => (await app.inject({ url: '/' })).statusCode === 200)
+    }
+  }
+  const many = (network: number) =>
+    Array.from({ length: 4000 }, (_, at) => `10.${network}.${at >> 8}.${at & 255}`)
+  const answers = await Promise.all([0, 1, 2, 3].map((network) => add(one, many(network))))
+  assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [200, 200, 400, 400])
+  assert.equal((await kept()).length, 8000)
 })

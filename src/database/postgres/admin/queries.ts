@@ -184,6 +184,10 @@ export const ADMIN_QUERIES = {
     order by place returning id`,
   /** ids → id, kind, pattern, replacement */
   removeRules: 'delete from rule where id = any($1) returning id, kind, pattern, replacement',
+  /** time, limit → id, kind, pattern, replacement of rules that ended before */
+  removeEndedRules: `
+    delete from rule where id in (select id from rule where ends_at < $1 order by id limit $2)
+    returning id, kind, pattern, replacement`,
 
   removeAllSessions: 'delete from session returning id, browser',
   /** ids → id, browser */

@@ -1,9 +1,11 @@
 import type { Rule, RuleLists, Versions } from '../../../admin.ts'
-import { noSuchRule } from '../../administration.ts'
+import { changedRules, ENDED_RULES, endOfRules, noSuchRule } from '../../administration.ts'
 import { all, type Connection, rows, run } from '../connection.ts'
 import { list } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
 import { addEntries, storable } from './audit.ts'
+
+type Removed = Pick<Rule, 'id' | 'kind' | 'pattern' | 'replacement'>
 
 /** The rules of `Administration`. */
 export function ruleTable(link: Connection, transactions: Transactions): RuleLists {
@@ -18,10 +20,10 @@ export function ruleTable(link: Connection, transactions: Transactions): RuleLis
       return { version: versions?.rules ?? 0, rules }
     },
 
-    async addRules(rules) {
+    async addRules(rules, ifVersion) {
       if (rules.length === 0) return []
       return transactions.run(rules[0]?.at ?? 0, async (client) => {
-        const [ids = []] = await all([
+        const [ids = [], [version = []] = []] = await all([
           run(client, [
             'addRules',
             rules.map(({ kind }) => kind),
@@ -34,6 +36,9 @@ export function ruleTable(link: Connection, transactions: Transactions): RuleLis
           ]),
           run(client, ['raiseVersion', 'rules', 1]),
         ])
+        // Whoever raises the version has locked it until the end of the transaction.
+        const isChanged = ifVersion !== undefined && Number(version[0]) - 1 !== ifVersion
+        if (isChanged) throw changedRules()
         const added = rules.map((rule, index) => ({ ...rule, id: Number(ids[index]?.[0]) }))
         const deedOf = ({ actor, reason, at }: Rule) => JSON.stringify({ actor, reason, at })
         for (const [deed, ofDeed] of Map.groupBy(added, deedOf)) {
@@ -49,7 +54,6 @@ export function ruleTable(link: Connection, transactions: Transactions): RuleLis
     async removeRules(ids, deed) {
       if (ids.length === 0) return
       await transactions.run(deed.at, async (client) => {
-        type Removed = Pick<Rule, 'id' | 'kind' | 'pattern' | 'replacement'>
         const removed = await rows<Removed>(client, ['removeRules', list(ids)])
         await run(client, ['raiseVersion', 'rules', 1])
         const rules = new Map(removed.map((rule) => [rule.id, rule]))
@@ -61,5 +65,18 @@ export function ruleTable(link: Connection, transactions: Transactions): RuleLis
         await addEntries(client, deed, entries)
       })
     },
+
+    /** The version stays, because the same rules hold as before. */
+    sweepRules: (before, now) =>
+      transactions.run(now, async (client) => {
+        const removed = await rows<Removed>(client, ['removeEndedRules', before, ENDED_RULES])
+        const entries = removed.map((rule) => ({
+          action: 'remove-rule',
+          before: rule,
+          after: null,
+        }))
+        await addEntries(client, endOfRules(before, now), entries)
+        return removed.length
+      }),
   }
 }

@@ -31,6 +31,7 @@ export function administration(
     rules: callOf('rules'),
     addRules: callOf('addRules'),
     removeRules: callOf('removeRules'),
+    sweepRules: callOf('sweepRules'),
     addLink: callOf('addLink'),
     useLink: callOf('useLink'),
     addSession: callOf('addSession'),

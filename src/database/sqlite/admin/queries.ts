@@ -139,6 +139,10 @@ export const ADMIN_QUERIES = {
     values (?, ?, ?, ?, ?, ?, ?)`,
   /** id → kind, pattern, replacement */
   removeRule: 'delete from rule where id = ? returning kind, pattern, replacement',
+  /** time, limit → id, kind, pattern, replacement of rules that ended before */
+  removeEndedRules: `
+    delete from rule where id in (select id from rule where ends_at < ? order by id limit ?)
+    returning id, kind, pattern, replacement`,
 
   /** → ids */
   readSessionIds: 'select id from session order by id',
