@@ -1,5 +1,5 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Actor, OwnerKey, Session } from '../../admin.ts'
 import { isOwnerKey } from '../../owner.ts'
 import { Refusal } from '../../refusal.ts'
@@ -122,12 +122,8 @@ const cookieOf = ({ protocol }: FastifyRequest) =>
   protocol === 'https' ? COOKIES.https : COOKIES.http
 
 /** The value of Set-Cookie that keeps a session, or ends it. */
-export function sessionCookie(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  secret: string | null,
-): string {
-  return app.serializeCookie(cookieOf(request), secret ?? '', {
+export function sessionCookie(request: FastifyRequest, secret: string | null): string {
+  return request.server.serializeCookie(cookieOf(request), secret ?? '', {
     path: '/',
     httpOnly: true,
     sameSite: 'lax',

@@ -4,59 +4,197 @@ import { type ChangedPages, KnownPages, type MergedPages } from '../../known-pag
 import { pageRewriter } from '../../page-rules.ts'
 import { Refusal } from '../../refusal.ts'
 import { checkRules, type NewRule } from '../../rule-check.ts'
+import { type Trial, tryRules } from '../../rule-trial.ts'
+import { hourOf } from '../../time.ts'
+import { ANY_OBJECT, objectOf, TEXT } from '../openapi.ts'
+import type { Api } from './api.ts'
+import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
 import type { AdminParts } from './parts.ts'
+import * as schemas from './schemas.ts'
+import { badRequest, check } from './validate.ts'
 
-/** Rules that an operator wants to add. */
-export interface WantedRules {
-  rules: readonly NewRule[]
+/** Spikes that are listed if the query names no limit. */
+const SPIKES = 20
+
+/** A rule as a program names it. What is left out gets its default. */
+type NamedRule = Pick<NewRule, 'kind' | 'pattern'> & Partial<NewRule>
+
+interface WantedRules {
+  rules: readonly NamedRule[]
   /** Whether the operator has read what has to be confirmed. */
-  confirm: boolean
+  confirm?: boolean
   /** Whether known pages that page rules make another page are merged into it. */
-  merge: boolean
+  merge?: boolean
 }
 
-/** The refusal of rules that the operator has to confirm. */
-export class UnconfirmedRules extends Refusal {
-  readonly questions: readonly string[]
+/** The routes of lists and page rules, of "try it", and of spikes. */
+export function rulesApi(api: Api, parts: AdminParts): void {
+  const { settings, store, watcher, now } = parts
+  const { admin } = store
+  const rules = schemas.listOf('Rule')
 
-  constructor(questions: readonly string[]) {
-    super('bad_rule', 'confirm it', `${questions.join(' ')} Send "confirm": true if that is meant.`)
-    this.questions = questions
+  const list = objectOf({
+    version: schemas.INTEGER,
+    rules,
+    settings: { type: 'array', items: objectOf({ kind: TEXT, pattern: TEXT, setting: TEXT }) },
+  })
+  const about = 'Rules that operators have added, and the lists of the settings'
+  api.read('/rules', about, {}, list, async () => {
+    const entries = Object.values(watcher.book.entries).flat()
+    const ofSettings = entries.filter(({ setting }) => setting !== null)
+    return {
+      ...(await admin.rules(now())),
+      settings: ofSettings.map(({ kind, pattern, setting }) => ({ kind, pattern, setting })),
+    }
+  })
+
+  const added = objectOf({ rules, merged: { type: ['object', 'null'] } })
+  api.change<WantedRules>(
+    '/rules',
+    'Adds rules: all of them, or none',
+    schemas.NEW_RULES,
+    added,
+    ({ input, deed, request }) => addRules(parts, request, input, deed, sendConfirm),
+  )
+  api.change<{ ids: number[] }>(
+    '/rules/remove',
+    'Removes rules: all of them, or none',
+    schemas.REMOVED_RULES,
+    objectOf({}),
+    ({ input: { ids }, deed }) => removeRules(parts, ids, deed),
+  )
+  api.change<{ rules: NamedRule[] }>(
+    '/rules/try',
+    'Which known pages would become which by page rules; nothing is changed',
+    schemas.TRIED_RULES,
+    ANY_OBJECT,
+    ({ input, request }) => tryPageRules(parts, request, input.rules),
+  )
+  api.change<{ ids: number[] }>(
+    '/rules/merge',
+    'Merges known pages into those that they are by page rules',
+    schemas.MERGED_RULES,
+    ANY_OBJECT,
+    ({ input: { ids }, deed }) => mergeKnown(parts, ids, deed),
+  )
+
+  api.read<Trial>(
+    '/try',
+    'What would become of a visit, and which entry decides',
+    schemas.TRY_QUERY,
+    ANY_OBJECT,
+    async ({ input }) => tryRules(watcher.book, settings.visits.bots, input),
+  )
+  api.read<{ hour?: string; limit?: string }>(
+    '/spikes',
+    'The pages that grew most in an hour, against their own past',
+    schemas.SPIKES_QUERY,
+    objectOf({ hour: schemas.INTEGER, spikes: { type: 'array', items: ANY_OBJECT } }),
+    async ({ input }) => {
+      const hour = Number(input.hour ?? hourOf(now()))
+      return { hour, spikes: await admin.spikes(hour, Number(input.limit ?? SPIKES)) }
+    },
+  )
+}
+
+/** `rules`: adds an entry to a list, removes entries, or merges the known pages of page rules. */
+export const ruleForm: FormHandler = async (submission) => {
+  const { fields, request, parts, deed } = submission
+  const form = { ids: fields.getAll('id').map(Number), reason: deed.reason }
+  switch (fields.get('action')) {
+    case 'add':
+      return addByForm(submission)
+    case 'remove': {
+      const { ids } = check<typeof form>(request, schemas.REMOVED_RULES, form, 'The form')
+      await removeRules(parts, ids, deed)
+      return { notice: 'remove-rule', count: ids.length }
+    }
+    case 'merge': {
+      const { ids } = check<typeof form>(request, schemas.MERGED_RULES, form, 'The form')
+      const { merged } = await mergeKnown(parts, ids, deed)
+      return { notice: 'merge-known', count: merged }
+    }
+    default:
+      throw badRequest('The form must have the action add, remove or merge.')
   }
+}
+
+/** Adds a rule. It is asked again if it has to be confirmed, and if a page rule makes known pages others. */
+async function addByForm({ fields, request, parts, deed }: Submission) {
+  const field = (name: string) => fields.get(name)?.trim() ?? ''
+  const rule = {
+    kind: field('kind'),
+    pattern: field('pattern'),
+    replacement: field('becomes'),
+    endsAt: readEnd(field('ends')),
+  }
+  const [confirm, merge] = [fields.has('confirm'), fields.has('merge')]
+  const form = { rules: [rule], reason: deed.reason, confirm, merge }
+  const wanted = check<WantedRules>(request, schemas.NEW_RULES, form, 'The form')
+  if (rule.kind === 'page-rule' && !confirm) {
+    const known = await tryPageRules(parts, request, wanted.rules)
+    if (known.changed > 0) throw new Unconfirmed('Known pages become others by this rule.', known)
+  }
+  const ask = (question: string) => new Unconfirmed(question)
+  const { merged } = await addRules(parts, request, wanted, deed, ask)
+  return merged === null
+    ? ({ notice: 'add-rule' } as const)
+    : ({ notice: 'add-and-merge', count: merged.merged } as const)
+}
+
+/** When an entry ends, in UTC: a date, or a date and a time; null for never. @throws Refusal */
+function readEnd(text: string): number | null {
+  if (text === '') return null
+  const [, day, time = 'T00:00'] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d)?$/.exec(text) ?? []
+  const at = Date.parse(`${day}${time}Z`)
+  if (Number.isNaN(at)) {
+    throw badRequest(
+      'An end is a date such as 2026-12-31, or with a time in UTC: 2026-12-31T12:00.',
+    )
+  }
+  return at
 }
 
 /**
  * Adds rules, which hold on this service when it resolves, and on all others within two seconds.
- * @throws Refusal `bad_rule`; `UnconfirmedRules` if they have to be confirmed
+ * @param refuse makes the refusal of rules that have to be confirmed
+ * @throws Refusal `bad_rule`, and that one
  */
-export async function addRules(
+async function addRules(
   parts: AdminParts,
   request: FastifyRequest,
-  { rules, confirm, merge }: WantedRules,
+  { rules: named, confirm = false, merge = false }: WantedRules,
   deed: Deed,
+  refuse: (question: string) => Refusal,
 ): Promise<{ rules: Rule[]; merged: MergedPages | null }> {
-  const { store, watcher } = parts
-  const questions = await check(parts, request, rules)
-  if (questions.length > 0 && !confirm) throw new UnconfirmedRules(questions)
-  const added = await store.admin.addRules(rules.map((rule) => ({ ...rule, ...deed })))
-  await watcher.look()
+  const { rules, questions } = await checked(parts, request, named)
+  if (questions.length > 0 && !confirm) throw refuse(questions.join(' '))
+  const added = await parts.store.admin.addRules(rules.map((rule) => ({ ...rule, ...deed })))
+  await parts.watcher.look()
   const ids = added.filter(({ kind }) => kind === 'page-rule').map(({ id }) => id)
   const merged = merge && ids.length > 0 ? await mergeKnown(parts, ids, deed) : null
   return { rules: added, merged }
 }
 
-/** What has to be confirmed of new rules. @throws Refusal `bad_rule` */
-async function check(
+/** How a program is asked whether rules are meant. */
+function sendConfirm(question: string): Refusal {
+  return new Refusal('bad_rule', 'confirm it', `${question} Send "confirm": true if that is meant.`)
+}
+
+/** New rules with their defaults, and what has to be confirmed of them. @throws Refusal `bad_rule` */
+async function checked(
   { store, watcher, now }: AdminParts,
   { ip }: FastifyRequest,
-  added: readonly NewRule[],
-): Promise<string[]> {
+  named: readonly NamedRule[],
+): Promise<{ rules: NewRule[]; questions: string[] }> {
+  const added = named.map((rule) => ({ replacement: '', endsAt: null, ...rule }))
   const { rules } = await store.admin.rules(now())
-  return checkRules(added, { settings: watcher.settings, rules, address: ip, now: now() })
+  const context = { settings: watcher.settings, rules, address: ip, now: now() }
+  return { rules: added, questions: await checkRules(added, context) }
 }
 
 /** @throws Refusal `no_such_entry` */
-export async function removeRules(
+async function removeRules(
   { store, watcher }: AdminParts,
   ids: readonly number[],
   deed: Deed,
@@ -69,12 +207,12 @@ export async function removeRules(
  * Which known pages would become which by new page rules. Resolves after all pages have been read, by slices.
  * @throws Refusal `bad_rule`
  */
-export async function tryPageRules(
+async function tryPageRules(
   parts: AdminParts,
   request: FastifyRequest,
-  rules: readonly NewRule[],
+  named: readonly NamedRule[],
 ): Promise<ChangedPages> {
-  await check(parts, request, rules)
+  const { rules } = await checked(parts, request, named)
   const { book, settings } = parts.watcher
   const fresh = rules.filter(({ kind }) => kind === 'page-rule')
   const all = [...book.entries['page-rule'], ...fresh]
@@ -83,23 +221,16 @@ export async function tryPageRules(
 }
 
 /** Merges known pages into those that they are by these page rules, which hold already. @throws Refusal `no_such_entry` */
-export async function mergeKnown(
+async function mergeKnown(
   { store, watcher }: AdminParts,
   ids: readonly number[],
   deed: Deed,
 ): Promise<MergedPages> {
   const { entries, pages } = watcher.book
-  const rules = new Map(entries['page-rule'].map((entry) => [entry.rule?.id, entry]))
-  const missing = ids.find((id) => !rules.has(id))
-  if (missing !== undefined) {
-    const sentence = `There is no page rule ${missing}.`
-    throw new Refusal('no_such_entry', 'no such entry', sentence)
-  }
-  const meant = ids.flatMap((id) => rules.get(id) ?? [])
+  const meant = ids.map((id) => {
+    const entry = entries['page-rule'].find(({ rule }) => rule?.id === id)
+    if (entry) return entry
+    throw new Refusal('no_such_entry', 'no such entry', `There is no page rule ${id}.`)
+  })
   return new KnownPages(store.admin, pages.rewriter, meant).merge(deed)
-}
-
-/** A rule as a program or a form names it: what is left out gets its default. */
-export function ruleOf(named: Pick<NewRule, 'kind' | 'pattern'> & Partial<NewRule>): NewRule {
-  return { replacement: '', endsAt: null, ...named }
 }

@@ -4,10 +4,10 @@ import { hashSecret, isSecret, newSecret } from '../../secret.ts'
 import { SESSION_MS } from '../../sign-in.ts'
 import { checkOrigin } from '../origin.ts'
 import { sessionCookie } from './access.ts'
-import { signInPage } from './pages.ts'
-import type { AdminParts } from './parts.ts'
-import { explained, refusalHeaders } from './problem.ts'
+import { type AdminParts, sendHtml } from './parts.ts'
+import { refuseBy } from './problem.ts'
 import { fieldsOf } from './validate.ts'
+import { type SignInView, signInPage } from './views.ts'
 
 /**
  * `/admin/sign-in`: signs a browser in by a link. To open the link does not use it up, because mail and chat programs open links
@@ -17,21 +17,18 @@ export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
   const { store, settings, access, refuser, now } = parts
   /** Any stranger may send a form here. */
   const options = { config: { who: 'anyone' }, bodyLimit: 1000 } as const
-  /** The address of this page holds a secret, so no other page may learn it from a referrer. */
-  const page = (reply: FastifyReply) =>
-    reply.header('referrer-policy', 'no-referrer').type('text/html; charset=utf-8')
+  const show = (reply: FastifyReply, view: SignInView) => {
+    // The address of this page holds a secret, so no other page may learn it from a referrer.
+    reply.header('referrer-policy', 'no-referrer')
+    return sendHtml(reply, signInPage(parts, view))
+  }
 
   app.get('/sign-in', options, (request, reply) => {
     const { token } = request.query as { token?: unknown }
-    if (token === undefined) {
-      return page(reply).send(signInPage(parts, { state: 'signed-out' }))
-    }
+    if (token === undefined) return show(reply, { state: 'out' })
     // Whether the link works is not looked up: a GET leaves no trace, not even a wrong try.
-    return typeof token === 'string' && isSecret(token)
-      ? page(reply).send(signInPage(parts, { state: 'ready', token }))
-      : page(reply)
-          .code(400)
-          .send(signInPage(parts, { state: 'incomplete' }))
+    if (typeof token === 'string' && isSecret(token)) return show(reply, { state: 'ready', token })
+    return show(reply.code(400), { state: 'incomplete' })
   })
 
   app.post('/sign-in', options, async (request, reply) => {
@@ -40,24 +37,15 @@ export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
       checkOrigin(request, settings.http.publicUrl, { opaque: true })
       await access.useLink(request, fieldsOf(request).get('token') ?? '')
     } catch (error) {
-      const refusal = refuser.read(explained(error as Error), request)
-      return page(reply)
-        .code(refusal.status)
-        .headers(refusalHeaders(refusal))
-        .send(signInPage(parts, { state: 'refused', sentence: refusal.message }))
+      const { message } = refuseBy(refuser, error as Error, reply)
+      return show(reply, { state: 'refused', sentence: message })
     }
     const at = now()
     const secret = newSecret()
-    await store.admin.addSession(
-      hashSecret(secret),
-      {
-        at,
-        seenAt: at,
-        endsAt: at + SESSION_MS,
-        browser: browserOf(request.headers['user-agent']),
-      },
-      { actor: 'sign-in link', reason: '', at },
-    )
-    return reply.header('set-cookie', sessionCookie(app, request, secret)).redirect('./', 303)
+    const browser = browserOf(request.headers['user-agent'])
+    const session = { at, seenAt: at, endsAt: at + SESSION_MS, browser }
+    const deed = { actor: 'sign-in link', reason: '', at }
+    await store.admin.addSession(hashSecret(secret), session, deed)
+    return reply.header('set-cookie', sessionCookie(request, secret)).redirect('./', 303)
   })
 }

@@ -31,7 +31,6 @@ export interface Context {
  */
 export function contextOf(
   parts: AdminParts,
-  request: FastifyRequest,
   reply: FastifyReply,
   address: string,
   refused: Refused | null = null,
@@ -40,7 +39,7 @@ export function contextOf(
   // A parameter that is given several times counts as missing.
   const query = Object.entries(parseQuery(search)).filter(([, value]) => typeof value === 'string')
   return {
-    ...{ parts, request, address, refused },
+    ...{ parts, request: reply.request, address, refused },
     query: Object.fromEntries(query) as Record<string, string>,
     csrf: csrfField(reply),
     clock: new Clock(parts.settings.history.timeZone),

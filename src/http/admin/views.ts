@@ -1,0 +1,179 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { OwnerKey } from '../../admin.ts'
+import { Refusal } from '../../refusal.ts'
+import { pathOf } from '../request.ts'
+import { baseOf, escapeHtml, fill } from '../site/html.ts'
+import { drawNumbers } from '../site/numbers.ts'
+import type { RefusedOwner } from '../site/owner.ts'
+import { backTo, noticeOf, type Sent } from './form.ts'
+import { type AdminParts, sendHtml } from './parts.ts'
+import { accessView } from './view/access.ts'
+import { auditView } from './view/audit.ts'
+import { confirmMain, type Question } from './view/confirm.ts'
+import { type Context, contextOf, type Refused } from './view/context.ts'
+import { frame, type View } from './view/frame.ts'
+import { addressOf, isolated, withQuery } from './view/html.ts'
+import { listsView } from './view/lists.ts'
+import { pageView } from './view/page.ts'
+import { binView, pagesView } from './view/pages.ts'
+import { spikesView } from './view/spikes.ts'
+
+/** The pages that an operator opens, by their addresses relative to /admin/. */
+const VIEWS: Readonly<Record<string, (context: Context) => Promise<View>>> = {
+  '': pagesView,
+  page: pageView,
+  bin: binView,
+  spikes: spikesView,
+  lists: listsView,
+  audit: auditView,
+  access: accessView,
+}
+
+export function pageRoutes(app: FastifyInstance, parts: AdminParts): void {
+  for (const name of Object.keys(VIEWS)) {
+    app.get(`/${name}`, async (request, reply) => {
+      const { url } = request
+      // The links of a page lead to its neighbours only if its address has the slash.
+      if (!url.startsWith('/admin/')) return reply.redirect(url.replace('/admin', 'admin/'), 301)
+      const context = contextOf(parts, reply, url.slice('/admin/'.length))
+      return sendHtml(reply, await draw(context))
+    })
+  }
+}
+
+/** The page at the address of a context. */
+async function draw(context: Context): Promise<string> {
+  const { address, query, parts, csrf } = context
+  const name = address.split('?', 1).join()
+  const view = await (VIEWS[name] as (typeof VIEWS)[string])(context)
+  return frame(parts.templates, name, { notice: noticeOf(query), ...view }, csrf)
+}
+
+/**
+ * The page for a refusal. If a form was refused, it is the page that the form is on, with the form as it was filled in.
+ * @param sent the form; null if something else was refused
+ */
+export async function problemPage(
+  parts: AdminParts,
+  reply: FastifyReply,
+  { refusal, sent }: { refusal: Refusal; sent: Sent | null },
+): Promise<string> {
+  if (sent !== null) {
+    const html = await formAgain(parts, reply, { refusal, sent })
+    if (html !== null) return html
+  }
+  const { address, csrf } = contextOf(parts, reply, back(sent))
+  const typed = [...(sent?.fields ?? [])].filter(([name, value]) => TYPED.has(name) && value !== '')
+  const main = fill(parts.templates.problem, new Set(typed.length > 0 ? ['typed'] : []), {
+    message: escapeHtml(refusal.message),
+    back: escapeHtml(address),
+    typed: typed
+      .map(([name, value]) => `<div><dt>${name}</dt><dd>${isolated(value)}</dd></div>`)
+      .join(''),
+  })
+  const html = frame(parts.templates, 'problem', { title: 'That did not work', main }, csrf)
+  return fromBelow(html, pathOf(reply.request))
+}
+
+/** Fields that people type. They are shown again even if their form cannot be. */
+const TYPED: ReadonlySet<string> = new Set([
+  ...['hits', 'to', 'into', 'reason', 'pattern', 'becomes', 'ends', 'host', 'name', 'prefix'],
+])
+
+/** Levels below /admin/ from which links still lead to it: each adds to every link. */
+const MAX_LEVELS = 20
+
+/** A page that stands below /admin/, such as at /admin/a/b: its links lead where they would from /admin/. */
+function fromBelow(html: string, path: string): string {
+  const levels = Math.min(MAX_LEVELS, path.split('/').length - '/admin/'.split('/').length)
+  if (levels <= 0) return html
+  return html.replace(/ (?:href|src|action)="(?!#)/g, `$&${'../'.repeat(levels)}`)
+}
+
+/** The page that a form is on; null if the page does not show that form now, or cannot be shown itself. */
+async function formAgain(
+  parts: AdminParts,
+  reply: FastifyReply,
+  refused: Refused,
+): Promise<string | null> {
+  const address = back(refused.sent).replace('./', '')
+  try {
+    const html = await draw(contextOf(parts, reply, address, refused))
+    return html.includes('role="alert"') ? html : null
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
+}
+
+/** The page that a form is on, relative to /admin/. */
+function back(sent: Sent | null): string {
+  const named = sent?.fields.get('back') ?? null
+  if (sent === null || named !== null) return backTo(named, null)
+  const { form, fields } = sent
+  if (form === 'page') return addressOf(fields.get('page') ?? '')
+  if (form === 'rules') return withQuery('lists', { kind: fields.get('kind') ?? '' })
+  return form === 'pages' ? './' : 'access'
+}
+
+/** The page for a form on `/page` that was refused. @param fields as it was filled in; the key is not shown again */
+export async function ownerProblemPage(
+  parts: AdminParts,
+  request: FastifyRequest,
+  refused: RefusedOwner,
+): Promise<string> {
+  const asked = { url: refused.fields.get('url') ?? '', refused }
+  const { page } = await drawNumbers(request, parts.templates.numbers, parts, asked)
+  return page
+}
+
+/** The page that asks whether an action is meant. */
+export function confirmPage(parts: AdminParts, reply: FastifyReply, asked: Question): string {
+  const context = contextOf(parts, reply, back(asked.sent))
+  const main = confirmMain(context, asked)
+  return frame(parts.templates, 'confirm', { title: 'Please confirm', main }, context.csrf)
+}
+
+/** What is shown once: a link to sign in, or a new key of an owner. */
+export type SecretView =
+  | { kind: 'link'; secret: string; endsAt: number }
+  | { kind: 'key'; secret: string; key: OwnerKey }
+
+export function secretPage(parts: AdminParts, reply: FastifyReply, view: SecretView): string {
+  const { clock, csrf } = contextOf(parts, reply, 'access')
+  const isLink = view.kind === 'link'
+  const values = isLink
+    ? { ends: clock.minute(view.endsAt) }
+    : {
+        name: isolated(view.key.name),
+        prefix: isolated(view.key.prefix),
+        base: escapeHtml(baseOf(reply.request, parts.settings.http.publicUrl)),
+        url: escapeHtml(encodeURIComponent(view.key.prefix)),
+      }
+  const main = fill(parts.templates.secret, new Set([view.kind]), {
+    ...values,
+    secret: escapeHtml(view.secret),
+  })
+  return frame(
+    parts.templates,
+    'secret',
+    { title: isLink ? 'A link to sign in' : 'A new key', main },
+    csrf,
+  )
+}
+
+/** What the page to sign in shows: no link, half of one, one that can be used, or one that was refused. */
+export type SignInView =
+  | { state: 'out' | 'incomplete' }
+  | { state: 'ready'; token: string }
+  | { state: 'refused'; sentence: string }
+
+export function signInPage({ templates }: AdminParts, view: SignInView): string {
+  const { state } = view
+  const shown = new Set<string>(state === 'ready' ? [state] : [state, 'how'])
+  const main = fill(templates['sign-in'], shown, {
+    token: state === 'ready' ? escapeHtml(view.token) : '',
+    sentence: state === 'refused' ? escapeHtml(view.sentence) : '',
+  })
+  return frame(templates, 'sign-in', { title: 'Sign in', main }, null)
+}
