@@ -1,9 +1,10 @@
 import type { ChangedPages } from '../../../known-pages.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
+import { figure } from '../../site/written.ts'
 import type { Sent } from '../form.ts'
-import type { Context } from './context.ts'
-import { fieldHtml, hiddenField, REASON } from './form.ts'
-import { figure, isolated, pageLink } from './html.ts'
+import { fieldHtml, REASON } from './form.ts'
+import { type Context, hiddenField } from './frame.ts'
+import { isolated, pageLink } from './html.ts'
 
 /** Pages that a question names. */
 const MAX_NAMED = 20

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../site/html.ts'
-import type { Context } from './context.ts'
+import { type Context, hiddenField } from './frame.ts'
 
 export interface Field {
   name: string
@@ -31,27 +31,24 @@ export interface Form {
 }
 
 /** Why a change is made. */
-export const REASON: Field = {
-  name: 'reason',
-  label: 'Reason',
-  placeholder: 'For the audit log',
-}
+export const REASON: Field = { name: 'reason', label: 'Reason', placeholder: 'For the audit log' }
 
-/** Whether this form is the one that was refused. */
+/** Whether the form that was refused was sent to this address, with these values. */
 export function isRefused(
   { refused }: Context,
-  { to, hidden }: Pick<Form, 'to' | 'hidden'>,
+  to: string,
+  hidden: Readonly<Record<string, string>> = {},
 ): boolean {
   if (refused === null || refused.sent.form !== to) return false
-  return Object.entries(hidden).every(
-    ([name, value]) => name === 'version' || refused.sent.fields.get(name) === value,
-  )
+  const { fields } = refused.sent
+  const named = Object.entries(hidden).filter(([name]) => name !== 'version')
+  return named.every(([name, value]) => fields.get(name) === value)
 }
 
 /** A form. If it was refused, it shows again what was typed, and says why. */
 export function formHtml(context: Context, form: Form): string {
   const { to, id, hidden, fields, button, isPrimary = false, about } = form
-  const isWrong = isRefused(context, form)
+  const isWrong = isRefused(context, to, hidden)
   const rows = fields.map((field, at) => {
     const typed = isWrong ? context.refused?.sent.fields.get(field.name) : null
     return fieldHtml(id, { ...field, value: typed ?? field.value ?? '' }, isWrong && at === 0)
@@ -77,8 +74,34 @@ export function buttonForm(
   return `<form method="post" action="${to}">${hiddenFields(context, hidden)}<button type="submit">${text}${rest}</button></form>`
 }
 
+/**
+ * A form about the rows of a table that are chosen.
+ * @param to what it is posted to, relative to /admin/
+ * @param actions what can be done to the chosen rows, and the words and the look of its button
+ */
+export function chosenForm(
+  context: Context,
+  { to, id, rows, isWrong }: { to: string; id: string; rows: string; isWrong: boolean },
+  actions: readonly (readonly [action: string, text: string, look?: 'primary'])[],
+): string {
+  const value = isWrong ? (context.refused?.sent.fields.get('reason') ?? '') : ''
+  const buttons = actions.map(([action, text, look]) => {
+    const attributes = `${look ? `class="${look}" ` : ''}type="submit" name="action"`
+    return `<button ${attributes} value="${action}">${text}</button>`
+  })
+  return `<form method="post" action="${to}" autocomplete="off" class="chosen" id="${id}">
+          ${hiddenFields(context)}
+          ${isWrong ? wrongHtml(context, id) : ''}
+          ${rows}
+          <div class="bar">
+            ${fieldHtml(id, { ...REASON, value })}
+            <div class="buttons">${buttons.join('')}</div>
+          </div>
+        </form>`
+}
+
 /** The sentence of a refusal, beside its form. */
-export function wrongHtml({ refused }: Context, id: string): string {
+function wrongHtml({ refused }: Context, id: string): string {
   if (refused === null) return ''
   return `<p class="wrong wide" id="${id}-wrong" role="alert">${escapeHtml(refused.refusal.message)}</p>`
 }
@@ -86,16 +109,10 @@ export function wrongHtml({ refused }: Context, id: string): string {
 /** The fields that every form has, and its own hidden ones. */
 export function hiddenFields(
   { csrf, address }: Context,
-  hidden: Readonly<Record<string, string>>,
+  hidden: Readonly<Record<string, string>> = {},
 ): string {
-  const fields = { back: address, ...hidden }
-  return `${csrf ?? ''}${Object.entries(fields)
-    .map(([name, value]) => hiddenField(name, value))
-    .join('')}`
-}
-
-export function hiddenField(name: string, value: string): string {
-  return `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}" />`
+  const fields = Object.entries({ back: address, ...hidden })
+  return (csrf ?? '') + fields.map(([name, value]) => hiddenField(name, value)).join('')
 }
 
 const KINDS = {
