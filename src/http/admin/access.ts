@@ -41,11 +41,18 @@ export class Access {
     const bearer = bearerOf(request)
     if (bearer === null) {
       const session = await this.#session(request)
-      if (session === null) throw signInFirst()
-      return { actor: `session ${session.id}`, session }
+      if (session !== null) return { actor: `session ${session.id}`, session }
+      throw new Refusal(
+        'unauthorized',
+        'sign in first',
+        'Sign in first: `npm run sign-in`, or `tallymark sign-in`, on the machine of the service prints a link. Scripts send ' +
+          'ADMIN_TOKEN as Authorization: Bearer.',
+      )
     }
     this.#tries.check(request.ip)
-    if (this.#isToken(bearer)) return { actor: 'ADMIN_TOKEN', session: null }
+    const isToken =
+      this.#token !== null && timingSafeEqual(hash('sha256', bearer, 'buffer'), this.#token)
+    if (isToken) return { actor: 'ADMIN_TOKEN', session: null }
     await this.owner(request, bearer)
     throw new Refusal(
       'forbidden',
@@ -89,10 +96,6 @@ export class Access {
     )
   }
 
-  #isToken(bearer: string): boolean {
-    return this.#token !== null && timingSafeEqual(hash('sha256', bearer, 'buffer'), this.#token)
-  }
-
   async #session(request: FastifyRequest): Promise<Operator['session']> {
     const { store, now } = this.#parts
     const secrets = cookieValues(request.headers.cookie, cookieOf(request)).filter(isSecret)
@@ -107,15 +110,6 @@ export class Access {
 /** The token of a request; null if it has none. A proxy may ask browsers for a password, which is then sent here too. */
 function bearerOf({ headers }: FastifyRequest): string | null {
   return /^Bearer +(\S*) *$/i.exec(headers.authorization ?? '')?.[1] ?? null
-}
-
-function signInFirst(): Refusal {
-  return new Refusal(
-    'unauthorized',
-    'sign in first',
-    'Sign in first: `npm run sign-in`, or `tallymark sign-in`, on the machine of the service prints a link. Scripts send ' +
-      'ADMIN_TOKEN as Authorization: Bearer.',
-  )
 }
 
 const cookieOf = ({ protocol }: FastifyRequest) =>

@@ -50,5 +50,5 @@ async function refusedPage(
   if (error instanceof Unconfirmed) {
     return confirmPage(parts, reply, { sent, question: error.message, known: error.known })
   }
-  return problemPage(parts, reply, { refusal: refuseBy(parts.refuser, error, reply), sent })
+  return problemPage(parts, reply, refuseBy(parts.refuser, error, reply), sent)
 }

@@ -5,7 +5,7 @@ import type { FormHandler } from './form.ts'
 import type { AdminParts } from './parts.ts'
 import { listOf, NEW_KEY, REVOKED_KEY } from './schemas.ts'
 import { check } from './validate.ts'
-import { secretPage } from './views.ts'
+import { keyPage } from './views.ts'
 
 interface WantedKey {
   name: string
@@ -47,5 +47,5 @@ export const keyForm: FormHandler = async ({ fields, parts, deed, request, reply
   const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '', reason }
   const wanted = check<WantedKey>(request, NEW_KEY, form, 'The form')
   const { secret, key } = await makeKey(admin, wanted, parts.settings.pages.keepQuery, deed)
-  return { html: secretPage(parts, reply, { kind: 'key', secret, key }) }
+  return { html: keyPage(parts, reply, secret, key) }
 }

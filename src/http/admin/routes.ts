@@ -124,8 +124,8 @@ async function adminPages(app: FastifyInstance, parts: AdminParts): Promise<void
     const refusal = refuseBy(parts.refuser, error, reply)
     const html =
       refusal.status === 401
-        ? signInPage(parts, { state: 'out' })
-        : await problemPage(parts, reply, { refusal, sent: null })
+        ? signInPage(parts, reply, 'out')
+        : await problemPage(parts, reply, refusal, null)
     return sendHtml(reply, html)
   })
   signInRoutes(app, parts)

@@ -8,7 +8,7 @@ import type { FormHandler, Submission } from './form.ts'
 import type { AdminParts } from './parts.ts'
 import { ENDED_SESSIONS, INTEGER, listOf, NOTHING } from './schemas.ts'
 import { badRequest, check } from './validate.ts'
-import { secretPage } from './views.ts'
+import { linkPage } from './views.ts'
 
 type Sessions = number[] | 'all'
 
@@ -68,7 +68,7 @@ export const linkForm: FormHandler = async ({ fields, parts, deed, request, repl
   const own = baseOf(request, parts.settings.http.publicUrl)
   const base = host === '' ? own : otherBase(host, own)
   const { path, endsAt } = await makeLink(parts.store.admin, deed)
-  return { html: secretPage(parts, reply, { kind: 'link', secret: `${base}${path}`, endsAt }) }
+  return { html: linkPage(parts, reply, `${base}${path}`, endsAt) }
 }
 
 /** The address of this instance on another host name. @throws Refusal */

@@ -7,7 +7,7 @@ import { sessionCookie } from './access.ts'
 import { type AdminParts, sendHtml } from './parts.ts'
 import { refuseBy } from './problem.ts'
 import { fieldsOf } from './validate.ts'
-import { type SignInView, signInPage } from './views.ts'
+import { signInPage } from './views.ts'
 
 /**
  * `/admin/sign-in`: signs a browser in by a link. To open the link does not use it up, because mail and chat programs open links
@@ -17,18 +17,18 @@ export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
   const { store, settings, access, refuser, now } = parts
   /** Any stranger may send a form here. */
   const options = { config: { who: 'anyone' }, bodyLimit: 1000 } as const
-  const show = (reply: FastifyReply, view: SignInView) => {
-    // The address of this page holds a secret, so no other page may learn it from a referrer.
-    reply.header('referrer-policy', 'no-referrer')
-    return sendHtml(reply, signInPage(parts, view))
-  }
+  /** The address of this page holds a secret, so no other page may learn it from a referrer. */
+  const send = (reply: FastifyReply, html: string) =>
+    sendHtml(reply.header('referrer-policy', 'no-referrer'), html)
 
   app.get('/sign-in', options, (request, reply) => {
     const { token } = request.query as { token?: unknown }
-    if (token === undefined) return show(reply, { state: 'out' })
+    if (token === undefined) return send(reply, signInPage(parts, reply, 'out'))
     // Whether the link works is not looked up: a GET leaves no trace, not even a wrong try.
-    if (typeof token === 'string' && isSecret(token)) return show(reply, { state: 'ready', token })
-    return show(reply.code(400), { state: 'incomplete' })
+    if (typeof token === 'string' && isSecret(token)) {
+      return send(reply, signInPage(parts, reply, 'ready', { token }))
+    }
+    return send(reply.code(400), signInPage(parts, reply, 'incomplete'))
   })
 
   app.post('/sign-in', options, async (request, reply) => {
@@ -37,8 +37,8 @@ export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
       checkOrigin(request, settings.http.publicUrl, { opaque: true })
       await access.useLink(request, fieldsOf(request).get('token') ?? '')
     } catch (error) {
-      const { message } = refuseBy(refuser, error as Error, reply)
-      return show(reply, { state: 'refused', sentence: message })
+      const { message: sentence } = refuseBy(refuser, error as Error, reply)
+      return send(reply, signInPage(parts, reply, 'refused', { sentence }))
     }
     const at = now()
     const secret = newSecret()

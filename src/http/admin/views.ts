@@ -2,23 +2,25 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { OwnerKey } from '../../admin.ts'
 import { Refusal } from '../../refusal.ts'
 import { pathOf } from '../request.ts'
-import { baseOf, escapeHtml, fill } from '../site/html.ts'
+import { baseOf, escapeHtml } from '../site/html.ts'
 import { drawNumbers } from '../site/numbers.ts'
 import type { RefusedOwner } from '../site/owner.ts'
 import { backTo, noticeOf, type Sent } from './form.ts'
 import { type AdminParts, sendHtml } from './parts.ts'
 import { accessView } from './view/access.ts'
 import { auditView } from './view/audit.ts'
-import { confirmMain, type Question } from './view/confirm.ts'
-import { type Context, contextOf, frame, type Refused, type View } from './view/frame.ts'
+import { askPage, type Question } from './view/confirm.ts'
+import { type Context, contextOf, frame, framed, type Refused, type View } from './view/frame.ts'
 import { addressOf, isolated, withQuery } from './view/html.ts'
 import { listsView } from './view/lists.ts'
 import { pageView } from './view/page.ts'
 import { binView, pagesView } from './view/pages.ts'
 import { spikesView } from './view/spikes.ts'
 
+type Draw = (context: Context) => Promise<View>
+
 /** The pages that an operator opens, by their addresses relative to /admin/. */
-const VIEWS: Readonly<Record<string, (context: Context) => Promise<View>>> = {
+const VIEWS: Readonly<Record<string, Draw>> = {
   '': pagesView,
   page: pageView,
   bin: binView,
@@ -42,10 +44,9 @@ export function pageRoutes(app: FastifyInstance, parts: AdminParts): void {
 
 /** The page at the address of a context. */
 async function draw(context: Context): Promise<string> {
-  const { address, query, parts, csrf } = context
-  const name = address.split('?', 1).join()
-  const view = await (VIEWS[name] as (typeof VIEWS)[string])(context)
-  return frame(parts.templates, name, { notice: noticeOf(query), ...view }, csrf)
+  const name = context.address.split('?', 1).join()
+  const view = await (VIEWS[name] as Draw)(context)
+  return frame(context, name, view, noticeOf(context.query))
 }
 
 /**
@@ -55,22 +56,22 @@ async function draw(context: Context): Promise<string> {
 export async function problemPage(
   parts: AdminParts,
   reply: FastifyReply,
-  { refusal, sent }: { refusal: Refusal; sent: Sent | null },
+  refusal: Refusal,
+  sent: Sent | null,
 ): Promise<string> {
-  if (sent !== null) {
-    const html = await formAgain(parts, reply, { refusal, sent })
-    if (html !== null) return html
-  }
-  const { address, csrf } = contextOf(parts, reply, back(sent))
+  const again = sent && (await formAgain(parts, reply, { refusal, sent }))
+  if (again !== null) return again
+  const context = contextOf(parts, reply, back(sent))
   const typed = [...(sent?.fields ?? [])].filter(([name, value]) => TYPED.has(name) && value !== '')
-  const main = fill(parts.templates.problem, new Set(typed.length > 0 ? ['typed'] : []), {
+  const items = typed.map(
+    ([name, value]) => `<div><dt>${name}</dt><dd>${isolated(value)}</dd></div>`,
+  )
+  const shown = typed.length > 0 ? ['typed'] : []
+  const html = framed(context, 'problem', 'That did not work', shown, {
     message: escapeHtml(refusal.message),
-    back: escapeHtml(address),
-    typed: typed
-      .map(([name, value]) => `<div><dt>${name}</dt><dd>${isolated(value)}</dd></div>`)
-      .join(''),
+    back: escapeHtml(context.address),
+    typed: items.join(''),
   })
-  const html = frame(parts.templates, 'problem', { title: 'That did not work', main }, csrf)
   return fromBelow(html, pathOf(reply.request))
 }
 
@@ -127,52 +128,52 @@ export async function ownerProblemPage(
 }
 
 /** The page that asks whether an action is meant. */
-export function confirmPage(parts: AdminParts, reply: FastifyReply, asked: Question): string {
-  const context = contextOf(parts, reply, back(asked.sent))
-  const main = confirmMain(context, asked)
-  return frame(parts.templates, 'confirm', { title: 'Please confirm', main }, context.csrf)
+export function confirmPage(parts: AdminParts, reply: FastifyReply, question: Question): string {
+  return askPage(contextOf(parts, reply, back(question.sent)), question)
 }
 
-/** What is shown once: a link to sign in, or a new key of an owner. */
-export type SecretView =
-  | { kind: 'link'; secret: string; endsAt: number }
-  | { kind: 'key'; secret: string; key: OwnerKey }
-
-export function secretPage(parts: AdminParts, reply: FastifyReply, view: SecretView): string {
-  const { clock, csrf } = contextOf(parts, reply, 'access')
-  const isLink = view.kind === 'link'
-  const values = isLink
-    ? { ends: clock.minute(view.endsAt) }
-    : {
-        name: isolated(view.key.name),
-        prefix: isolated(view.key.prefix),
-        base: escapeHtml(baseOf(reply.request, parts.settings.http.publicUrl)),
-        url: escapeHtml(encodeURIComponent(view.key.prefix)),
-      }
-  const main = fill(parts.templates.secret, new Set([view.kind]), {
-    ...values,
-    secret: escapeHtml(view.secret),
+/** What is shown once: a link to sign in. */
+export function linkPage(
+  parts: AdminParts,
+  reply: FastifyReply,
+  address: string,
+  endsAt: number,
+): string {
+  const context = contextOf(parts, reply, 'access')
+  return framed(context, 'secret', 'A link to sign in', ['link'], {
+    secret: escapeHtml(address),
+    ends: context.clock.minute(endsAt),
   })
-  return frame(
-    parts.templates,
-    'secret',
-    { title: isLink ? 'A link to sign in' : 'A new key', main },
-    csrf,
-  )
 }
 
-/** What the page to sign in shows: no link, half of one, one that can be used, or one that was refused. */
-export type SignInView =
-  | { state: 'out' | 'incomplete' }
-  | { state: 'ready'; token: string }
-  | { state: 'refused'; sentence: string }
-
-export function signInPage({ templates }: AdminParts, view: SignInView): string {
-  const { state } = view
-  const shown = new Set<string>(state === 'ready' ? [state] : [state, 'how'])
-  const main = fill(templates['sign-in'], shown, {
-    token: state === 'ready' ? escapeHtml(view.token) : '',
-    sentence: state === 'refused' ? escapeHtml(view.sentence) : '',
+/** What is shown once: a new key of an owner. */
+export function keyPage(
+  parts: AdminParts,
+  reply: FastifyReply,
+  secret: string,
+  { name, prefix }: OwnerKey,
+): string {
+  return framed(contextOf(parts, reply, 'access'), 'secret', 'A new key', ['key'], {
+    secret: escapeHtml(secret),
+    name: isolated(name),
+    prefix: isolated(prefix),
+    base: escapeHtml(baseOf(reply.request, parts.settings.http.publicUrl)),
+    url: escapeHtml(encodeURIComponent(prefix)),
   })
-  return frame(templates, 'sign-in', { title: 'Sign in', main }, null)
+}
+
+/**
+ * The page to sign in.
+ * @param state what it shows: no link, half of one, one that was refused, or one that can be used
+ * @param values `token` of a link that can be used, or `sentence` of a refusal
+ */
+export function signInPage(
+  parts: AdminParts,
+  reply: FastifyReply,
+  state: 'out' | 'incomplete' | 'refused' | 'ready',
+  { token = '', sentence = '' } = {},
+): string {
+  const shown = state === 'ready' ? [state] : [state, 'how']
+  const values = { token: escapeHtml(token), sentence: escapeHtml(sentence) }
+  return framed(contextOf(parts, reply, ''), 'sign-in', 'Sign in', shown, values)
 }

@@ -1,9 +1,9 @@
 import type { ChangedPages } from '../../../known-pages.ts'
-import { escapeHtml, fill } from '../../site/html.ts'
+import { escapeHtml } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
 import type { Sent } from '../form.ts'
 import { fieldHtml, REASON } from './form.ts'
-import { type Context, hiddenField } from './frame.ts'
+import { type Context, framed, hiddenField } from './frame.ts'
 import { isolated, pageLink } from './html.ts'
 
 /** Pages that a question names. */
@@ -28,7 +28,7 @@ export interface Question {
 }
 
 /** Asks whether a form is meant, with the pages that it would change. */
-export function confirmMain(context: Context, { sent, question, known }: Question): string {
+export function askPage(context: Context, { sent, question, known }: Question): string {
   const { form, fields } = sent
   const pages = fields.getAll('page')
   const all = known?.changed ?? pages.length
@@ -37,10 +37,10 @@ export function confirmMain(context: Context, { sent, question, known }: Questio
         .slice(0, MAX_NAMED)
         .map(({ page, becomes }) => `${pageLink(page)} becomes ${isolated(becomes)}`)
     : pages.slice(0, MAX_NAMED).map(pageLink)
-  const shown = new Set(known ? ['known', 'pages'] : pages.length > 1 ? ['pages'] : [])
-  if (all > named.length) shown.add('more')
+  const shown = known ? ['known', 'pages'] : pages.length > 1 ? ['pages'] : []
+  if (all > named.length) shown.push('more')
   const kept = [...fields].filter(([name]) => !['csrf', 'reason', 'confirm'].includes(name))
-  return fill(context.parts.templates.confirm, shown, {
+  return framed(context, 'confirm', 'Please confirm', shown, {
     form,
     question: isolated(question),
     hidden: kept.map(([name, value]) => hiddenField(name, value)).join(''),

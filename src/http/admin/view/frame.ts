@@ -72,25 +72,35 @@ export interface View {
   title: string
   /** HTML, with one h1. */
   main: string
-  /** What was done, as a sentence. */
-  notice?: string | null
 }
 
 /**
- * A whole page.
+ * A whole page. Somebody who is not signed in gets no navigation.
  * @param at the page's address, relative to /admin/, which the navigation marks
- * @param csrf the field for forms; null for somebody who is not signed in, who gets no navigation
+ * @param notice what was done, as a sentence
  */
 export function frame(
-  { frame }: Templates,
+  { parts, csrf }: Context,
   at: string,
-  { title, main, notice = null }: View,
-  csrf: string | null,
+  { title, main }: View,
+  notice: string | null = null,
 ): string {
   const shown = new Set(csrf === null ? [] : ['signed'])
   if (notice !== null) shown.add('notice')
   const link = `href="${at === '' ? './' : at}"`
-  const marked = frame.replace(`<a ${link}>`, `<a ${link} aria-current="page">`)
+  const marked = parts.templates.frame.replace(`<a ${link}>`, `<a ${link} aria-current="page">`)
   const values = { title: escapeHtml(title), main, csrf: csrf ?? '', notice: notice ?? '' }
   return fill(marked, shown, values)
+}
+
+/** A whole page that the navigation does not have. @param name of its template */
+export function framed(
+  context: Context,
+  name: Name,
+  title: string,
+  shown: readonly string[],
+  values: Readonly<Record<string, string>>,
+): string {
+  const main = fill(context.parts.templates[name], new Set(shown), values)
+  return frame(context, name, { title, main })
 }
