@@ -48,7 +48,7 @@ async function refusedPage(
   reply: FastifyReply,
 ): Promise<string> {
   if (error instanceof Unconfirmed) {
-    return confirmPage(parts, reply, { sent, question: error.message, known: error.known })
+    return confirmPage(parts, reply, sent, error)
   }
   return problemPage(parts, reply, refuseBy(parts.refuser, error, reply), sent)
 }

@@ -3,13 +3,13 @@ import type { AdminPage, Change, ChangedPage, OwnerKey } from '../../admin.ts'
 import { isWithin } from '../../owner.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
+import { drawNumbers } from '../site/numbers.ts'
 import { describeSecured } from './api.ts'
 import { readAction } from './pages.ts'
 import { type AdminParts, noSuchPage, sendHtml, todayOf, urlOf } from './parts.ts'
 import { handleErrors, problemHandler, refuseBy } from './problem.ts'
 import { OWNER_CHANGE, URL_QUERY } from './schemas.ts'
 import { acceptForms, acceptJson, check, fieldsOf } from './validate.ts'
-import { ownerProblemPage } from './views.ts'
 
 /** What the owner of a page may do with a key, and the values of each. */
 type OwnerAction = { reason?: string } & (
@@ -51,8 +51,11 @@ export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
   acceptForms(app)
   app.setErrorHandler(async (error: Error, request, reply) => {
     const refusal = refuseBy(parts.refuser, error, reply)
-    const refused = { refusal, fields: fieldsOf(request) }
-    return sendHtml(reply, await ownerProblemPage(parts, request, refused))
+    const fields = fieldsOf(request)
+    // The page is shown with the form as it was filled in, except for the key.
+    const asked = { url: fields.get('url') ?? '', refused: { refusal, fields } }
+    const { page } = await drawNumbers(request, parts.templates.numbers, parts, asked)
+    return sendHtml(reply, page)
   })
   const options = { config: { who: 'anyone' }, bodyLimit: MAX_BYTES } as const
   app.post('/page', options, async (request, reply) => {

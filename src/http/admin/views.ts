@@ -1,15 +1,13 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { OwnerKey } from '../../admin.ts'
 import { Refusal } from '../../refusal.ts'
 import { pathOf } from '../request.ts'
 import { baseOf, escapeHtml } from '../site/html.ts'
-import { drawNumbers } from '../site/numbers.ts'
-import type { RefusedOwner } from '../site/owner.ts'
-import { backTo, noticeOf, type Sent } from './form.ts'
+import { backTo, noticeOf, type Sent, type Unconfirmed } from './form.ts'
 import { type AdminParts, sendHtml } from './parts.ts'
 import { accessView } from './view/access.ts'
 import { auditView } from './view/audit.ts'
-import { askPage, type Question } from './view/confirm.ts'
+import { askPage } from './view/confirm.ts'
 import { type Context, contextOf, frame, framed, type Refused, type View } from './view/frame.ts'
 import { addressOf, isolated, withQuery } from './view/html.ts'
 import { listsView } from './view/lists.ts'
@@ -116,20 +114,14 @@ function back(sent: Sent | null): string {
   return form === 'pages' ? './' : 'access'
 }
 
-/** The page for a form on `/page` that was refused. @param fields as it was filled in; the key is not shown again */
-export async function ownerProblemPage(
+/** The page that asks whether a form is meant. */
+export function confirmPage(
   parts: AdminParts,
-  request: FastifyRequest,
-  refused: RefusedOwner,
-): Promise<string> {
-  const asked = { url: refused.fields.get('url') ?? '', refused }
-  const { page } = await drawNumbers(request, parts.templates.numbers, parts, asked)
-  return page
-}
-
-/** The page that asks whether an action is meant. */
-export function confirmPage(parts: AdminParts, reply: FastifyReply, question: Question): string {
-  return askPage(contextOf(parts, reply, back(question.sent)), question)
+  reply: FastifyReply,
+  sent: Sent,
+  asked: Unconfirmed,
+): string {
+  return askPage(contextOf(parts, reply, back(sent)), sent, asked)
 }
 
 /** What is shown once: a link to sign in. */

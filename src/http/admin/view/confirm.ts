@@ -1,7 +1,6 @@
-import type { ChangedPages } from '../../../known-pages.ts'
 import { escapeHtml } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
-import type { Sent } from '../form.ts'
+import type { Sent, Unconfirmed } from '../form.ts'
 import { fieldHtml, REASON } from './form.ts'
 import { type Context, framed, hiddenField } from './frame.ts'
 import { isolated, pageLink } from './html.ts'
@@ -19,17 +18,12 @@ const BUTTONS: Readonly<Record<string, string>> = {
   add: 'Add it',
 }
 
-/** A question about a form: whether it is meant. */
-export interface Question {
-  sent: Sent
-  question: string
-  /** The known pages that a page rule makes others. */
-  known: ChangedPages | null
-}
-
 /** Asks whether a form is meant, with the pages that it would change. */
-export function askPage(context: Context, { sent, question, known }: Question): string {
-  const { form, fields } = sent
+export function askPage(
+  context: Context,
+  { form, fields }: Sent,
+  { message, known }: Unconfirmed,
+): string {
   const pages = fields.getAll('page')
   const all = known?.changed ?? pages.length
   const named = known
@@ -42,7 +36,7 @@ export function askPage(context: Context, { sent, question, known }: Question): 
   const kept = [...fields].filter(([name]) => !['csrf', 'reason', 'confirm'].includes(name))
   return framed(context, 'confirm', 'Please confirm', shown, {
     form,
-    question: isolated(question),
+    question: isolated(message),
     hidden: kept.map(([name, value]) => hiddenField(name, value)).join(''),
     csrf: context.csrf ?? '',
     reason: fieldHtml('confirm', { ...REASON, value: fields.get('reason') ?? '' }),
