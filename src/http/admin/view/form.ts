@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../site/html.ts'
-import { type Context, hiddenField } from './frame.ts'
+import { type Context, hiddenField, type Refused } from './frame.ts'
 
 export interface Field {
   name: string
@@ -33,29 +33,29 @@ export interface Form {
 /** Why a change is made. */
 export const REASON: Field = { name: 'reason', label: 'Reason', placeholder: 'For the audit log' }
 
-/** Whether the form that was refused was sent to this address, with these values. */
-export function isRefused(
+/** The refused form of a page, if it was sent to this address, with these values; else null. */
+export function refusedForm(
   { refused }: Context,
   to: string,
-  hidden: Readonly<Record<string, string>> = {},
-): boolean {
-  if (refused === null || refused.sent.form !== to) return false
+  hidden: Readonly<Record<string, string>>,
+): Refused | null {
+  if (refused?.sent.form !== to) return null
   const { fields } = refused.sent
   const named = Object.entries(hidden).filter(([name]) => name !== 'version')
-  return named.every(([name, value]) => fields.get(name) === value)
+  return named.every(([name, value]) => fields.get(name) === value) ? refused : null
 }
 
 /** A form. If it was refused, it shows again what was typed, and says why. */
 export function formHtml(context: Context, form: Form): string {
   const { to, id, hidden, fields, button, isPrimary = false, about } = form
-  const isWrong = isRefused(context, to, hidden)
+  const refused = refusedForm(context, to, hidden)
   const rows = fields.map((field, at) => {
-    const typed = isWrong ? context.refused?.sent.fields.get(field.name) : null
-    return fieldHtml(id, { ...field, value: typed ?? field.value ?? '' }, isWrong && at === 0)
+    const value = refused?.sent.fields.get(field.name) ?? field.value ?? ''
+    return fieldHtml(id, { ...field, value }, refused !== null && at === 0)
   })
   return `<form class="form" method="post" action="${to}" autocomplete="off" id="${id}">
             ${hiddenFields(context, hidden)}
-            ${isWrong ? wrongHtml(context, id) : ''}
+            ${wrongHtml(refused, id)}
             ${rows.join('\n            ')}
             ${about === undefined ? '' : `<p class="hint wide">${about}</p>`}
             <div class="wide"><button${isPrimary ? ' class="primary"' : ''} type="submit">${button}</button></div>
@@ -81,17 +81,19 @@ export function buttonForm(
  */
 export function chosenForm(
   context: Context,
-  { to, id, rows, isWrong }: { to: string; id: string; rows: string; isWrong: boolean },
+  { to, id, rows }: { to: string; id: string; rows: string },
   actions: readonly (readonly [action: string, text: string, look?: 'primary'])[],
 ): string {
-  const value = isWrong ? (context.refused?.sent.fields.get('reason') ?? '') : ''
+  const isSent = actions.some(([action]) => refusedForm(context, to, { action }) !== null)
+  const refused = isSent ? context.refused : null
+  const value = refused?.sent.fields.get('reason') ?? ''
   const buttons = actions.map(([action, text, look]) => {
     const attributes = `${look ? `class="${look}" ` : ''}type="submit" name="action"`
     return `<button ${attributes} value="${action}">${text}</button>`
   })
   return `<form method="post" action="${to}" autocomplete="off" class="chosen" id="${id}">
           ${hiddenFields(context)}
-          ${isWrong ? wrongHtml(context, id) : ''}
+          ${wrongHtml(refused, id)}
           ${rows}
           <div class="bar">
             ${fieldHtml(id, { ...REASON, value })}
@@ -101,7 +103,7 @@ export function chosenForm(
 }
 
 /** The sentence of a refusal, beside its form. */
-function wrongHtml({ refused }: Context, id: string): string {
+function wrongHtml(refused: Refused | null, id: string): string {
   if (refused === null) return ''
   return `<p class="wrong wide" id="${id}-wrong" role="alert">${escapeHtml(refused.refusal.message)}</p>`
 }

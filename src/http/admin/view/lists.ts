@@ -2,7 +2,7 @@ import { RULE_KINDS, type RuleKind } from '../../../admin.ts'
 import type { Entry } from '../../../rules.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
-import { chosenForm, type Field, formHtml, isRefused, REASON } from './form.ts'
+import { chosenForm, type Field, formHtml, REASON } from './form.ts'
 import type { Context, View } from './frame.ts'
 import { type Columns, checkbox, choiceLink, codeHtml, deedHtml, table, withQuery } from './html.ts'
 import { LIST_KINDS } from './list-kinds.ts'
@@ -84,8 +84,7 @@ function entriesForm(context: Context, kind: RuleKind, entries: readonly Entry[]
   const lines = entries.map((entry) => entryRow(context, entry))
   const rows = table(LIST_KINDS[kind].title, columns, lines)
   if (entries.every(({ rule }) => rule === null)) return rows
-  const isWrong = isRefused(context, 'rules') && !isRefused(context, 'rules', { action: 'add' })
-  return chosenForm(context, { to: 'rules', id: 'entries', rows, isWrong }, [
+  return chosenForm(context, { to: 'rules', id: 'entries', rows }, [
     ['remove', 'Remove'],
     ...(isPageRule ? ([['merge', 'Merge known pages']] as const) : []),
   ])

@@ -2,7 +2,7 @@ import type { AdminPage } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
 import { HOUR_MS, hourOf } from '../../../time.ts'
 import { figure } from '../../site/written.ts'
-import { type Form, formHtml, isRefused, REASON } from './form.ts'
+import { type Form, formHtml, REASON, refusedForm } from './form.ts'
 import type { Context } from './frame.ts'
 
 /** Hours whose hits can be taken back here. */
@@ -79,7 +79,7 @@ export async function foldsHtml(context: Context, page: AdminPage): Promise<stri
       fold.fields.length === 0
         ? `<p class="hint alone">${fold.about}</p>`
         : formHtml(context, { ...fold, to: 'page', hidden })
-    const open = isRefused(context, 'page', hidden) ? ' open' : ''
+    const open = refusedForm(context, 'page', hidden) === null ? '' : ' open'
     return `<details${open}><summary>${title}</summary>${inner}</details>`
   })
   return htmls.join('\n          ')

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../../time.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
 import { todayOf } from '../parts.ts'
-import { chosenForm, isRefused } from './form.ts'
+import { chosenForm } from './form.ts'
 import type { Context, View } from './frame.ts'
 import {
   addressOf,
@@ -29,6 +29,9 @@ const COMMON = { Choose: 'check', Page: 'row', Hits: 'number' } as const
 const COLUMNS: Columns = { ...COMMON, Today: 'number', 'Last seen': 'number' }
 const BIN_COLUMNS: Columns = { ...COMMON, Removed: 'text', 'Purged on': 'number' }
 
+/** The form about the pages that are chosen. */
+const FORM = { to: 'pages', id: 'pages' }
+
 /** `/admin/`: the pages that are counted. */
 export async function pagesView(context: Context): Promise<View> {
   const { query, parts, clock } = context
@@ -53,7 +56,9 @@ export async function pagesView(context: Context): Promise<View> {
     sort,
     address: escapeHtml(addressOf(part)),
     sorts: links.join(''),
-    form: listForm(context, table('Pages', COLUMNS, rows), [['remove', 'Remove']]),
+    form: chosenForm(context, { ...FORM, rows: table('Pages', COLUMNS, rows) }, [
+      ['remove', 'Remove'],
+    ]),
     next: nextLink(next, './', { part, sort }),
   })
   return { title: 'Pages', main }
@@ -77,7 +82,7 @@ export async function binView(context: Context): Promise<View> {
   const main = fill(parts.templates.bin, shown, {
     part: escapeHtml(part),
     days: figure(purgeDays),
-    form: listForm(context, table('Removed pages', BIN_COLUMNS, rows), [
+    form: chosenForm(context, { ...FORM, rows: table('Removed pages', BIN_COLUMNS, rows) }, [
       ['restore', 'Restore', 'primary'],
       ['purge', 'Purge for good'],
     ]),
@@ -100,16 +105,6 @@ function readPages(
 
 function chooser({ refused }: Context, page: string): string {
   return checkbox('page', page, page, refused?.sent.fields.getAll('page').includes(page))
-}
-
-/** A table of pages with what can be done to those that are chosen. */
-function listForm(
-  context: Context,
-  rows: string,
-  actions: Parameters<typeof chosenForm>[2],
-): string {
-  const isWrong = isRefused(context, 'pages')
-  return chosenForm(context, { to: 'pages', id: 'pages', rows, isWrong }, actions)
 }
 
 function nextLink(
