@@ -6,8 +6,10 @@ import { pageForm } from './pages.ts'
 import { type AdminParts, deedOf, sendHtml } from './parts.ts'
 import { refuseBy } from './problem.ts'
 import { ruleForm } from './rules.ts'
+import { WITH_REASON } from './schemas.ts'
+
 import { linkForm, sessionForm, signOutForm } from './sign-in.ts'
-import { fieldsOf } from './validate.ts'
+import { check, fieldsOf } from './validate.ts'
 import { confirmPage, problemPage } from './views.ts'
 
 /** The forms on the pages, by what they are posted to, relative to /admin/. */
@@ -27,8 +29,10 @@ export function formRoutes(app: FastifyInstance, parts: AdminParts): void {
     app.post(`/${form}`, async (request, reply) => {
       const fields = fieldsOf(request)
       const operator = request.operator as Operator
-      const deed = deedOf(parts, operator, fields.get('reason')?.trim())
       try {
+        const why = { reason: fields.get('reason')?.trim() ?? '' }
+        const { reason } = check<typeof why>(request, WITH_REASON, why, 'The form')
+        const deed = deedOf(parts, operator, reason)
         const done = await handle({ form, fields, operator, deed, parts, request, reply })
         if ('html' in done) return sendHtml(reply, done.html)
         const { notice, count, to } = done

@@ -44,14 +44,13 @@ export function keysApi(api: Api, { store: { admin }, settings }: AdminParts): v
 /** `keys`: makes a key, or revokes one. */
 export const keyForm: FormHandler = async ({ fields, parts, deed, request, reply }) => {
   const { admin } = parts.store
-  const { reason } = deed
   if (fields.get('action') === 'revoke') {
-    const form = { id: Number(fields.get('id')), reason }
+    const form = { id: Number(fields.get('id')) }
     const { id } = check<typeof form>(request, REVOKED_KEY, form, 'The form')
     await admin.revokeKey(id, deed)
     return { notice: 'revoke-key' }
   }
-  const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '', reason }
+  const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '' }
   const wanted = check<WantedKey>(request, NEW_KEY, form, 'The form')
   const { secret, key } = await makeKey(admin, wanted, parts.settings.pages.keepQuery, deed)
   return { html: keyPage(parts, reply, secret, key) }

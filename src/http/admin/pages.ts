@@ -140,7 +140,7 @@ export const pageForm: FormHandler = async (submission) => {
 }
 
 /** The form as the object that programs send, checked by the same schema. @throws Refusal */
-function readChanges({ fields, deed, request }: Submission): NamedChange[] {
+function readChanges({ fields, request }: Submission): NamedChange[] {
   if (!fields.has('page')) throw badRequest('Choose at least one page.')
   const version = fields.get('version')
   const values = {
@@ -148,8 +148,7 @@ function readChanges({ fields, deed, request }: Submission): NamedChange[] {
     ...(version !== null && { ifVersion: whole(version) }),
   }
   const changes = fields.getAll('page').map((page) => ({ page, ...values }))
-  const form = { changes, reason: deed.reason }
-  return check<{ changes: NamedChange[] }>(request, CHANGES, form, 'The form').changes
+  return check<{ changes: NamedChange[] }>(request, CHANGES, { changes }, 'The form').changes
 }
 
 /** The action of a form with its values, not yet checked. A field that is left empty counts as missing. */

@@ -100,7 +100,7 @@ export function rulesApi(api: Api, parts: AdminParts): void {
 /** `rules`: adds an entry to a list, removes entries, or merges the known pages of page rules. */
 export const ruleForm: FormHandler = async (submission) => {
   const { fields, request, parts, deed } = submission
-  const form = { ids: fields.getAll('id').map(Number), reason: deed.reason }
+  const form = { ids: fields.getAll('id').map(Number) }
   switch (fields.get('action')) {
     case 'add':
       return addByForm(submission)
@@ -129,7 +129,7 @@ async function addByForm({ fields, request, parts, deed }: Submission) {
     endsAt: readEnd(field('ends')),
   }
   const [confirm, merge] = [fields.has('confirm'), fields.has('merge')]
-  const form = { rules: [rule], reason: deed.reason, confirm, merge }
+  const form = { rules: [rule], confirm, merge }
   const wanted = check<WantedRules>(request, schemas.NEW_RULES, form, 'The form')
   if (rule.kind === 'page-rule' && !confirm) {
     const known = await tryPageRules(parts, request, wanted.rules)

@@ -32,6 +32,9 @@ const strict = (properties: Record<string, object>, optional: Record<string, obj
   additionalProperties: false,
 })
 
+/** The reason of a form, whatever the form does. */
+export const WITH_REASON = strict({ reason: REASON })
+
 /** The values of each action. */
 export const ACTIONS: Readonly<Record<string, Record<string, object>>> = {
   set: { hits: WHOLE },
