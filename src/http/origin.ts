@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../refusal.ts'
 
 /** Characters of the longest origin: a scheme, a host of 253 and a port. URL takes 7 ms for some origins of 16 kB. */
-const MAX_ORIGIN = 'https://'.length + 253 + ':65535'.length
+export const MAX_ORIGIN = 'https://'.length + 253 + ':65535'.length
 
 /** Whether an origin is that of this service. A sandboxed page has the origin `null`. */
 export function isOwnOrigin(

@@ -1,5 +1,5 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Actor, OwnerKey, Session } from '../../admin.ts'
 import { isOwnerKey } from '../../owner.ts'
 import { Refusal } from '../../refusal.ts'
@@ -39,15 +39,22 @@ export class Access {
     this.#token = token === undefined ? null : hash('sha256', token, 'buffer')
   }
 
-  /** @throws Refusal `unauthorized` or `too_many_requests`, and `forbidden` for an owner's key */
+  /** @throws Refusal `unauthorized`, `forbidden` for an owner's key, or `too_many_requests` */
   async operator(request: FastifyRequest): Promise<Operator> {
     const bearer = bearerOf(request)
     if (bearer === null) {
       const session = await this.#session(request)
-      if (session === null) throw signInFirst()
-      return { actor: `session ${session.id}`, session }
+      if (session !== null) return { actor: `session ${session.id}`, session }
+      throw new Refusal(
+        'unauthorized',
+        'sign in first',
+        'Sign in first: `npm run sign-in`, or `tallymark sign-in`, on the machine of the service prints a link. Scripts send ' +
+          'ADMIN_TOKEN as Authorization: Bearer.',
+      )
     }
-    if (this.#isToken(bearer)) return { actor: 'ADMIN_TOKEN', session: null }
+    const isToken =
+      this.#token !== null && timingSafeEqual(hash('sha256', bearer, 'buffer'), this.#token)
+    if (isToken) return { actor: 'ADMIN_TOKEN', session: null }
     await this.owner(request, bearer)
     throw new Refusal(
       'forbidden',
@@ -94,10 +101,6 @@ export class Access {
     return new Refusal('unauthorized', brief, sentence)
   }
 
-  #isToken(bearer: string): boolean {
-    return this.#token !== null && timingSafeEqual(hash('sha256', bearer, 'buffer'), this.#token)
-  }
-
   async #session(request: FastifyRequest): Promise<Operator['session']> {
     const { store, now } = this.#parts
     const secrets = cookieValues(request.headers.cookie, cookieOf(request)).filter(isSecret)
@@ -114,25 +117,12 @@ function bearerOf({ headers }: FastifyRequest): string | null {
   return /^Bearer +(\S*) *$/i.exec(headers.authorization ?? '')?.[1] ?? null
 }
 
-function signInFirst(): Refusal {
-  return new Refusal(
-    'unauthorized',
-    'sign in first',
-    'Sign in first: `npm run sign-in`, or `tallymark sign-in`, on the machine of the service prints a link. Scripts send ' +
-      'ADMIN_TOKEN as Authorization: Bearer.',
-  )
-}
-
 const cookieOf = ({ protocol }: FastifyRequest) =>
   protocol === 'https' ? COOKIES.https : COOKIES.http
 
 /** The value of Set-Cookie that keeps a session, or ends it. */
-export function sessionCookie(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  secret: string | null,
-): string {
-  return app.serializeCookie(cookieOf(request), secret ?? '', {
+export function sessionCookie(request: FastifyRequest, secret: string | null): string {
+  return request.server.serializeCookie(cookieOf(request), secret ?? '', {
     path: '/',
     httpOnly: true,
     sameSite: 'lax',

@@ -1,47 +1,58 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Operator } from './access.ts'
-import { type Sent, Unconfirmed } from './form.ts'
-import { ACCESS_FORMS } from './forms-access.ts'
-import { PAGE_FORMS } from './forms-pages.ts'
-import { RULE_FORMS } from './forms-rules.ts'
-import { backTo } from './notices.ts'
-import { confirmPage, problemPage } from './pages.ts'
-import type { AdminParts } from './parts.ts'
-import { explained, refusalHeaders } from './problem.ts'
-import { fieldsOf } from './validate.ts'
+import { backTo, type FormHandler, type Sent, Unconfirmed } from './form.ts'
+import { keyForm } from './owners.ts'
+import { pageForm } from './pages.ts'
+import { type AdminParts, deedOf, sendHtml } from './parts.ts'
+import { refuseBy } from './problem.ts'
+import { ruleForm } from './rules.ts'
+import { WITH_REASON } from './schemas.ts'
+
+import { linkForm, sessionForm, signOutForm } from './sign-in.ts'
+import { check, fieldsOf } from './validate.ts'
+import { confirmPage, problemPage } from './views.ts'
+
+/** The forms on the pages, by what they are posted to, relative to /admin/. */
+const FORMS: Readonly<Record<string, FormHandler>> = {
+  page: pageForm,
+  pages: pageForm,
+  rules: ruleForm,
+  sessions: sessionForm,
+  links: linkForm,
+  keys: keyForm,
+  'sign-out': signOutForm,
+}
 
 /** Adds a route for each form on the pages. An action leads back to the page that it came from. */
 export function formRoutes(app: FastifyInstance, parts: AdminParts): void {
-  for (const [form, handle] of Object.entries({ ...PAGE_FORMS, ...RULE_FORMS, ...ACCESS_FORMS })) {
+  for (const [form, handle] of Object.entries(FORMS)) {
     app.post(`/${form}`, async (request, reply) => {
       const fields = fieldsOf(request)
       const operator = request.operator as Operator
       try {
-        const done = await handle({ form, fields, operator, parts, request, reply })
-        if ('html' in done) return reply.type('text/html; charset=utf-8').send(done.html)
+        const why = { reason: fields.get('reason')?.trim() ?? '' }
+        const { reason } = check<typeof why>(request, WITH_REASON, why, 'The form')
+        const deed = deedOf(parts, operator, reason)
+        const done = await handle({ form, fields, operator, deed, parts, request, reply })
+        if ('html' in done) return sendHtml(reply, done.html)
         const { notice, count, to } = done
         return reply.redirect(backTo(to ?? fields.get('back'), notice, count), 303)
       } catch (error) {
-        return refuse(error as Error, { form, fields }, parts, request, reply)
+        return sendHtml(reply, await refusedPage(parts, error as Error, { form, fields }, reply))
       }
     })
   }
 }
 
 /** Shows the form again, with what was typed and why it was refused; or asks whether it is meant. */
-async function refuse(
+async function refusedPage(
+  parts: AdminParts,
   error: Error,
   sent: Sent,
-  parts: AdminParts,
-  request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
-  reply.type('text/html; charset=utf-8')
+): Promise<string> {
   if (error instanceof Unconfirmed) {
-    const { question, known } = error
-    return reply.send(confirmPage(parts, reply, { sent, question, known }))
+    return confirmPage(parts, reply, sent, error)
   }
-  const refusal = parts.refuser.read(explained(error), request)
-  const html = await problemPage(parts, request, reply, { refusal, sent })
-  return reply.code(refusal.status).headers(refusalHeaders(refusal)).send(html)
+  return problemPage(parts, reply, refuseBy(parts.refuser, error, reply), sent)
 }

@@ -1,53 +1,125 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AdminPage, Change, ChangedPage, OwnerKey } from '../../admin.ts'
-import { isWithin } from '../../owner.ts'
+import { isWithin, makeKey } from '../../owner.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
-import { describe } from '../openapi.ts'
-import { notFound } from '../refuse.ts'
-import type { AdminParts } from './parts.ts'
-import { noSuchPage, todayOf, urlOf } from './parts.ts'
-import { problemHandler } from './problem.ts'
-import { OWNER_CHANGE, URL_QUERY } from './schemas.ts'
-import { acceptJson, check } from './validate.ts'
+import { objectOf, TEXT } from '../openapi.ts'
+import { drawNumbers } from '../site/numbers.ts'
+import { type Api, describeSecured } from './api.ts'
+import type { FormHandler } from './form.ts'
+import { readAction } from './pages.ts'
+import { type AdminParts, noSuchPage, sendHtml, todayOf, urlOf } from './parts.ts'
+import { handleErrors, problemHandler, refuseBy } from './problem.ts'
+import { listOf, NEW_KEY, OWNER_CHANGE, REVOKED_KEY, URL_QUERY } from './schemas.ts'
+import { acceptForms, acceptJson, check, fieldsOf } from './validate.ts'
+import { keyPage } from './views.ts'
+
+interface WantedKey {
+  name: string
+  prefix: string
+}
+
+/** The routes of owners' keys. */
+export function keysApi(api: Api, { store: { admin }, settings }: AdminParts): void {
+  const list = objectOf({ keys: listOf('OwnerKey') })
+  api.read('/keys', 'Keys of owners, without their secrets', {}, list, async () => ({
+    keys: await admin.keys(),
+  }))
+  api.change<WantedKey>(
+    '/keys',
+    "Makes an owner's key. Its secret is in this answer alone",
+    NEW_KEY,
+    objectOf({ secret: TEXT, key: { $ref: 'OwnerKey#' } }),
+    ({ input, deed }) => makeKey(admin, input, settings.pages.keepQuery, deed),
+  )
+  api.change<{ id: number }>(
+    '/keys/revoke',
+    'Ends a key',
+    REVOKED_KEY,
+    objectOf({}),
+    ({ input: { id }, deed }) => admin.revokeKey(id, deed),
+  )
+}
+
+/** `keys`: makes a key, or revokes one. */
+export const keyForm: FormHandler = async ({ fields, parts, deed, request, reply }) => {
+  const { admin } = parts.store
+  if (fields.get('action') === 'revoke') {
+    const form = { id: Number(fields.get('id')) }
+    const { id } = check<typeof form>(request, REVOKED_KEY, form, 'The form')
+    await admin.revokeKey(id, deed)
+    return { notice: 'revoke-key' }
+  }
+  const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '' }
+  const wanted = check<WantedKey>(request, NEW_KEY, form, 'The form')
+  const { secret, key } = await makeKey(admin, wanted, parts.settings.pages.keepQuery, deed)
+  return { html: keyPage(parts, reply, secret, key) }
+}
 
 /** What the owner of a page may do with a key, and the values of each. */
-export type OwnerAction =
+type OwnerAction = { reason?: string } & (
   | { action: 'set' | 'add'; hits: number }
   | { action: 'reset' | 'remove' | 'restore' }
+)
+
+/** Bytes of the largest form of an owner. Who sends it is not known when it arrives. */
+const MAX_BYTES = 16_384
 
 /** `/api/v1/page`: the owner of a page reads and changes its number with a key. */
 export function ownerApi(app: FastifyInstance, parts: AdminParts): void {
   const answer = { $ref: 'ChangedPage#' }
-  const about = (summary: string) => ({
-    ...describe('Owners', summary, URL_QUERY, answer),
-    secured: true,
-  })
+  const keyOf = ({ ownerKey }: FastifyRequest) => ownerKey as OwnerKey
   acceptJson(app)
-  const refuse = problemHandler(parts.refuser)
-  app.setErrorHandler(refuse)
-  app.setNotFoundHandler((request, reply) => refuse(notFound(), request, reply))
+  handleErrors(app, problemHandler(parts.refuser))
 
-  const reading = about("A page's number, for its owner")
-  app.get('', { config: { who: 'owner', openapi: reading } }, async (request, reply) => {
+  const reading = describeSecured('Owners', "A page's number, for its owner", URL_QUERY, answer)
+  app.get('', { config: { who: 'owner', openapi: reading } }, async (request) => {
     const { known } = await ownPage(parts, keyOf(request), urlOf(request))
     if (known === null) throw noSuchPage()
     const { page, hits, removed, version } = known
-    return reply.send({ page, hits, removed, version })
+    return { page, hits, removed, version }
   })
-  const changing = {
-    ...about('Sets, adds to, resets, removes or restores the number of a page'),
-    body: { 'application/json': { schema: OWNER_CHANGE } },
-  }
-  app.post('', { config: { who: 'owner', openapi: changing } }, async (request, reply) => {
-    type Body = OwnerAction & { reason?: string }
-    const { reason, ...action } = check<Body>(request, OWNER_CHANGE, request.body ?? {})
-    const url = urlOf(request)
-    return reply.send(await changeOwnPage(parts, keyOf(request), url, action, reason))
+
+  const summary = 'Sets, adds to, resets, removes or restores the number of a page'
+  const changing = describeSecured('Owners', summary, URL_QUERY, answer, OWNER_CHANGE)
+  app.post('', { config: { who: 'owner', openapi: changing } }, async (request) => {
+    const action = check<OwnerAction>(request, OWNER_CHANGE, request.body ?? {})
+    return changeOwnPage(parts, keyOf(request), urlOf(request), action)
   })
 }
 
-const keyOf = ({ ownerKey }: FastifyRequest) => ownerKey as OwnerKey
+/**
+ * The form on `/page`, by which the owner of a page changes its number with a key that is typed in. Its fields: `url`, `key`,
+ * `action`, `hits`, `reason`. No session and no cookie is made.
+ */
+export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
+  acceptForms(app)
+  app.setErrorHandler(async (error: Error, request, reply) => {
+    const refusal = refuseBy(parts.refuser, error, reply)
+    const fields = fieldsOf(request)
+    // The page is shown with the form as it was filled in, except for the key.
+    const asked = { url: fields.get('url') ?? '', refused: { refusal, fields } }
+    const { page } = await drawNumbers(request, parts.templates.numbers, parts, asked)
+    return sendHtml(reply, page)
+  })
+  const options = { config: { who: 'anyone' }, bodyLimit: MAX_BYTES } as const
+  app.post('/page', options, async (request, reply) => {
+    const fields = fieldsOf(request)
+    const secret = (fields.get('key') ?? '').trim()
+    if (secret === '') {
+      throw new Refusal(
+        'unauthorized',
+        'no key',
+        'Type the key that the operator of this counter has given you. It begins with tmk_.',
+      )
+    }
+    const key = await parts.access.owner(request, secret)
+    const form = { ...readAction(fields), reason: fields.get('reason') ?? '' }
+    const action = check<OwnerAction>(request, OWNER_CHANGE, form, 'The form')
+    const { page } = await changeOwnPage(parts, key, fields.get('url') ?? '', action)
+    return reply.redirect(`page?url=${encodeURIComponent(page)}&done=${action.action}`, 303)
+  })
+}
 
 /** How the names of owners begin in the audit log. */
 const KEY = 'key '
@@ -60,12 +132,11 @@ const MAX_TRIES = 5
  * @throws Refusal `forbidden` if the page is not within the key's prefix, or if an operator has removed the page to be
  *   restored; and those of `Administration.change`
  */
-export async function changeOwnPage(
+async function changeOwnPage(
   parts: AdminParts,
   key: OwnerKey,
   address: string,
-  action: OwnerAction,
-  reason = '',
+  { reason = '', ...action }: OwnerAction,
 ): Promise<ChangedPage> {
   const deed = { actor: KEY + key.name, reason, at: parts.now() }
   for (let tries = 1; ; tries++) {

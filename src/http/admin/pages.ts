@@ -1,189 +1,171 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { OwnerKey } from '../../admin.ts'
+import type { FastifyRequest } from 'fastify'
+import type { Change, PagesQuery } from '../../admin.ts'
+import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
-import { pathOf } from '../request.ts'
-import { baseOf, escapeHtml, fill } from '../site/html.ts'
-import { drawNumbers } from '../site/numbers.ts'
-import type { RefusedOwner } from '../site/owner.ts'
-import type { Sent } from './form.ts'
-import { backTo, noticeOf } from './notices.ts'
-import type { AdminParts } from './parts.ts'
-import { accessView } from './view/access.ts'
-import { auditView } from './view/audit.ts'
-import { confirmMain, type Question } from './view/confirm.ts'
-import { type Context, contextOf, type Refused } from './view/context.ts'
-import { frame, type View } from './view/frame.ts'
-import { addressOf, isolated, withQuery } from './view/html.ts'
-import { listsView } from './view/lists.ts'
-import { pageView } from './view/page.ts'
-import { binView, pagesView } from './view/pages.ts'
-import { spikesView } from './view/spikes.ts'
+import { inSlices } from '../../slices.ts'
+import { objectOf } from '../openapi.ts'
+import type { Api } from './api.ts'
+import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
+import { type AdminParts, noSuchPage, pageOf, todayOf, urlOf } from './parts.ts'
+import { Meanwhile } from './problem.ts'
+import { ACTIONS, CHANGE, CHANGES, LIMIT, listOf, PAGES_QUERY, URL_QUERY } from './schemas.ts'
+import { badRequest, check, type Fields } from './validate.ts'
+import { addressOf } from './view/html.ts'
 
-/** The pages that an operator opens, by their addresses relative to /admin/. */
-const VIEWS: Readonly<Record<string, (context: Context) => Promise<View>>> = {
-  '': pagesView,
-  page: pageView,
-  bin: binView,
-  spikes: spikesView,
-  lists: listsView,
-  audit: auditView,
-  access: accessView,
+/** Entries of the audit log that tell what was changed meanwhile. */
+const LATEST = 10
+
+/** A change as a program sends it: its addresses are not yet keys. */
+type NamedChange = Change extends infer Each
+  ? { [Name in keyof Each]: Each[Name] extends PageKey ? string : Each[Name] }
+  : never
+
+interface ListQuery {
+  part?: string
+  sort?: PagesQuery['sort']
+  removed?: 'true' | 'false'
+  after?: string
+  limit?: string
 }
 
-export async function pageRoutes(app: FastifyInstance, parts: AdminParts): Promise<void> {
-  for (const name of Object.keys(VIEWS)) {
-    app.get(`/${name}`, async (request, reply) => {
-      const path = pathOf(request)
-      const address = `${name}${request.url.slice(path.length)}`
-      // One address for each page: without its slash, or percent-encoded, the links on it would lead elsewhere.
-      if (path !== `/admin/${name}`) {
-        const up = '../'.repeat(path.split('/').length - '/admin'.split('/').length)
-        return reply.redirect(`${up}admin/${address}`, 301)
-      }
-      const context = contextOf(parts, request, reply, address)
-      return reply.type('text/html; charset=utf-8').send(await draw(context))
-    })
-  }
-}
-
-/** The page at the address of a context. */
-async function draw(context: Context): Promise<string> {
-  const { address, query, parts, csrf } = context
-  const name = address.split('?', 1).join()
-  const view = await (VIEWS[name] as (typeof VIEWS)[string])(context)
-  return frame(parts.templates, name, { notice: noticeOf(query), ...view }, csrf)
-}
-
-/**
- * The page for a refusal. If a form was refused, it is the page that the form is on, with the form as it was filled in.
- * @param sent the form; null if something else was refused
- */
-export async function problemPage(
-  parts: AdminParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { refusal, sent }: { refusal: Refusal; sent: Sent | null },
-): Promise<string> {
-  if (sent !== null) {
-    const html = await formAgain(parts, request, reply, { refusal, sent })
-    if (html !== null) return html
-  }
-  const { address, csrf } = contextOf(parts, request, reply, back(sent))
-  const typed = [...(sent?.fields ?? [])].filter(([name, value]) => TYPED.has(name) && value !== '')
-  const main = fill(parts.templates.problem, new Set(typed.length > 0 ? ['typed'] : []), {
-    message: escapeHtml(refusal.message),
-    back: escapeHtml(address),
-    typed: typed
-      .map(([name, value]) => `<div><dt>${name}</dt><dd>${isolated(value)}</dd></div>`)
-      .join(''),
+/** The routes of pages. */
+export function pagesApi(api: Api, parts: AdminParts): void {
+  const { admin } = parts.store
+  const list = objectOf({ pages: listOf('AdminPage'), next: { type: ['string', 'null'] } })
+  api.read<ListQuery>('/pages', 'Pages, searched and sorted', PAGES_QUERY, list, ({ input }) => {
+    const { part = '', sort = 'hits', removed, after = '', limit = LIMIT } = input
+    const today = todayOf(parts)
+    const isRemoved = removed === 'true'
+    return admin.pages({ part, sort, removed: isRemoved, after, limit: Number(limit), today })
   })
-  const html = frame(parts.templates, 'problem', { title: 'That did not work', main }, csrf)
-  return fromBelow(html, pathOf(request))
-}
 
-/** Fields that people type. They are shown again even if their form cannot be. */
-const TYPED: ReadonlySet<string> = new Set([
-  ...['hits', 'to', 'into', 'reason', 'pattern', 'becomes', 'ends', 'host', 'name', 'prefix'],
-])
+  const changed = objectOf({ pages: listOf('ChangedPage') })
+  api.change<{ changes: NamedChange[] }>(
+    '/pages',
+    'Changes pages: all of them, or none',
+    CHANGES,
+    changed,
+    async ({ input, deed }) => ({
+      pages: await admin.change(await changesOf(parts, input.changes), deed),
+    }),
+  )
 
-/** Levels below /admin/ from which links still lead to it: each adds to every link. */
-const MAX_LEVELS = 20
-
-/** A page that stands below /admin/, such as at /admin/a/b: its links lead where they would from /admin/. */
-function fromBelow(html: string, path: string): string {
-  const levels = Math.min(MAX_LEVELS, path.split('/').length - '/admin/'.split('/').length)
-  if (levels <= 0) return html
-  return html.replace(/ (?:href|src|action)="(?!#)/g, `$&${'../'.repeat(levels)}`)
-}
-
-/** The page that a form is on; null if the page does not show that form now, or cannot be shown itself. */
-async function formAgain(
-  parts: AdminParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  refused: Refused,
-): Promise<string | null> {
-  const address = back(refused.sent).replace('./', '')
-  try {
-    const html = await draw(contextOf(parts, request, reply, address, refused))
-    return html.includes('role="alert"') ? html : null
-  } catch (error) {
-    if (error instanceof Refusal) return null
-    throw error
-  }
-}
-
-/** The page that a form is on, relative to /admin/. */
-function back(sent: Sent | null): string {
-  const named = sent?.fields.get('back') ?? null
-  if (sent === null || named !== null) return backTo(named, null)
-  const { form, fields } = sent
-  if (form === 'page') return addressOf(fields.get('page') ?? '')
-  if (form === 'rules') return withQuery('lists', { kind: fields.get('kind') ?? '' })
-  return form === 'pages' ? './' : 'access'
-}
-
-/** The page for a form on `/page` that was refused. @param fields as it was filled in; the key is not shown again */
-export async function ownerProblemPage(
-  parts: AdminParts,
-  request: FastifyRequest,
-  refused: RefusedOwner,
-): Promise<string> {
-  const asked = { url: refused.fields.get('url') ?? '', refused }
-  const { page } = await drawNumbers(request, parts.templates.numbers, parts, asked)
-  return page
-}
-
-/** The page that asks whether an action is meant. */
-export function confirmPage(parts: AdminParts, reply: FastifyReply, asked: Question): string {
-  const context = contextOf(parts, reply.request, reply, back(asked.sent))
-  const main = confirmMain(context, asked)
-  return frame(parts.templates, 'confirm', { title: 'Please confirm', main }, context.csrf)
-}
-
-/** What is shown once: a link to sign in, or a new key of an owner. */
-export type SecretView =
-  | { kind: 'link'; secret: string; endsAt: number }
-  | { kind: 'key'; secret: string; key: OwnerKey }
-
-export function secretPage(parts: AdminParts, reply: FastifyReply, view: SecretView): string {
-  const { request } = reply
-  const { clock, csrf } = contextOf(parts, request, reply, 'access')
-  const isLink = view.kind === 'link'
-  const values = isLink
-    ? { ends: clock.minute(view.endsAt) }
-    : {
-        name: isolated(view.key.name),
-        prefix: isolated(view.key.prefix),
-        base: escapeHtml(baseOf(request, parts.settings.http.publicUrl)),
-        url: escapeHtml(encodeURIComponent(view.key.prefix)),
-      }
-  const main = fill(parts.templates.secret, new Set([view.kind]), {
-    ...values,
-    secret: escapeHtml(view.secret),
+  const known = { $ref: 'AdminPage#' }
+  api.read('/page', 'A page, with its version as ETag', URL_QUERY, known, async (call) => {
+    const page = await admin.page(pageOf(parts, urlOf(call.request)), todayOf(parts))
+    if (page === null) throw noSuchPage()
+    call.reply.header('etag', `"${page.version}"`)
+    return page
   })
-  return frame(
-    parts.templates,
-    'secret',
-    { title: isLink ? 'A link to sign in' : 'A new key', main },
-    csrf,
+
+  api.change<Omit<NamedChange, 'page'> & { reason?: string }>(
+    '/page',
+    'Changes a page; with If-Match, only if its version is still this',
+    CHANGE,
+    changed,
+    async ({ input: { reason: _, ...named }, deed, request }) => {
+      const page = pageOf(parts, urlOf(request))
+      const changes = await changesOf(parts, [
+        { ...(named as NamedChange), page, ...versionOf(request) },
+      ])
+      try {
+        return { pages: await admin.change(changes, deed) }
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code !== 'changed') throw error
+        const [latest, present] = await Promise.all([
+          admin.audit({ page, before: null, limit: LATEST }),
+          admin.page(page, todayOf(parts)),
+        ])
+        throw new Meanwhile(error, latest, present?.version ?? 0)
+      }
+    },
+    URL_QUERY,
   )
 }
 
-/** What the page to sign in shows: no link, one that can be used, half of one, or one that was refused. */
-export type SignInView =
-  | { state: 'signed-out' | 'incomplete' }
-  | { state: 'ready'; token: string }
-  | { state: 'refused'; sentence: string }
+/** The version in If-Match; none if the change is to be made in any case. Proxies that compress make an ETag weak. */
+function versionOf({ headers }: FastifyRequest): { ifVersion?: number } {
+  const given = headers['if-match']
+  if (given === undefined || given === '*') return {}
+  const [, version] = /^(?:W\/)?"(\d{1,15})"$/.exec(given) ?? []
+  if (version === undefined) {
+    throw badRequest('If-Match must be the ETag of the page, such as "3", or *.')
+  }
+  return { ifVersion: Number(version) }
+}
 
-export function signInPage(parts: AdminParts, view: SignInView): string {
-  const { state } = view
-  const shown = new Set(state === 'ready' ? ['ready'] : ['how'])
-  if (state === 'incomplete' || state === 'refused') shown.add(state)
-  if (state === 'signed-out') shown.add('out')
-  const main = fill(parts.templates['sign-in'], shown, {
-    token: state === 'ready' ? escapeHtml(view.token) : '',
-    sentence: state === 'refused' ? escapeHtml(view.sentence) : '',
+/** The changes that are named. 10,000 of them take some 30 ms, which other work interrupts. @throws Refusal `bad_page` */
+async function changesOf(parts: AdminParts, named: readonly NamedChange[]): Promise<Change[]> {
+  const changes: Change[] = []
+  for await (const each of inSlices(named)) {
+    const page = pageOf(parts, each.page)
+    if (each.action === 'rename') changes.push({ ...each, page, to: pageOf(parts, each.to) })
+    else if (each.action === 'merge')
+      changes.push({ ...each, page, into: pageOf(parts, each.into) })
+    else changes.push({ ...each, page })
+  }
+  return changes
+}
+
+/** Actions that a form asks again, and how. */
+const QUESTIONS: Readonly<Record<string, (pages: string, fields: Fields) => string>> = {
+  reset: (pages) =>
+    `Reset ${pages}? The number, the history and the outcomes begin again at 0. This cannot be undone.`,
+  merge: (pages, fields) =>
+    `Merge ${pages} into ${fields.get('into')}? Their numbers and histories add up. This cannot be undone.`,
+  remove: (pages) =>
+    `Remove ${pages}? Everybody gets “removed” in place of a number, until you restore from the bin what you remove now.`,
+  purge: (pages) => `Purge ${pages}? The number and the history are gone for good.`,
+  'take-back': (pages) => `Take back the hits of that hour from ${pages}? This cannot be undone.`,
+}
+
+/** `page`: an action on one page. `pages`: one on many. */
+export const pageForm: FormHandler = async (submission) => {
+  const { fields, deed, parts } = submission
+  const named = readChanges(submission)
+  const { action } = named[0] as NamedChange
+  const changes = await changesOf(parts, named)
+  const [first] = changes as [Change]
+  const question = QUESTIONS[action]
+  if (question && !fields.has('confirm')) {
+    const count = changes.length
+    const pages = count === 1 ? first.page : `${count.toLocaleString('en')} pages`
+    throw new Unconfirmed(question(pages, fields))
+  }
+  const [changed] = await parts.store.admin.change(changes, deed)
+  const done = { notice: action, count: changes.length }
+  // Its old address may be gone, and is then no place to go back to.
+  const isMoved = changed && (action === 'rename' || action === 'merge')
+  return isMoved ? { ...done, to: addressOf(changed.page) } : done
+}
+
+/** The form as the object that programs send, checked by the same schema. @throws Refusal */
+function readChanges({ fields, request }: Submission): NamedChange[] {
+  if (!fields.has('page')) throw badRequest('Choose at least one page.')
+  const version = fields.get('version')
+  const values = {
+    ...readAction(fields),
+    ...(version !== null && { ifVersion: whole(version) }),
+  }
+  const changes = fields.getAll('page').map((page) => ({ page, ...values }))
+  return check<{ changes: NamedChange[] }>(request, CHANGES, { changes }, 'The form').changes
+}
+
+/** The action of a form with its values, not yet checked. A field that is left empty counts as missing. */
+export function readAction(fields: Fields): object {
+  const action = fields.get('action') ?? ''
+  const names = Object.hasOwn(ACTIONS, action) ? Object.keys(ACTIONS[action] ?? {}) : []
+  const values = names.flatMap((name): [string, unknown][] => {
+    const text = fields.get(name)?.trim() ?? ''
+    if (name === 'alias') return [[name, text !== '' && text !== 'no']]
+    if (text === '') return []
+    return [[name, name === 'hits' || name === 'hour' ? whole(text) : text]]
   })
-  return frame(parts.templates, 'sign-in', { title: 'Sign in', main }, null)
+  return { action, ...Object.fromEntries(values) }
+}
+
+/** A number as people write it, such as `1,234` or `+5`. Any other text stays, and is then refused. */
+function whole(text: string): number | string {
+  const digits = text.trim().replaceAll(',', '')
+  return /^[+-]?\d{1,16}$/.test(digits) ? Number(digits) : text
 }

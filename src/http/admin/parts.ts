@@ -1,19 +1,16 @@
-import type { FastifyRequest } from 'fastify'
-import type { Change, Deed } from '../../admin.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Deed } from '../../admin.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
-import { inSlices } from '../../slices.ts'
 import type { Span } from '../../time.ts'
 import type { RouteParts } from '../app.ts'
 import type { Refuser } from '../refuse.ts'
-import type { Files } from '../site/files.ts'
 import type { Access, Operator } from './access.ts'
 import { badRequest } from './validate.ts'
 import type { Templates } from './view/frame.ts'
 
 /** What the routes of administration use. */
 export interface AdminParts extends RouteParts {
-  files: Files
   refuser: Refuser
   access: Access
   templates: Templates
@@ -48,24 +45,6 @@ export function todayOf({ settings, calendar, now }: AdminParts): Span {
   return calendar.span('today', settings.history.timeZone, now()) ?? { from: 0, to: 0 }
 }
 
-/** A change as a program sends it: its addresses are not yet keys. */
-export type NamedChange = Change extends infer Each
-  ? { [Name in keyof Each]: Each[Name] extends PageKey ? string : Each[Name] }
-  : never
-
-/** The changes that a program names. 10,000 of them take some 30 ms, which other work interrupts. @throws Refusal `bad_page` */
-export async function changesOf(
-  parts: AdminParts,
-  named: readonly NamedChange[],
-): Promise<Change[]> {
-  const changes: Change[] = []
-  for await (const each of inSlices(named)) changes.push(changeOf(parts, each))
-  return changes
-}
-
-function changeOf(parts: AdminParts, named: NamedChange): Change {
-  const page = pageOf(parts, named.page)
-  if (named.action === 'rename') return { ...named, page, to: pageOf(parts, named.to) }
-  if (named.action === 'merge') return { ...named, page, into: pageOf(parts, named.into) }
-  return { ...named, page }
+export function sendHtml(reply: FastifyReply, html: string): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(html)
 }

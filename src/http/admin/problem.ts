@@ -1,7 +1,7 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AuditEntry } from '../../admin.ts'
 import { Refusal } from '../../refusal.ts'
-import type { Refuser } from '../refuse.ts'
+import { notFound, type Refuser } from '../refuse.ts'
 import { badRequest } from './validate.ts'
 
 const { STATUS_CODES } = process.getBuiltinModule('node:http')
@@ -9,8 +9,26 @@ const { STATUS_CODES } = process.getBuiltinModule('node:http')
 /** Seconds after which a client that has tried too often may try again. */
 const RETRY_SECONDS = 60
 
+type ErrorHandler = (error: Error, request: FastifyRequest, reply: FastifyReply) => unknown
+
+/** Has this handler answer every error of a scope, and every address that the scope does not have. */
+export function handleErrors(app: FastifyInstance, handle: ErrorHandler): void {
+  app.setErrorHandler(handle)
+  app.setNotFoundHandler((request, reply) => handle(notFound(), request, reply))
+}
+
+/** Reads an error as a refusal, and gives the answer its status and headers, whether a program or a person reads it. */
+export function refuseBy(refuser: Refuser, error: Error, reply: FastifyReply): Refusal {
+  const refusal = refuser.read(explained(error), reply.request)
+  const { status } = refusal
+  if (status === 401) reply.header('www-authenticate', 'Bearer')
+  if (status === 429) reply.header('retry-after', RETRY_SECONDS)
+  reply.code(status)
+  return refusal
+}
+
 /** Gives errors of the plugins that only administration uses the sentence that a person can act on. */
-export function explained(error: Error & { code?: string; statusCode?: number }): Error {
+function explained(error: Error & { code?: string; statusCode?: number }): Error {
   if (error instanceof Refusal) return error
   if (error.code?.startsWith('FST_CSRF_')) {
     return new Refusal(
@@ -23,21 +41,13 @@ export function explained(error: Error & { code?: string; statusCode?: number })
   return error
 }
 
-/** Headers that belong to a refusal, whether a program or a person reads it. */
-export function refusalHeaders({ status }: Refusal): Record<string, string | number> {
-  if (status === 401) return { 'www-authenticate': 'Bearer' }
-  return status === 429 ? { 'retry-after': RETRY_SECONDS } : {}
-}
-
 /** The refusal of a change of an old version, with what was changed meanwhile. */
 export class Meanwhile extends Refusal {
+  /** The page's latest changes, newest first. */
   readonly changes: readonly AuditEntry[]
+  /** The page's version now. */
   readonly version: number
 
-  /**
-   * @param changes the page's latest changes, newest first
-   * @param version the page's version now
-   */
   constructor(refusal: Refusal, changes: readonly AuditEntry[], version: number) {
     super('changed', refusal.brief, refusal.message)
     this.changes = changes
@@ -46,19 +56,15 @@ export class Meanwhile extends Refusal {
 }
 
 /** @returns an error handler that sends problem details: https://www.rfc-editor.org/rfc/rfc9457 */
-export function problemHandler(refuser: Refuser) {
-  return (error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const refusal = refuser.read(explained(error), request)
+export function problemHandler(refuser: Refuser): ErrorHandler {
+  return (error, _request, reply) => {
+    const refusal = refuseBy(refuser, error, reply)
     const { status, code, message: detail } = refusal
     const problem = { type: 'about:blank', title: STATUS_CODES[status], status, detail, code }
-    reply
-      .code(status)
-      .headers(refusalHeaders(refusal))
-      .type('application/problem+json; charset=utf-8')
+    reply.type('application/problem+json; charset=utf-8')
     if (!(refusal instanceof Meanwhile)) return reply.send(JSON.stringify(problem))
     const { changes, version } = refusal
-    return reply
-      .header('etag', `"${version}"`)
-      .send(JSON.stringify({ ...problem, changes, version }))
+    reply.header('etag', `"${version}"`)
+    return reply.send(JSON.stringify({ ...problem, changes, version }))
   }
 }

@@ -1,25 +1,26 @@
 import csrf from '@fastify/csrf-protection'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OwnerKey } from '../../admin.ts'
 import type { RouteParts } from '../app.ts'
 import { checkOrigin } from '../origin.ts'
-import { notFound, type Refuser } from '../refuse.ts'
+import type { Refuser } from '../refuse.ts'
 import type { Files } from '../site/files.ts'
 import { PAGE_HEADERS } from '../site/headers.ts'
 import { Access, csrfSecret, type Operator, sessionCookie } from './access.ts'
-import { pagesApi } from './api.ts'
-import { accessApi } from './api-access.ts'
-import { rulesApi } from './api-rules.ts'
+import { Api } from './api.ts'
+import { auditApi } from './audit.ts'
 import { formRoutes } from './forms.ts'
-import { ownerForm } from './owner-form.ts'
-import { ownerApi } from './owners.ts'
-import { pageRoutes, problemPage, signInPage } from './pages.ts'
-import type { AdminParts } from './parts.ts'
-import { explained, problemHandler, refusalHeaders } from './problem.ts'
-import { signInRoutes } from './sign-in.ts'
+import { keysApi, ownerApi, ownerForm } from './owners.ts'
+import { pagesApi } from './pages.ts'
+import { type AdminParts, sendHtml } from './parts.ts'
+import { handleErrors, problemHandler, refuseBy } from './problem.ts'
+import { rulesApi } from './rules.ts'
+import { SHARED } from './schemas.ts'
+import { sessionsApi, signInRoutes } from './sign-in.ts'
 import { Tries } from './tries.ts'
 import { acceptForms, acceptJson } from './validate.ts'
 import { readTemplates } from './view/frame.ts'
+import { pageRoutes, problemPage, signInPage } from './views.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -48,7 +49,6 @@ export async function adminRoutes(
   )
   const parts: AdminParts = {
     ...routeParts,
-    files,
     refuser,
     access: new Access(routeParts, tries),
     templates: await readTemplates(files),
@@ -97,7 +97,7 @@ async function guard(app: FastifyInstance, parts: AdminParts): Promise<void> {
     const { session } = request.operator ?? {}
     // Each use renews the session, and so its cookie.
     if (session && !reply.hasHeader('set-cookie')) {
-      reply.header('set-cookie', sessionCookie(app, request, session.secret))
+      reply.header('set-cookie', sessionCookie(request, session.secret))
     }
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
       if (!reply.hasHeader(name)) reply.header(name, value)
@@ -117,33 +117,28 @@ function csrfToken({ headers, body }: FastifyRequest): string {
 
 /** The pages, and the forms on them. */
 async function adminPages(app: FastifyInstance, parts: AdminParts): Promise<void> {
-  const { refuser } = parts
-  const refuse = async (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-    const refusal = refuser.read(explained(error), request)
+  acceptForms(app)
+  handleErrors(app, async (error, _request, reply) => {
+    const refusal = refuseBy(parts.refuser, error, reply)
     const html =
       refusal.status === 401
-        ? signInPage(parts, { state: 'signed-out' })
-        : await problemPage(parts, request, reply, { refusal, sent: null })
-    return reply
-      .code(refusal.status)
-      .headers(refusalHeaders(refusal))
-      .type('text/html; charset=utf-8')
-      .send(html)
-  }
-  acceptForms(app)
-  app.setErrorHandler(refuse)
-  app.setNotFoundHandler((request, reply) => refuse(notFound(), request, reply))
+        ? signInPage(parts, reply, 'out')
+        : await problemPage(parts, reply, refusal, null)
+    return sendHtml(reply, html)
+  })
   signInRoutes(app, parts)
   formRoutes(app, parts)
-  await pageRoutes(app, parts)
+  pageRoutes(app, parts)
 }
 
 async function adminApi(app: FastifyInstance, parts: AdminParts): Promise<void> {
-  const refuse = problemHandler(parts.refuser)
   acceptJson(app)
-  app.setErrorHandler(refuse)
-  app.setNotFoundHandler((request, reply) => refuse(notFound(), request, reply))
-  pagesApi(app, parts)
-  rulesApi(app, parts)
-  accessApi(app, parts)
+  handleErrors(app, problemHandler(parts.refuser))
+  for (const schema of SHARED) app.addSchema(schema)
+  const api = new Api(app, parts)
+  pagesApi(api, parts)
+  auditApi(app, api, parts)
+  rulesApi(api, parts)
+  sessionsApi(api, parts)
+  keysApi(api, parts)
 }

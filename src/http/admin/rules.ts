@@ -4,14 +4,24 @@ import { type ChangedPages, KnownPages, type MergedPages } from '../../known-pag
 import { pageRewriter } from '../../page-rules.ts'
 import { Refusal } from '../../refusal.ts'
 import { checkRules, type NewRule } from '../../rule-check.ts'
-import { Unconfirmed } from './form.ts'
+import { type Trial, tryRules } from '../../rule-trial.ts'
+import { hourOf } from '../../time.ts'
+import { ANY_OBJECT, objectOf, TEXT } from '../openapi.ts'
+import type { Api } from './api.ts'
+import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
 import type { AdminParts } from './parts.ts'
+import * as schemas from './schemas.ts'
+import { badRequest, check } from './validate.ts'
 
-/** A rule as a program or a form names it. What is left out is empty. */
-export type NamedRule = Pick<NewRule, 'kind' | 'pattern'> & Partial<NewRule>
+/** How often new rules are checked again because the rules were changed meanwhile. */
+const MAX_TRIES = 5
+/** Spikes that are listed if the query names no limit. */
+const SPIKES = 20
 
-/** Rules that an operator wants to add. */
-export interface WantedRules {
+/** A rule as a program names it. What is left out gets its default. */
+type NamedRule = Pick<NewRule, 'kind' | 'pattern'> & Partial<NewRule>
+
+interface WantedRules {
   rules: readonly NamedRule[]
   /** Whether the operator has read what has to be confirmed. */
   confirm?: boolean
@@ -19,23 +29,146 @@ export interface WantedRules {
   merge?: boolean
 }
 
-/** How often new rules are checked again because the rules were changed meanwhile. */
-const MAX_TRIES = 5
+/** The routes of lists and page rules, of "try it", and of spikes. */
+export function rulesApi(api: Api, parts: AdminParts): void {
+  const { settings, store, watcher, now } = parts
+  const { admin } = store
+  const rules = schemas.listOf('Rule')
+
+  const list = objectOf({
+    version: schemas.INTEGER,
+    rules,
+    settings: { type: 'array', items: objectOf({ kind: TEXT, pattern: TEXT, setting: TEXT }) },
+  })
+  const about = 'Rules that operators have added, and the lists of the settings'
+  api.read('/rules', about, {}, list, async () => {
+    const entries = Object.values(watcher.book.entries).flat()
+    const ofSettings = entries.filter(({ setting }) => setting !== null)
+    return {
+      ...(await admin.rules(now())),
+      settings: ofSettings.map(({ kind, pattern, setting }) => ({ kind, pattern, setting })),
+    }
+  })
+
+  const added = objectOf({ rules, merged: { type: ['object', 'null'] } })
+  api.change<WantedRules>(
+    '/rules',
+    'Adds rules: all of them, or none',
+    schemas.NEW_RULES,
+    added,
+    ({ input, deed, request }) => addRules(parts, request, input, deed),
+  )
+  api.change<{ ids: number[] }>(
+    '/rules/remove',
+    'Removes rules: all of them, or none',
+    schemas.REMOVED_RULES,
+    objectOf({}),
+    ({ input: { ids }, deed }) => removeRules(parts, ids, deed),
+  )
+  api.change<{ rules: NamedRule[] }>(
+    '/rules/try',
+    'Which known pages would become which by page rules; nothing is changed',
+    schemas.TRIED_RULES,
+    ANY_OBJECT,
+    ({ input, request }) => tryPageRules(parts, request, input.rules),
+  )
+  api.change<{ ids: number[] }>(
+    '/rules/merge',
+    'Merges known pages into those that they are by page rules',
+    schemas.MERGED_RULES,
+    ANY_OBJECT,
+    ({ input: { ids }, deed }) => mergeKnown(parts, ids, deed),
+  )
+
+  api.read<Trial>(
+    '/try',
+    'What would become of a visit, and which entry decides',
+    schemas.TRY_QUERY,
+    ANY_OBJECT,
+    async ({ input }) => tryRules(watcher.book, settings.visits.bots, input),
+  )
+  api.read<{ hour?: string; limit?: string }>(
+    '/spikes',
+    'The pages that grew most in an hour, against their own past',
+    schemas.SPIKES_QUERY,
+    objectOf({ hour: schemas.INTEGER, spikes: { type: 'array', items: ANY_OBJECT } }),
+    async ({ input }) => {
+      const hour = Number(input.hour ?? hourOf(now()))
+      return { hour, spikes: await admin.spikes(hour, Number(input.limit ?? SPIKES)) }
+    },
+  )
+}
+
+/** `rules`: adds an entry to a list, removes entries, or merges the known pages of page rules. */
+export const ruleForm: FormHandler = async (submission) => {
+  const { fields, request, parts, deed } = submission
+  const form = { ids: fields.getAll('id').map(Number) }
+  switch (fields.get('action')) {
+    case 'add':
+      return addByForm(submission)
+    case 'remove': {
+      const { ids } = check<typeof form>(request, schemas.REMOVED_RULES, form, 'The form')
+      await removeRules(parts, ids, deed)
+      return { notice: 'remove-rule', count: ids.length }
+    }
+    case 'merge': {
+      const { ids } = check<typeof form>(request, schemas.MERGED_RULES, form, 'The form')
+      const { merged } = await mergeKnown(parts, ids, deed)
+      return { notice: 'merge-known', count: merged }
+    }
+    default:
+      throw badRequest('The form must have the action add, remove or merge.')
+  }
+}
+
+/** Adds a rule. It is asked again if it has to be confirmed, and if a page rule makes known pages others. */
+async function addByForm({ fields, request, parts, deed }: Submission) {
+  const field = (name: string) => fields.get(name)?.trim() ?? ''
+  const rule = {
+    kind: field('kind'),
+    pattern: field('pattern'),
+    replacement: field('becomes'),
+    endsAt: readEnd(field('ends')),
+  }
+  const [confirm, merge] = [fields.has('confirm'), fields.has('merge')]
+  const form = { rules: [rule], confirm, merge }
+  const wanted = check<WantedRules>(request, schemas.NEW_RULES, form, 'The form')
+  if (rule.kind === 'page-rule' && !confirm) {
+    const known = await tryPageRules(parts, request, wanted.rules)
+    if (known.changed > 0) throw new Unconfirmed('Known pages become others by this rule.', known)
+  }
+  const { merged } = await addRules(parts, request, wanted, deed)
+  return merged === null
+    ? ({ notice: 'add-rule' } as const)
+    : ({ notice: 'add-and-merge', count: merged.merged } as const)
+}
+
+/** When an entry ends, in UTC: a date, or a date and a time; null for never. @throws Refusal */
+function readEnd(text: string): number | null {
+  if (text === '') return null
+  const [, day, time = 'T00:00'] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d)?$/.exec(text) ?? []
+  const at = Date.parse(`${day}${time}Z`)
+  // JavaScript reads February 31 as March 3.
+  if (Number.isNaN(at) || !new Date(at).toISOString().startsWith(text)) {
+    throw badRequest(
+      'An end is a date such as 2026-12-31, or with a time in UTC: 2026-12-31T12:00.',
+    )
+  }
+  return at
+}
 
 /**
  * Adds rules, which hold on this service when it resolves, and on all others within two seconds.
  * @throws Refusal `bad_rule`, or `changed` if the rules are changed all the time; `Unconfirmed` if they have to be confirmed
  */
-export async function addRules(
+async function addRules(
   parts: AdminParts,
   request: FastifyRequest,
-  { rules, confirm, merge }: WantedRules,
+  { rules: named, confirm, merge }: WantedRules,
   deed: Deed,
 ): Promise<{ rules: Rule[]; merged: MergedPages | null }> {
-  const { watcher } = parts
-  const fresh = rules.map(ruleOf)
-  const added = await addChecked(parts, request, fresh, deed, confirm)
-  await watcher.look()
+  const added = await addChecked(parts, request, named, deed, confirm)
+  await parts.watcher.look()
   const ids = added.filter(({ kind }) => kind === 'page-rule').map(({ id }) => id)
   const merged = merge && ids.length > 0 ? await mergeKnown(parts, ids, deed) : null
   return { rules: added, merged }
@@ -45,16 +178,16 @@ export async function addRules(
 async function addChecked(
   parts: AdminParts,
   request: FastifyRequest,
-  fresh: readonly NewRule[],
+  named: readonly NamedRule[],
   deed: Deed,
   confirm = false,
 ): Promise<Rule[]> {
-  const rules = fresh.map((rule) => ({ ...rule, ...deed }))
   for (let tries = 1; ; tries++) {
-    const { questions, version } = await check(parts, request, fresh)
+    const { rules, questions, version } = await checked(parts, request, named)
     if (questions.length > 0 && !confirm) throw new Unconfirmed(questions.join(' '))
     try {
-      return await parts.store.admin.addRules(rules, version)
+      const added = rules.map((rule) => ({ ...rule, ...deed }))
+      return await parts.store.admin.addRules(added, version)
     } catch (error) {
       const again = error instanceof Refusal && error.code === 'changed' && tries < MAX_TRIES
       if (!again) throw error
@@ -62,21 +195,25 @@ async function addChecked(
   }
 }
 
-/** What has to be confirmed of new rules, and the version of the rules with which they were checked. @throws Refusal `bad_rule` */
-async function check(
+/**
+ * New rules with their defaults, what has to be confirmed of them, and the version of the rules with which they were checked.
+ * @throws Refusal `bad_rule`
+ */
+async function checked(
   { store, watcher, now }: AdminParts,
   { ip, socket }: FastifyRequest,
-  added: readonly NewRule[],
-): Promise<{ questions: string[]; version: number }> {
+  named: readonly NamedRule[],
+): Promise<{ rules: NewRule[]; questions: string[]; version: number }> {
+  const added = named.map((rule) => ({ replacement: '', endsAt: null, ...rule }))
   const { version, rules } = await store.admin.rules(now())
   // Without a proxy that TRUST_PROXY names, both addresses are the same.
   const addresses = { address: ip, proxy: socket.remoteAddress }
   const context = { settings: watcher.settings, rules, ...addresses, now: now() }
-  return { questions: await checkRules(added, context), version }
+  return { rules: added, questions: await checkRules(added, context), version }
 }
 
 /** @throws Refusal `no_such_entry` */
-export async function removeRules(
+async function removeRules(
   { store, watcher }: AdminParts,
   ids: readonly number[],
   deed: Deed,
@@ -89,37 +226,30 @@ export async function removeRules(
  * Which known pages would become which by new page rules. Resolves after all pages have been read, by slices.
  * @throws Refusal `bad_rule`
  */
-export async function tryPageRules(
+async function tryPageRules(
   parts: AdminParts,
   request: FastifyRequest,
-  rules: readonly NamedRule[],
+  named: readonly NamedRule[],
 ): Promise<ChangedPages> {
-  const added = rules.map(ruleOf)
-  await check(parts, request, added)
+  const { rules } = await checked(parts, request, named)
   const { book, settings } = parts.watcher
-  const fresh = added.filter(({ kind }) => kind === 'page-rule')
+  const fresh = rules.filter(({ kind }) => kind === 'page-rule')
   const all = [...book.entries['page-rule'], ...fresh]
   const rewriter = await pageRewriter(all, settings.keepQuery)
   return new KnownPages(parts.store.admin, rewriter, fresh).find()
 }
 
 /** Merges known pages into those that they are by these page rules, which hold already. @throws Refusal `no_such_entry` */
-export async function mergeKnown(
+async function mergeKnown(
   { store, watcher }: AdminParts,
   ids: readonly number[],
   deed: Deed,
 ): Promise<MergedPages> {
   const { entries, pages } = watcher.book
-  const rules = new Map(entries['page-rule'].map((entry) => [entry.rule?.id, entry]))
-  const missing = ids.find((id) => !rules.has(id))
-  if (missing !== undefined) {
-    const sentence = `There is no page rule ${missing}.`
-    throw new Refusal('no_such_entry', 'no such entry', sentence)
-  }
-  const meant = ids.flatMap((id) => rules.get(id) ?? [])
+  const meant = ids.map((id) => {
+    const entry = entries['page-rule'].find(({ rule }) => rule?.id === id)
+    if (entry) return entry
+    throw new Refusal('no_such_entry', 'no such entry', `There is no page rule ${id}.`)
+  })
   return new KnownPages(store.admin, pages.rewriter, meant).merge(deed)
-}
-
-function ruleOf(named: NamedRule): NewRule {
-  return { replacement: '', endsAt: null, ...named }
 }

@@ -1,8 +1,8 @@
 import { MAX_HITS, RULE_KINDS } from '../../admin.ts'
 import { MAX_KEY_NAME } from '../../owner.ts'
-import { objectOf } from '../openapi.ts'
+import { objectOf, TEXT } from '../openapi.ts'
 
-// JSON Schemas of what programs send. Forms are turned into the same objects, and checked by the same schemas.
+// JSON Schemas of what programs send and get. Forms are turned into the same objects, and checked by the same schemas.
 
 /** No control characters, and no half of a surrogate pair: PostgreSQL can store neither. */
 const PLAIN = '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$'
@@ -32,7 +32,11 @@ const strict = (properties: Record<string, object>, optional: Record<string, obj
   additionalProperties: false,
 })
 
-const ACTIONS: Record<string, Record<string, object>> = {
+/** The reason of a form, whatever the form does. */
+export const WITH_REASON = strict({ reason: REASON })
+
+/** The values of each action. */
+export const ACTIONS: Readonly<Record<string, Record<string, object>>> = {
   set: { hits: WHOLE },
   add: { hits: DIFFERENCE },
   reset: {},
@@ -83,8 +87,9 @@ export const CHANGES = strict(
 export const CHANGE = oneAction(ALL_ACTIONS, {}, { reason: REASON })
 export const OWNER_CHANGE = oneAction(OWNER_ACTIONS, {}, { reason: REASON })
 
-/** Bounds of a list: how many to answer, and where it goes on. */
-const LIMIT = {
+/** How many pages or entries a list has if its query names no limit. */
+export const LIMIT = '50'
+const LIMITED = {
   type: 'string',
   pattern: '^([1-9]\\d?|1\\d\\d|200)$',
   description: 'From 1 to 200',
@@ -99,7 +104,7 @@ export const PAGES_QUERY = {
   sort: { type: 'string', enum: ['hits', 'today', 'newest', 'last-seen'] },
   removed: { type: 'string', enum: ['true', 'false'], description: 'true: removed pages alone' },
   after: { ...text(8192), description: '`next` of the last answer' },
-  limit: LIMIT,
+  limit: LIMITED,
 }
 export const URL_QUERY = {
   url: { ...ADDRESS, description: 'The page', examples: ['example.com/a'] },
@@ -111,7 +116,7 @@ export const AUDIT_QUERY = {
     pattern: '^\\d{1,15}$',
     description: 'The `id` of an entry, to read on',
   },
-  limit: LIMIT,
+  limit: LIMITED,
 }
 export const SPIKES_QUERY = {
   hour: {
@@ -119,7 +124,7 @@ export const SPIKES_QUERY = {
     pattern: '^\\d{1,7}$',
     description: 'Whole hours since 1970, UTC; by default this one',
   },
-  limit: LIMIT,
+  limit: LIMITED,
 }
 /** The bounds of an address, an agent and a page that are tried. */
 export const TRY_QUERY = {
@@ -147,3 +152,72 @@ export const ENDED_SESSIONS = strict({
 export const NEW_KEY = strict({ name: text(MAX_KEY_NAME, 1), prefix: ADDRESS }, { reason: REASON })
 export const REVOKED_KEY = strict({ id: ID }, { reason: REASON })
 export const NOTHING = strict({})
+
+// What is answered.
+
+export const INTEGER = { type: 'integer' }
+const INTEGER_OR_NULL = { type: ['integer', 'null'] }
+const OBJECT_OR_NULL = { type: ['object', 'null'] }
+export const listOf = (id: string) => ({ type: 'array', items: { $ref: `${id}#` } })
+
+/** What several routes answer. */
+export const SHARED = [
+  {
+    $id: 'AuditEntry',
+    ...objectOf({
+      id: INTEGER,
+      at: INTEGER,
+      actor: TEXT,
+      action: TEXT,
+      page: { type: ['string', 'null'] },
+      before: {},
+      after: {},
+      reason: TEXT,
+    }),
+  },
+  {
+    $id: 'AdminPage',
+    ...objectOf({
+      page: TEXT,
+      hits: INTEGER,
+      today: INTEGER,
+      firstSeen: INTEGER_OR_NULL,
+      lastSeen: INTEGER_OR_NULL,
+      aliases: { type: 'array', items: TEXT },
+      removed: OBJECT_OR_NULL,
+      version: INTEGER,
+    }),
+  },
+  {
+    $id: 'ChangedPage',
+    ...objectOf({ page: TEXT, hits: INTEGER, removed: OBJECT_OR_NULL, version: INTEGER }),
+  },
+  {
+    $id: 'Rule',
+    ...objectOf({
+      id: INTEGER,
+      kind: TEXT,
+      pattern: TEXT,
+      replacement: TEXT,
+      endsAt: INTEGER_OR_NULL,
+      actor: TEXT,
+      reason: TEXT,
+      at: INTEGER,
+    }),
+  },
+  {
+    $id: 'Session',
+    ...objectOf({ id: INTEGER, at: INTEGER, seenAt: INTEGER, endsAt: INTEGER, browser: TEXT }),
+  },
+  {
+    $id: 'OwnerKey',
+    ...objectOf({
+      id: INTEGER,
+      name: TEXT,
+      prefix: TEXT,
+      at: INTEGER,
+      usedAt: INTEGER_OR_NULL,
+      revokedAt: INTEGER_OR_NULL,
+    }),
+  },
+]

@@ -1,13 +1,18 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { browserOf } from '../../agent.ts'
 import { hashSecret, isSecret, newSecret } from '../../secret.ts'
-import { SESSION_MS } from '../../sign-in.ts'
-import { checkOrigin } from '../origin.ts'
+import { makeLink, SESSION_MS } from '../../sign-in.ts'
+import { objectOf, TEXT } from '../openapi.ts'
+import { checkOrigin, MAX_ORIGIN } from '../origin.ts'
+import { baseOf } from '../site/html.ts'
 import { sessionCookie } from './access.ts'
-import { signInPage } from './pages.ts'
-import type { AdminParts } from './parts.ts'
-import { explained, refusalHeaders } from './problem.ts'
-import { fieldsOf } from './validate.ts'
+import type { Api } from './api.ts'
+import type { FormHandler, Submission } from './form.ts'
+import { type AdminParts, sendHtml } from './parts.ts'
+import { refuseBy } from './problem.ts'
+import { ENDED_SESSIONS, INTEGER, listOf, NOTHING } from './schemas.ts'
+import { badRequest, check, fieldsOf } from './validate.ts'
+import { linkPage, signInPage } from './views.ts'
 
 /**
  * `/admin/sign-in`: signs a browser in by a link. To open the link does not use it up, because mail and chat programs open links
@@ -18,20 +23,17 @@ export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
   /** Any stranger may send a form here. */
   const options = { config: { who: 'anyone' }, bodyLimit: 1000 } as const
   /** The address of this page holds a secret, so no other page may learn it from a referrer. */
-  const page = (reply: FastifyReply) =>
-    reply.header('referrer-policy', 'no-referrer').type('text/html; charset=utf-8')
+  const send = (reply: FastifyReply, html: string) =>
+    sendHtml(reply.header('referrer-policy', 'no-referrer'), html)
 
   app.get('/sign-in', options, (request, reply) => {
     const { token } = request.query as { token?: unknown }
-    if (token === undefined) {
-      return page(reply).send(signInPage(parts, { state: 'signed-out' }))
-    }
+    if (token === undefined) return send(reply, signInPage(parts, reply, 'out'))
     // Whether the link works is not looked up: a GET leaves no trace, not even a wrong try.
-    return typeof token === 'string' && isSecret(token)
-      ? page(reply).send(signInPage(parts, { state: 'ready', token }))
-      : page(reply)
-          .code(400)
-          .send(signInPage(parts, { state: 'incomplete' }))
+    if (typeof token === 'string' && isSecret(token)) {
+      return send(reply, signInPage(parts, reply, 'ready', { token }))
+    }
+    return send(reply.code(400), signInPage(parts, reply, 'incomplete'))
   })
 
   app.post('/sign-in', options, async (request, reply) => {
@@ -40,24 +42,87 @@ export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
       checkOrigin(request, settings.http.publicUrl, { opaque: true })
       await access.useLink(request, fieldsOf(request).get('token') ?? '')
     } catch (error) {
-      const refusal = refuser.read(explained(error as Error), request)
-      return page(reply)
-        .code(refusal.status)
-        .headers(refusalHeaders(refusal))
-        .send(signInPage(parts, { state: 'refused', sentence: refusal.message }))
+      const { message: sentence } = refuseBy(refuser, error as Error, reply)
+      return send(reply, signInPage(parts, reply, 'refused', { sentence }))
     }
     const at = now()
     const secret = newSecret()
-    await store.admin.addSession(
-      hashSecret(secret),
-      {
-        at,
-        seenAt: at,
-        endsAt: at + SESSION_MS,
-        browser: browserOf(request.headers['user-agent']),
-      },
-      { actor: 'sign-in link', reason: '', at },
-    )
-    return reply.header('set-cookie', sessionCookie(app, request, secret)).redirect('./', 303)
+    const browser = browserOf(request.headers['user-agent'])
+    const session = { at, seenAt: at, endsAt: at + SESSION_MS, browser }
+    const deed = { actor: 'sign-in link', reason: '', at }
+    await store.admin.addSession(hashSecret(secret), session, deed)
+    return reply.header('set-cookie', sessionCookie(request, secret)).redirect('./', 303)
   })
+}
+
+type Sessions = number[] | 'all'
+
+/** The routes of sessions, and of links that begin one. */
+export function sessionsApi(api: Api, { store: { admin }, settings, now }: AdminParts): void {
+  const list = objectOf({ sessions: listOf('Session') })
+  api.read('/sessions', 'Browsers that are signed in', {}, list, async () => ({
+    sessions: await admin.sessions(now()),
+  }))
+  api.change<{ ids: Sessions }>(
+    '/sessions/end',
+    'Ends sessions',
+    ENDED_SESSIONS,
+    objectOf({}),
+    ({ input: { ids }, deed }) => admin.endSessions(ids, deed),
+  )
+  api.change(
+    '/links',
+    'Makes a link that signs a browser in, once, on every host name of the instance',
+    NOTHING,
+    objectOf({ address: TEXT, path: TEXT, endsAt: INTEGER }),
+    async ({ deed, request }) => {
+      const { path, endsAt } = await makeLink(admin, deed)
+      return { address: `${baseOf(request, settings.http.publicUrl)}${path}`, path, endsAt }
+    },
+  )
+}
+
+export const signOutForm: FormHandler = async (submission) => {
+  const { session } = submission.operator
+  if (session !== null) await endSessions(submission, [session.id])
+  return { notice: null, to: './' }
+}
+
+/** `sessions`: ends those of these ids, or all. */
+export const sessionForm: FormHandler = async (submission) => {
+  const { fields, request } = submission
+  const form = { ids: fields.has('all') ? 'all' : fields.getAll('id').map(Number) }
+  const { ids } = check<{ ids: Sessions }>(request, ENDED_SESSIONS, form, 'The form')
+  await endSessions(submission, ids)
+  return { notice: 'end-session', count: ids === 'all' ? 2 : ids.length }
+}
+
+/** Ends sessions. If the operator's own one is among them, its cookie goes too. */
+async function endSessions(submission: Submission, ids: Sessions): Promise<void> {
+  const { parts, operator, deed, request, reply } = submission
+  await parts.store.admin.endSessions(ids, deed)
+  const { session } = operator
+  if (session !== null && (ids === 'all' || ids.includes(session.id))) {
+    reply.header('set-cookie', sessionCookie(request, null))
+  }
+}
+
+/** `links`: makes a link to sign in, on a host name of this instance. */
+export const linkForm: FormHandler = async ({ fields, parts, deed, request, reply }) => {
+  const host = (fields.get('host') ?? '').trim()
+  const own = baseOf(request, parts.settings.http.publicUrl)
+  const base = host === '' ? own : otherBase(host, own)
+  const { path, endsAt } = await makeLink(parts.store.admin, deed)
+  return { html: linkPage(parts, reply, `${base}${path}`, endsAt) }
+}
+
+/** The address of this instance on another host name. @throws Refusal */
+function otherBase(host: string, own: string): string {
+  const scheme = URL.parse(own)?.protocol ?? 'https:'
+  const address = /^https?:\/\//i.test(host) ? host : `${scheme}//${host}`
+  const url = host.length <= MAX_ORIGIN ? URL.parse(address) : null
+  if (url === null || !/^[\w.:[\]-]+$/.test(url.host) || url.username !== '') {
+    throw badRequest('Name one host of this instance, such as hits.example.org.')
+  }
+  return `${url.protocol}//${url.host}`
 }

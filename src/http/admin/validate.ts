@@ -84,41 +84,31 @@ function sentenceOf({ keyword, instancePath, params, message }: Fault, what: str
     .slice(1)
     .replace(/\/(\d+)/g, '[$1]')
     .replaceAll('/', '.')
+  const wrong = FAULTS[keyword]?.(params) ?? message ?? 'is malformed'
   const where = (what === 'The form' ? path.replace(PLACE_IN_LIST, '') : path) || what
-  const shown = (value: unknown) => JSON.stringify(String(value).slice(0, MAX_SHOWN))
-  switch (keyword) {
-    case 'required':
-      return `${where} lacks ${params.missingProperty}.`
-    case 'additionalProperties':
-      return `${where} may not have ${shown(params.additionalProperty)}.`
-    case 'type':
-      return `${where} must be ${TYPES[String(params.type)] ?? `of the type ${params.type}`}.`
-    case 'enum':
-      return `${where} must be one of ${(params.allowedValues as unknown[]).join(', ')}.`
-    case 'discriminator':
-      return `${where} must have an action that exists.`
-    case 'minimum':
-    case 'maximum':
-      return `${where} must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${params.limit}.`
-    case 'minLength':
-      return `${where} must not be empty.`
-    case 'maxLength':
-      return `${where} may have at most ${params.limit} characters.`
-    case 'minItems':
-      return `${where} must not be empty.`
-    case 'maxItems':
-      return `${where} may have at most ${Number(params.limit).toLocaleString('en')} entries.`
-    case 'pattern':
-      return `${where} has a character that is not allowed, or the wrong form.`
-    default:
-      return `${where} ${message ?? 'is malformed'}.`
-  }
+  return `${where} ${wrong}.`
+}
+
+/** What is wrong, by the keyword of the schema. */
+const FAULTS: Readonly<Record<string, (params: Fault['params']) => string>> = {
+  required: ({ missingProperty }) => `lacks ${missingProperty}`,
+  additionalProperties: ({ additionalProperty: name }) =>
+    `may not have ${JSON.stringify(String(name).slice(0, MAX_SHOWN))}`,
+  type: ({ type }) => `must be ${TYPES[String(type)] ?? `of the type ${type}`}`,
+  enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(', ')}`,
+  discriminator: () => 'must have an action that exists',
+  minimum: ({ limit }) => `must be at least ${limit}`,
+  maximum: ({ limit }) => `must be at most ${limit}`,
+  minLength: () => 'must not be empty',
+  minItems: () => 'must not be empty',
+  maxLength: ({ limit }) => `may have at most ${limit} characters`,
+  maxItems: ({ limit }) => `may have at most ${Number(limit).toLocaleString('en')} entries`,
+  pattern: () => 'has a character that is not allowed, or the wrong form',
 }
 
 const TYPES: Readonly<Record<string, string>> = {
   integer: 'a whole number',
   'integer,null': 'a whole number, or null',
-  number: 'a number',
   string: 'a text',
   boolean: 'true or false',
   object: 'an object',

@@ -132,6 +132,22 @@ test('a form has a bounded number of fields, and is a form', async () => {
   assert.match(wrong.body, /Send a form/)
 })
 
+test('no form takes a reason that is too long or has a control character', async () => {
+  for (const reason of ['x'.repeat(501), 'a\u0000b']) {
+    for (const [form, fields] of [
+      ['page', { page: 'example.com/reason', action: 'set', hits: '1' }],
+      ['rules', { action: 'add', kind: 'exclude', pattern: '203.0.113.9' }],
+      ['keys', { action: 'make', name: 'reason', prefix: 'example.com/' }],
+      ['links', {}],
+      ['sessions', { id: '99' }],
+    ] satisfies [string, Fields][]) {
+      const refused = await browser.post(form, { ...fields, reason })
+      assert.equal(refused.statusCode, 400, form)
+      assert.match(refused.body, /reason (may have at most 500|has a character)/, form)
+    }
+  }
+})
+
 test('programs make the same changes, all of them or none', async () => {
   const change = (action: string, more: object = {}) => ({
     ...{ action, page: 'https://Example.com:443/api/', ...more },

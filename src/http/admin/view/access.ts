@@ -1,37 +1,32 @@
 import type { OwnerKey, Session } from '../../../admin.ts'
 import { fill } from '../../site/html.ts'
-import type { Context } from './context.ts'
 import { buttonForm, formHtml, REASON } from './form.ts'
-import type { View } from './frame.ts'
-import { type Column, isolated, table } from './html.ts'
+import type { Context, View } from './frame.ts'
+import { type Columns, isolated, table } from './html.ts'
 
-const SESSION_COLUMNS: readonly Column[] = [
-  { name: 'Browser', kind: 'row' },
-  { name: 'Signed in', kind: 'number' },
-  { name: 'Last seen', kind: 'number' },
-  { name: 'End', kind: 'act' },
-]
-const KEY_COLUMNS: readonly Column[] = [
-  { name: 'Name', kind: 'row' },
-  { name: 'Pages' },
-  { name: 'Made', kind: 'number' },
-  { name: 'Last used', kind: 'number' },
-  { name: 'Revoke', kind: 'act' },
-]
+const SESSIONS: Columns = {
+  Browser: 'row',
+  'Signed in': 'number',
+  'Last seen': 'number',
+  End: 'act',
+}
+const KEYS: Columns = {
+  ...{ Name: 'row', Pages: 'text' },
+  ...{ Made: 'number', 'Last used': 'number', Revoke: 'act' },
+}
 
 /** `/admin/access`: who may do something: sessions, links to sign in, and the keys of owners. */
 export async function accessView(context: Context): Promise<View> {
   const { parts, request } = context
   const { admin } = parts.store
   const [sessions, keys] = await Promise.all([admin.sessions(parts.now()), admin.keys()])
-  const own = request.operator?.session?.id
   const shown = new Set([keys.length > 0 ? 'keys' : 'nokeys'])
   if (sessions.length > 1) shown.add('many')
   const main = fill(parts.templates.access, shown, {
     sessions: table(
       'Sessions',
-      SESSION_COLUMNS,
-      sessions.map((each) => sessionRow(context, each, own)),
+      SESSIONS,
+      sessions.map((session) => sessionRow(context, session)),
     ),
     all: buttonForm(context, 'sessions', { all: 'yes' }, 'End all sessions'),
     link: formHtml(context, {
@@ -40,9 +35,7 @@ export async function accessView(context: Context): Promise<View> {
       hidden: {},
       fields: [
         {
-          name: 'host',
-          label: 'Host name',
-          kind: 'address',
+          ...{ name: 'host', label: 'Host name', kind: 'address' },
           placeholder: 'e.g. hits.example.org',
           hint: `Empty means this one: ${isolated(request.host)}.`,
         },
@@ -51,7 +44,7 @@ export async function accessView(context: Context): Promise<View> {
     }),
     keys: table(
       'Keys',
-      KEY_COLUMNS,
+      KEYS,
       keys.map((key) => keyRow(context, key)),
     ),
     key: formHtml(context, {
@@ -60,18 +53,12 @@ export async function accessView(context: Context): Promise<View> {
       hidden: { action: 'make' },
       fields: [
         {
-          name: 'name',
-          label: 'Name',
-          isRequired: true,
-          placeholder: 'e.g. docs',
+          ...{ name: 'name', label: 'Name', isRequired: true, placeholder: 'e.g. docs' },
           hint: 'It says in the audit log whose key it is.',
         },
         {
-          name: 'prefix',
-          label: 'Page, with all below it',
-          kind: 'address',
-          isRequired: true,
-          placeholder: 'e.g. github.com/me/',
+          ...{ name: 'prefix', label: 'Page, with all below it', kind: 'address' },
+          ...{ isRequired: true, placeholder: 'e.g. github.com/me/' },
         },
         REASON,
       ],
@@ -81,30 +68,28 @@ export async function accessView(context: Context): Promise<View> {
   return { title: 'Access', main }
 }
 
-function sessionRow(
-  context: Context,
-  { id, at, seenAt, browser }: Session,
-  own: number | undefined,
-): string[] {
-  const mark = id === own ? ' <b class="mark">this browser</b>' : ''
-  const which = `session ${id}, ${browser}`
+function sessionRow(context: Context, { id, at, seenAt, browser }: Session): string[] {
+  const { clock, request } = context
+  const isOwn = id === request.operator?.session?.id
+  const mark = isOwn ? ' <b class="mark">this browser</b>' : ''
   return [
     `${isolated(browser)}${mark} <span class="hint">session ${id}</span>`,
-    context.clock.minute(at),
-    context.clock.minute(seenAt),
-    buttonForm(context, 'sessions', { id: String(id) }, 'End', which),
+    clock.minute(at),
+    clock.minute(seenAt),
+    buttonForm(context, 'sessions', { id: String(id) }, 'End', `session ${id}, ${browser}`),
   ]
 }
 
 function keyRow(context: Context, { id, name, prefix, at, usedAt, revokedAt }: OwnerKey): string[] {
   const { clock } = context
-  const revoke = () =>
-    buttonForm(context, 'keys', { action: 'revoke', id: String(id) }, 'Revoke', `the key ${name}`)
+  const hidden = { action: 'revoke', id: String(id) }
   return [
     isolated(name),
     `<span class="key">${isolated(prefix)}</span>`,
     clock.minute(at),
     usedAt === null ? 'never' : clock.minute(usedAt),
-    revokedAt === null ? revoke() : `<span class="hint">revoked ${clock.minute(revokedAt)}</span>`,
+    revokedAt === null
+      ? buttonForm(context, 'keys', hidden, 'Revoke', `the key ${name}`)
+      : `<span class="hint">revoked ${clock.minute(revokedAt)}</span>`,
   ]
 }

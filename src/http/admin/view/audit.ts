@@ -1,10 +1,9 @@
 import type { AuditEntry } from '../../../admin.ts'
-import { fill } from '../../site/html.ts'
-import { asWritten } from '../../site/written.ts'
+import { escapeHtml, fill } from '../../site/html.ts'
+import { asWritten, figure } from '../../site/written.ts'
 import { pageOf } from '../parts.ts'
-import type { Context } from './context.ts'
-import type { View } from './frame.ts'
-import { figure, isolated, pageLink, withQuery } from './html.ts'
+import type { Context, View } from './frame.ts'
+import { isolated, pageLink, withQuery } from './html.ts'
 
 /** Entries that are shown at a time. */
 const LIMIT = 50
@@ -48,13 +47,12 @@ export async function auditView(context: Context): Promise<View> {
   const before = /^\d{1,15}$/.test(query.before ?? '') ? Number(query.before) : null
   const entries = await parts.store.admin.audit({ page, before, limit: LIMIT })
   const next = entries.length < LIMIT ? null : (entries.at(-1)?.id ?? null)
-  const shown = new Set([entries.length > 0 ? 'some' : 'none'])
-  shown.add(page === null ? 'all' : 'one')
+  const shown = new Set([entries.length > 0 ? 'some' : 'none', page === null ? 'all' : 'one'])
   if (next !== null) shown.add('next')
   const main = fill(parts.templates.audit, shown, {
     page: page === null ? '' : pageLink(page),
     entries: entriesHtml(context, entries, page === null),
-    next: withQuery('audit', { page: page ?? '', before: String(next) }).replaceAll('&', '&#38;'),
+    next: escapeHtml(withQuery('audit', { page: page ?? '', before: String(next) })),
   })
   return { title: 'Audit', main }
 }
@@ -89,9 +87,8 @@ function changeHtml({ clock }: Context, before: unknown, after: unknown): string
   const values = [...names].flatMap((name) => {
     const [from, to] = [write(name, was[name]), write(name, is[name])]
     const shown = from === '' || from === to ? to : to === '' ? from : `from ${from} to ${to}`
-    return shown === ''
-      ? []
-      : [`<span class="name">${isolated(NAMES[name] ?? name)}</span> ${shown}`]
+    if (shown === '') return []
+    return [`<span class="name">${isolated(NAMES[name] ?? name)}</span> ${shown}`]
   })
   return values.join(', ')
 }

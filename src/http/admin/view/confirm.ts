@@ -1,9 +1,9 @@
-import type { ChangedPages } from '../../../known-pages.ts'
-import { escapeHtml, fill } from '../../site/html.ts'
-import type { Sent } from '../form.ts'
-import type { Context } from './context.ts'
-import { fieldHtml, hiddenField, REASON } from './form.ts'
-import { figure, isolated, pageLink } from './html.ts'
+import { escapeHtml } from '../../site/html.ts'
+import { figure } from '../../site/written.ts'
+import type { Sent, Unconfirmed } from '../form.ts'
+import { fieldHtml, REASON } from './form.ts'
+import { type Context, framed, hiddenField } from './frame.ts'
+import { isolated, pageLink } from './html.ts'
 
 /** Pages that a question names. */
 const MAX_NAMED = 20
@@ -18,17 +18,12 @@ const BUTTONS: Readonly<Record<string, string>> = {
   add: 'Add it',
 }
 
-/** A question about a form: whether it is meant. */
-export interface Question {
-  sent: Sent
-  question: string
-  /** The known pages that a page rule makes others. */
-  known: ChangedPages | null
-}
-
 /** Asks whether a form is meant, with the pages that it would change. */
-export function confirmMain(context: Context, { sent, question, known }: Question): string {
-  const { form, fields } = sent
+export function askPage(
+  context: Context,
+  { form, fields }: Sent,
+  { message, known }: Unconfirmed,
+): string {
   const pages = fields.getAll('page')
   const all = known?.changed ?? pages.length
   const named = known
@@ -36,12 +31,12 @@ export function confirmMain(context: Context, { sent, question, known }: Questio
         .slice(0, MAX_NAMED)
         .map(({ page, becomes }) => `${pageLink(page)} becomes ${isolated(becomes)}`)
     : pages.slice(0, MAX_NAMED).map(pageLink)
-  const shown = new Set(known ? ['known', 'pages'] : pages.length > 1 ? ['pages'] : [])
-  if (all > named.length) shown.add('more')
+  const shown = known ? ['known', 'pages'] : pages.length > 1 ? ['pages'] : []
+  if (all > named.length) shown.push('more')
   const kept = [...fields].filter(([name]) => !['csrf', 'reason', 'confirm'].includes(name))
-  return fill(context.parts.templates.confirm, shown, {
+  return framed(context, 'confirm', 'Please confirm', shown, {
     form,
-    question: isolated(question),
+    question: isolated(message),
     hidden: kept.map(([name, value]) => hiddenField(name, value)).join(''),
     csrf: context.csrf ?? '',
     reason: fieldHtml('confirm', { ...REASON, value: fields.get('reason') ?? '' }),

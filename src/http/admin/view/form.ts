@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../site/html.ts'
-import type { Context } from './context.ts'
+import { type Context, hiddenField, type Refused } from './frame.ts'
 
 export interface Field {
   name: string
@@ -31,34 +31,31 @@ export interface Form {
 }
 
 /** Why a change is made. */
-export const REASON: Field = {
-  name: 'reason',
-  label: 'Reason',
-  placeholder: 'For the audit log',
-}
+export const REASON: Field = { name: 'reason', label: 'Reason', placeholder: 'For the audit log' }
 
-/** Whether this form is the one that was refused. */
-export function isRefused(
+/** The refused form of a page, if it was sent to this address, with these values; else null. */
+export function refusedForm(
   { refused }: Context,
-  { to, hidden }: Pick<Form, 'to' | 'hidden'>,
-): boolean {
-  if (refused === null || refused.sent.form !== to) return false
-  return Object.entries(hidden).every(
-    ([name, value]) => name === 'version' || refused.sent.fields.get(name) === value,
-  )
+  to: string,
+  hidden: Readonly<Record<string, string>>,
+): Refused | null {
+  if (refused?.sent.form !== to) return null
+  const { fields } = refused.sent
+  const named = Object.entries(hidden).filter(([name]) => name !== 'version')
+  return named.every(([name, value]) => fields.get(name) === value) ? refused : null
 }
 
 /** A form. If it was refused, it shows again what was typed, and says why. */
 export function formHtml(context: Context, form: Form): string {
   const { to, id, hidden, fields, button, isPrimary = false, about } = form
-  const isWrong = isRefused(context, form)
+  const refused = refusedForm(context, to, hidden)
   const rows = fields.map((field, at) => {
-    const typed = isWrong ? context.refused?.sent.fields.get(field.name) : null
-    return fieldHtml(id, { ...field, value: typed ?? field.value ?? '' }, isWrong && at === 0)
+    const value = refused?.sent.fields.get(field.name) ?? field.value ?? ''
+    return fieldHtml(id, { ...field, value }, refused !== null && at === 0)
   })
   return `<form class="form" method="post" action="${to}" autocomplete="off" id="${id}">
             ${hiddenFields(context, hidden)}
-            ${isWrong ? wrongHtml(context, id) : ''}
+            ${wrongHtml(refused, id)}
             ${rows.join('\n            ')}
             ${about === undefined ? '' : `<p class="hint wide">${about}</p>`}
             <div class="wide"><button${isPrimary ? ' class="primary"' : ''} type="submit">${button}</button></div>
@@ -77,8 +74,36 @@ export function buttonForm(
   return `<form method="post" action="${to}">${hiddenFields(context, hidden)}<button type="submit">${text}${rest}</button></form>`
 }
 
+/**
+ * A form about the rows of a table that are chosen.
+ * @param to what it is posted to, relative to /admin/
+ * @param actions what can be done to the chosen rows, and the words and the look of its button
+ */
+export function chosenForm(
+  context: Context,
+  { to, id, rows }: { to: string; id: string; rows: string },
+  actions: readonly (readonly [action: string, text: string, look?: 'primary'])[],
+): string {
+  const isSent = actions.some(([action]) => refusedForm(context, to, { action }) !== null)
+  const refused = isSent ? context.refused : null
+  const value = refused?.sent.fields.get('reason') ?? ''
+  const buttons = actions.map(([action, text, look]) => {
+    const attributes = `${look ? `class="${look}" ` : ''}type="submit" name="action"`
+    return `<button ${attributes} value="${action}">${text}</button>`
+  })
+  return `<form method="post" action="${to}" autocomplete="off" class="chosen" id="${id}">
+          ${hiddenFields(context)}
+          ${wrongHtml(refused, id)}
+          ${rows}
+          <div class="bar">
+            ${fieldHtml(id, { ...REASON, value })}
+            <div class="buttons">${buttons.join('')}</div>
+          </div>
+        </form>`
+}
+
 /** The sentence of a refusal, beside its form. */
-export function wrongHtml({ refused }: Context, id: string): string {
+function wrongHtml(refused: Refused | null, id: string): string {
   if (refused === null) return ''
   return `<p class="wrong wide" id="${id}-wrong" role="alert">${escapeHtml(refused.refusal.message)}</p>`
 }
@@ -86,16 +111,10 @@ export function wrongHtml({ refused }: Context, id: string): string {
 /** The fields that every form has, and its own hidden ones. */
 export function hiddenFields(
   { csrf, address }: Context,
-  hidden: Readonly<Record<string, string>>,
+  hidden: Readonly<Record<string, string>> = {},
 ): string {
-  const fields = { back: address, ...hidden }
-  return `${csrf ?? ''}${Object.entries(fields)
-    .map(([name, value]) => hiddenField(name, value))
-    .join('')}`
-}
-
-export function hiddenField(name: string, value: string): string {
-  return `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}" />`
+  const fields = Object.entries({ back: address, ...hidden })
+  return (csrf ?? '') + fields.map(([name, value]) => hiddenField(name, value)).join('')
 }
 
 const KINDS = {

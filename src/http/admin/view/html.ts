@@ -1,9 +1,16 @@
+import type { Deed } from '../../../admin.ts'
 import { escapeHtml } from '../../site/html.ts'
-import { asWritten, figure } from '../../site/written.ts'
+import { asWritten } from '../../site/written.ts'
 
 /** Text that a stranger may have chosen, apart from the direction of what is around it. */
 export function isolated(text: string): string {
   return `<bdi>${escapeHtml(text)}</bdi>`
+}
+
+/** Who did something, when and why. */
+export function deedHtml(clock: Clock, { actor, reason, at }: Deed): string {
+  const why = reason === '' ? '' : `<span class="reason">${isolated(reason)}</span>`
+  return `<span class="deed">${clock.minute(at)} by ${isolated(actor)}${why}</span>`
 }
 
 /** A pattern of a list, as it is written. */
@@ -28,21 +35,18 @@ export class Clock {
 
   constructor(timeZone: string) {
     // Swedish dates are those of ISO 8601.
-    this.#minute = new Intl.DateTimeFormat('sv', {
-      timeZone,
-      dateStyle: 'short',
-      timeStyle: 'short',
-    })
-    this.#day = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short' })
+    const format = { timeZone, dateStyle: 'short' } as const
+    this.#minute = new Intl.DateTimeFormat('sv', { ...format, timeStyle: 'short' })
+    this.#day = new Intl.DateTimeFormat('sv', format)
   }
 
   /** A time such as `2026-01-15 12:00`. */
-  minute(at: number): string {
-    return timeHtml(at, this.#minute)
+  minute(at: number, format = this.#minute): string {
+    return `<time datetime="${new Date(at).toISOString()}">${format.format(at)}</time>`
   }
 
   day(at: number): string {
-    return timeHtml(at, this.#day)
+    return this.minute(at, this.#day)
   }
 
   /** The time of day at which an hour begins, such as `12:00`. */
@@ -51,55 +55,46 @@ export class Clock {
   }
 }
 
-function timeHtml(at: number, format: Intl.DateTimeFormat): string {
-  return `<time datetime="${new Date(at).toISOString()}">${format.format(at)}</time>`
-}
-
-export interface Column {
-  name: string
-  /** How its cells are shown; as text, if it is missing. `row` is the cell that names the row. */
-  kind?: 'row' | 'number' | 'check' | 'act'
-}
+/** The columns of a table, each with how its cells are shown. `row` is the cell that names the row. */
+export type Columns = Readonly<Record<string, 'row' | 'text' | 'number' | 'check' | 'act'>>
 
 /**
  * A table. On a narrow screen each row becomes a block in which every cell is named, so its parts have their roles in words too:
  * browsers may forget the roles of a table that is not laid out as one.
  * @param rows HTML, by row and column
  */
-export function table(
-  caption: string,
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-): string {
-  const heads = columns.map(
-    ({ name, kind }) =>
-      `<th role="columnheader" scope="col"${classOf(kind)}>${kind === 'check' || kind === 'act' ? `<span class="hidden">${name}</span>` : name}</th>`,
+export function table(caption: string, columns: Columns, rows: readonly string[][]): string {
+  const heads: string[] = []
+  const cells: ((html: string) => string)[] = []
+  for (const [name, kind] of Object.entries(columns)) {
+    const look = kind === 'text' ? '' : ` class="${kind}"`
+    const isShown = kind !== 'check' && kind !== 'act'
+    const head = isShown ? name : `<span class="hidden">${name}</span>`
+    heads.push(`<th role="columnheader" scope="col"${look}>${head}</th>`)
+    const [cell, role] = kind === 'row' ? ['th', 'rowheader" scope="row'] : ['td', 'cell']
+    cells.push((html) => `<${cell} role="${role}"${look} data-name="${name}">${html}</${cell}>`)
+  }
+  const body = rows.map(
+    (row) => `<tr role="row">${row.map((html, at) => cells[at]?.(html)).join('')}</tr>`,
   )
-  const cells = (row: readonly string[]) =>
-    columns.map(({ name, kind }, at) => {
-      const cell = kind === 'row' ? 'th' : 'td'
-      const role = kind === 'row' ? 'rowheader" scope="row' : 'cell'
-      return `<${cell} role="${role}"${classOf(kind)} data-name="${name}">${row[at]}</${cell}>`
-    })
   return `<table role="table">
           <caption class="hidden">${caption}</caption>
           <thead role="rowgroup"><tr role="row">${heads.join('')}</tr></thead>
           <tbody role="rowgroup">
-            ${rows.map((row) => `<tr role="row">${cells(row).join('')}</tr>`).join('\n            ')}
+            ${body.join('\n            ')}
           </tbody>
         </table>`
 }
-
-const classOf = (kind: Column['kind']) => (kind === undefined ? '' : ` class="${kind}"`)
 
 /** A link of a list of which one is open. */
 export function choiceLink(address: string, text: string, isOpen: boolean): string {
   return `<a href="${escapeHtml(address)}"${isOpen ? ' aria-current="true"' : ''}>${text}</a>`
 }
 
-/** A box that chooses a row. */
-export function checkbox(name: string, value: string, label: string, checked = false): string {
-  return `<label class="box"><input type="checkbox" name="${name}" value="${escapeHtml(value)}"${checked ? ' checked' : ''} /> <span class="hidden">${escapeHtml(label)}</span></label>`
+/** A box that chooses a row. @param label names the row */
+export function checkbox(name: string, value: string, label: string, isChosen = false): string {
+  const attributes = `name="${name}" value="${escapeHtml(value)}"${isChosen ? ' checked' : ''}`
+  return `<label class="box"><input type="checkbox" ${attributes} /> <span class="hidden">Choose ${escapeHtml(label)}</span></label>`
 }
 
 /** An address with the parameters that have a value. */
@@ -107,6 +102,3 @@ export function withQuery(path: string, parameters: Readonly<Record<string, stri
   const given = Object.entries(parameters).filter(([, value]) => value !== '')
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
 }
-
-/** Hits, or a difference of hits, in groups of three digits. */
-export { figure }

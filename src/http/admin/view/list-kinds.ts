@@ -12,20 +12,22 @@ export interface ListKind {
   hint?: string
 }
 
-const PATTERN = 'A regular expression (RE2), which may match any part of a page.'
+const ADDRESSES = { label: 'Address or range', example: '203.0.113.7 or 203.0.113.0/24' }
+const PATTERNS = {
+  label: 'Pattern',
+  hint: 'A regular expression (RE2), which may match any part of a page.',
+}
 
 export const LIST_KINDS: Readonly<Record<RuleKind, ListKind>> = {
   ban: {
     title: 'Bans',
     about: 'Every request from these addresses is refused.',
-    label: 'Address or range',
-    example: '203.0.113.7 or 203.0.113.0/24',
+    ...ADDRESSES,
   },
   exclude: {
     title: 'Excluded addresses',
     about: 'Visits from these addresses see the number, and do not count.',
-    label: 'Address or range',
-    example: '203.0.113.7 or 203.0.113.0/24',
+    ...ADDRESSES,
   },
   'untracked-agent': {
     title: 'User agents',
@@ -44,16 +46,14 @@ export const LIST_KINDS: Readonly<Record<RuleKind, ListKind>> = {
   'deny-page': {
     title: 'Denied pages',
     about: 'These pages are refused, and are in no list.',
-    label: 'Pattern',
     example: String.raw`^casino\.example/`,
-    hint: PATTERN,
+    ...PATTERNS,
   },
   'allow-page': {
     title: 'Allowed pages',
     about: 'If this list has an entry, every page that no entry matches is refused.',
-    label: 'Pattern',
     example: String.raw`^example\.com/`,
-    hint: PATTERN,
+    ...PATTERNS,
   },
   'page-rule': {
     title: 'Page rules',

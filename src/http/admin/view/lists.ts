@@ -1,32 +1,15 @@
 import { RULE_KINDS, type RuleKind } from '../../../admin.ts'
 import type { Entry } from '../../../rules.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
-import type { Context } from './context.ts'
-import {
-  type Field,
-  fieldHtml,
-  formHtml,
-  hiddenFields,
-  isRefused,
-  REASON,
-  wrongHtml,
-} from './form.ts'
-import type { View } from './frame.ts'
-import { type Column, checkbox, choiceLink, codeHtml, figure, table, withQuery } from './html.ts'
+import { figure } from '../../site/written.ts'
+import { chosenForm, type Field, formHtml, REASON } from './form.ts'
+import type { Context, View } from './frame.ts'
+import { type Columns, checkbox, choiceLink, codeHtml, deedHtml, table, withQuery } from './html.ts'
 import { LIST_KINDS } from './list-kinds.ts'
-import { deedHtml } from './pages.ts'
-import { trialHtml } from './trial.ts'
+import { trialValues } from './trial.ts'
 
 /** Entries that are shown at a time. */
 const LIMIT = 100
-
-const COLUMNS: readonly Column[] = [
-  { name: 'Choose', kind: 'check' },
-  { name: 'Entry', kind: 'row' },
-  { name: 'Added' },
-  { name: 'Ends', kind: 'number' },
-]
-const BECOMES: Column = { name: 'Becomes' }
 
 /** `/admin/lists`: what is banned, does not count, or is another page. One list at a time. */
 export async function listsView(context: Context): Promise<View> {
@@ -57,7 +40,7 @@ export async function listsView(context: Context): Promise<View> {
     about,
     part: escapeHtml(part),
     add: addForm(context, kind),
-    trial: trialHtml(context, kind),
+    ...trialValues(context),
     form: entriesForm(context, kind, rows),
     next: escapeHtml(withQuery('lists', { kind, part, from: String(from + LIMIT) })),
   })
@@ -76,19 +59,15 @@ function addForm(context: Context, kind: RuleKind): string {
     placeholder: 'e.g. example.com/item',
     hint: '<code>lower case</code> turns capitals into small letters.',
   }
+  const ends: Field = {
+    ...{ name: 'ends', label: 'Ends', kind: 'date' },
+    hint: 'When that day begins in UTC. Empty means never.',
+  }
   return formHtml(context, {
     to: 'rules',
     id: 'rule',
     hidden: { action: 'add', kind },
-    fields: [
-      pattern,
-      ...(kind === 'page-rule' ? [becomes] : []),
-      REASON,
-      {
-        ...{ name: 'ends', label: 'Ends', kind: 'date' },
-        hint: 'When that day begins in UTC. Empty means never.',
-      },
-    ],
+    fields: [pattern, ...(kind === 'page-rule' ? [becomes] : []), REASON, ends],
     button: 'Add it',
     isPrimary: true,
   })
@@ -97,40 +76,29 @@ function addForm(context: Context, kind: RuleKind): string {
 /** The entries of a list, with what can be done to those that are chosen. Those of config.ts cannot be chosen. */
 function entriesForm(context: Context, kind: RuleKind, entries: readonly Entry[]): string {
   const isPageRule = kind === 'page-rule'
-  const columns = isPageRule ? COLUMNS.toSpliced(2, 0, BECOMES) : COLUMNS
-  const rows = entries.map((entry) => entryRow(context, entry, isPageRule))
-  const rules = table(LIST_KINDS[kind].title, columns, rows)
-  if (entries.every(({ rule }) => rule === null)) return rules
-  const isWrong =
-    isRefused(context, { to: 'rules', hidden: {} }) &&
-    context.refused?.sent.fields.get('action') !== 'add'
-  const reason = isWrong ? (context.refused?.sent.fields.get('reason') ?? '') : ''
-  const merge = isPageRule
-    ? '<button type="submit" name="action" value="merge">Merge known pages</button>'
-    : ''
-  return `<form method="post" action="rules" autocomplete="off" class="chosen" id="entries">
-          ${hiddenFields(context, {})}
-          ${isWrong ? wrongHtml(context, 'entries') : ''}
-          ${rules}
-          <div class="bar">
-            ${fieldHtml('entries', { ...REASON, value: reason })}
-            <div class="buttons">
-              <button type="submit" name="action" value="remove">Remove</button>${merge}
-            </div>
-          </div>
-        </form>`
+  const columns: Columns = {
+    ...{ Choose: 'check', Entry: 'row' },
+    ...(isPageRule && { Becomes: 'text' }),
+    ...{ Added: 'text', Ends: 'number' },
+  }
+  const lines = entries.map((entry) => entryRow(context, entry))
+  const rows = table(LIST_KINDS[kind].title, columns, lines)
+  if (entries.every(({ rule }) => rule === null)) return rows
+  return chosenForm(context, { to: 'rules', id: 'entries', rows }, [
+    ['remove', 'Remove'],
+    ...(isPageRule ? ([['merge', 'Merge known pages']] as const) : []),
+  ])
 }
 
-function entryRow(context: Context, entry: Entry, isPageRule: boolean): string[] {
-  const { pattern, replacement, setting, rule } = entry
-  const { clock } = context
+function entryRow({ clock }: Context, entry: Entry): string[] {
+  const { kind, pattern, replacement, setting, rule } = entry
   const becomes =
     replacement === '' ? '<span class="hint">fragments are kept</span>' : codeHtml(replacement)
   return [
-    rule === null ? '' : checkbox('id', String(rule.id), `Choose ${pattern}`),
+    rule === null ? '' : checkbox('id', String(rule.id), pattern),
     codeHtml(pattern),
-    ...(isPageRule ? [becomes] : []),
-    rule === null ? `in config.ts: <code>${setting}</code>` : deedHtml(context, rule),
+    ...(kind === 'page-rule' ? [becomes] : []),
+    rule === null ? `in config.ts: <code>${setting}</code>` : deedHtml(clock, rule),
     rule === null || rule.endsAt === null ? 'never' : clock.minute(rule.endsAt),
   ]
 }

@@ -5,12 +5,10 @@ import { escapeHtml, fill } from '../../site/html.ts'
 import { addressOf, asWritten, figure } from '../../site/written.ts'
 import { pageOf, todayOf } from '../parts.ts'
 import { entriesHtml } from './audit.ts'
-import type { Context } from './context.ts'
 import { formHtml, hiddenFields } from './form.ts'
-import type { View } from './frame.ts'
-import { isolated, withQuery } from './html.ts'
+import type { Context, View } from './frame.ts'
+import { deedHtml, isolated, withQuery } from './html.ts'
 import { foldsHtml, setForm } from './page-forms.ts'
-import { deedHtml } from './pages.ts'
 
 /** Changes that are shown; the audit log has all. */
 const CHANGES = 10
@@ -27,8 +25,7 @@ export async function pageView(context: Context): Promise<View> {
   const entries = await admin.audit({ page: key, before: null, limit: CHANGES })
   const shown = new Set<string>()
   if (page === null) shown.add('unknown')
-  else shown.add(page.removed === null ? 'present' : 'removed')
-  if (page !== null) shown.add('known')
+  else shown.add('known').add(page.removed === null ? 'present' : 'removed')
   if (key !== address) shown.add('alias')
   if (page !== null && page.aliases.length > 0) shown.add('aliases')
   if (entries.length > 0) shown.add('changed')
@@ -53,48 +50,33 @@ function openLink(page: PageKey): string {
 
 async function knownValues(context: Context, page: AdminPage): Promise<Record<string, string>> {
   const { clock, parts } = context
-  const { hits, today, firstSeen, lastSeen, aliases, removed, version } = page
+  const { firstSeen, lastSeen, removed } = page
   const day = (at: number | null) => (at === null ? 'not known' : clock.day(at))
-  const values = {
-    hits: figure(hits),
-    today: figure(today),
+  /** A form that is one button. */
+  const button = (action: string, text: string) =>
+    formHtml(context, {
+      ...{ to: 'page', id: action, fields: [], button: text, isPrimary: action === 'restore' },
+      hidden: { action, page: page.page, version: String(page.version) },
+    })
+  return {
+    hits: figure(page.hits),
+    today: figure(page.today),
     first: day(firstSeen),
     last: day(lastSeen),
-    aliases: aliasesHtml(context, aliases),
+    aliases: aliasesHtml(context, page.aliases),
+    ...(removed === null
+      ? {
+          set: setForm(context, page.page, page),
+          folds: await foldsHtml(context, page),
+          remove: button('remove', 'Remove this page'),
+        }
+      : {
+          deed: deedHtml(clock, removed),
+          purged: clock.day(removed.at + parts.settings.admin.purgeDays * DAY_MS),
+          restore: button('restore', 'Restore it'),
+          purge: button('purge', 'Purge it for good'),
+        }),
   }
-  if (removed === null) {
-    return {
-      ...values,
-      set: setForm(context, page.page, page),
-      folds: await foldsHtml(context, page),
-      remove: actionForm(context, page.page, version, 'remove', 'Remove this page'),
-    }
-  }
-  return {
-    ...values,
-    deed: deedHtml(context, removed),
-    purged: clock.day(removed.at + parts.settings.admin.purgeDays * DAY_MS),
-    restore: actionForm(context, page.page, version, 'restore', 'Restore it'),
-    purge: actionForm(context, page.page, version, 'purge', 'Purge it for good'),
-  }
-}
-
-/** A form that is one button. */
-function actionForm(
-  context: Context,
-  page: PageKey,
-  version: number,
-  action: string,
-  button: string,
-): string {
-  return formHtml(context, {
-    to: 'page',
-    id: action,
-    hidden: { action, page, version: String(version) },
-    fields: [],
-    button,
-    isPrimary: action === 'restore',
-  })
 }
 
 /** The old addresses, in one form with a button for each. */

@@ -1,17 +1,16 @@
 import type { AdminPage, PagesQuery } from '../../../admin.ts'
 import { DAY_MS } from '../../../time.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
+import { figure } from '../../site/written.ts'
 import { todayOf } from '../parts.ts'
-import type { Context } from './context.ts'
-import { fieldHtml, hiddenFields, isRefused, REASON, wrongHtml } from './form.ts'
-import type { View } from './frame.ts'
+import { chosenForm } from './form.ts'
+import type { Context, View } from './frame.ts'
 import {
   addressOf,
-  type Column,
+  type Columns,
   checkbox,
   choiceLink,
-  figure,
-  isolated,
+  deedHtml,
   pageLink,
   table,
   withQuery,
@@ -26,20 +25,12 @@ const SORTS: Readonly<Record<PagesQuery['sort'], string>> = {
   'last-seen': 'Last seen',
 }
 
-const COLUMNS: readonly Column[] = [
-  { name: 'Choose', kind: 'check' },
-  { name: 'Page', kind: 'row' },
-  { name: 'Hits', kind: 'number' },
-  { name: 'Today', kind: 'number' },
-  { name: 'Last seen', kind: 'number' },
-]
-const BIN_COLUMNS: readonly Column[] = [
-  { name: 'Choose', kind: 'check' },
-  { name: 'Page', kind: 'row' },
-  { name: 'Hits', kind: 'number' },
-  { name: 'Removed' },
-  { name: 'Purged on', kind: 'number' },
-]
+const COMMON = { Choose: 'check', Page: 'row', Hits: 'number' } as const
+const COLUMNS: Columns = { ...COMMON, Today: 'number', 'Last seen': 'number' }
+const BIN_COLUMNS: Columns = { ...COMMON, Removed: 'text', 'Purged on': 'number' }
+
+/** The form about the pages that are chosen. */
+const FORM = { to: 'pages', id: 'pages' }
 
 /** `/admin/`: the pages that are counted. */
 export async function pagesView(context: Context): Promise<View> {
@@ -59,14 +50,15 @@ export async function pagesView(context: Context): Promise<View> {
   )
   const shown = new Set([pages.length > 0 ? 'some' : 'none'])
   if (pages.length === 0) shown.add(part === '' ? 'fresh' : 'nothing')
-  if (part !== '') shown.add('searched')
   if (sort !== 'hits') shown.add('sorted')
   const main = fill(parts.templates.pages, shown, {
     part: escapeHtml(part),
     sort,
     address: escapeHtml(addressOf(part)),
     sorts: links.join(''),
-    form: listForm(context, table('Pages', COLUMNS, rows), [['remove', 'Remove', '']]),
+    form: chosenForm(context, { ...FORM, rows: table('Pages', COLUMNS, rows) }, [
+      ['remove', 'Remove'],
+    ]),
     next: nextLink(next, './', { part, sort }),
   })
   return { title: 'Pages', main }
@@ -82,7 +74,7 @@ export async function binView(context: Context): Promise<View> {
     chooser(context, page),
     pageLink(page),
     figure(hits),
-    removed === null ? '' : deedHtml(context, removed),
+    removed === null ? '' : deedHtml(clock, removed),
     removed === null ? '' : clock.day(removed.at + purgeDays * DAY_MS),
   ])
   const shown = new Set([pages.length > 0 ? 'some' : part === '' ? 'none' : 'nothing'])
@@ -90,9 +82,9 @@ export async function binView(context: Context): Promise<View> {
   const main = fill(parts.templates.bin, shown, {
     part: escapeHtml(part),
     days: figure(purgeDays),
-    form: listForm(context, table('Removed pages', BIN_COLUMNS, rows), [
+    form: chosenForm(context, { ...FORM, rows: table('Removed pages', BIN_COLUMNS, rows) }, [
       ['restore', 'Restore', 'primary'],
-      ['purge', 'Purge for good', ''],
+      ['purge', 'Purge for good'],
     ]),
     next: nextLink(next, 'bin', { part }),
   })
@@ -111,41 +103,8 @@ function readPages(
   return parts.store.admin.pages({ ...wanted, after, limit: LIMIT, today: todayOf(parts) })
 }
 
-/** Who did something, when and why. */
-export function deedHtml(
-  { clock }: Context,
-  { actor, reason, at }: NonNullable<AdminPage['removed']>,
-): string {
-  const why = reason === '' ? '' : `<span class="reason">${isolated(reason)}</span>`
-  return `<span class="deed">${clock.minute(at)} by ${isolated(actor)}${why}</span>`
-}
-
 function chooser({ refused }: Context, page: string): string {
-  const isChosen = refused?.sent.fields.getAll('page').includes(page) ?? false
-  return checkbox('page', page, `Choose ${page}`, isChosen)
-}
-
-/** A table of pages with what can be done to those that are chosen. */
-function listForm(
-  context: Context,
-  rows: string,
-  actions: readonly (readonly [action: string, text: string, kind: string])[],
-): string {
-  const isWrong = isRefused(context, { to: 'pages', hidden: {} })
-  const reason = isWrong ? (context.refused?.sent.fields.get('reason') ?? '') : ''
-  const buttons = actions.map(
-    ([action, text, kind]) =>
-      `<button class="${kind}" type="submit" name="action" value="${action}">${text}</button>`,
-  )
-  return `<form method="post" action="pages" autocomplete="off" class="chosen" id="pages">
-          ${hiddenFields(context, {})}
-          ${isWrong ? wrongHtml(context, 'pages') : ''}
-          ${rows}
-          <div class="bar">
-            ${fieldHtml('pages', { ...REASON, value: reason })}
-            <div class="buttons">${buttons.join('')}</div>
-          </div>
-        </form>`
+  return checkbox('page', page, page, refused?.sent.fields.getAll('page').includes(page))
 }
 
 function nextLink(

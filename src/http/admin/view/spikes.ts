@@ -3,10 +3,9 @@ import { HOUR_MS, hourOf } from '../../../time.ts'
 import type { UncountedOutcome } from '../../../visit.ts'
 import { fill } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
-import type { Context } from './context.ts'
 import { buttonForm } from './form.ts'
-import type { View } from './frame.ts'
-import { type Column, pageLink, table, withQuery } from './html.ts'
+import type { Context, View } from './frame.ts'
+import { type Columns, pageLink, table, withQuery } from './html.ts'
 
 /** Pages that are shown. */
 const LIMIT = 25
@@ -15,15 +14,15 @@ const MIN_HITS = 5
 /** The latest hours that can be shown; earlier ones are in the history, but nobody looks for attacks there. */
 const MAX_HOURS_AGO = 48
 
-const COLUMNS: readonly Column[] = [
-  { name: 'Page', kind: 'row' },
-  { name: 'Hits', kind: 'number' },
-  { name: 'Usual', kind: 'number' },
-  { name: 'Bots', kind: 'number' },
-  { name: 'Repeats', kind: 'number' },
-  { name: 'Limited', kind: 'number' },
-  { name: 'Take back', kind: 'act' },
-]
+const COLUMNS: Columns = {
+  Page: 'row',
+  Hits: 'number',
+  Usual: 'number',
+  Bots: 'number',
+  Repeats: 'number',
+  Limited: 'number',
+  'Take back': 'act',
+}
 
 /** `/admin/spikes`: the pages that grew most in an hour, against their own past. */
 export async function spikesView(context: Context): Promise<View> {
@@ -76,6 +75,5 @@ function share({ hits, uncounted }: Spike, outcome: UncountedOutcome): string {
 
 function takeBack(context: Context, { page, hits }: Spike, hour: number): string {
   const hidden = { page, action: 'take-back', hour: String(hour) }
-  const text = `Take back ${figure(hits)}`
-  return buttonForm(context, 'page', hidden, text, `hits of ${page}`)
+  return buttonForm(context, 'page', hidden, `Take back ${figure(hits)}`, `hits of ${page}`)
 }

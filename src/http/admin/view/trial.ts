@@ -1,57 +1,51 @@
-import type { RuleKind } from '../../../admin.ts'
-import { type TrialResult, tryRules } from '../../../rule-trial.ts'
+import { type Trial, type TrialResult, tryRules } from '../../../rule-trial.ts'
 import type { Entry } from '../../../rules.ts'
-import type { Context } from './context.ts'
-import { fieldHtml, hiddenField } from './form.ts'
+import { escapeHtml } from '../../site/html.ts'
+import type { Context } from './frame.ts'
 import { codeHtml, isolated, pageLink, withQuery } from './html.ts'
 import { LIST_KINDS } from './list-kinds.ts'
 
 /** Characters of the longest address of a page that is tried. */
 const MAX_LENGTH = 6144
 
-/** What becomes of a visit, in words. */
-const OUTCOMES: Readonly<Record<TrialResult['outcome'], string>> = {
+/** What becomes of a visit, and of each of its parts, in words. */
+const VISIT = {
   banned: 'is refused: its address is banned',
   refused: 'is refused: the page is not served',
   excluded: 'sees the number, and does not count',
   bot: 'sees the number, and does not count: it is a bot',
   counted: 'counts',
-}
+} as const
+const ADDRESS = {
+  banned: 'is banned',
+  excluded: 'does not count',
+  counted: 'is in no list',
+} as const
+const PAGE = { refused: 'is refused', excluded: 'does not count', counted: 'counts' } as const
+const AGENT = {
+  excluded: 'does not count',
+  bot: 'is a bot, and does not count',
+  counted: 'is in no list',
+} as const
 
-/** The form that tries an address, a page and a user agent, and what becomes of them. @param kind of the list that is open */
-export function trialHtml({ query, parts }: Context, kind: RuleKind): string {
-  const { settings, watcher } = parts
+/** An address, a page and a user agent that the form of "Try it" has sent, and what becomes of them. HTML. */
+export function trialValues({ query, parts }: Context): Record<string, string> {
   const text = (name: string) => (query[name] ?? '').slice(0, MAX_LENGTH).trim()
-  const [address, page, agent] = [text('address'), text('page'), text('agent')]
-  const result =
-    address + page + agent === ''
-      ? null
-      : tryRules(watcher.book, settings.visits.bots, { address, page, agent })
-  const fields = [
-    fieldHtml('try', {
-      ...{ name: 'address', label: 'Address', kind: 'address', value: address },
-      placeholder: 'e.g. 203.0.113.7',
-    }),
-    fieldHtml('try', {
-      ...{ name: 'page', label: 'Page', kind: 'address', value: page },
-      placeholder: 'e.g. https://example.com/a',
-    }),
-    fieldHtml('try', {
-      ...{ name: 'agent', label: 'User agent', value: agent, isWide: true },
-      placeholder: 'e.g. Mozilla/5.0 …',
-    }),
-  ]
-  return `<form class="form" method="get" action="lists#try" autocomplete="off">
-          ${hiddenField('kind', kind)}
-          ${fields.join('\n          ')}
-          <div class="wide"><button type="submit">Try it</button></div>
-        </form>
-        ${result === null ? '' : resultHtml(result, { address, page, agent })}`
+  const tried = { address: text('address'), page: text('page'), agent: text('agent') }
+  const { address, page, agent } = tried
+  const { watcher, settings } = parts
+  const isEmpty = address + page + agent === ''
+  return {
+    triedAddress: escapeHtml(address),
+    triedPage: escapeHtml(page),
+    triedAgent: escapeHtml(agent),
+    outcome: isEmpty ? '' : resultHtml(tryRules(watcher.book, settings.visits.bots, tried), tried),
+  }
 }
 
 function resultHtml(
   { address, page, agent, outcome }: TrialResult,
-  tried: { address: string; page: string; agent: string },
+  tried: Required<Trial>,
 ): string {
   const rows: [name: string, html: string][] = []
   if (address !== null)
@@ -68,22 +62,10 @@ function resultHtml(
     rows.push(['Page', `${made}${which}${page.problem === null ? ' ' : ''}${why}`])
   }
   if (agent !== null) rows.push(['User agent', `It ${verdict(agent, AGENT)}`])
-  rows.push(['A visit with all that', OUTCOMES[outcome]])
+  rows.push(['A visit with all that', VISIT[outcome]])
   const items = rows.map(([name, html]) => `<div><dt>${name}</dt><dd>${html}</dd></div>`)
   return `<dl class="facts">${items.join('')}</dl>`
 }
-
-const ADDRESS = {
-  banned: 'is banned',
-  excluded: 'does not count',
-  counted: 'is in no list',
-} as const
-const PAGE = { refused: 'is refused', excluded: 'does not count', counted: 'counts' } as const
-const AGENT = {
-  excluded: 'does not count',
-  bot: 'is a bot, and does not count',
-  counted: 'is in no list',
-} as const
 
 /** What becomes of something, in words, and the entry that decides it. */
 function verdict<Outcome extends string>(
