@@ -22,7 +22,7 @@ const BUTTONS: Readonly<Record<string, string>> = {
 export function askPage(
   context: Context,
   { form, fields }: Sent,
-  { message, known }: Unconfirmed,
+  { question, known }: Unconfirmed,
 ): string {
   const pages = fields.getAll('page')
   const all = known?.changed ?? pages.length
@@ -36,7 +36,7 @@ export function askPage(
   const kept = [...fields].filter(([name]) => !['csrf', 'reason', 'confirm'].includes(name))
   return framed(context, 'confirm', 'Please confirm', shown, {
     form,
-    question: isolated(message),
+    question: isolated(question),
     hidden: kept.map(([name, value]) => hiddenField(name, value)).join(''),
     csrf: context.csrf ?? '',
     reason: fieldHtml('confirm', { ...REASON, value: fields.get('reason') ?? '' }),
