@@ -12,7 +12,16 @@ import {
   wrongHtml,
 } from './form.ts'
 import type { View } from './frame.ts'
-import { type Column, checkbox, choiceLink, codeHtml, figure, table, withQuery } from './html.ts'
+import {
+  type Column,
+  checkbox,
+  choiceLink,
+  codeHtml,
+  figure,
+  isolated,
+  table,
+  withQuery,
+} from './html.ts'
 import { LIST_KINDS } from './list-kinds.ts'
 import { deedHtml } from './pages.ts'
 import { trialHtml } from './trial.ts'
@@ -28,25 +37,28 @@ const COLUMNS: readonly Column[] = [
 ]
 const BECOMES: Column = { name: 'Becomes' }
 
+/** An entry, and why it does not hold; null if it does. */
+type Listed = Entry & { fault: string | null }
+
 /** `/admin/lists`: what is banned, does not count, or is another page. One list at a time. */
 export async function listsView(context: Context): Promise<View> {
   const { parts, query } = context
-  const { entries } = parts.watcher.book
   const kind = RULE_KINDS.find((each) => each === query.kind) ?? 'ban'
   const { title, about } = LIST_KINDS[kind]
   const part = query.part ?? ''
-  const found = entries[kind].filter(({ pattern, replacement }) =>
+  const entries = entriesOf(parts, kind)
+  const found = entries.filter(({ pattern, replacement }) =>
     `${pattern} ${replacement}`.toLowerCase().includes(part.toLowerCase()),
   )
   const from = /^\d{1,6}$/.test(query.from ?? '') ? Number(query.from) : 0
   const rows = found.slice(from, from + LIMIT)
   const shown = new Set([rows.length > 0 ? 'some' : part === '' ? 'none' : 'nothing'])
-  if (entries[kind].length > LIMIT || part !== '') shown.add('search')
+  if (entries.length > LIMIT || part !== '') shown.add('search')
   if (found.length > from + LIMIT) shown.add('next')
   const links = RULE_KINDS.map((each) =>
     choiceLink(
       withQuery('lists', { kind: each }),
-      `${LIST_KINDS[each].title} <span class="count">${figure(entries[each].length)}</span>`,
+      `${LIST_KINDS[each].title} <span class="count">${figure(entriesOf(parts, each).length)}</span>`,
       each === kind,
     ),
   )
@@ -62,6 +74,18 @@ export async function listsView(context: Context): Promise<View> {
     next: escapeHtml(withQuery('lists', { kind, part, from: String(from + LIMIT) })),
   })
   return { title: `${title}: lists`, main }
+}
+
+/** All entries of a list, first those that do not hold. */
+function entriesOf({ watcher }: Context['parts'], kind: RuleKind): Listed[] {
+  const invalid = watcher.invalid.filter(({ rule }) => rule.kind === kind)
+  return [
+    ...invalid.map(({ rule, why }) => {
+      const { pattern, replacement } = rule
+      return { kind, pattern, replacement, setting: null, rule, fault: why }
+    }),
+    ...watcher.book.entries[kind].map((entry) => ({ ...entry, fault: null })),
+  ]
 }
 
 function addForm(context: Context, kind: RuleKind): string {
@@ -95,7 +119,7 @@ function addForm(context: Context, kind: RuleKind): string {
 }
 
 /** The entries of a list, with what can be done to those that are chosen. Those of config.ts cannot be chosen. */
-function entriesForm(context: Context, kind: RuleKind, entries: readonly Entry[]): string {
+function entriesForm(context: Context, kind: RuleKind, entries: readonly Listed[]): string {
   const isPageRule = kind === 'page-rule'
   const columns = isPageRule ? COLUMNS.toSpliced(2, 0, BECOMES) : COLUMNS
   const rows = entries.map((entry) => entryRow(context, entry, isPageRule))
@@ -121,16 +145,20 @@ function entriesForm(context: Context, kind: RuleKind, entries: readonly Entry[]
         </form>`
 }
 
-function entryRow(context: Context, entry: Entry, isPageRule: boolean): string[] {
-  const { pattern, replacement, setting, rule } = entry
+function entryRow(context: Context, entry: Listed, isPageRule: boolean): string[] {
+  const { pattern, replacement, setting, rule, fault } = entry
   const { clock } = context
   const becomes =
     replacement === '' ? '<span class="hint">fragments are kept</span>' : codeHtml(replacement)
   return [
     rule === null ? '' : checkbox('id', String(rule.id), `Choose ${pattern}`),
-    codeHtml(pattern),
+    codeHtml(pattern) + (fault === null ? '' : faultHtml(fault)),
     ...(isPageRule ? [becomes] : []),
     rule === null ? `in config.ts: <code>${setting}</code>` : deedHtml(context, rule),
     rule === null || rule.endsAt === null ? 'never' : clock.minute(rule.endsAt),
   ]
+}
+
+function faultHtml(fault: string): string {
+  return ` <span class="reason wrong">It does not hold: ${isolated(fault)}</span>`
 }
