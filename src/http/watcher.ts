@@ -24,6 +24,13 @@ function ruleSettings({ http, visits, pages }: Settings): RuleSettings {
   }
 }
 
+/** A rule that does not hold, although it is kept. */
+interface InvalidRule {
+  rule: Rule
+  /** What is wrong with it, as an error says it. */
+  why: string
+}
+
 type WatcherParts = Pick<AppParts, 'settings' | 'store' | 'now'> & { log: FastifyBaseLogger }
 
 /**
@@ -33,6 +40,8 @@ type WatcherParts = Pick<AppParts, 'settings' | 'store' | 'now'> & { log: Fastif
 export class Watcher extends EventEmitter<{ rules: [Rulebook]; pages: [] }> {
   /** The lists of config.ts and the rules that hold now. */
   book: Rulebook
+  /** The rules that `book` leaves out. */
+  invalid: readonly InvalidRule[] = []
   /** The lists of config.ts alone. */
   readonly settings: RuleSettings
   readonly #store: Store
@@ -113,27 +122,32 @@ export class Watcher extends EventEmitter<{ rules: [Rulebook]; pages: [] }> {
   async #loadRules(): Promise<void> {
     const { version, rules } = await this.#store.admin.rules(this.#now())
     const ends = rules.flatMap(({ endsAt }) => endsAt ?? [])
-    this.book = await this.#compile(rules)
+    const { book, invalid } = await this.#compile(rules)
+    this.book = book
+    this.invalid = invalid
     this.#rulesVersion = version
     this.#nextEnd = ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY)
     this.emit('rules', this.book)
   }
 
   /** Rules are checked before they are kept. One that an earlier version allowed may be invalid all the same. */
-  async #compile(rules: readonly Rule[]): Promise<Rulebook> {
+  async #compile(rules: readonly Rule[]): Promise<{ book: Rulebook; invalid: InvalidRule[] }> {
     try {
-      return await compileRules(this.settings, rules)
+      return { book: await compileRules(this.settings, rules), invalid: [] }
     } catch {
       const valid: Rule[] = []
+      const invalid: InvalidRule[] = []
       for (const rule of rules) {
         try {
           await compileRules(this.settings, [rule])
           valid.push(rule)
         } catch (error) {
-          this.#log.error(`entry ${rule.id} of the lists is left out: ${(error as Error).message}`)
+          const why = (error as Error).message
+          invalid.push({ rule, why })
+          this.#log.error(`entry ${rule.id} of the lists is left out: ${why}`)
         }
       }
-      return compileRules(this.settings, valid)
+      return { book: await compileRules(this.settings, valid), invalid }
     }
   }
 }

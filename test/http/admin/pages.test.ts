@@ -5,6 +5,7 @@ import { normalizePage } from '../../../src/page.ts'
 import { ADMIN, newKey, signIn } from '../../harness/administration.ts'
 import { build, FILE } from '../../harness/app.ts'
 import { NASTY } from '../../harness/nasty.ts'
+import { until } from '../../harness/until.ts'
 
 const shared = await build(FILE, { ...ADMIN, UNTRACKED_AGENTS: '<b>agent' })
 const { get, clock, store } = shared
@@ -267,4 +268,30 @@ test('a page that is asked for in another spelling leads to its one address', as
     assert.equal(String(new URL(String(headers.location), base)), `http://localhost/hits${address}`)
     assert.equal((await browser.get(address)).statusCode, 200, address)
   }
+})
+
+test('an entry that does not hold is shown with the reason, and can be removed', async (t) => {
+  const service = await build(t, ADMIN)
+  const operator = await signIn(service)
+  const rule = { replacement: '', endsAt: null, ...deed() }
+  const added = await service.store.admin.addRules([
+    { ...rule, kind: 'deny-page', pattern: '(<i>' },
+    { ...rule, kind: 'deny-page', pattern: '^right' },
+    { ...rule, kind: 'ban', pattern: '192.0.2.1' },
+  ])
+  const list = async (kind: string) => (await operator.get(`/admin/lists?kind=${kind}`)).body
+  await until(async () => (await list('deny-page')).includes('^right'))
+  const html = await list('deny-page')
+  checkMarkup(html, 'lists')
+  assert.match(
+    html,
+    /<code><bdi>\(&#60;i&#62;<\/bdi><\/code> <span class="reason wrong">It does not hold: .*missing/,
+  )
+  assert.match(html, /Denied pages <span class="count">2</)
+  assert.equal(html.match(/It does not hold/g)?.length, 1)
+  assert.doesNotMatch(await list('ban'), /It does not hold/)
+  const id = String(added[0]?.id)
+  const removed = await operator.post('rules', { action: 'remove', id, back: 'lists' })
+  assert.equal(removed.headers.location, 'lists?done=remove-rule')
+  assert.doesNotMatch(await list('deny-page'), /It does not hold/)
 })
