@@ -54,8 +54,17 @@ export const parseEntry = (entry: StoredEntry): AuditEntry => ({
   after: JSON.parse(entry.after),
 })
 
-/** Statements about links, sessions and keys, for both databases. */
-export const SECRET_QUERIES = {
+/** Statements for both databases. */
+export const SHARED_QUERIES = {
+  /** now → rules that have not ended */
+  readRules: `
+    select id, kind, pattern, replacement, ends_at as "endsAt", actor, reason, at
+    from rule where ends_at is null or ends_at > ? order by id`,
+  /** time, limit → id, kind, pattern, replacement of rules that ended before */
+  removeEndedRules: `
+    delete from rule where id in (select id from rule where ends_at < ? order by id limit ?)
+    returning id, kind, pattern, replacement`,
+
   /** hash, end */
   addLink: 'insert into link (hash, ends_at) values (?, ?)',
   /** hash → end */
@@ -73,6 +82,8 @@ export const SECRET_QUERIES = {
   renewSession: 'update session set seen_at = ?, ends_at = ? where id = ?',
   /** now → sessions that have not ended */
   readSessions: `select ${SESSION} from session where ends_at > ? order by seen_at desc, id desc`,
+  /** → id, browser */
+  removeAllSessions: 'delete from session returning id, browser',
   /** now */
   removeEndedSessions: 'delete from session where ends_at <= ?',
 

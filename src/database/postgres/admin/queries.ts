@@ -1,5 +1,5 @@
 import { DAY_HOURS } from '../../../time.ts'
-import { SECRET_QUERIES } from '../../administration.ts'
+import { SHARED_QUERIES } from '../../administration.ts'
 import { SERVER_CLOCK } from '../page-queries.ts'
 
 /** The names of the counters from which hits were imported. Without them, `imported` has no index by page. */
@@ -34,8 +34,8 @@ function numbered(text: string): string {
 /** Statements for operators, for `QUERIES`. */
 export const ADMIN_QUERIES = {
   ...(Object.fromEntries(
-    Object.entries(SECRET_QUERIES).map(([name, text]) => [name, numbered(text)]),
-  ) as typeof SECRET_QUERIES),
+    Object.entries(SHARED_QUERIES).map(([name, text]) => [name, numbered(text)]),
+  ) as typeof SHARED_QUERIES),
 
   /** → pages, rules */
   readVersions: `
@@ -171,10 +171,6 @@ export const ADMIN_QUERIES = {
       (select * from audit where id < $1 and address = any($4::uuid[]) order by id desc limit $2)
     ) as entry order by id desc limit $2`,
 
-  /** now → rules that have not ended */
-  readRules: `
-    select id, kind, pattern, replacement, ends_at as "endsAt", actor, reason, at
-    from rule where ends_at is null or ends_at > $1 order by id`,
   /** kinds, patterns, replacements, ends, actors, reasons, times → ids, in order */
   addRules: `
     insert into rule (kind, pattern, replacement, ends_at, actor, reason, at)
@@ -184,12 +180,7 @@ export const ADMIN_QUERIES = {
     order by place returning id`,
   /** ids → id, kind, pattern, replacement */
   removeRules: 'delete from rule where id = any($1) returning id, kind, pattern, replacement',
-  /** time, limit → id, kind, pattern, replacement of rules that ended before */
-  removeEndedRules: `
-    delete from rule where id in (select id from rule where ends_at < $1 order by id limit $2)
-    returning id, kind, pattern, replacement`,
 
-  removeAllSessions: 'delete from session returning id, browser',
   /** ids → id, browser */
   removeSessions: 'delete from session where id = any($1) returning id, browser',
 }

@@ -1,8 +1,8 @@
-import { SECRET_QUERIES } from '../../administration.ts'
+import { SHARED_QUERIES } from '../../administration.ts'
 
 /** Statements for operators, as those in `../queries.ts`. */
 export const ADMIN_QUERIES = {
-  ...SECRET_QUERIES,
+  ...SHARED_QUERIES,
 
   /** → pages, rules */
   readVersions: 'select pages, rules from version',
@@ -129,23 +129,13 @@ export const ADMIN_QUERIES = {
     select id, at, actor, reason, action, page, before, after
     from audit where id < ? and page = ? order by id desc limit ?`,
 
-  /** now → rules that have not ended */
-  readRules: `
-    select id, kind, pattern, replacement, ends_at as endsAt, actor, reason, at
-    from rule where ends_at is null or ends_at > ? order by id`,
   /** kind, pattern, replacement, ends at, actor, reason, at */
   addRule: `
     insert into rule (kind, pattern, replacement, ends_at, actor, reason, at)
     values (?, ?, ?, ?, ?, ?, ?)`,
   /** id → kind, pattern, replacement */
   removeRule: 'delete from rule where id = ? returning kind, pattern, replacement',
-  /** time, limit → id, kind, pattern, replacement of rules that ended before */
-  removeEndedRules: `
-    delete from rule where id in (select id from rule where ends_at < ? order by id limit ?)
-    returning id, kind, pattern, replacement`,
 
-  /** → ids */
-  readSessionIds: 'select id from session order by id',
-  /** id → browser */
-  removeSession: 'delete from session where id = ? returning browser',
+  /** id → id, browser */
+  removeSession: 'delete from session where id = ? returning id, browser',
 }

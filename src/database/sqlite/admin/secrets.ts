@@ -1,4 +1,4 @@
-import type { Deed, OwnerKey, Secrets, Session } from '../../../admin.ts'
+import type { OwnerKey, Secrets, Session } from '../../../admin.ts'
 import type { Sync } from '../../../worker.ts'
 import { isDue, noSuchKey } from '../../administration.ts'
 import type { HitTable } from '../hits.ts'
@@ -8,15 +8,7 @@ import type { Statements } from './statements.ts'
 /** Links, sessions and keys of `Administration`. */
 export function secretTable(sql: Statements, hits: HitTable): Sync<Secrets> {
   type Id = { id: number }
-
-  function endSession(id: number, deed: Deed): void {
-    const session = sql.get<Pick<Session, 'browser'>>('removeSession', id)
-    // It may have ended already.
-    if (session === undefined) return
-    const before = { session: id, browser: session.browser }
-    addEntry(sql, deed, { action: 'end-session', before, after: null })
-  }
-
+  type EndedSession = Pick<Session, 'id' | 'browser'>
   return {
     addLink: (hash, endsAt) => hits.writing(() => void sql.run('addLink', hash, endsAt)),
 
@@ -44,8 +36,15 @@ export function secretTable(sql: Statements, hits: HitTable): Sync<Secrets> {
     endSessions: (ids, deed) =>
       hits.writing(() => {
         if (ids === 'all') sql.run('removeAllLinks')
-        const ended = ids === 'all' ? sql.all<Id>('readSessionIds').map(({ id }) => id) : ids
-        for (const id of ended) endSession(id, deed)
+        // Those that have ended already are not found.
+        const ended =
+          ids === 'all'
+            ? sql.all<EndedSession>('removeAllSessions')
+            : ids.flatMap((id) => sql.all<EndedSession>('removeSession', id))
+        for (const { id, browser } of ended) {
+          const before = { session: id, browser }
+          addEntry(sql, deed, { action: 'end-session', before, after: null })
+        }
       }),
 
     addKey: (hash, { name, prefix }, deed) =>
