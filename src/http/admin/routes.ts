@@ -10,6 +10,7 @@ import { Access, csrfSecret, type Operator, sessionCookie } from './access.ts'
 import { Api } from './api.ts'
 import { auditApi } from './audit.ts'
 import { formRoutes } from './forms.ts'
+import { inTurn } from './in-turn.ts'
 import { keysApi, ownerApi, ownerForm } from './owners.ts'
 import { pagesApi } from './pages.ts'
 import { type AdminParts, sendHtml } from './parts.ts'
@@ -52,6 +53,7 @@ export async function adminRoutes(
     refuser,
     access: new Access(routeParts, tries),
     templates: await readTemplates(files),
+    addingRules: inTurn(),
   }
   await root.register(async (app) => {
     await guard(app, parts)

@@ -13,7 +13,7 @@ import type { AdminParts } from './parts.ts'
 import * as schemas from './schemas.ts'
 import { badRequest, check } from './validate.ts'
 
-/** How often new rules are checked again because the rules were changed meanwhile. */
+/** How often new rules are checked if other services change the rules all the time. */
 const MAX_TRIES = 5
 /** Spikes that are listed if the query names no limit. */
 const SPIKES = 20
@@ -167,7 +167,7 @@ async function addRules(
   { rules: named, confirm, merge }: WantedRules,
   deed: Deed,
 ): Promise<{ rules: Rule[]; merged: MergedPages | null }> {
-  const added = await addChecked(parts, request, named, deed, confirm)
+  const added = await parts.addingRules(() => addChecked(parts, request, named, deed, confirm))
   await parts.watcher.look()
   const ids = added.filter(({ kind }) => kind === 'page-rule').map(({ id }) => id)
   const merged = merge && ids.length > 0 ? await mergeKnown(parts, ids, deed) : null

@@ -268,6 +268,19 @@ test('rules of several kinds are added together, and known pages merged by the p
   assert.equal((await send('/rules/remove', { ids })).statusCode, 200)
 })
 
+test('each of many rules that are sent at once is added', async () => {
+  const patterns = Array.from({ length: 12 }, (_, at) => `203.0.113.${at}`)
+  const answers = await Promise.all(
+    patterns.map((pattern) => send('/rules', { rules: [{ kind: 'exclude', pattern }] })),
+  )
+  assert.deepEqual(
+    answers.map(({ statusCode }) => statusCode),
+    patterns.map(() => 200),
+  )
+  const ids = answers.map((answer) => answer.json().rules[0].id)
+  assert.equal((await send('/rules/remove', { ids })).statusCode, 200)
+})
+
 test('rules that are sent at once are checked together', async (t) => {
   const one = await build(t, ADMIN)
   const two = await build(t, { ...ADMIN, DATABASE_FILE_PATH: one.databaseFile })
