@@ -43,8 +43,8 @@ test('/openapi.json describes each route of administration for programs, with it
     api.flatMap(([, methods]) => methods.filter((m) => /GET|POST/.test(m))).length,
   )
   assert.equal(document.components.securitySchemes.bearer.scheme, 'bearer')
-  for (const [, reference = ''] of text.matchAll(/"\$ref":"#\/components\/([^"]*)"/g)) {
-    const [kind = '', name = ''] = reference.split('/')
+  for (const [, reference = ''] of text.matchAll(/"\$ref":"([^"]*)"/g)) {
+    const [, kind = '', name = ''] = /^#\/components\/(\w+)\/(\w+)$/.exec(reference) ?? []
     assert.ok(document.components[kind]?.[name], reference)
   }
   assert.ok(!paths['/count']?.get?.security, 'anyone may count')
