@@ -147,6 +147,12 @@ test('an operator who has banned the own address finds the entry by rule list, a
   assert.deepEqual(await run(['rule', 'list', '--json'], databaseFile), ['[]'])
   const [entry] = await store.admin.audit({ page: null, before: null, limit: 1 })
   assert.deepEqual([entry?.actor, entry?.action], ['command line', 'remove-rule'])
+
+test('a key for a whole host has to be confirmed', async (t) => {
+  const { databaseFile } = await build(t, ADMIN)
+  const words = ['key', 'create', 'docs', 'example.com']
+  await assert.rejects(run(words, databaseFile), /is a whole host.*Add --confirm if that is meant/)
+  assert.match((await run([...words, '--confirm'], databaseFile))[0] ?? '', /^tmk_/)
 })
 
 test('a wrong name, prefix or number is refused with a sentence', async (t) => {

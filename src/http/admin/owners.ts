@@ -1,22 +1,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AdminPage, Change, ChangedPage, OwnerKey } from '../../admin.ts'
-import { isWithin, makeKey } from '../../owner.ts'
+import { actorOf, isOwner, isWithin, makeKey } from '../../owner.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import { objectOf, TEXT } from '../openapi.ts'
 import { drawNumbers } from '../site/numbers.ts'
 import { type Api, describeSecured } from './api.ts'
-import type { FormHandler } from './form.ts'
+import { type FormHandler, Unconfirmed } from './form.ts'
 import { readAction } from './pages.ts'
 import { type AdminParts, noSuchPage, sendHtml, todayOf, urlOf } from './parts.ts'
 import { handleErrors, problemHandler, refuseBy } from './problem.ts'
 import { listOf, NEW_KEY, OWNER_CHANGE, REVOKED_KEY, URL_QUERY } from './schemas.ts'
-import { acceptForms, acceptJson, check, fieldsOf } from './validate.ts'
+import { acceptForms, acceptJson, badRequest, check, fieldsOf, SEND_CONFIRM } from './validate.ts'
 import { keyPage } from './views.ts'
 
 interface WantedKey {
   name: string
   prefix: string
+  /** Whether the operator has read what has to be confirmed. */
+  confirm?: boolean
 }
 
 /** The routes of owners' keys. */
@@ -30,7 +32,10 @@ export function keysApi(api: Api, { store: { admin }, settings }: AdminParts): v
     "Makes an owner's key. Its secret is in this answer alone",
     NEW_KEY,
     objectOf({ secret: TEXT, key: { $ref: 'OwnerKey#' } }),
-    ({ input, deed }) => makeKey(admin, input, settings.pages.keepQuery, deed),
+    ({ input, deed }) => {
+      const ask = (question: string) => badRequest(`${question} ${SEND_CONFIRM}`)
+      return makeKey(admin, input, settings.pages.keepQuery, deed, input.confirm ? null : ask)
+    },
   )
   api.change<{ id: number }>(
     '/keys/revoke',
@@ -52,7 +57,9 @@ export const keyForm: FormHandler = async ({ fields, parts, deed, request, reply
   }
   const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '' }
   const wanted = check<WantedKey>(request, NEW_KEY, form, 'The form')
-  const { secret, key } = await makeKey(admin, wanted, parts.settings.pages.keepQuery, deed)
+  const { keepQuery } = parts.settings.pages
+  const ask = fields.has('confirm') ? null : (question: string) => new Unconfirmed(question)
+  const { secret, key } = await makeKey(admin, wanted, keepQuery, deed, ask)
   return { html: keyPage(parts, reply, secret, key) }
 }
 
@@ -121,8 +128,6 @@ export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
   })
 }
 
-/** How the names of owners begin in the audit log. */
-const KEY = 'key '
 /** How often a change begins again because the page was changed meanwhile. */
 const MAX_TRIES = 5
 
@@ -138,11 +143,11 @@ async function changeOwnPage(
   address: string,
   { reason = '', ...action }: OwnerAction,
 ): Promise<ChangedPage> {
-  const deed = { actor: KEY + key.name, reason, at: parts.now() }
+  const deed = { actor: actorOf(key), reason, at: parts.now() }
   for (let tries = 1; ; tries++) {
     const { page, known } = await ownPage(parts, key, address)
     const removedBy = known?.removed?.actor
-    if (action.action === 'restore' && removedBy !== undefined && !removedBy.startsWith(KEY)) {
+    if (action.action === 'restore' && removedBy !== undefined && !isOwner(removedBy)) {
       throw new Refusal(
         'forbidden',
         'removed by operator',
