@@ -147,6 +147,7 @@ test('an operator who has banned the own address finds the entry by rule list, a
   assert.deepEqual(await run(['rule', 'list', '--json'], databaseFile), ['[]'])
   const [entry] = await store.admin.audit({ page: null, before: null, limit: 1 })
   assert.deepEqual([entry?.actor, entry?.action], ['command line', 'remove-rule'])
+})
 
 test('a key for a whole host has to be confirmed', async (t) => {
   const { databaseFile } = await build(t, ADMIN)

@@ -11,7 +11,7 @@ import { readAction } from './pages.ts'
 import { type AdminParts, noSuchPage, sendHtml, todayOf, urlOf } from './parts.ts'
 import { handleErrors, problemHandler, refuseBy } from './problem.ts'
 import { listOf, NEW_KEY, OWNER_CHANGE, REVOKED_KEY, URL_QUERY } from './schemas.ts'
-import { acceptForms, acceptJson, badRequest, check, fieldsOf, SEND_CONFIRM } from './validate.ts'
+import { acceptForms, acceptJson, check, fieldsOf } from './validate.ts'
 import { keyPage } from './views.ts'
 
 interface WantedKey {
@@ -20,6 +20,9 @@ interface WantedKey {
   /** Whether the operator has read what has to be confirmed. */
   confirm?: boolean
 }
+
+/** Asks whether the prefix of a key is meant. */
+const ask = (question: string) => new Unconfirmed(question, null, 'bad_request')
 
 /** The routes of owners' keys. */
 export function keysApi(api: Api, { store: { admin }, settings }: AdminParts): void {
@@ -32,10 +35,8 @@ export function keysApi(api: Api, { store: { admin }, settings }: AdminParts): v
     "Makes an owner's key. Its secret is in this answer alone",
     NEW_KEY,
     objectOf({ secret: TEXT, key: { $ref: 'OwnerKey#' } }),
-    ({ input, deed }) => {
-      const ask = (question: string) => badRequest(`${question} ${SEND_CONFIRM}`)
-      return makeKey(admin, input, settings.pages.keepQuery, deed, input.confirm ? null : ask)
-    },
+    ({ input, deed }) =>
+      makeKey(admin, input, settings.pages.keepQuery, deed, input.confirm ? null : ask),
   )
   api.change<{ id: number }>(
     '/keys/revoke',
@@ -58,8 +59,8 @@ export const keyForm: FormHandler = async ({ fields, parts, deed, request, reply
   const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '' }
   const wanted = check<WantedKey>(request, NEW_KEY, form, 'The form')
   const { keepQuery } = parts.settings.pages
-  const ask = fields.has('confirm') ? null : (question: string) => new Unconfirmed(question)
-  const { secret, key } = await makeKey(admin, wanted, keepQuery, deed, ask)
+  const isConfirmed = fields.has('confirm')
+  const { secret, key } = await makeKey(admin, wanted, keepQuery, deed, isConfirmed ? null : ask)
   return { html: keyPage(parts, reply, secret, key) }
 }
 

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import type { Change, PagesQuery } from '../../admin.ts'
 import type { PageKey } from '../../page.ts'
-import { Refusal } from '../../refusal.ts'
+import { atPlace, Refusal } from '../../refusal.ts'
 import { inSlices } from '../../slices.ts'
 import { objectOf } from '../openapi.ts'
 import type { Api } from './api.ts'
 import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
-import { type AdminParts, noSuchPage, pageOf, todayOf, urlOf } from './parts.ts'
+import { type AdminParts, countedOn, noSuchPage, pageOf, todayOf, urlOf } from './parts.ts'
 import { Meanwhile } from './problem.ts'
 import { ACTIONS, CHANGE, CHANGES, LIMIT, listOf, PAGES_QUERY, URL_QUERY } from './schemas.ts'
 import { badRequest, check, type Fields } from './validate.ts'
@@ -31,12 +31,14 @@ interface ListQuery {
 /** The routes of pages. */
 export function pagesApi(api: Api, parts: AdminParts): void {
   const { admin } = parts.store
-  const list = objectOf({ pages: listOf('AdminPage'), next: { type: ['string', 'null'] } })
-  api.read<ListQuery>('/pages', 'Pages, searched and sorted', PAGES_QUERY, list, ({ input }) => {
-    const { part = '', sort = 'hits', removed, after = '', limit = LIMIT } = input
-    const today = todayOf(parts)
-    const isRemoved = removed === 'true'
-    return admin.pages({ part, sort, removed: isRemoved, after, limit: Number(limit), today })
+  const list = objectOf({ pages: listOf('ListedPage'), next: { type: ['string', 'null'] } })
+  const about = 'Pages, searched and sorted'
+  api.read<ListQuery>('/pages', about, PAGES_QUERY, list, async ({ input }) => {
+    const { sort = 'hits', removed, after = '', limit = LIMIT } = input
+    const part = await partOf(parts, input.part ?? '')
+    const wanted = { part, sort, removed: removed === 'true', after, limit: Number(limit) }
+    const { pages, next } = await admin.pages({ ...wanted, today: todayOf(parts) })
+    return { pages: pages.map(({ aliases: _, ...page }) => page), next }
   })
 
   const changed = objectOf({ pages: listOf('ChangedPage') })
@@ -45,14 +47,18 @@ export function pagesApi(api: Api, parts: AdminParts): void {
     'Changes pages: all of them, or none',
     CHANGES,
     changed,
-    async ({ input, deed }) => ({
-      pages: await admin.change(await changesOf(parts, input.changes), deed),
-    }),
+    async ({ input, deed }) => {
+      try {
+        return { pages: await admin.change(await changesOf(parts, input.changes), deed) }
+      } catch (error) {
+        throw error instanceof Refusal ? withPlace(error) : error
+      }
+    },
   )
 
   const known = { $ref: 'AdminPage#' }
   api.read('/page', 'A page, with its version as ETag', URL_QUERY, known, async (call) => {
-    const page = await admin.page(pageOf(parts, urlOf(call.request)), todayOf(parts))
+    const page = await admin.page(await pageOf(parts, urlOf(call.request)), todayOf(parts))
     if (page === null) throw noSuchPage()
     call.reply.header('etag', `"${page.version}"`)
     return page
@@ -64,7 +70,7 @@ export function pagesApi(api: Api, parts: AdminParts): void {
     CHANGE,
     changed,
     async ({ input: { reason: _, ...named }, deed, request }) => {
-      const page = pageOf(parts, urlOf(request))
+      const page = await pageOf(parts, urlOf(request))
       const changes = await changesOf(parts, [
         { ...(named as NamedChange), page, ...versionOf(request) },
       ])
@@ -94,17 +100,72 @@ function versionOf({ headers }: FastifyRequest): { ifVersion?: number } {
   return { ifVersion: Number(version) }
 }
 
-/** The changes that are named. 10,000 of them take some 30 ms, which other work interrupts. @throws Refusal `bad_page` */
+/** A refusal of one change among several, with its place in the list. */
+function withPlace({ code, brief, message, place, cause }: Refusal): Refusal {
+  const sentence =
+    place === null ? message : `changes[${place}] failed, so nothing was done: ${message}`
+  return new Refusal(code, brief, sentence, { cause })
+}
+
+/**
+ * The changes that are named. 10,000 of them take some 30 ms, which other work interrupts, and longer if page rules change their
+ * addresses. @throws Refusal `bad_page`, or `bad_change` if page rules change an address that they may not
+ */
 async function changesOf(parts: AdminParts, named: readonly NamedChange[]): Promise<Change[]> {
   const changes: Change[] = []
-  for await (const each of inSlices(named)) {
-    const page = pageOf(parts, each.page)
-    if (each.action === 'rename') changes.push({ ...each, page, to: pageOf(parts, each.to) })
-    else if (each.action === 'merge')
-      changes.push({ ...each, page, into: pageOf(parts, each.into) })
-    else changes.push({ ...each, page })
+  for await (const [place, each] of inSlices(named.entries())) {
+    try {
+      changes.push(await changeOf(parts, each))
+    } catch (error) {
+      throw atPlace(error, place)
+    }
   }
   return changes
+}
+
+async function changeOf(parts: AdminParts, named: NamedChange): Promise<Change> {
+  const page = await pageOf(parts, named.page)
+  const { rewriter } = parts.watcher.book.pages
+  switch (named.action) {
+    case 'set':
+    case 'add': {
+      const counted = await countedOn(parts, page)
+      if (counted === null) return { ...named, page }
+      throw badChange(
+        `By the page rule "${counted.rule.pattern}", visits of ${page} count for ${counted.page}: change that page, or merge ${page} into it.`,
+      )
+    }
+    case 'rename': {
+      const to = rewriter.readAddress(named.to)
+      const { page: counted, steps } = rewriter.rewrite(to)
+      if (counted === to) return { ...named, page, to }
+      throw badChange(
+        `The page rule "${steps[0]?.rule.pattern}" turns ${to} into ${counted}: name that page, or another address.`,
+      )
+    }
+    case 'merge':
+      return { ...named, page, into: rewriter.read(named.into) }
+    default:
+      return { ...named, page }
+  }
+}
+
+const badChange = (sentence: string) => new Refusal('bad_change', 'not possible', sentence)
+
+/** What a list is searched for: of a full address, or one that page rules change, the page that it stands for. */
+export async function partOf(parts: AdminParts, part: string): Promise<string> {
+  const { rewriter } = parts.watcher.book.pages
+  try {
+    const exact = rewriter.readAddress(part)
+    const isFull = /^https?:\/\//i.test(part.trim())
+    if (!isFull && rewriter.rewrite(exact).page === exact) return part
+    const page = await pageOf(parts, part)
+    return (await parts.store.admin.page(page, todayOf(parts)))?.page ?? page
+  } catch (error) {
+    // It is a part of an address, and no address.
+    if (error instanceof Refusal && error.code === 'bad_page') return part
+    throw error
+  }
 }
 
 /** Actions that a form asks again, and how. */

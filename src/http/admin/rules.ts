@@ -72,12 +72,15 @@ export function rulesApi(api: Api, parts: AdminParts): void {
     ANY_OBJECT,
     ({ input, request }) => tryPageRules(parts, request, input.rules),
   )
-  api.change<{ ids: number[] }>(
+  api.change<{ ids: number[]; confirm?: boolean }>(
     '/rules/merge',
-    'Merges known pages into those that they are by page rules',
+    'Merges known pages into those that they are by page rules; without confirm, says which',
     schemas.MERGED_RULES,
     ANY_OBJECT,
-    ({ input: { ids }, deed }) => mergeKnown(parts, ids, deed),
+    async ({ input: { ids, confirm }, deed }) => {
+      const known = knownBy(parts, ids)
+      return confirm ? known.merge(deed) : known.find()
+    },
   )
 
   api.read<Trial>(
@@ -113,7 +116,7 @@ export const ruleForm: FormHandler = async (submission) => {
     }
     case 'merge': {
       const { ids } = check<typeof form>(request, schemas.MERGED_RULES, form, 'The form')
-      const { merged } = await mergeKnown(parts, ids, deed)
+      const { merged } = await knownBy(parts, ids).merge(deed)
       return { notice: 'merge-known', count: merged }
     }
     default:
@@ -170,7 +173,7 @@ async function addRules(
   const added = await parts.addingRules(() => addChecked(parts, request, named, deed, confirm))
   await parts.watcher.look()
   const ids = added.filter(({ kind }) => kind === 'page-rule').map(({ id }) => id)
-  const merged = merge && ids.length > 0 ? await mergeKnown(parts, ids, deed) : null
+  const merged = merge && ids.length > 0 ? await knownBy(parts, ids).merge(deed) : null
   return { rules: added, merged }
 }
 
@@ -239,17 +242,13 @@ async function tryPageRules(
   return new KnownPages(parts.store.admin, rewriter, fresh).find()
 }
 
-/** Merges known pages into those that they are by these page rules, which hold already. @throws Refusal `no_such_entry` */
-async function mergeKnown(
-  { store, watcher }: AdminParts,
-  ids: readonly number[],
-  deed: Deed,
-): Promise<MergedPages> {
+/** The known pages that these page rules, which hold already, make others. @throws Refusal `no_such_entry` */
+function knownBy({ store, watcher }: AdminParts, ids: readonly number[]): KnownPages {
   const { entries, pages } = watcher.book
   const meant = ids.map((id) => {
     const entry = entries['page-rule'].find(({ rule }) => rule?.id === id)
     if (entry) return entry
     throw new Refusal('no_such_entry', 'no such entry', `There is no page rule ${id}.`)
   })
-  return new KnownPages(store.admin, pages.rewriter, meant).merge(deed)
+  return new KnownPages(store.admin, pages.rewriter, meant)
 }

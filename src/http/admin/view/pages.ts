@@ -2,6 +2,7 @@ import type { AdminPage, PagesQuery } from '../../../admin.ts'
 import { DAY_MS } from '../../../time.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
+import { partOf } from '../pages.ts'
 import { todayOf } from '../parts.ts'
 import { chosenForm } from './form.ts'
 import type { Context, View } from './frame.ts'
@@ -95,12 +96,13 @@ function sortOf(given = 'hits'): PagesQuery['sort'] {
   return Object.hasOwn(SORTS, given) ? (given as PagesQuery['sort']) : 'hits'
 }
 
-function readPages(
+async function readPages(
   { query, parts }: Context,
   wanted: Pick<PagesQuery, 'part' | 'sort' | 'removed'>,
 ): Promise<{ pages: AdminPage[]; next: string | null }> {
   const after = query.after ?? ''
-  return parts.store.admin.pages({ ...wanted, after, limit: LIMIT, today: todayOf(parts) })
+  const part = await partOf(parts, wanted.part)
+  return parts.store.admin.pages({ ...wanted, part, after, limit: LIMIT, today: todayOf(parts) })
 }
 
 function chooser({ refused }: Context, page: string): string {
