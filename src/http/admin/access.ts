@@ -56,9 +56,8 @@ export class Access {
       this.#token !== null && timingSafeEqual(hash('sha256', bearer, 'buffer'), this.#token)
     if (isToken) return { actor: 'ADMIN_TOKEN', session: null }
     if (!isOwnerKey(bearer)) {
-      this.#tries.fail(request.ip)
-      throw new Refusal(
-        'unauthorized',
+      throw this.#wrong(
+        request,
         'wrong token',
         'That is not the ADMIN_TOKEN of this service. It is set where the service starts.',
       )

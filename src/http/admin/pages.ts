@@ -109,7 +109,8 @@ function withPlace({ code, brief, message, place, cause }: Refusal): Refusal {
 
 /**
  * The changes that are named. 10,000 of them take some 30 ms, which other work interrupts, and longer if page rules change their
- * addresses. @throws Refusal `bad_page`, or `bad_change` if page rules change an address that they may not
+ * addresses, which are then looked up.
+ * @throws Refusal `bad_page`, or `bad_change` for a number that nobody would see, and for a new address that a page rule changes
  */
 async function changesOf(parts: AdminParts, named: readonly NamedChange[]): Promise<Change[]> {
   const changes: Change[] = []

@@ -37,10 +37,10 @@ export async function pageOf(parts: AdminParts, address: string): Promise<PageKe
 
 /** The page on which the visits of a page count, and the page rule that says so; null if they count on the page itself. */
 export async function countedOn(
-  { watcher, ...parts }: AdminParts,
+  parts: AdminParts,
   page: PageKey,
 ): Promise<{ page: PageKey; rule: Entry } | null> {
-  const { page: counted, steps } = watcher.book.pages.rewriter.rewrite(page)
+  const { page: counted, steps } = parts.watcher.book.pages.rewriter.rewrite(page)
   const [first] = steps
   if (first === undefined || counted === page) return null
   const keyOf = async (each: PageKey) =>
@@ -67,11 +67,7 @@ export function deedOf({ now }: AdminParts, { actor }: Operator, reason = ''): D
 }
 
 /** Today, where the instance is. */
-export function todayOf({
-  settings,
-  calendar,
-  now,
-}: Pick<AdminParts, 'settings' | 'calendar' | 'now'>): Span {
+export function todayOf({ settings, calendar, now }: AdminParts): Span {
   return calendar.span('today', settings.history.timeZone, now()) ?? { from: 0, to: 0 }
 }
 
