@@ -48,7 +48,8 @@ export const keyForm: FormHandler = async ({ fields, parts, deed, request, reply
     const form = { id: Number(fields.get('id')) }
     const { id } = check<typeof form>(request, REVOKED_KEY, form, 'The form')
     await admin.revokeKey(id, deed)
-    return { notice: 'revoke-key' }
+    const key = (await admin.keys()).find((each) => each.id === id)
+    return { notice: 'revoke-key', said: `The key ${key?.name} is revoked.` }
   }
   const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '' }
   const wanted = check<WantedKey>(request, NEW_KEY, form, 'The form')

@@ -15,7 +15,7 @@ export interface ListKind {
 const ADDRESSES = { label: 'Address or range', example: '203.0.113.7 or 203.0.113.0/24' }
 const PATTERNS = {
   label: 'Pattern',
-  hint: 'A regular expression (RE2), which may match any part of a page.',
+  hint: 'A regular expression (RE2), which may match any part of a page: <code>^spam\\.example/</code> is a whole site, and <code>*</code> is no wildcard here.',
 }
 
 export const LIST_KINDS: Readonly<Record<RuleKind, ListKind>> = {
