@@ -242,5 +242,5 @@ export function readAction(fields: Fields): object {
 /** A number as people write it, such as `1,234` or `+5`. Any other text stays, and is then refused. */
 function whole(text: string): number | string {
   const digits = text.trim().replaceAll(',', '')
-  return /^[+-]?\d{1,16}$/.test(digits) ? Number(digits) : text
+  return /^[+-]?\d{1,30}$/.test(digits) ? Number(digits) : text
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '../../refusal.ts'
+import { sentenceOfField } from './form-faults.ts'
 
 /** Bytes of the largest body: 10,000 changes with addresses of ordinary length. */
 const MAX_BYTES = 1_000_000
@@ -51,7 +52,8 @@ export function badRequest(sentence: string, cause?: unknown): Refusal {
   return new Refusal('bad_request', 'bad request', sentence, { cause })
 }
 
-interface Fault {
+/** What a JSON Schema finds wrong. */
+export interface Fault {
   keyword: string
   instancePath: string
   params: Record<string, unknown>
@@ -72,7 +74,9 @@ export function check<Value>(
   const validate = request.getValidationFunction(schema) ?? request.compileValidationSchema(schema)
   if (validate(value)) return value as Value
   const [fault] = (validate.errors ?? []) as Fault[]
-  throw badRequest(fault === undefined ? `${what} is malformed.` : sentenceOf(fault, what))
+  if (fault === undefined) throw badRequest(`${what} is malformed.`)
+  const ofField = what === 'The form' ? sentenceOfField(fault) : null
+  throw badRequest(ofField ?? sentenceOf(fault, what))
 }
 
 /** A form is checked as the list that programs send. Who fills it in sees no list. */

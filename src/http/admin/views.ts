@@ -72,6 +72,7 @@ export async function problemPage(
   const html = framed(context, 'problem', 'That did not work', shown, {
     message: escapeHtml(refusal.message),
     back: escapeHtml(context.address),
+    leads: sent === null ? 'To the pages of this counter' : 'Back',
     typed: items.join(''),
   })
   return fromBelow(html, pathOf(reply.request))

@@ -5,7 +5,7 @@ import { escapeHtml, fill } from '../../site/html.ts'
 import { addressOf, asWritten, figure } from '../../site/written.ts'
 import { pageOf, todayOf } from '../parts.ts'
 import { entriesHtml } from './audit.ts'
-import { formHtml, hiddenFields } from './form.ts'
+import { formHtml, hiddenFields, REASON } from './form.ts'
 import type { Context, View } from './frame.ts'
 import { deedHtml, isolated, withQuery } from './html.ts'
 import { foldsHtml, setForm } from './page-forms.ts'
@@ -34,7 +34,7 @@ export async function pageView(context: Context): Promise<View> {
     open: openLink(key),
     asked: isolated(asWritten(address)),
     query: escapeHtml(encodeURIComponent(key)),
-    entries: entriesHtml(context, entries, false),
+    entries: entriesHtml(context, entries, key),
     audit: escapeHtml(withQuery('audit', { page: key })),
     ...(page === null ? { set: setForm(context, key, null) } : await knownValues(context, page)),
   })
@@ -55,7 +55,13 @@ async function knownValues(context: Context, page: AdminPage): Promise<Record<st
   /** A form that is one button. */
   const button = (action: string, text: string) =>
     formHtml(context, {
-      ...{ to: 'page', id: action, fields: [], button: text, isPrimary: action === 'restore' },
+      ...{
+        to: 'page',
+        id: action,
+        fields: [REASON],
+        button: text,
+        isPrimary: action === 'restore',
+      },
       hidden: { action, page: page.page, version: String(page.version) },
     })
   return {

@@ -1,8 +1,10 @@
 import type { AdminPage, PagesQuery } from '../../../admin.ts'
+import type { PageKey } from '../../../page.ts'
+import { Refusal } from '../../../refusal.ts'
 import { DAY_MS } from '../../../time.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
-import { todayOf } from '../parts.ts'
+import { pageOf, todayOf } from '../parts.ts'
 import { chosenForm } from './form.ts'
 import type { Context, View } from './frame.ts'
 import {
@@ -35,7 +37,7 @@ const FORM = { to: 'pages', id: 'pages' }
 /** `/admin/`: the pages that are counted. */
 export async function pagesView(context: Context): Promise<View> {
   const { query, parts, clock } = context
-  const part = query.part ?? ''
+  const part = withoutScheme(query.part)
   const sort = sortOf(query.sort)
   const { pages, next } = await readPages(context, { part, sort, removed: false })
   const rows = pages.map(({ page, hits, today, lastSeen }) => [
@@ -51,7 +53,10 @@ export async function pagesView(context: Context): Promise<View> {
   const shown = new Set([pages.length > 0 ? 'some' : 'none'])
   if (pages.length === 0) shown.add(part === '' ? 'fresh' : 'nothing')
   if (sort !== 'hits') shown.add('sorted')
+  const alias = await findAlias(context, part)
+  if (alias !== null) shown.add('alias')
   const main = fill(parts.templates.pages, shown, {
+    alias: alias === null ? '' : pageLink(alias),
     part: escapeHtml(part),
     sort,
     address: escapeHtml(addressOf(part)),
@@ -68,7 +73,7 @@ export async function pagesView(context: Context): Promise<View> {
 export async function binView(context: Context): Promise<View> {
   const { query, parts, clock } = context
   const { purgeDays } = parts.settings.admin
-  const part = query.part ?? ''
+  const part = withoutScheme(query.part)
   const { pages, next } = await readPages(context, { part, sort: 'newest', removed: true })
   const rows = pages.map(({ page, hits, removed }) => [
     chooser(context, page),
@@ -89,6 +94,24 @@ export async function binView(context: Context): Promise<View> {
     next: nextLink(next, 'bin', { part }),
   })
   return { title: 'Bin', main }
+}
+
+/** What is searched for. An address that was copied from a browser has a scheme, and keys have none. */
+function withoutScheme(part = ''): string {
+  return part.trim().replace(/^https?:\/\//i, '')
+}
+
+/** The page of an old address; null if the text is no old address. */
+async function findAlias({ parts }: Context, text: string): Promise<PageKey | null> {
+  if (text === '') return null
+  try {
+    const address = pageOf(parts, text)
+    const page = await parts.store.admin.page(address, todayOf(parts))
+    return page === null || page.page === address ? null : page.page
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
 }
 
 function sortOf(given = 'hits'): PagesQuery['sort'] {
