@@ -36,7 +36,6 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   reset: (was, _, page) => `${page}Began again at 0, from ${number(was.hits)}`,
   rename: (was, is, _, write) =>
     `${write(was.page)} renamed to ${write(is.page)}${is.alias === true ? '; the old address leads to it' : ''}`,
-  unalias: (was, _, __, write) => `Old address ${write(was.page)} given up`,
   remove: (was, _, page) => `${page}Removed, with ${hits(was.hits)}`,
   restore: (_, is, page) => `${page}Restored, with ${hits(is.hits)}`,
   purge: (was, _, page) => `${page}Purged, with ${hits(was.hits)}`,
@@ -117,6 +116,7 @@ function sentenceOf(
     const [from, into] = [write(page), write(is.page)]
     return `${from} merged into ${into}: ${hits(was.hits)}, ${number(is.hits)} together`
   }
+  if (action === 'unalias') return `Old address ${write(page)} of ${write(was.page)} given up`
   const sentence = SENTENCES[action]?.(was, is, where, write, clock)
   return sentence ?? `${where}${text(action)} ${text([was, is].map(writeValues).join(' '))}`
 }
