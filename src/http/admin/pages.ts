@@ -208,8 +208,8 @@ async function makeChanges(
     if (!(error instanceof Refusal) || error.code !== 'changed') throw error
     const [{ page }] = changes as [Change]
     const [last] = await admin.audit({ page, before: null, limit: 1 })
-    const by = last ? ` ${last.actor} changed it at ${writeTime(last.at)}.` : ''
-    const sentence = `${asWritten(page)} was changed meanwhile, and not to what you typed.${by} Press again if you still want that.`
+    const by = last ? `, by ${last.actor} at ${writeTime(last.at)}` : ''
+    const sentence = `${asWritten(page)} was changed meanwhile${by}, and not to what you typed. Press again if you still want that.`
     throw new Refusal('changed', error.brief, sentence)
   }
 }

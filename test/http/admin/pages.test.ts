@@ -176,7 +176,7 @@ test('of two operators, the second is told what was changed meanwhile', async ()
   assert.equal(refused.statusCode, 412)
   assert.match(
     refused.body,
-    /example\.com\/two was changed meanwhile, and not to what you typed\. session \d+ changed it at 2026-01-15 12:00 UTC\. Press again/,
+    /example\.com\/two was changed meanwhile, by session \d+ at 2026-01-15 12:00 UTC, and not to what you typed\. Press again/,
   )
   assert.match(refused.body, /from 1 to 5[\s\S]*first/, 'the change is in the history')
   assert.match(refused.body, /value="6"/, 'what was typed stays')

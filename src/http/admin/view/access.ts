@@ -32,7 +32,10 @@ export async function accessView(context: Context): Promise<View> {
       ...{ to: 'sessions', id: 'others', hidden: { action: 'end-others' }, fields: [] },
       ...{ button: 'End all others', isPrimary: true },
     }),
-    all: buttonForm(context, 'sessions', { action: 'end-all' }, 'End all, also this one'),
+    all: formHtml(context, {
+      ...{ to: 'sessions', id: 'all', hidden: { action: 'end-all' }, fields: [] },
+      button: 'End all, also this one',
+    }),
     link: formHtml(context, {
       to: 'links',
       id: 'link',

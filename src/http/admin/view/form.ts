@@ -79,7 +79,7 @@ export function buttonForm(
   const reason = hasReason
     ? `<input name="reason" ${KINDS.text} placeholder="Reason" aria-label="Reason: ${text} ${escapeHtml(more)}" />`
     : ''
-  return `<form class="row" method="post" action="${to}" autocomplete="off">${hiddenFields(context, hidden)}${reason}<button type="submit">${text}${rest}</button></form>`
+  return `<form class="beside" method="post" action="${to}" autocomplete="off">${hiddenFields(context, hidden)}${reason}<button type="submit">${text}${rest}</button></form>`
 }
 
 /**

@@ -58,7 +58,8 @@ async function knownValues(context: Context, page: AdminPage): Promise<Record<st
       ...{
         to: 'page',
         id: action,
-        fields: [REASON],
+        // The question before a purge asks for a reason.
+        fields: action === 'purge' ? [] : [REASON],
         button: text,
         isPrimary: action === 'restore',
       },
