@@ -4,6 +4,7 @@ import { Refusal } from './refusal.ts'
 import { CHECKS } from './rule-kinds.ts'
 import { entriesOf, type RuleSettings } from './rules.ts'
 import { inSlices } from './slices.ts'
+import { writeTime } from './time.ts'
 
 /** Rules that operators may have in all, and characters of all together. The schema bounds those of one. */
 const MAX_RULES = 10_000
@@ -43,6 +44,7 @@ export async function checkRules(
     const question = checkRule(rule, context)
     if (question !== null) questions.push(question)
   }
+  questions.push(...askOfDuplicates(added, rules))
   const fresh = added.map((rule) => ({ ...rule, id: 0, actor: '', reason: '', at: now }))
   const all = [...rules, ...fresh]
   const characters = all.reduce(
@@ -69,6 +71,18 @@ export async function checkRules(
     )
   }
   return questions
+}
+
+/** What has to be confirmed of rules that hold already. */
+function askOfDuplicates(added: readonly NewRule[], rules: readonly Rule[]): string[] {
+  const keyOf = ({ kind, pattern, replacement }: NewRule) => `${kind} ${pattern} ${replacement}`
+  const held = new Map(rules.map((rule) => [keyOf(rule), rule]))
+  return added.flatMap((rule) => {
+    const same = held.get(keyOf(rule))
+    if (same === undefined) return []
+    const until = same.endsAt === null ? 'without an end' : `until ${writeTime(same.endsAt)}`
+    return [`${rule.pattern.slice(0, 100)} is on the list already, ${until}. Add it again?`]
+  })
 }
 
 /**

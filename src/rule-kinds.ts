@@ -44,20 +44,20 @@ export const CHECKS: Readonly<Record<RuleKind, Checks>> = {
     alone({ pattern }, { address, proxy }) {
       const range = new AddressRanges([pattern])
       if (address !== null && range.has(address)) {
-        return `${pattern} is or contains your own address, ${address}: you could not reach this service from it any more.`
+        return `Ban ${pattern}? It is or contains your own address, ${address}: you could not reach this service from it any more.`
       }
       if (proxy !== undefined && range.has(proxy)) {
         return (
-          `${pattern} is or contains ${proxy}, the address of the proxy in front of this service: the proxy's own requests would be ` +
+          `Ban ${pattern}? It is or contains ${proxy}, the address of the proxy in front of this service: the proxy's own requests would be ` +
           'refused, and those of all visitors if TRUST_PROXY no longer named it.'
         )
       }
-      return largeRange(pattern)
+      return largeRange('Ban', pattern)
     },
     together: refuseEverybody,
   },
   exclude: {
-    alone: ({ pattern }) => largeRange(pattern),
+    alone: ({ pattern }) => largeRange('Exclude', pattern),
     together: refuseEverybody,
   },
   'untracked-agent': {
@@ -144,9 +144,10 @@ function refuseEveryPage(matches: (page: PageKey) => boolean): void {
   }
 }
 
-function largeRange(pattern: string): string | null {
+/** @param verb what would be done to the addresses */
+function largeRange(verb: string, pattern: string): string | null {
   const { version, bits } = parseRange(pattern)
   if (bits > LARGE[version]) return null
   const size = version === 4 ? (2 ** (32 - bits)).toLocaleString('en') : `2^${128 - bits}`
-  return `${pattern} is a range of ${size} addresses, most of them of people who have nothing to do with this.`
+  return `${verb} ${size} addresses? That is how many ${pattern} has, most of them of people who have nothing to do with this.`
 }

@@ -33,3 +33,15 @@ export function daysWithNoonIn({ from, to }: Span): Span {
   const dayAfter = (hour: number) => Math.ceil((hour - NOON_HOUR) / DAY_HOURS)
   return { from: dayAfter(from), to: dayAfter(to) }
 }
+
+/** A time as people read it: `2026-01-15 12:00 UTC`. */
+export function writeTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** An hour as people read it: `2026-01-15, 12:00 to 13:00 UTC`. @param hour whole hours since 1970 */
+export function writeHour(hour: number): string {
+  const begin = new Date(hour * HOUR_MS).toISOString()
+  const end = new Date((hour + 1) * HOUR_MS).toISOString()
+  return `${begin.slice(0, 10)}, ${begin.slice(11, 16)} to ${end.slice(11, 16)} UTC`
+}

@@ -11,15 +11,21 @@ function addChooser(/** @type {HTMLTableElement} */ table) {
   const all = document.createElement('input')
   all.type = 'checkbox'
   label.className = 'all'
+  const said = document.createElement('span')
+  said.className = 'hint'
+  said.setAttribute('role', 'status')
+  table.closest('form')?.querySelector('.bar')?.prepend(said)
   label.append(all, 'Choose all')
   table.before(label)
   const update = () => {
     const chosen = boxes.filter(({ checked }) => checked).length
     all.checked = chosen === boxes.length
     all.indeterminate = chosen > 0 && chosen < boxes.length
+    said.textContent = chosen === 0 ? '' : `${chosen} chosen`
   }
   all.addEventListener('change', () => {
     for (const box of boxes) box.checked = all.checked
+    update()
   })
   for (const box of boxes) box.addEventListener('change', update)
   update()

@@ -29,7 +29,11 @@ export function noMorePages(limit: FullLimit): Refusal {
 
 /** The refusal of everything about a page that an operator has removed. */
 export function removedPage(): Refusal {
-  return new Refusal('removed', 'removed', 'The operator of this counter has removed that page.')
+  return new Refusal(
+    'removed',
+    'removed',
+    'The operator of this counter, or the owner of the page, has removed that page.',
+  )
 }
 
 export interface StoreState {

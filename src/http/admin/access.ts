@@ -127,6 +127,11 @@ function bearerOf({ headers }: FastifyRequest): string | null {
 const cookieOf = ({ protocol }: FastifyRequest) =>
   protocol === 'https' ? COOKIES.https : COOKIES.http
 
+/** Whether a request may come from a browser that is signed in. Its session is not looked up. */
+export function hasSessionCookie(request: FastifyRequest): boolean {
+  return cookieValues(request.headers.cookie, cookieOf(request)).some(isSecret)
+}
+
 /** The value of Set-Cookie that keeps a session, or ends it. */
 export function sessionCookie(request: FastifyRequest, secret: string | null): string {
   return request.server.serializeCookie(cookieOf(request), secret ?? '', {

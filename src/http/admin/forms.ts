@@ -35,8 +35,9 @@ export function formRoutes(app: FastifyInstance, parts: AdminParts): void {
         const deed = deedOf(parts, operator, reason)
         const done = await handle({ form, fields, operator, deed, parts, request, reply })
         if ('html' in done) return sendHtml(reply, done.html)
-        const { notice, count, to } = done
-        return reply.redirect(backTo(to ?? fields.get('back'), notice, count), 303)
+        const { notice, count, said, to } = done
+        const address = backTo(to ?? fields.get('back'), notice, count, said, operator)
+        return reply.redirect(address, 303)
       } catch (error) {
         return sendHtml(reply, await refusedPage(parts, error as Error, { form, fields }, reply))
       }

@@ -5,6 +5,7 @@ import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import { objectOf, TEXT } from '../openapi.ts'
 import { drawNumbers } from '../site/numbers.ts'
+import { asWritten, figure, hitsOf } from '../site/written.ts'
 import { type Api, describeSecured } from './api.ts'
 import { type FormHandler, Unconfirmed } from './form.ts'
 import { readAction } from './pages.ts'
@@ -54,7 +55,8 @@ export const keyForm: FormHandler = async ({ fields, parts, deed, request, reply
     const form = { id: Number(fields.get('id')) }
     const { id } = check<typeof form>(request, REVOKED_KEY, form, 'The form')
     await admin.revokeKey(id, deed)
-    return { notice: 'revoke-key' }
+    const key = (await admin.keys()).find((each) => each.id === id)
+    return { notice: 'revoke-key', said: `The key ${key?.name} is revoked.` }
   }
   const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '' }
   const wanted = check<WantedKey>(request, NEW_KEY, form, 'The form')
@@ -105,8 +107,9 @@ export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
   app.setErrorHandler(async (error: Error, request, reply) => {
     const refusal = refuseBy(parts.refuser, error, reply)
     const fields = fieldsOf(request)
+    const question = error instanceof Unconfirmed ? error.question : null
     // The page is shown with the form as it was filled in, except for the key.
-    const asked = { url: fields.get('url') ?? '', refused: { refusal, fields } }
+    const asked = { url: fields.get('url') ?? '', refused: { refusal, fields, question } }
     const { page } = await drawNumbers(request, parts.templates.numbers, parts, asked)
     return sendHtml(reply, page)
   })
@@ -124,11 +127,34 @@ export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
     const key = await parts.access.owner(request, secret)
     const form = { ...readAction(fields), reason: fields.get('reason') ?? '' }
     const action = check<OwnerAction>(request, OWNER_CHANGE, form, 'The form')
-    const { page } = await changeOwnPage(parts, key, fields.get('url') ?? '', action)
+    const address = fields.get('url') ?? ''
+    if (!fields.has('confirm')) await askOwner(parts, key, address, action)
+    const { page } = await changeOwnPage(parts, key, address, action)
     return reply.redirect(`page?url=${encodeURIComponent(page)}&done=${action.action}`, 303)
   })
 }
 
+/** @throws Unconfirmed before what the owner of a page should be sure of */
+async function askOwner(
+  parts: AdminParts,
+  key: OwnerKey,
+  address: string,
+  { action }: OwnerAction,
+): Promise<void> {
+  const { known } = await ownPage(parts, key, address)
+  if (known === null) return
+  const page = asWritten(known.page)
+  if (action === 'reset') {
+    throw new Unconfirmed(
+      `Begin again at 0 with ${page}? Its number goes from ${figure(known.hits)} to 0, and its history is gone. This cannot be undone.`,
+    )
+  }
+  if (action === 'remove') {
+    throw new Unconfirmed(
+      `Remove ${page} (${hitsOf(known.hits)})? Its badge says “removed”. Your key can restore it for ${parts.settings.admin.purgeDays} days.`,
+    )
+  }
+}
 /** How often a change begins again because the page was changed meanwhile. */
 const MAX_TRIES = 5
 

@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import type { Change, PagesQuery } from '../../admin.ts'
+import type { AdminPage, Change, ChangedPage, PagesQuery } from '../../admin.ts'
 import type { PageKey } from '../../page.ts'
 import { atPlace, Refusal } from '../../refusal.ts'
 import { inSlices } from '../../slices.ts'
+import { writeHour, writeTime } from '../../time.ts'
 import { objectOf } from '../openapi.ts'
+import { asWritten, figure, hitsOf } from '../site/written.ts'
 import type { Api } from './api.ts'
 import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
 import { type AdminParts, countedOn, noSuchPage, pageOf, todayOf, urlOf } from './parts.ts'
@@ -169,36 +171,105 @@ export async function partOf(parts: AdminParts, part: string): Promise<string> {
   }
 }
 
-/** Actions that a form asks again, and how. */
-const QUESTIONS: Readonly<Record<string, (pages: string, fields: Fields) => string>> = {
-  reset: (pages) =>
-    `Reset ${pages}? The number, the history and the outcomes begin again at 0. This cannot be undone.`,
-  merge: (pages, fields) =>
-    `Merge ${pages} into ${fields.get('into')}? Their numbers and histories add up. This cannot be undone.`,
-  remove: (pages) =>
-    `Remove ${pages}? Everybody gets “removed” in place of a number, until you restore from the bin what you remove now.`,
-  purge: (pages) => `Purge ${pages}? The number and the history are gone for good.`,
-  'take-back': (pages) => `Take back the hits of that hour from ${pages}? This cannot be undone.`,
+/** What a form asks before an action on one page, with what is at stake. The others are done at once. */
+const QUESTIONS: {
+  readonly [Action in Change['action']]?: (
+    page: AdminPage,
+    change: Extract<Change, { action: Action }>,
+    parts: AdminParts,
+  ) => string | Promise<string>
+} = {
+  reset: ({ page, hits }) =>
+    `Begin again at 0 with ${asWritten(page)}? Its number goes from ${figure(hits)} to 0, and its history and the visits that did not count are gone. This cannot be undone.`,
+  async merge({ page, hits }, { into }, parts) {
+    const target = await knownPage(parts, into)
+    if (target.page === page) {
+      throw badChange(`${page} cannot be merged into itself or into one of its own addresses.`)
+    }
+    return `Merge ${asWritten(page)} (${hitsOf(hits)}) into ${asWritten(target.page)} (${figure(target.hits)})? Together: ${figure(hits + target.hits)}. This cannot be undone.`
+  },
+  unalias: ({ page, hits }, { page: alias }) =>
+    `Give up ${asWritten(alias)}? It is an old address of ${asWritten(page)} (${hitsOf(hits)}), and becomes an unknown page, which begins at 0.`,
+  remove: ({ page, hits }, _, { settings }) =>
+    `Remove ${asWritten(page)} (${hitsOf(hits)})? Its badge says “removed”. You can restore it for ${settings.admin.purgeDays} days.`,
+  purge: ({ page, hits }) =>
+    `Purge ${asWritten(page)}? Its ${hitsOf(hits)} and its history are gone for good, and its address can begin again at 0. This cannot be undone.`,
+  async 'take-back'({ page, hits }, { hour }, { store }) {
+    const [tallies] = await store.history(page, [{ from: hour, to: hour + 1 }])
+    const taken = tallies?.find(({ outcome }) => outcome === 'counted')?.visits ?? 0
+    const left = Math.max(0, hits - taken)
+    return `Take back the ${hitsOf(taken)} of ${writeHour(hour)}, from ${asWritten(page)}? Its number goes from ${figure(hits)} to ${figure(left)}. This cannot be undone.`
+  },
+}
+
+/** What a form asks before an action on several pages; the page of the question lists them. */
+const QUESTIONS_OF_MANY: Readonly<Record<string, (pages: string, days: number) => string>> = {
+  remove: (pages, days) =>
+    `Remove ${pages}? Their badges say “removed”. You can restore them for ${days} days.`,
+  purge: (pages) =>
+    `Purge ${pages}? Their numbers and histories are gone for good, and their addresses can begin again at 0. This cannot be undone.`,
+}
+
+/** What has to be confirmed; null if there is nothing. @throws Refusal if the change is not possible */
+async function questionOf(parts: AdminParts, changes: readonly Change[]): Promise<string | null> {
+  const [change] = changes as [Change]
+  if (changes.length > 1) {
+    const ask = QUESTIONS_OF_MANY[change.action]
+    return ask?.(`${figure(changes.length)} pages`, parts.settings.admin.purgeDays) ?? null
+  }
+  const ask = QUESTIONS[change.action]
+  if (ask === undefined) return null
+  return ask(await knownPage(parts, change.page), change as never, parts)
+}
+
+/** @throws Refusal `no_such_page` */
+async function knownPage(parts: AdminParts, address: PageKey): Promise<AdminPage> {
+  const page = await parts.store.admin.page(address, todayOf(parts))
+  if (page !== null) return page
+  throw new Refusal('no_such_page', 'no such page', `This counter knows no page ${address}.`)
+}
+
+/** What was done with one page, by action. Of the others, their page says enough. */
+const SAID: Readonly<Record<string, (page: string) => string>> = {
+  unalias: (page) => `${page} is given up: it is an unknown page now.`,
+  remove: (page) => `${page} is removed.`,
+  restore: (page) => `${page} is restored.`,
+  purge: (page) => `${page} is purged.`,
 }
 
 /** `page`: an action on one page. `pages`: one on many. */
 export const pageForm: FormHandler = async (submission) => {
-  const { fields, deed, parts } = submission
+  const { fields, parts } = submission
   const named = readChanges(submission)
   const { action } = named[0] as NamedChange
   const changes = await changesOf(parts, named)
   const [first] = changes as [Change]
-  const question = QUESTIONS[action]
-  if (question && !fields.has('confirm')) {
-    const count = changes.length
-    const pages = count === 1 ? first.page : `${count.toLocaleString('en')} pages`
-    throw new Unconfirmed(question(pages, fields))
-  }
-  const [changed] = await parts.store.admin.change(changes, deed)
-  const done = { notice: action, count: changes.length }
+  const question = fields.has('confirm') ? null : await questionOf(parts, changes)
+  if (question !== null) throw new Unconfirmed(question)
+  const [changed] = await makeChanges(submission, changes)
+  const said = changes.length === 1 ? (SAID[action]?.(asWritten(first.page)) ?? '') : ''
+  const done = { notice: action, count: changes.length, said }
   // Its old address may be gone, and is then no place to go back to.
   const isMoved = changed && (action === 'rename' || action === 'merge')
   return isMoved ? { ...done, to: addressOf(changed.page) } : done
+}
+
+/** Makes changes. A refusal because a page was changed meanwhile says by whom, and what can be done now. */
+async function makeChanges(
+  { deed, parts }: Submission,
+  changes: readonly Change[],
+): Promise<ChangedPage[]> {
+  const { admin } = parts.store
+  try {
+    return await admin.change(changes, deed)
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'changed') throw error
+    const [{ page }] = changes as [Change]
+    const [last] = await admin.audit({ page, before: null, limit: 1 })
+    const by = last ? `, by ${last.actor} at ${writeTime(last.at)}` : ''
+    const sentence = `${asWritten(page)} was changed meanwhile${by}, and not to what you typed. Press again if you still want that.`
+    throw new Refusal('changed', error.brief, sentence)
+  }
 }
 
 /** The form as the object that programs send, checked by the same schema. @throws Refusal */
@@ -229,5 +300,5 @@ export function readAction(fields: Fields): object {
 /** A number as people write it, such as `1,234` or `+5`. Any other text stays, and is then refused. */
 function whole(text: string): number | string {
   const digits = text.trim().replaceAll(',', '')
-  return /^[+-]?\d{1,16}$/.test(digits) ? Number(digits) : text
+  return /^[+-]?\d{1,30}$/.test(digits) ? Number(digits) : text
 }

@@ -1,17 +1,20 @@
 import type { FastifyRequest } from 'fastify'
-import type { Deed, Rule } from '../../admin.ts'
+import type { Deed, Rule, RuleKind } from '../../admin.ts'
 import { type ChangedPages, KnownPages, type MergedPages } from '../../known-pages.ts'
 import { pageRewriter } from '../../page-rules.ts'
 import { Refusal } from '../../refusal.ts'
 import { checkRules, type NewRule } from '../../rule-check.ts'
 import { type Trial, tryRules } from '../../rule-trial.ts'
-import { hourOf } from '../../time.ts'
+import type { Entry } from '../../rules.ts'
+import { hourOf, writeTime } from '../../time.ts'
 import { ANY_OBJECT, objectOf, TEXT } from '../openapi.ts'
+import { figure } from '../site/written.ts'
 import type { Api } from './api.ts'
 import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
 import type { AdminParts } from './parts.ts'
 import * as schemas from './schemas.ts'
 import { badRequest, check } from './validate.ts'
+import { LIST_KINDS } from './view/list-kinds.ts'
 
 /** How often new rules are checked if other services change the rules all the time. */
 const MAX_TRIES = 5
@@ -111,13 +114,21 @@ export const ruleForm: FormHandler = async (submission) => {
       return addByForm(submission)
     case 'remove': {
       const { ids } = check<typeof form>(request, schemas.REMOVED_RULES, form, 'The form')
+      const [entry, ...more] = entriesOf(parts, ids)
       await removeRules(parts, ids, deed)
-      return { notice: 'remove-rule', count: ids.length }
+      const said = entry && more.length === 0 ? `${entry.pattern} is off the list.` : ''
+      return { notice: 'remove-rule', count: ids.length, said }
     }
     case 'merge': {
       const { ids } = check<typeof form>(request, schemas.MERGED_RULES, form, 'The form')
-      const { merged } = await knownBy(parts, ids).merge(deed)
-      return { notice: 'merge-known', count: merged }
+      const known = fields.has('confirm') ? null : await knownBy(parts, ids).find()
+      if (known !== null && known.changed > 0) {
+        const rules = entriesOf(parts, ids).map(ruleInWords).join('; ')
+        const question = `Merge the known pages of ${rules}? Numbers and histories add up. This cannot be undone.`
+        throw new Unconfirmed(question, known)
+      }
+      const merged = await knownBy(parts, ids).merge(deed)
+      return { notice: 'merge-known', count: merged.merged, said: mergedInWords(merged) }
     }
     default:
       throw badRequest('The form must have the action add, remove or merge.')
@@ -138,12 +149,33 @@ async function addByForm({ fields, request, parts, deed }: Submission) {
   const wanted = check<WantedRules>(request, schemas.NEW_RULES, form, 'The form')
   if (rule.kind === 'page-rule' && !confirm) {
     const known = await tryPageRules(parts, request, wanted.rules)
-    if (known.changed > 0) throw new Unconfirmed('Known pages become others by this rule.', known)
+    if (known.changed > 0) throw new Unconfirmed(`Add ${ruleInWords(rule)}?`, known)
   }
   const { merged } = await addRules(parts, request, wanted, deed)
-  return merged === null
-    ? ({ notice: 'add-rule' } as const)
-    : ({ notice: 'add-and-merge', count: merged.merged } as const)
+  const { pattern, endsAt } = rule
+  const until = endsAt === null ? '' : ` until ${writeTime(endsAt)}`
+  if (merged !== null) {
+    const said = merged.left > 0 ? `The rule is added. ${mergedInWords(merged)}` : ''
+    return { notice: 'add-and-merge' as const, count: merged.merged, said }
+  }
+  const said =
+    rule.kind === 'ban'
+      ? `${pattern} is banned${until}.`
+      : `${pattern} is on the list “${LIST_KINDS[rule.kind as RuleKind].title}”${until}.`
+  return { notice: 'add-rule' as const, said }
+}
+
+/** Such as `the page rule “a/*”, which becomes “b/*”`. */
+function ruleInWords({ pattern, replacement }: Pick<Rule, 'pattern' | 'replacement'>): string {
+  const becomes = replacement === '' ? '' : ` (they become “${replacement}”)`
+  return `the page rule “${pattern}”${becomes}`
+}
+
+/** How many known pages were merged, and why others were not. */
+function mergedInWords({ merged, left, problems: [first] }: MergedPages): string {
+  const done = `${figure(merged)} known ${merged === 1 ? 'page is' : 'pages are'} merged.`
+  if (first === undefined) return done
+  return `${done} ${figure(left)} could not be merged, such as ${first.page}: ${first.problem}`
 }
 
 /** When an entry ends, in UTC: a date, or a date and a time; null for never. @throws Refusal */
@@ -240,6 +272,12 @@ async function tryPageRules(
   const all = [...book.entries['page-rule'], ...fresh]
   const rewriter = await pageRewriter(all, settings.keepQuery)
   return new KnownPages(parts.store.admin, rewriter, fresh).find()
+}
+
+/** The entries of the lists with these ids; unknown ids are left out. */
+function entriesOf({ watcher }: AdminParts, ids: readonly number[]): Entry[] {
+  const all = Object.values(watcher.book.entries).flat()
+  return all.filter(({ rule }) => rule !== null && ids.includes(rule.id))
 }
 
 /** The known pages that these page rules, which hold already, make others. @throws Refusal `no_such_entry` */

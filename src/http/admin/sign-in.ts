@@ -8,7 +8,7 @@ import { checkOrigin, MAX_ORIGIN } from '../origin.ts'
 import { baseOf } from '../site/html.ts'
 import { sessionCookie } from './access.ts'
 import type { Api } from './api.ts'
-import type { FormHandler, Submission } from './form.ts'
+import { type FormHandler, noticeOf, type Submission, Unconfirmed } from './form.ts'
 import { type AdminParts, sendHtml } from './parts.ts'
 import { refuseBy } from './problem.ts'
 import { ENDED_SESSIONS, INTEGER, listOf, NEW_LINK } from './schemas.ts'
@@ -29,7 +29,10 @@ export function signInRoutes(app: FastifyInstance, parts: AdminParts): void {
 
   app.get('/sign-in', options, (request, reply) => {
     const { token } = request.query as { token?: unknown }
-    if (token === undefined) return send(reply, signInPage(parts, reply, 'out'))
+    if (token === undefined) {
+      const notice = noticeOf(request.query as object, null) ?? ''
+      return send(reply, signInPage(parts, reply, 'out', { notice }))
+    }
     // Whether the link works is not looked up: a GET leaves no trace, not even a wrong try.
     if (typeof token === 'string' && isSecret(token)) {
       return send(reply, signInPage(parts, reply, 'ready', { token }))
@@ -98,13 +101,41 @@ export const signOutForm: FormHandler = async (submission) => {
   return { notice: null, to: './' }
 }
 
-/** `sessions`: ends those of these ids, or all. */
+/** What has to be known before the session of this browser ends. */
+const WAY_BACK =
+  'This browser is signed out then. You need `npm run sign-in` on the machine of this counter to come back.'
+
+/** `sessions`: ends one (`id`), all others, or all. To end the own one is asked again. */
 export const sessionForm: FormHandler = async (submission) => {
-  const { fields, request } = submission
-  const form = { ids: fields.has('all') ? 'all' : fields.getAll('id').map(Number) }
-  const { ids } = check<{ ids: Sessions }>(request, ENDED_SESSIONS, form, 'The form')
-  await endSessions(submission, ids)
-  return { notice: 'end-session', count: ids === 'all' ? 2 : ids.length }
+  const { fields, request, parts, operator } = submission
+  const own = operator.session?.id
+  const sessions = await parts.store.admin.sessions(parts.now())
+  switch (fields.get('action')) {
+    case 'end-others': {
+      const others = sessions.map(({ id }) => id).filter((id) => id !== own)
+      await endSessions(submission, others)
+      return { notice: 'end-others' }
+    }
+    case 'end-all':
+      if (!fields.has('confirm')) {
+        throw new Unconfirmed(`End all ${sessions.length} sessions? ${WAY_BACK}`)
+      }
+      await endSessions(submission, 'all')
+      return { notice: 'end-all', to: own === undefined ? 'access' : 'sign-in' }
+    default: {
+      const form = { ids: fields.getAll('id').map(Number) }
+      const { ids } = check<{ ids: number[] }>(request, ENDED_SESSIONS, form, 'The form')
+      const isOwn = own !== undefined && ids.includes(own)
+      if (isOwn && !fields.has('confirm')) {
+        throw new Unconfirmed(`End the session of this browser? ${WAY_BACK}`)
+      }
+      await endSessions(submission, ids)
+      if (isOwn) return { notice: 'end-own', to: 'sign-in' }
+      const ended = sessions.filter(({ id }) => ids.includes(id))
+      const names = ended.map(({ id, browser }) => `Session ${id} (${browser}) is ended.`)
+      return { notice: 'end-session', count: ids.length, said: names.join(' ') }
+    }
+  }
 }
 
 /** Ends sessions. If the operator's own one is among them, its cookie goes too. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '../../refusal.ts'
+import { sentenceOfField } from './form-faults.ts'
 
 /** The pattern of a number in a query. */
 export const FROM_1_TO_200 = '^([1-9]\\d?|1\\d\\d|200)$'
@@ -56,7 +57,8 @@ export function badRequest(sentence: string, cause?: unknown): Refusal {
   return new Refusal('bad_request', 'bad request', sentence, { cause })
 }
 
-interface Fault {
+/** What a JSON Schema finds wrong. */
+export interface Fault {
   keyword: string
   schemaPath: string
   instancePath: string
@@ -78,7 +80,9 @@ export function check<Value>(
   const validate = request.getValidationFunction(schema) ?? request.compileValidationSchema(schema)
   if (validate(value)) return value as Value
   const [fault] = (validate.errors ?? []) as Fault[]
-  throw badRequest(fault === undefined ? `${what} is malformed.` : sentenceOf(fault, what, schema))
+  if (fault === undefined) throw badRequest(`${what} is malformed.`)
+  const ofField = what === 'The form' ? sentenceOfField(fault) : null
+  throw badRequest(ofField ?? sentenceOf(fault, what, schema))
 }
 
 /** A form is checked as the list that programs send. Who fills it in sees no list. */

@@ -48,7 +48,7 @@ export function pageRoutes(app: FastifyInstance, parts: AdminParts): void {
 async function draw(context: Context): Promise<string> {
   const name = context.address.split('?', 1).join()
   const view = await (VIEWS[name] as Draw)(context)
-  return frame(context, name, view, noticeOf(context.query))
+  return frame(context, name, view, noticeOf(context.query, context.request.operator))
 }
 
 /**
@@ -72,6 +72,7 @@ export async function problemPage(
   const html = framed(context, 'problem', 'That did not work', shown, {
     message: escapeHtml(refusal.message),
     back: escapeHtml(context.address),
+    leads: sent === null ? 'To the pages of this counter' : 'Back',
     typed: items.join(''),
   })
   return fromBelow(html, pathOf(reply.request))
@@ -124,7 +125,7 @@ export function confirmPage(
   reply: FastifyReply,
   sent: Sent,
   asked: Unconfirmed,
-): string {
+): Promise<string> {
   return askPage(contextOf(parts, reply, back(sent)), sent, asked)
 }
 
@@ -161,15 +162,16 @@ export function keyPage(
 /**
  * The page to sign in.
  * @param state what it shows: no link, half of one, one that was refused, or one that can be used
- * @param values `token` of a link that can be used, or `sentence` of a refusal
+ * @param values `token` of a link that can be used, `sentence` of a refusal, or `notice` of what was done before, as HTML
  */
 export function signInPage(
   parts: AdminParts,
   reply: FastifyReply,
   state: 'out' | 'incomplete' | 'refused' | 'ready',
-  { token = '', sentence = '' } = {},
+  { token = '', sentence = '', notice = '' } = {},
 ): string {
   const shown = state === 'ready' ? [state] : [state, 'how']
-  const values = { token: escapeHtml(token), sentence: escapeHtml(sentence) }
+  if (notice !== '') shown.push('ended')
+  const values = { token: escapeHtml(token), sentence: escapeHtml(sentence), notice }
   return framed(contextOf(parts, reply, ''), 'sign-in', 'Sign in', shown, values)
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '../../refusal.ts'
 import type { Tally } from '../../store.ts'
 import { UNCOUNTED_OUTCOMES } from '../../visit.ts'
+import { hasSessionCookie } from '../admin/access.ts'
 import type { RouteParts } from '../app.ts'
 import type { Query } from '../request.ts'
 import { baseOf, escapeHtml, fill } from './html.ts'
@@ -52,7 +53,9 @@ export async function drawNumbers(
     const hasOwner = parts.settings.admin.isOn && (part === 'found' || part === 'gone')
     if (hasOwner) shown.add('owner')
     if (hasOwner && done !== null) shown.add('done')
+    if (hasOwner && hasSessionCookie(request)) shown.add('operator')
     const owner = {
+      key: escapeHtml(encodeURIComponent(url)),
       done: done ?? '',
       owner: ownerFold(url, part === 'gone' ? 'restore' : 'set', asked.refused ?? null),
     }

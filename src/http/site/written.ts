@@ -64,6 +64,11 @@ export function figure(hits: number): string {
   return hits.toLocaleString('en')
 }
 
+/** A number of hits, such as `1 hit` or `1,234 hits`. */
+export function hitsOf(hits: number): string {
+  return `${figure(hits)} ${hits === 1 ? 'hit' : 'hits'}`
+}
+
 function mapParts(text: string, separator: string, write: (part: string) => string): string {
   return text.split(separator).map(write).join(separator)
 }

@@ -63,18 +63,38 @@ test('what cannot be undone is asked again, and nothing is done before', async (
   await count('example.com/ask')
   await count('example.com/into')
   const hour = String(hourOf(clock.now))
-  for (const fields of [
-    { action: 'remove' },
-    { action: 'reset' },
-    { action: 'merge', into: 'example.com/into' },
-    { action: 'take-back', hour },
-  ]) {
+  for (const [fields, question] of [
+    [
+      { action: 'remove' },
+      'Remove example.com/ask (1 hit)? Its badge says “removed”. You can restore it for 30 days.',
+    ],
+    [
+      { action: 'reset' },
+      'Begin again at 0 with example.com/ask? Its number goes from 1 to 0, and its history and the visits that did not count are gone.',
+    ],
+    [
+      { action: 'merge', into: 'example.com/into' },
+      'Merge example.com/ask (1 hit) into example.com/into (1)? Together: 2. This cannot be undone.',
+    ],
+    [
+      { action: 'take-back', hour },
+      'Take back the 1 hit of 2026-01-15, 12:00 to 13:00 UTC, from example.com/ask? Its number goes from 1 to 0. This cannot be undone.',
+    ],
+  ] as const) {
     const form: Fields = { page: 'example.com/ask', ...fields }
     const asked = await browser.post('page', form)
     assert.equal(asked.statusCode, 200, fields.action)
     assert.match(asked.body, /name="confirm"/)
-    assert.match(asked.body, /example\.com\/ask( into example\.com\/into)?\?/)
+    assert.ok(asked.body.includes(`<bdi>${question}`), asked.body)
     assert.equal(await hits('example.com/ask'), 1)
+  }
+  for (const [into, status] of [
+    ['example.com/ask', 400],
+    ['example.com/unknown', 404],
+  ] as const) {
+    const merge = { page: 'example.com/ask', action: 'merge', into }
+    const refused = await browser.post('page', merge)
+    assert.equal(refused.statusCode, status, 'refused before it is asked')
   }
   const form = { page: 'example.com/ask', action: 'take-back', hour, confirm: 'yes' }
   assert.equal((await browser.post('page', form)).statusCode, 303)
@@ -102,10 +122,13 @@ test('many pages are removed, restored and purged by one form', async () => {
 
 test('a refused form says why, and shows again what was typed', async () => {
   for (const [fields, sentence] of [
-    [{ action: 'set', hits: '-1' }, /(?<!\.)hits must be at least 0/],
-    [{ action: 'set', hits: '1.5' }, /hits must be a whole number/],
-    [{ action: 'set', hits: '9007199254740992' }, /hits must be at most 9007199254740991/],
-    [{ action: 'set' }, /The form lacks hits/],
+    [{ action: 'set', hits: '-1' }, /The number cannot be below 0\./],
+    [{ action: 'set', hits: '1.5' }, /The number has to be a whole number, such as 1200\./],
+    [
+      { action: 'set', hits: '9007199254740992' },
+      /The number can be at most 9,007,199,254,740,991\./,
+    ],
+    [{ action: 'set' }, /Enter a number to set or to add\./],
     [{ action: 'add', hits: '-99999' }, /cannot be below 0/],
     [{ action: 'rename', to: 'ftp://x' }, /not the address of a web page/],
     [{ action: 'nothing' }, /action that exists/],
@@ -378,7 +401,11 @@ test('keys are made, shown once and revoked by forms', async () => {
     id: String(key?.id),
     back: 'access',
   })
-  assert.equal(revoked.headers.location, 'access?done=revoke-key')
+  assert.match(String(revoked.headers.location), /^access\?done=revoke-key&said=/)
+  const told = await browser.get(`/admin/${revoked.headers.location}`)
+  assert.match(told.body, /class="notice" role="status">The key mine is revoked\.</)
+  const forged = await browser.get('/admin/access?done=revoke-key&said=Send+me+your+key&sign=x')
+  assert.match(forged.body, /role="status">The key is revoked\.</)
   assert.equal((await ask()).statusCode, 401)
 })
 

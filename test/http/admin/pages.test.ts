@@ -3,7 +3,7 @@ import test from 'node:test'
 import type { PageKey } from '../../../src/page.ts'
 import { normalizePage } from '../../../src/page.ts'
 import { ADMIN, newKey, signIn } from '../../harness/administration.ts'
-import { build, FILE } from '../../harness/app.ts'
+import { build, FILE, readCount } from '../../harness/app.ts'
 import { NASTY } from '../../harness/nasty.ts'
 import { until } from '../../harness/until.ts'
 
@@ -129,7 +129,24 @@ test('an unknown page can be begun at a number, and an old address leads to its 
   assert.match(old, /<h1 class="key"><bdi>example\.com\/never-seen\/2<\/bdi>/)
   const taken = (await browser.get('/admin/page?url=example.com/given-up')).body
   assert.doesNotMatch(taken, /Give up/)
-  await browser.post('page', { page, action: 'unalias' })
+  const found = (await browser.get(`/admin/?part=https://${page}`)).body
+  assert.match(found, /never-seen is an old address of <a [^>]*><bdi>example\.com\/never-seen\/2/)
+  const asked = (await browser.post('page', { page, action: 'unalias' })).body
+  assert.match(
+    asked,
+    /Give up example\.com\/never-seen\? It is an old address of [^ ]*\/2 \(12 hits\)/,
+  )
+  const given = { page, action: 'unalias', confirm: 'yes', reason: 'typo' }
+  const { location } = (await browser.post('page', given)).headers
+  assert.match(
+    (await browser.get(`/admin/${location}`)).body,
+    /example\.com\/never-seen is given up/,
+  )
+  const log = (await browser.get('/admin/audit')).body.replaceAll(/<[^>]*>/g, '')
+  assert.match(
+    log,
+    /Old address example\.com\/never-seen of example\.com\/never-seen\/2 given up\s+typo/,
+  )
   assert.match((await browser.get(`/admin/page?url=${page}`)).body, /Begin at this number/)
 })
 
@@ -157,7 +174,10 @@ test('of two operators, the second is told what was changed meanwhile', async ()
   const late = { page, action: 'set', hits: '6', version: '0', reason: 'second', back }
   const refused = await browser.post('page', late)
   assert.equal(refused.statusCode, 412)
-  assert.match(refused.body, /was changed meanwhile/)
+  assert.match(
+    refused.body,
+    /example\.com\/two was changed meanwhile, by session \d+ at 2026-01-15 12:00 UTC, and not to what you typed\. Press again/,
+  )
   assert.match(refused.body, /from 1 to 5[\s\S]*first/, 'the change is in the history')
   assert.match(refused.body, /value="6"/, 'what was typed stays')
   const [, version = ''] = /name="version" value="(\d+)"/.exec(refused.body) ?? []
@@ -176,14 +196,17 @@ test('the hits of an hour are taken back from the page or from the spikes', asyn
   const { body } = await own.get('/admin/spikes')
   assert.match(body, /spike[\s\S]*>7<[\s\S]*>0<[\s\S]*>13%<[\s\S]*Take back 7/)
   assert.doesNotMatch(body, /calm/, 'one hit is no spike')
-  assert.match((await own.get('/admin/page?url=example.com/spike')).body, /from 12:00: 7 hits/)
+  assert.match(
+    (await own.get('/admin/page?url=example.com/spike')).body,
+    /2026-01-15, 12:00 to 13:00 UTC: 7 hits/,
+  )
   const [, hour = ''] = /name="hour" value="(\d+)"/.exec(body) ?? []
   const fields = { page: 'example.com/spike', action: 'take-back', hour }
   assert.match((await own.post('page', fields)).body, /name="confirm" value="yes"/)
   await own.post('page', { ...fields, confirm: 'yes' })
   assert.match((await own.get('/admin/spikes')).body, /No page had more hits/)
   const earlier = (await own.get(`/admin/spikes?hour=${Number(hour) - 1}`)).body
-  assert.match(earlier, /2026-01-15 11:00<\/time> to 12:00/)
+  assert.match(earlier, /2026-01-15, 11:00 to 12:00 UTC/)
   assert.match(earlier, /The hour after/)
 })
 
@@ -204,6 +227,7 @@ test('lists show the entries of config.ts, which cannot be changed here, and who
   const tried = async (query: string) =>
     (await own.get(`/admin/lists?${query}`)).body.replaceAll(/<[^>]*>/g, '')
   assert.match(await tried('address=203.0.113.9'), /is banned, by 203\.0\.113\.0\/28 in Bans/)
+  assert.match(await tried('address=nowhere'), /nowhere is not an address/)
   assert.match(await tried('address=198.51.100.9'), /is banned, by .* in BAN_ADDRESSES/)
   assert.match(await tried('address=192.0.2.1&page=example.com'), /A visit with all that\s*counts/)
 })
@@ -217,8 +241,12 @@ test('a page rule is tried on known pages before it is kept, and merges them if 
   const rule = { pattern: 'example.com/item/*', becomes: 'example.com/item' }
   const fields = { action: 'add', kind: 'page-rule', ...rule, back: 'lists?kind=page-rule' }
   const asked = (await own.post('rules', fields)).body.replaceAll(/<[^>]*>/g, '')
-  assert.match(asked, /It changes 2 of the 2 pages/)
-  assert.match(asked, /example\.com\/item\/1 becomes example\.com\/item/)
+  assert.match(
+    asked,
+    /Add the page rule “example\.com\/item\/\*” \(they become “example\.com\/item”\)\?/,
+  )
+  assert.match(asked, /It changes 2 of the 2 pages that are known\. Together they have 2 hits\./)
+  assert.match(asked, /example\.com\/item\/1 \(1 hit\) becomes example\.com\/item \(0\)/)
   const added = await own.post('rules', { ...fields, confirm: 'yes', merge: 'yes' })
   assert.equal(added.statusCode, 303)
   assert.match((await own.get(`/admin/${added.headers.location}`)).body, /2 known pages are merged/)
@@ -292,6 +320,48 @@ test('an entry that does not hold is shown with the reason, and can be removed',
   assert.doesNotMatch(await list('ban'), /It does not hold/)
   const id = String(added[0]?.id)
   const removed = await operator.post('rules', { action: 'remove', id, back: 'lists' })
-  assert.equal(removed.headers.location, 'lists?done=remove-rule')
+  assert.match(String(removed.headers.location), /^lists\?done=remove-rule/)
   assert.doesNotMatch(await list('deny-page'), /It does not hold/)
+})
+
+test('the audit log says who was merged into whom, and what was done with lists', async (t) => {
+  const built = await build(t, ADMIN)
+  const own = await signIn(built)
+  for (const page of ['example.com/a', 'example.com/b', 'example.com/b']) {
+    await built.get(`/count?url=${page}`)
+  }
+  const merge = { page: 'example.com/b', action: 'merge', into: 'example.com/a', confirm: 'yes' }
+  await own.post('page', merge)
+  const rule = { action: 'add', kind: 'page-rule', pattern: 'example.com/{en,de}/*' }
+  await own.post('rules', { ...rule, becomes: 'example.com/*' })
+  const text = async (path: string) =>
+    (await own.get(`/admin/${path}`)).body.replaceAll(/<[^>]*>/g, '')
+  const log = await text('audit')
+  assert.match(log, /example\.com\/b merged into example\.com\/a: 2 hits, 3 together/)
+  assert.match(log, /Page rule 1 added: example\.com\/\{en,de\}\/\* becomes example\.com\/\*/)
+  const ofPage = await text('page?url=example.com/a')
+  assert.match(ofPage, /example\.com\/b merged into this page: 2 hits, 3 together/)
+})
+
+test('known pages are merged by a rule that holds only after they were shown', async (t) => {
+  const built = await build(t, ADMIN)
+  const own = await signIn(built)
+  await built.get('/count?url=example.com/de/about')
+  const rule = { action: 'add', kind: 'page-rule', pattern: 'example.com/{en,de}/*' }
+  await own.post('rules', { ...rule, becomes: 'example.com/*', confirm: 'yes' })
+  const asked = await own.post('rules', { action: 'merge', id: '1', kind: 'page-rule' })
+  const text = asked.body.replaceAll(/<[^>]*>/g, '')
+  assert.match(text, /Merge the known pages of the page rule “example\.com\/\{en,de\}\/\*”/)
+  assert.match(text, /example\.com\/de\/about \(1 hit\) becomes example\.com\/about \(0\)/)
+  assert.doesNotMatch(asked.body, /name="merge"/)
+  assert.equal(await readCount(built.store, 'example.com/de/about'), 1)
+  await own.post('rules', { action: 'merge', id: '1', confirm: 'yes' })
+  assert.equal(await readCount(built.store, 'example.com/about'), 1)
+})
+
+test('a browser that is signed in finds the page of administration on /page', async () => {
+  const link = /href="admin\/page\?url=example\.com%2Fform"/
+  await get('/count?url=example.com/form')
+  assert.match((await browser.get('/page?url=example.com/form')).body, link)
+  assert.doesNotMatch((await get('/page?url=example.com/form')).body, link)
 })

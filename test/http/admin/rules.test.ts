@@ -102,7 +102,13 @@ test('a form adds a rule with an end, and removes it', async () => {
   const add = (fields: Record<string, string>) =>
     browser.post('rules', { action: 'add', kind: 'ban', back: 'lists', ...fields })
   const added = await add({ pattern: '192.0.2.20', ends: '2026-02-01', reason: 'spam' })
-  assert.equal(added.headers.location, 'lists?done=add-rule')
+  assert.match(String(added.headers.location), /^lists\?done=add-rule&said=/)
+  const told = (await browser.get(`/admin/${added.headers.location}`)).body
+  assert.match(told, /192\.0\.2\.20 is banned until 2026-02-01 00:00 UTC\./)
+  assert.match(told, /192\.0\.2\.20<\/bdi><\/code> <b class="mark">new</)
+  const again = await add({ pattern: '192.0.2.20' })
+  assert.equal(again.statusCode, 200)
+  assert.match(again.body, /192\.0\.2\.20 is on the list already, until 2026-02-01 00:00 UTC/)
   await add({ pattern: '192.0.2.21', ends: '2026-02-01T13:30' })
   const { rules } = await store.admin.rules(clock.now)
   assert.deepEqual(

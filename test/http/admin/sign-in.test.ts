@@ -128,9 +128,10 @@ test('a browser signs out, and ends one session, several or all', async () => {
   const agent = {
     'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
   }
-  const [own, other, third, fourth] = [
+  const [own, other, third, fourth, fifth] = [
     await signIn(shared),
     await signIn(shared, agent),
+    await signIn(shared),
     await signIn(shared),
     await signIn(shared),
   ]
@@ -140,7 +141,8 @@ test('a browser signs out, and ends one session, several or all', async () => {
   const ofOther = sessions.find(({ browser }) => browser === 'Firefox on Linux')
   assert.ok(ofOther, 'the browser is named')
   const ended = await own.post('sessions', { id: String(ofOther.id), back: 'access' })
-  assert.equal(ended.headers.location, 'access?done=end-session')
+  const told = (await own.get(`/admin/${ended.headers.location}`)).body
+  assert.match(told, /Session \d+ \(Firefox on Linux\) is ended\./)
   assert.deepEqual([await isIn(own), await isIn(other)], [true, false])
 
   const out = await third.post('sign-out', {})
@@ -148,7 +150,20 @@ test('a browser signs out, and ends one session, several or all', async () => {
   assert.match(String(out.headers['set-cookie']), /^tm_admin=; Max-Age=0; Path=\/; HttpOnly/)
   assert.equal(await isIn(third), false)
 
-  const all = await own.post('sessions', { all: 'yes' })
+  const others = await own.post('sessions', { action: 'end-others', back: 'access' })
+  assert.equal(others.headers.location, 'access?done=end-others')
+  assert.deepEqual([await isIn(own), await isIn(fifth)], [true, false])
+
+  const [last] = await store.admin.sessions(clock.now)
+  for (const fields of [{ action: 'end', id: String(last?.id) }, { action: 'end-all' }]) {
+    const asked = await own.post('sessions', fields)
+    assert.match(asked.body, /You need `npm run sign-in`/)
+  }
+  assert.equal(await isIn(own), true)
+  const all = await own.post('sessions', { action: 'end-all', confirm: 'yes' })
+  assert.equal(all.headers.location, 'sign-in?done=end-all')
+  const after = (await get('/admin/sign-in?done=end-all')).body
+  assert.match(after, /All sessions are ended, also that of this browser/)
   assert.match(String(all.headers['set-cookie']), /^tm_admin=; Max-Age=0;/)
   assert.deepEqual([await isIn(own), await isIn(fourth)], [false, false])
   assert.deepEqual(await store.admin.sessions(clock.now), [])

@@ -28,7 +28,14 @@ export async function accessView(context: Context): Promise<View> {
       SESSIONS,
       sessions.map((session) => sessionRow(context, session)),
     ),
-    all: buttonForm(context, 'sessions', { all: 'yes' }, 'End all sessions'),
+    others: formHtml(context, {
+      ...{ to: 'sessions', id: 'others', hidden: { action: 'end-others' }, fields: [] },
+      ...{ button: 'End all others', isPrimary: true },
+    }),
+    all: formHtml(context, {
+      ...{ to: 'sessions', id: 'all', hidden: { action: 'end-all' }, fields: [] },
+      button: 'End all, also this one',
+    }),
     link: formHtml(context, {
       to: 'links',
       id: 'link',
@@ -76,7 +83,13 @@ function sessionRow(context: Context, { id, at, seenAt, browser }: Session): str
     `${isolated(browser)}${mark} <span class="hint">session ${id}</span>`,
     clock.minute(at),
     clock.minute(seenAt),
-    buttonForm(context, 'sessions', { id: String(id) }, 'End', `session ${id}, ${browser}`),
+    buttonForm(
+      context,
+      'sessions',
+      { action: 'end', id: String(id) },
+      'End',
+      `session ${id}, ${browser}`,
+    ),
   ]
 }
 
@@ -84,12 +97,12 @@ function keyRow(context: Context, { id, name, prefix, at, usedAt, revokedAt }: O
   const { clock } = context
   const hidden = { action: 'revoke', id: String(id) }
   return [
-    isolated(name),
+    `${isolated(name)} <span class="hint">key ${id}</span>`,
     `<span class="key">${isolated(prefix)}</span>`,
     clock.minute(at),
     usedAt === null ? 'never' : clock.minute(usedAt),
     revokedAt === null
-      ? buttonForm(context, 'keys', hidden, 'Revoke', `the key ${name}`)
+      ? buttonForm(context, 'keys', hidden, 'Revoke', `the key ${name}`, true)
       : `<span class="hint">revoked ${clock.minute(revokedAt)}</span>`,
   ]
 }

@@ -8,7 +8,7 @@ export interface Field {
   hint?: string
   placeholder?: string
   /** By default a line of text. */
-  kind?: 'text' | 'address' | 'number' | 'date'
+  kind?: 'text' | 'address' | 'whole' | 'number' | 'date'
   isRequired?: boolean
   /** Whether it has a row of its own. */
   isWide?: boolean
@@ -62,16 +62,24 @@ export function formHtml(context: Context, form: Form): string {
           </form>`
 }
 
-/** A form that is one button. @param more of its name, for those who do not see its row */
+/**
+ * A form that is one button, in a row of a table.
+ * @param more of its name, for those who do not see its row
+ * @param hasReason whether a reason can be typed in beside it
+ */
 export function buttonForm(
   context: Context,
   to: string,
   hidden: Readonly<Record<string, string>>,
   text: string,
   more = '',
+  hasReason = false,
 ): string {
   const rest = more === '' ? '' : ` <span class="hidden">${escapeHtml(more)}</span>`
-  return `<form method="post" action="${to}">${hiddenFields(context, hidden)}<button type="submit">${text}${rest}</button></form>`
+  const reason = hasReason
+    ? `<input name="reason" ${KINDS.text} placeholder="Reason" aria-label="Reason: ${text} ${escapeHtml(more)}" />`
+    : ''
+  return `<form class="beside" method="post" action="${to}" autocomplete="off">${hiddenFields(context, hidden)}${reason}<button type="submit">${text}${rest}</button></form>`
 }
 
 /**
@@ -120,7 +128,9 @@ export function hiddenFields(
 const KINDS = {
   text: 'type="text" maxlength="500"',
   address: 'type="text" inputmode="url" spellcheck="false" autocapitalize="off"',
-  // A number may be written with commas, and a phone's keypad has no minus.
+  // A number may be written with commas.
+  whole: 'type="text" inputmode="numeric" spellcheck="false"',
+  // The keypad of a phone has no minus, with which a number is taken away.
   number: 'type="text" inputmode="text" spellcheck="false"',
   date: 'type="date"',
 } as const

@@ -1,4 +1,5 @@
 import type { Deed } from '../../../admin.ts'
+import { writeTime } from '../../../time.ts'
 import { escapeHtml } from '../../site/html.ts'
 import { asWritten } from '../../site/written.ts'
 
@@ -28,31 +29,27 @@ export function pageLink(page: string): string {
   return `<a href="${escapeHtml(addressOf(page))}" title="${escapeHtml(page)}">${isolated(asWritten(page))}</a>`
 }
 
-/** Writes times where the instance is. */
+/** Writes times in UTC, and days as they are where the instance is. */
 export class Clock {
-  readonly #minute: Intl.DateTimeFormat
   readonly #day: Intl.DateTimeFormat
 
   constructor(timeZone: string) {
     // Swedish dates are those of ISO 8601.
-    const format = { timeZone, dateStyle: 'short' } as const
-    this.#minute = new Intl.DateTimeFormat('sv', { ...format, timeStyle: 'short' })
-    this.#day = new Intl.DateTimeFormat('sv', format)
+    this.#day = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short' })
   }
 
-  /** A time such as `2026-01-15 12:00`. */
-  minute(at: number, format = this.#minute): string {
-    return `<time datetime="${new Date(at).toISOString()}">${format.format(at)}</time>`
+  /** A time such as `2026-01-15 12:00 UTC`. */
+  minute(at: number): string {
+    return timeHtml(at, writeTime(at))
   }
 
   day(at: number): string {
-    return this.minute(at, this.#day)
+    return timeHtml(at, this.#day.format(at))
   }
+}
 
-  /** The time of day at which an hour begins, such as `12:00`. */
-  hour(at: number): string {
-    return this.#minute.format(at).slice(-5)
-  }
+function timeHtml(at: number, text: string): string {
+  return `<time datetime="${new Date(at).toISOString()}">${text}</time>`
 }
 
 /** The columns of a table, each with how its cells are shown. `row` is the cell that names the row. */

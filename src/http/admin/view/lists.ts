@@ -84,8 +84,8 @@ function addForm(context: Context, kind: RuleKind): string {
     hint: '<code>lower case</code> turns capitals into small letters.',
   }
   const ends: Field = {
-    ...{ name: 'ends', label: 'Ends', kind: 'date' },
-    hint: 'When that day begins in UTC. Empty means never.',
+    ...{ name: 'ends', label: 'First day without it (UTC)', kind: 'date' },
+    hint: 'Empty: it holds until it is removed.',
   }
   return formHtml(context, {
     to: 'rules',
@@ -105,7 +105,11 @@ function entriesForm(context: Context, kind: RuleKind, entries: readonly Listed[
     ...(isPageRule && { Becomes: 'text' }),
     ...{ Added: 'text', Ends: 'number' },
   }
-  const lines = entries.map((entry) => entryRow(context, entry))
+  const ids = Object.values(context.parts.watcher.book.entries).flat()
+  // The newest entry is marked after it was added.
+  const newest = Math.max(...ids.map(({ rule }) => rule?.id ?? 0))
+  const fresh = context.query.done?.startsWith('add-') ? newest : null
+  const lines = entries.map((entry) => entryRow(context, entry, entry.rule?.id === fresh))
   const rows = table(LIST_KINDS[kind].title, columns, lines)
   if (entries.every(({ rule }) => rule === null)) return rows
   return chosenForm(context, { to: 'rules', id: 'entries', rows }, [
@@ -114,13 +118,15 @@ function entriesForm(context: Context, kind: RuleKind, entries: readonly Listed[
   ])
 }
 
-function entryRow({ clock }: Context, entry: Listed): string[] {
+function entryRow({ clock }: Context, entry: Listed, isNew: boolean): string[] {
   const { kind, pattern, replacement, setting, rule, fault } = entry
   const becomes =
     replacement === '' ? '<span class="hint">fragments are kept</span>' : codeHtml(replacement)
   return [
     rule === null ? '' : checkbox('id', String(rule.id), pattern),
-    codeHtml(pattern) + (fault === null ? '' : faultHtml(fault)),
+    codeHtml(pattern) +
+      (isNew ? ' <b class="mark">new</b>' : '') +
+      (fault === null ? '' : faultHtml(fault)),
     ...(kind === 'page-rule' ? [becomes] : []),
     rule === null ? `in config.ts: <code>${setting}</code>` : deedHtml(clock, rule),
     rule === null || rule.endsAt === null ? 'never' : clock.minute(rule.endsAt),

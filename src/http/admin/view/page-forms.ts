@@ -1,7 +1,7 @@
 import type { AdminPage } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
-import { HOUR_MS, hourOf } from '../../../time.ts'
-import { figure } from '../../site/written.ts'
+import { hourOf, writeHour } from '../../../time.ts'
+import { hitsOf } from '../../site/written.ts'
 import { type Form, formHtml, REASON, refusedForm } from './form.ts'
 import type { Context } from './frame.ts'
 
@@ -15,7 +15,7 @@ export function setForm(context: Context, key: PageKey, page: AdminPage | null):
     to: 'page',
     id: 'set',
     hidden: { action: 'set', page: key, version: String(page?.version ?? 0) },
-    fields: [{ name: 'hits', label: 'Number', value, kind: 'number', isRequired: true }, REASON],
+    fields: [{ name: 'hits', label: 'Number', value, kind: 'whole', isRequired: true }, REASON],
     button: page === null ? 'Begin at this number' : 'Set the number',
     isPrimary: true,
   })
@@ -45,9 +45,10 @@ const RENAME: Fold = {
     {
       name: 'alias',
       label: 'The old address',
+      isWide: true,
       choices: [
-        ['yes', 'answers with the new one’s number'],
-        ['no', 'becomes unknown, and begins at 0'],
+        ['yes', 'shows the same number'],
+        ['no', 'begins at 0'],
       ],
     },
     REASON,
@@ -86,7 +87,7 @@ export async function foldsHtml(context: Context, page: AdminPage): Promise<stri
 }
 
 /** Takes back the hits of one of the last hours. */
-async function takeBack({ parts, clock }: Context, page: PageKey): Promise<Fold> {
+async function takeBack({ parts }: Context, page: PageKey): Promise<Fold> {
   const now = hourOf(parts.now())
   const hours = Array.from({ length: HOURS }, (_, ago) => now - ago)
   const spans = hours.map((hour) => ({ from: hour, to: hour + 1 }))
@@ -94,7 +95,7 @@ async function takeBack({ parts, clock }: Context, page: PageKey): Promise<Fold>
   const choices = hours.flatMap((hour, at) => {
     const hits = tallies[at]?.find(({ outcome }) => outcome === 'counted')?.visits ?? 0
     if (hits === 0) return []
-    const text = `from ${clock.hour(hour * HOUR_MS)}: ${figure(hits)} ${hits === 1 ? 'hit' : 'hits'}`
+    const text = `${writeHour(hour)}: ${hitsOf(hits)}`
     return [[String(hour), text] as const]
   })
   const none = { fields: [], about: 'It had no hits in the last 24 hours.' }
@@ -102,6 +103,6 @@ async function takeBack({ parts, clock }: Context, page: PageKey): Promise<Fold>
     ...{ id: 'take-back', title: 'Take back the hits of an hour', button: 'Take them back' },
     ...(choices.length === 0
       ? none
-      : { fields: [{ name: 'hour', label: 'Hour', choices }, REASON] }),
+      : { fields: [{ name: 'hour', label: 'Hour', isWide: true, choices }, REASON] }),
   }
 }

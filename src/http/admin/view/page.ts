@@ -5,7 +5,7 @@ import { escapeHtml, fill } from '../../site/html.ts'
 import { addressOf, asWritten, figure } from '../../site/written.ts'
 import { countedOn, pageOf, todayOf } from '../parts.ts'
 import { entriesHtml } from './audit.ts'
-import { formHtml, hiddenFields } from './form.ts'
+import { formHtml, hiddenFields, REASON } from './form.ts'
 import type { Context, View } from './frame.ts'
 import { deedHtml, isolated, pageLink, withQuery } from './html.ts'
 import { foldsHtml, setForm } from './page-forms.ts'
@@ -40,7 +40,7 @@ export async function pageView(context: Context): Promise<View> {
     ruled: isolated(asWritten(named)),
     counted: counted === null ? '' : pageLink(counted.page),
     query: escapeHtml(encodeURIComponent(key)),
-    entries: entriesHtml(context, entries, false),
+    entries: entriesHtml(context, entries, key),
     audit: escapeHtml(withQuery('audit', { page: key })),
     ...(page === null ? { set: setForm(context, key, null) } : await knownValues(context, page)),
   })
@@ -61,7 +61,14 @@ async function knownValues(context: Context, page: AdminPage): Promise<Record<st
   /** A form that is one button. */
   const button = (action: string, text: string) =>
     formHtml(context, {
-      ...{ to: 'page', id: action, fields: [], button: text, isPrimary: action === 'restore' },
+      ...{
+        to: 'page',
+        id: action,
+        // The question before a purge asks for a reason.
+        fields: action === 'purge' ? [] : [REASON],
+        button: text,
+        isPrimary: action === 'restore',
+      },
       hidden: { action, page: page.page, version: String(page.version) },
     })
   return {

@@ -1,9 +1,11 @@
 import type { AdminPage, PagesQuery } from '../../../admin.ts'
+import type { PageKey } from '../../../page.ts'
+import { Refusal } from '../../../refusal.ts'
 import { DAY_MS } from '../../../time.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
 import { partOf } from '../pages.ts'
-import { todayOf } from '../parts.ts'
+import { pageOf, todayOf } from '../parts.ts'
 import { chosenForm } from './form.ts'
 import type { Context, View } from './frame.ts'
 import {
@@ -52,7 +54,10 @@ export async function pagesView(context: Context): Promise<View> {
   const shown = new Set([pages.length > 0 ? 'some' : 'none'])
   if (pages.length === 0) shown.add(part === '' ? 'fresh' : 'nothing')
   if (sort !== 'hits') shown.add('sorted')
+  const alias = await findAlias(context, part)
+  if (alias !== null) shown.add('alias')
   const main = fill(parts.templates.pages, shown, {
+    alias: alias === null ? '' : pageLink(alias),
     part: escapeHtml(part),
     sort,
     address: escapeHtml(addressOf(part)),
@@ -90,6 +95,19 @@ export async function binView(context: Context): Promise<View> {
     next: nextLink(next, 'bin', { part }),
   })
   return { title: 'Bin', main }
+}
+
+/** The page of an old address; null if the text is no old address. */
+async function findAlias({ parts }: Context, text: string): Promise<PageKey | null> {
+  if (text === '') return null
+  try {
+    const address = await pageOf(parts, text)
+    const page = await parts.store.admin.page(address, todayOf(parts))
+    return page === null || page.page === address ? null : page.page
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
 }
 
 function sortOf(given = 'hits'): PagesQuery['sort'] {

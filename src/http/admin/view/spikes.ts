@@ -1,5 +1,5 @@
 import type { Spike } from '../../../admin.ts'
-import { HOUR_MS, hourOf } from '../../../time.ts'
+import { HOUR_MS, hourOf, writeHour, writeTime } from '../../../time.ts'
 import type { UncountedOutcome } from '../../../visit.ts'
 import { fill } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
@@ -26,7 +26,7 @@ const COLUMNS: Columns = {
 
 /** `/admin/spikes`: the pages that grew most in an hour, against their own past. */
 export async function spikesView(context: Context): Promise<View> {
-  const { parts, query, clock } = context
+  const { parts, query } = context
   const present = hourOf(parts.now())
   const hour = hourIn(query.hour, present)
   const grown = await parts.store.admin.spikes(hour, LIMIT)
@@ -44,8 +44,7 @@ export async function spikesView(context: Context): Promise<View> {
   if (hour < present) shown.add('later')
   if (hour > present - MAX_HOURS_AGO) shown.add('earlier')
   const main = fill(parts.templates.spikes, shown, {
-    begin: clock.minute(hour * HOUR_MS),
-    end: hour === present ? 'now' : clock.hour((hour + 1) * HOUR_MS),
+    hour: hour === present ? `${writeTime(hour * HOUR_MS)} to now` : writeHour(hour),
     table: table('Pages that grew most', COLUMNS, rows),
     earlier: withQuery('spikes', { hour: String(hour - 1) }),
     later: withQuery('spikes', { hour: hour + 1 === present ? '' : String(hour + 1) }),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { type Trial, type TrialResult, tryRules } from '../../../rule-trial.ts'
 import type { Entry } from '../../../rules.ts'
 import { escapeHtml } from '../../site/html.ts'
@@ -29,13 +30,14 @@ const AGENT = {
 } as const
 
 /** An address, a page and a user agent that the form of "Try it" has sent, and what becomes of them. HTML. */
-export function trialValues({ query, parts }: Context): Record<string, string> {
+export function trialValues({ query, parts, request }: Context): Record<string, string> {
   const text = (name: string) => (query[name] ?? '').slice(0, MAX_LENGTH).trim()
   const tried = { address: text('address'), page: text('page'), agent: text('agent') }
   const { address, page, agent } = tried
   const { watcher, settings } = parts
   const isEmpty = address + page + agent === ''
   return {
+    ownAddress: escapeHtml(request.ip ?? ''),
     triedAddress: escapeHtml(address),
     triedPage: escapeHtml(page),
     triedAgent: escapeHtml(agent),
@@ -48,18 +50,22 @@ function resultHtml(
   tried: Required<Trial>,
 ): string {
   const rows: [name: string, html: string][] = []
-  if (address !== null)
-    rows.push(['Address', `${isolated(tried.address)} ${verdict(address, ADDRESS)}`])
+  if (address !== null) {
+    const about = isIP(tried.address) === 0 ? 'is not an address' : verdict(address, ADDRESS)
+    rows.push(['Address', `${isolated(tried.address)} ${about}`])
+  }
   if (page !== null) {
     const steps = page.steps.map(
       (step) =>
-        `becomes <span class="key">${isolated(step.page)}</span>, by ${entryHtml(step.entry)}`,
+        `<li>becomes <span class="key">${isolated(step.page)}</span>, by ${entryHtml(step.entry)}</li>`,
     )
     const which = page.page === null ? isolated(tried.page) : pageLink(page.page)
-    const made = steps.length === 0 ? '' : `${isolated(tried.page)} ${steps.join('; ')}. `
+    const made = steps.length === 0 ? '' : `${isolated(tried.page)}<ol>${steps.join('')}</ol>`
     const why =
-      page.problem === null ? verdict(page, PAGE) : `: ${isolated(page.problem)}${by(page.entry)}`
-    rows.push(['Page', `${made}${which}${page.problem === null ? ' ' : ''}${why}`])
+      page.problem === null
+        ? ` ${verdict(page, PAGE)}`
+        : `: ${isolated(page.problem)}${by(page.entry)}`
+    rows.push(['Page', `${made}${which}${why}`])
   }
   if (agent !== null) rows.push(['User agent', `It ${verdict(agent, AGENT)}`])
   rows.push(['A visit with all that', VISIT[outcome]])
