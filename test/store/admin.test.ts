@@ -487,6 +487,14 @@ for (const engine of engines()) {
     )
     assert.equal(await readCount(store, A), 6)
     await change(store, { action: 'set', page: C, hits: 1, ifVersion: 0 })
+    const first = { action: 'add', page: A, hits: 0 } as const
+    for (const second of [
+      { action: 'restore', page: A },
+      { action: 'set', page: A, hits: 5, ifVersion: 99 },
+      { action: 'set', page: A, hits: -1 },
+    ] as const) {
+      await assert.rejects(change(store, first, second), { place: 1 })
+    }
     await assert.rejects(change(store, { action: 'set', page: D, hits: 5, ifVersion: 3 }), {
       code: 'changed',
     })
