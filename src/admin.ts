@@ -5,7 +5,7 @@ import type { Span } from './time.ts'
 // What an operator does while the service runs: changes pages, keeps lists, signs in, and hands out keys to owners. All
 // times are milliseconds since 1970, UTC.
 
-/** Who acts, as the audit log shows it: `session 3`, `ADMIN_TOKEN`, `key docs`, `housekeeping`. */
+/** Who acts, as the audit log shows it: `session 3`, `ADMIN_TOKEN`, `key 2 (docs)`, `housekeeping`. */
 export type Actor = string
 
 /** The largest number that a page can have. */

@@ -37,6 +37,7 @@ async function serve(settings: ServiceSettings): Promise<number> {
     )
   }
   print(`Tallymark counts on ${service.address} into ${database}. Ctrl-C stops it.`)
+  if (settings.admin.isOn) print('Administration is on: `npm run sign-in` prints a link.')
   const reason = await Promise.race([stop, service.broken])
   if (reason !== null) warn(`Tallymark ends: ${reason}.`)
   try {

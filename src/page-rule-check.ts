@@ -1,11 +1,13 @@
 import { expandBraces } from './glob.ts'
-import { normalizePage, type PageKey } from './page.ts'
+import { hostOf, normalizePage, type PageKey } from './page.ts'
 import {
   type Compiled,
   compilePageRule,
+  isLowerCase,
   PageRewriter,
   type PageRule,
   pageRewriter,
+  partsOf,
 } from './page-rules.ts'
 import { ANY_PAGES } from './pattern.ts'
 import { inSlices } from './slices.ts'
@@ -23,11 +25,25 @@ export function checkPageRule(rule: PageRule, keepQuery: readonly string[]): voi
   const samples = compiled.flatMap((each) => samplesOf(each, keepQuery))
   const rewriter = new PageRewriter(compiled, keepQuery)
   if (rule.replacement.trim() === '') return
+  checkReplacement(rule.replacement.trim(), keepQuery)
   const everything = ANY_PAGES.map((page) => rewriter.rewrite(page as PageKey).page)
   if (everything.every((page) => page === everything[0])) throw new Error('it makes all pages one')
   if (samples.every((page) => rewriter.rewrite(page).steps.length === 0)) {
     throw new Error('it changes nothing: what it becomes is what it was, or is no page')
   }
+}
+
+/**
+ * Refuses what becomes a name that no host can have, such as `Small Letters`: it is a page, but hardly the one that is meant.
+ * @throws Error
+ */
+function checkReplacement(replacement: string, keepQuery: readonly string[]): void {
+  if (isLowerCase(replacement)) return
+  const page = partsOf(replacement, keepQuery).join('x') as PageKey
+  if (/^([\w.-]+|\[[\da-f:.]+\])(:\d+)?$/.test(hostOf(page))) return
+  throw new Error(
+    `\`${replacement}\` is not a page. Write \`lower case\` for small letters, or an address such as example.com/a`,
+  )
 }
 
 /** Rejects with an Error if the rules cannot be used together. */

@@ -8,6 +8,8 @@ export type PageRule = Pick<Rule, 'pattern' | 'replacement'>
 
 /** The replacement that turns a page into lower case. */
 const LOWER_CASE = 'lower case'
+/** Whether a replacement is that one, with small letters or capitals. */
+export const isLowerCase = (replacement: string) => replacement.trim().toLowerCase() === LOWER_CASE
 /** Changes of one page. Rules that have not come to an end by then change in a circle, or let the page grow for ever. */
 const MAX_STEPS = 20
 /** Rules that match a page and are tried on it, also those that leave it as it is. Each may take some 0.3 ms on a long page. */
@@ -191,7 +193,7 @@ function replacer(
   keepsFragments: boolean,
   keepQuery: readonly string[],
 ): Compiled<unknown>['become'] {
-  if (replacement === LOWER_CASE) {
+  if (isLowerCase(replacement)) {
     // A query is left as it is: ids in it often differ in case alone.
     const lowered = (page: PageKey) => page.replace(/^[^?]*/, (address) => address.toLowerCase())
     return (page) => pageOrNull(lowered(page), keepQuery)
@@ -201,12 +203,17 @@ function replacer(
     throw new Error('say what the page becomes')
   }
   const wanted = starsOf(replacement, stars)
-  const parts = normalizeParts(replacement.split(/\*|\{\d+\}/), keepQuery)
+  const parts = partsOf(replacement, keepQuery)
   if (parts.length === 1) return () => parts[0] as PageKey
   return (_page, texts) => {
     const filled = parts.map((part, at) => part + (texts[wanted[at] as number] ?? ''))
     return pageOrNull(filled.join(''), keepQuery)
   }
+}
+
+/** The texts between the stars of a replacement. @throws Error if it is not like the address of a page */
+export function partsOf(replacement: string, keepQuery: readonly string[]): string[] {
+  return normalizeParts(replacement.split(/\*|\{\d+\}/), keepQuery)
 }
 
 /** Which star of the pattern each star of a replacement stands for, by their places. */

@@ -32,22 +32,37 @@ export class Refusal extends Error {
   readonly code: RefusalCode
   /** A few words that fit on a badge. */
   readonly brief: string
+  /** Which of several changes is refused, counted from 0; null if that is not known, or it is about all of them. */
+  readonly place: number | null
 
   /**
    * @param code the kind of refusal, which decides the HTTP status
    * @param brief a few words for a badge, such as `no url given`
    * @param sentence one sentence that a person can act on
    */
-  constructor(code: RefusalCode, brief: string, sentence: string, options?: ErrorOptions) {
+  constructor(
+    code: RefusalCode,
+    brief: string,
+    sentence: string,
+    options: ErrorOptions & { place?: number | null } = {},
+  ) {
     super(sentence, options)
     this.name = 'Refusal'
     this.code = code
     this.brief = brief
+    this.place = options.place ?? null
   }
 
   get status(): number {
     return STATUS[this.code]
   }
+}
+
+/** A refusal with the place of the change that it is about; any other error as it is. */
+export function atPlace(error: unknown, place: number): unknown {
+  if (!(error instanceof Refusal)) return error
+  const { code, brief, message, cause } = error
+  return new Refusal(code, brief, message, { cause, place })
 }
 
 /** Why the service did not start, as a message for the person who started it. */

@@ -86,7 +86,7 @@ export function serve(functions: Functions<string>): void {
       reply({ id, result: result instanceof Promise ? await result : result })
     } catch (error) {
       if (error instanceof Refusal) {
-        reply({ id, refusal: [error.code, error.brief, error.message] })
+        reply({ id, refusal: [error.code, error.brief, error.message, { place: error.place }] })
         return
       }
       const code = (error as { code?: unknown } | null | undefined)?.code

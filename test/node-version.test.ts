@@ -36,7 +36,7 @@ test('an older Node is told in one sentence which one is needed, and a newer one
 
 test('npm scripts and the image start what checks the version', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  for (const name of ['start', 'import', 'prune', 'migrate-to-postgres'])
+  for (const name of ['start', 'import', 'prune', 'migrate-to-postgres', 'sign-in', 'key', 'rule'])
     assert.match(scripts[name], /^node bin\/tallymark\b/)
   assert.match(
     readFileSync(join(ROOT, 'Dockerfile'), 'utf8'),

@@ -43,6 +43,7 @@ const CASES: [rules: Pair[], address: string, page: string][] = [
   [LOWER, 'https://github.com/Me/Repo', 'github.com/me/repo'],
   [LOWER, 'https://github.com/Caf%C3%A9', 'github.com/caf%C3%A9'],
   [LOWER, 'https://gitlab.com/Me', 'gitlab.com/Me'],
+  [[['github.com/*', 'Lower Case']], 'https://github.com/Me', 'github.com/me'],
   [LANGUAGES, 'example.com/en/a', 'example.com/a'],
   [LANGUAGES, 'example.com/de', 'example.com'],
   [LANGUAGES, 'example.com/es/a', 'example.com/es/a'],

@@ -94,6 +94,12 @@ const REFUSED: [added: NewRule, why: RegExp][] = [
   [rule('page-rule', 'a.example', 'a.example'), /changes nothing/],
   [rule('page-rule', 'a.example/*', 'a.example/b/*'), /never comes to an end: .*"a.example\/b\/x"/],
   [rule('page-rule', 'a.example/*', ''), /say what the page becomes/],
+  [
+    rule('page-rule', 'a.example/*', 'Small Letters'),
+    /`Small Letters` is not a page\. Write `lower case` for small letters, or an address such as example\.com\/a\.$/,
+  ],
+  [rule('page-rule', 'a.example/*', 'small letters/*'), /is not a page/],
+  [rule('page-rule', 'a.example/*', 'a+b'), /is not a page/],
   [rule('deny-page', ' a\\.example'), /space/],
   [{ ...rule('ban', '192.0.2.1'), endsAt: 1000 }, /have ended/],
 ]
@@ -179,6 +185,9 @@ test('what hits the operator, many people, or every page so far is asked about',
     rule('ban', '198.51.100.0/24'),
     rule('exclude', '203.0.113.9'),
     rule('page-rule', '*', 'lower case'),
+    rule('page-rule', 'a.example/caps/*', 'Lower Case'),
+    rule('page-rule', 'a.example/name/*', 'my-name'),
+    rule('page-rule', 'a.example/six/*', '[2001:db8::1]:81/*'),
     rule('page-rule', 'a.example/#/*', ''),
   ]
   assert.deepEqual(await check(fine), [])

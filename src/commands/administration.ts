@@ -22,8 +22,8 @@ export async function administer<Result>(
   const { admin, database } = settings
   if (!admin.isOn) {
     throw new CommandFailure(
-      'Administration is off, so the service has no page to sign in. Start the service with ADMIN=true, and run this with ' +
-        'ADMIN=true too: docs/administration.md says more.',
+      'Administration is off. Start the service with ADMIN=true, and run this with ADMIN=true too: docs/administration.md ' +
+        'says more.',
     )
   }
   const name = databaseName(database.url, database.file)

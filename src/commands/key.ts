@@ -2,7 +2,7 @@ import type { Settings } from '../../config.ts'
 import type { OwnerKey } from '../admin.ts'
 import { makeKey } from '../owner.ts'
 import { administer } from './administration.ts'
-import { type Output, quoted } from './usage.ts'
+import { CommandFailure, type Output, quoted } from './usage.ts'
 
 type Printing = Pick<Output, 'print'>
 interface JsonOption {
@@ -11,14 +11,16 @@ interface JsonOption {
 
 /** `key create`: prints a new key of an owner. It cannot be shown again. @throws CommandFailure */
 export async function runKeyCreate(
-  { name, prefix, json }: { name: string; prefix: string } & JsonOption,
+  { name, prefix, confirm, json }: { name: string; prefix: string; confirm?: true } & JsonOption,
   settings: Settings,
   now: number,
   { print }: Printing,
 ): Promise<void> {
   const { keepQuery } = settings.pages
+  const ask = (question: string) =>
+    new CommandFailure(`${question} Add --confirm if that is meant.`)
   const { secret, key } = await administer(settings, 'Cannot make a key in', now, (admin, deed) =>
-    makeKey(admin, { name, prefix }, keepQuery, deed),
+    makeKey(admin, { name, prefix }, keepQuery, deed, confirm ? null : ask),
   )
   if (json) return print(JSON.stringify({ ...shown(key), key: secret }))
   print(secret)

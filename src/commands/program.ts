@@ -163,8 +163,9 @@ function buildProgram(context: CommandContext, done: (code: number) => void): Co
     .description('Makes a key, and prints it once.')
     .argument('<name>', 'whose key it is, for the list and the audit log')
     .argument('<prefix>', 'a page, which stands for all pages below it too: github.com/me/')
+    .option('--confirm', 'the prefix is meant, though it is a whole host, or a name')
     .option(...JSON_OPTION)
-    .action(async (name: string, prefix: string, options: { json?: true }) => {
+    .action(async (name: string, prefix: string, options: { confirm?: true; json?: true }) => {
       const { runKeyCreate } = await import('./key.ts')
       await runKeyCreate({ name, prefix, ...options }, await settings(), now(), output)
     })

@@ -1,6 +1,6 @@
 import { type AuditEntry, type Change, MAX_HITS } from '../admin.ts'
 import type { PageKey } from '../page.ts'
-import { Refusal } from '../refusal.ts'
+import { atPlace, Refusal } from '../refusal.ts'
 import { HOUR_MS } from '../time.ts'
 
 /** Changes in one call. */
@@ -18,7 +18,7 @@ export function checkChanges(changes: readonly Change[]): void {
       `One call makes at most 10,000 changes, and this one has ${changes.length.toLocaleString('en')}: make several calls.`,
     )
   }
-  for (const change of changes) {
+  mapChanges(changes, (change) => {
     const { page, ifVersion, action } = change
     if (ifVersion !== undefined && !isWhole(ifVersion))
       throw badChange(`The version of ${shown(page)} has to be a whole number.`)
@@ -34,7 +34,21 @@ export function checkChanges(changes: readonly Change[]): void {
     if (action === 'merge' && change.into === page) throw ofItself(page)
     if (action === 'take-back' && !isHour(change.hour))
       throw badChange(`The hour to take back from ${shown(page)} has to be whole hours since 1970.`)
-  }
+  })
+}
+
+/** Does the work for each change, in order. A refusal says by its `place` which change it is about. */
+export function mapChanges<Result>(
+  changes: readonly Change[],
+  work: (change: Change, place: number) => Result,
+): Result[] {
+  return changes.map((change, place) => {
+    try {
+      return work(change, place)
+    } catch (error) {
+      throw atPlace(error, place)
+    }
+  })
 }
 
 const isWhole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
@@ -53,14 +67,18 @@ export function checkNumber(page: PageKey, hits: number): void {
 }
 
 /** @param last the newest entry of the page in the audit log, if there is one */
-export function wasChanged(page: PageKey, last?: Pick<AuditEntry, 'actor' | 'action' | 'at'>) {
+export function wasChanged(
+  { key, place }: { key: PageKey; place: number },
+  last?: Pick<AuditEntry, 'actor' | 'action' | 'at'>,
+) {
   const by = last
     ? `, last by ${last.actor} (${last.action}, ${new Date(last.at).toISOString()})`
     : ''
   return new Refusal(
     'changed',
     'changed meanwhile',
-    `${shown(page)} was changed meanwhile${by}. Nothing was done: read the page again, then decide.`,
+    `${shown(key)} was changed meanwhile${by}. Nothing was done: read the page again, then decide.`,
+    { place },
   )
 }
 

@@ -2,7 +2,7 @@ import type { Change, ChangeAction, ChangedPage, Deed } from '../admin.ts'
 import type { PageKey } from '../page.ts'
 import { Refusal } from '../refusal.ts'
 import { DAY_HOURS, HOUR_MS } from '../time.ts'
-import { badChange, checkNumber, ofItself, shown } from './changes.ts'
+import { badChange, checkNumber, mapChanges, ofItself, shown } from './changes.ts'
 
 /** A page while changes are made. */
 export interface ChangingPage extends Omit<ChangedPage, 'page'> {
@@ -46,11 +46,14 @@ export type MadeChange<Page> = Outcome<Page> & { action: ChangeAction }
 export class OtherVersion<Page> extends Error {
   readonly key: PageKey
   readonly page: Page | undefined
+  /** Which of the changes it is about, counted from 0. */
+  readonly place: number
 
-  constructor(key: PageKey, page: Page | undefined) {
+  constructor(key: PageKey, page: Page | undefined, place: number) {
     super(`${key} is at another version`)
     this.key = key
     this.page = page
+    this.place = place
   }
 }
 
@@ -201,11 +204,11 @@ export function makeChanges<Page extends ChangingPage>(
     },
   }
 
-  return changes.map((change) => {
+  return mapChanges(changes, (change, place) => {
     const { page: key, action, ifVersion } = change
     if (ifVersion !== undefined) {
       const page = pages.find(key)
-      if (ifVersion !== (page?.version ?? 0)) throw new OtherVersion(key, page)
+      if (ifVersion !== (page?.version ?? 0)) throw new OtherVersion(key, page, place)
     }
     const act = actions[action] as (change: Change) => Outcome<Page>
     return { ...act(change), action }

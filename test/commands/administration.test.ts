@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { readSettings } from '../../config.ts'
@@ -6,17 +9,22 @@ import { checks } from '../../src/checks.ts'
 import { runCommandLine } from '../../src/commands/program.ts'
 import { ADMIN, FORM, formOf } from '../harness/administration.ts'
 import { build, T0, temporaryFolder } from '../harness/app.ts'
-import { runMain } from '../harness/server.ts'
+import { runMain, startServer } from '../harness/server.ts'
 import { until } from '../harness/until.ts'
 
 /** Runs a command on a database, and resolves with the lines that it prints. */
-async function run(words: string[], databaseFile: string, env: Record<string, string> = ADMIN) {
+async function run(
+  words: string[],
+  databaseFile: string,
+  env: Record<string, string> = ADMIN,
+  warn: (line: string) => void = () => {},
+) {
   const lines: string[] = []
   const settings = readSettings(checks, { DATABASE_FILE_PATH: databaseFile, ...env })
   await runCommandLine(words, {
     settings: async () => settings,
     now: () => T0,
-    output: { print: (line) => lines.push(line), warn: () => {} },
+    output: { print: (line) => lines.push(line), warn },
     serve: () => Promise.reject(new Error('no service is started here')),
   })
   return lines
@@ -43,10 +51,39 @@ test('the link is at PUBLIC_URL, if that is set, and --json says it to programs'
   assert.equal(endsAt, '2026-01-15T12:10:00.000Z')
 })
 
+test('a service with administration says at its start how to sign in', async (t) => {
+  const file = join(temporaryFolder(t), 'data.db')
+  const { output } = await startServer(t, { DATABASE_FILE_PATH: file, ...ADMIN })
+  await until(() => /^Administration is on: `npm run sign-in` prints a link\.$/m.test(output()))
+})
+
+test('sign-in warns if no service answers where its link leads', async (t) => {
+  const { databaseFile } = await build(t, ADMIN)
+  const server = createServer((_request, reply) => void reply.end('ok\n')).listen(0, 'localhost')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const warnings: string[] = []
+  const signIn = (more: Record<string, string>) =>
+    run(['sign-in'], databaseFile, { ...ADMIN, PORT: String(port), ...more }, (line) =>
+      warnings.push(line),
+    )
+  await signIn({})
+  server.close()
+  await once(server, 'close')
+  await signIn({ PUBLIC_URL: 'https://example.org' })
+  assert.deepEqual(warnings, [])
+  await signIn({})
+  assert.equal(warnings.length, 1)
+  assert.match(warnings[0] ?? '', new RegExp(`at http://localhost:${port}\\..*PORT or PUBLIC_URL`))
+})
+
 test('with administration off, sign-in says how to switch it on', async (t) => {
   const file = join(temporaryFolder(t), 'none.db')
   for (const words of [['sign-in'], ['key', 'create', 'docs', 'example.com']]) {
-    await assert.rejects(run(words, file, {}), /Administration is off.*ADMIN=true/s)
+    await assert.rejects(
+      run(words, file, {}),
+      /^Error: Administration is off\. Start .*ADMIN=true/s,
+    )
   }
   const { code, errors } = await runMain({ DATABASE_FILE_PATH: file }, ['sign-in'])
   assert.equal(code, 1)
@@ -110,6 +147,13 @@ test('an operator who has banned the own address finds the entry by rule list, a
   assert.deepEqual(await run(['rule', 'list', '--json'], databaseFile), ['[]'])
   const [entry] = await store.admin.audit({ page: null, before: null, limit: 1 })
   assert.deepEqual([entry?.actor, entry?.action], ['command line', 'remove-rule'])
+})
+
+test('a key for a whole host has to be confirmed', async (t) => {
+  const { databaseFile } = await build(t, ADMIN)
+  const words = ['key', 'create', 'docs', 'example.com']
+  await assert.rejects(run(words, databaseFile), /is a whole host.*Add --confirm if that is meant/)
+  assert.match((await run([...words, '--confirm'], databaseFile))[0] ?? '', /^tmk_/)
 })
 
 test('a wrong name, prefix or number is refused with a sentence', async (t) => {

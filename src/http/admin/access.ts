@@ -55,6 +55,13 @@ export class Access {
     const isToken =
       this.#token !== null && timingSafeEqual(hash('sha256', bearer, 'buffer'), this.#token)
     if (isToken) return { actor: 'ADMIN_TOKEN', session: null }
+    if (!isOwnerKey(bearer)) {
+      throw this.#wrong(
+        request,
+        'wrong token',
+        'That is not the ADMIN_TOKEN of this service. It is set where the service starts.',
+      )
+    }
     await this.owner(request, bearer)
     throw new Refusal(
       'forbidden',

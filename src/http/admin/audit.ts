@@ -21,7 +21,7 @@ export function auditApi(app: FastifyInstance, api: Api, parts: AdminParts): voi
     answer,
     async ({ input: { page, before, limit = LIMIT } }) => ({
       entries: await admin.audit({
-        page: page ? pageOf(parts, page) : null,
+        page: page ? await pageOf(parts, page) : null,
         before: before === undefined ? null : Number(before),
         limit: Number(limit),
       }),

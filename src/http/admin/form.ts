@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deed } from '../../admin.ts'
 import type { ChangedPages } from '../../known-pages.ts'
-import { Refusal } from '../../refusal.ts'
+import { Refusal, type RefusalCode } from '../../refusal.ts'
 import { escapeHtml } from '../site/html.ts'
 import { csrfSecret, type Operator } from './access.ts'
 import type { AdminParts } from './parts.ts'
@@ -40,8 +40,8 @@ export class Unconfirmed extends Refusal {
   /** The known pages that a page rule makes others; the operator may have them merged. */
   readonly known: ChangedPages | null
 
-  constructor(question: string, known: ChangedPages | null = null) {
-    super('bad_rule', 'confirm it', `${question} Send "confirm": true if that is meant.`)
+  constructor(question: string, known: ChangedPages | null = null, code: RefusalCode = 'bad_rule') {
+    super(code, 'confirm it', `${question} Send "confirm": true if that is meant.`)
     this.question = question
     this.known = known
   }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AdminPage, Change, ChangedPage, OwnerKey } from '../../admin.ts'
-import { isWithin, makeKey } from '../../owner.ts'
+import { actorOf, isOwner, isWithin, makeKey } from '../../owner.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import { objectOf, TEXT } from '../openapi.ts'
@@ -18,7 +18,12 @@ import { keyPage } from './views.ts'
 interface WantedKey {
   name: string
   prefix: string
+  /** Whether the operator has read what has to be confirmed. */
+  confirm?: boolean
 }
+
+/** Asks whether the prefix of a key is meant. */
+const ask = (question: string) => new Unconfirmed(question, null, 'bad_request')
 
 /** The routes of owners' keys. */
 export function keysApi(api: Api, { store: { admin }, settings }: AdminParts): void {
@@ -31,7 +36,8 @@ export function keysApi(api: Api, { store: { admin }, settings }: AdminParts): v
     "Makes an owner's key. Its secret is in this answer alone",
     NEW_KEY,
     objectOf({ secret: TEXT, key: { $ref: 'OwnerKey#' } }),
-    ({ input, deed }) => makeKey(admin, input, settings.pages.keepQuery, deed),
+    ({ input, deed }) =>
+      makeKey(admin, input, settings.pages.keepQuery, deed, input.confirm ? null : ask),
   )
   api.change<{ id: number }>(
     '/keys/revoke',
@@ -54,7 +60,9 @@ export const keyForm: FormHandler = async ({ fields, parts, deed, request, reply
   }
   const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '' }
   const wanted = check<WantedKey>(request, NEW_KEY, form, 'The form')
-  const { secret, key } = await makeKey(admin, wanted, parts.settings.pages.keepQuery, deed)
+  const { keepQuery } = parts.settings.pages
+  const isConfirmed = fields.has('confirm')
+  const { secret, key } = await makeKey(admin, wanted, keepQuery, deed, isConfirmed ? null : ask)
   return { html: keyPage(parts, reply, secret, key) }
 }
 
@@ -148,8 +156,6 @@ async function askOwner(
   }
 }
 
-/** How the names of owners begin in the audit log. */
-const KEY = 'key '
 /** How often a change begins again because the page was changed meanwhile. */
 const MAX_TRIES = 5
 
@@ -165,11 +171,11 @@ async function changeOwnPage(
   address: string,
   { reason = '', ...action }: OwnerAction,
 ): Promise<ChangedPage> {
-  const deed = { actor: KEY + key.name, reason, at: parts.now() }
+  const deed = { actor: actorOf(key), reason, at: parts.now() }
   for (let tries = 1; ; tries++) {
     const { page, known } = await ownPage(parts, key, address)
     const removedBy = known?.removed?.actor
-    if (action.action === 'restore' && removedBy !== undefined && !removedBy.startsWith(KEY)) {
+    if (action.action === 'restore' && removedBy !== undefined && !isOwner(removedBy)) {
       throw new Refusal(
         'forbidden',
         'removed by operator',

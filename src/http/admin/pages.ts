@@ -1,14 +1,15 @@
 import type { FastifyRequest } from 'fastify'
-import type { AdminPage, Change, ChangedPage, PagesQuery } from '../../admin.ts'
+import type { Change, ChangedPage, PagesQuery } from '../../admin.ts'
 import type { PageKey } from '../../page.ts'
-import { Refusal } from '../../refusal.ts'
+import { atPlace, Refusal } from '../../refusal.ts'
 import { inSlices } from '../../slices.ts'
-import { writeHour, writeTime } from '../../time.ts'
+import { writeTime } from '../../time.ts'
 import { objectOf } from '../openapi.ts'
-import { asWritten, figure, hitsOf } from '../site/written.ts'
+import { asWritten } from '../site/written.ts'
 import type { Api } from './api.ts'
 import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
-import { type AdminParts, noSuchPage, pageOf, todayOf, urlOf } from './parts.ts'
+import { questionOf } from './page-questions.ts'
+import { type AdminParts, countedOn, noSuchPage, pageOf, todayOf, urlOf } from './parts.ts'
 import { Meanwhile } from './problem.ts'
 import { ACTIONS, CHANGE, CHANGES, LIMIT, listOf, PAGES_QUERY, URL_QUERY } from './schemas.ts'
 import { badRequest, check, type Fields } from './validate.ts'
@@ -33,12 +34,14 @@ interface ListQuery {
 /** The routes of pages. */
 export function pagesApi(api: Api, parts: AdminParts): void {
   const { admin } = parts.store
-  const list = objectOf({ pages: listOf('AdminPage'), next: { type: ['string', 'null'] } })
-  api.read<ListQuery>('/pages', 'Pages, searched and sorted', PAGES_QUERY, list, ({ input }) => {
-    const { part = '', sort = 'hits', removed, after = '', limit = LIMIT } = input
-    const today = todayOf(parts)
-    const isRemoved = removed === 'true'
-    return admin.pages({ part, sort, removed: isRemoved, after, limit: Number(limit), today })
+  const list = objectOf({ pages: listOf('ListedPage'), next: { type: ['string', 'null'] } })
+  const about = 'Pages, searched and sorted'
+  api.read<ListQuery>('/pages', about, PAGES_QUERY, list, async ({ input }) => {
+    const { sort = 'hits', removed, after = '', limit = LIMIT } = input
+    const part = await partOf(parts, input.part ?? '')
+    const wanted = { part, sort, removed: removed === 'true', after, limit: Number(limit) }
+    const { pages, next } = await admin.pages({ ...wanted, today: todayOf(parts) })
+    return { pages: pages.map(({ aliases: _, ...page }) => page), next }
   })
 
   const changed = objectOf({ pages: listOf('ChangedPage') })
@@ -47,14 +50,18 @@ export function pagesApi(api: Api, parts: AdminParts): void {
     'Changes pages: all of them, or none',
     CHANGES,
     changed,
-    async ({ input, deed }) => ({
-      pages: await admin.change(await changesOf(parts, input.changes), deed),
-    }),
+    async ({ input, deed }) => {
+      try {
+        return { pages: await admin.change(await changesOf(parts, input.changes), deed) }
+      } catch (error) {
+        throw error instanceof Refusal ? withPlace(error) : error
+      }
+    },
   )
 
   const known = { $ref: 'AdminPage#' }
   api.read('/page', 'A page, with its version as ETag', URL_QUERY, known, async (call) => {
-    const page = await admin.page(pageOf(parts, urlOf(call.request)), todayOf(parts))
+    const page = await admin.page(await pageOf(parts, urlOf(call.request)), todayOf(parts))
     if (page === null) throw noSuchPage()
     call.reply.header('etag', `"${page.version}"`)
     return page
@@ -66,7 +73,7 @@ export function pagesApi(api: Api, parts: AdminParts): void {
     CHANGE,
     changed,
     async ({ input: { reason: _, ...named }, deed, request }) => {
-      const page = pageOf(parts, urlOf(request))
+      const page = await pageOf(parts, urlOf(request))
       const changes = await changesOf(parts, [
         { ...(named as NamedChange), page, ...versionOf(request) },
       ])
@@ -96,79 +103,73 @@ function versionOf({ headers }: FastifyRequest): { ifVersion?: number } {
   return { ifVersion: Number(version) }
 }
 
-/** The changes that are named. 10,000 of them take some 30 ms, which other work interrupts. @throws Refusal `bad_page` */
+/** A refusal of one change among several, with its place in the list. */
+function withPlace({ code, brief, message, place, cause }: Refusal): Refusal {
+  const sentence =
+    place === null ? message : `changes[${place}] failed, so nothing was done: ${message}`
+  return new Refusal(code, brief, sentence, { cause })
+}
+
+/**
+ * The changes that are named. 10,000 of them take some 30 ms, which other work interrupts, and longer if page rules change their
+ * addresses, which are then looked up.
+ * @throws Refusal `bad_page`, or `bad_change` for a number that nobody would see, and for a new address that a page rule changes
+ */
 async function changesOf(parts: AdminParts, named: readonly NamedChange[]): Promise<Change[]> {
   const changes: Change[] = []
-  for await (const each of inSlices(named)) {
-    const page = pageOf(parts, each.page)
-    if (each.action === 'rename') changes.push({ ...each, page, to: pageOf(parts, each.to) })
-    else if (each.action === 'merge')
-      changes.push({ ...each, page, into: pageOf(parts, each.into) })
-    else changes.push({ ...each, page })
+  for await (const [place, each] of inSlices(named.entries())) {
+    try {
+      changes.push(await changeOf(parts, each))
+    } catch (error) {
+      throw atPlace(error, place)
+    }
   }
   return changes
 }
 
-/** What a form asks before an action on one page, with what is at stake. The others are done at once. */
-const QUESTIONS: {
-  readonly [Action in Change['action']]?: (
-    page: AdminPage,
-    change: Extract<Change, { action: Action }>,
-    parts: AdminParts,
-  ) => string | Promise<string>
-} = {
-  reset: ({ page, hits }) =>
-    `Begin again at 0 with ${asWritten(page)}? Its number goes from ${figure(hits)} to 0, and its history and the visits that did not count are gone. This cannot be undone.`,
-  async merge({ page, hits }, { into }, parts) {
-    const target = await knownPage(parts, into)
-    if (target.page === page) {
-      throw new Refusal(
-        'bad_change',
-        'not possible',
-        `${page} cannot be merged into itself or into one of its own addresses.`,
+async function changeOf(parts: AdminParts, named: NamedChange): Promise<Change> {
+  const page = await pageOf(parts, named.page)
+  const { rewriter } = parts.watcher.book.pages
+  switch (named.action) {
+    case 'set':
+    case 'add': {
+      const counted = await countedOn(parts, page)
+      if (counted === null) return { ...named, page }
+      throw badChange(
+        `By the page rule "${counted.rule.pattern}", visits of ${page} count for ${counted.page}: change that page, or merge ${page} into it.`,
       )
     }
-    return `Merge ${asWritten(page)} (${hitsOf(hits)}) into ${asWritten(target.page)} (${figure(target.hits)})? Together: ${figure(hits + target.hits)}. This cannot be undone.`
-  },
-  unalias: ({ page, hits }, { page: alias }) =>
-    `Give up ${asWritten(alias)}? It is an old address of ${asWritten(page)} (${hitsOf(hits)}), and becomes an unknown page, which begins at 0.`,
-  remove: ({ page, hits }, _, { settings }) =>
-    `Remove ${asWritten(page)} (${hitsOf(hits)})? Its badge says “removed”. You can restore it for ${settings.admin.purgeDays} days.`,
-  purge: ({ page, hits }) =>
-    `Purge ${asWritten(page)}? Its ${hitsOf(hits)} and its history are gone for good, and its address can begin again at 0. This cannot be undone.`,
-  async 'take-back'({ page, hits }, { hour }, { store }) {
-    const [tallies] = await store.history(page, [{ from: hour, to: hour + 1 }])
-    const taken = tallies?.find(({ outcome }) => outcome === 'counted')?.visits ?? 0
-    const left = Math.max(0, hits - taken)
-    return `Take back the ${hitsOf(taken)} of ${writeHour(hour)}, from ${asWritten(page)}? Its number goes from ${figure(hits)} to ${figure(left)}. This cannot be undone.`
-  },
-}
-
-/** What a form asks before an action on several pages; the page of the question lists them. */
-const QUESTIONS_OF_MANY: Readonly<Record<string, (pages: string, days: number) => string>> = {
-  remove: (pages, days) =>
-    `Remove ${pages}? Their badges say “removed”. You can restore them for ${days} days.`,
-  purge: (pages) =>
-    `Purge ${pages}? Their numbers and histories are gone for good, and their addresses can begin again at 0. This cannot be undone.`,
-}
-
-/** What has to be confirmed; null if there is nothing. @throws Refusal if the change is not possible */
-async function questionOf(parts: AdminParts, changes: readonly Change[]): Promise<string | null> {
-  const [change] = changes as [Change]
-  if (changes.length > 1) {
-    const ask = QUESTIONS_OF_MANY[change.action]
-    return ask?.(`${figure(changes.length)} pages`, parts.settings.admin.purgeDays) ?? null
+    case 'rename': {
+      const to = rewriter.readAddress(named.to)
+      const { page: counted, steps } = rewriter.rewrite(to)
+      if (counted === to) return { ...named, page, to }
+      throw badChange(
+        `The page rule "${steps[0]?.rule.pattern}" turns ${to} into ${counted}: name that page, or another address.`,
+      )
+    }
+    case 'merge':
+      return { ...named, page, into: rewriter.read(named.into) }
+    default:
+      return { ...named, page }
   }
-  const ask = QUESTIONS[change.action]
-  if (ask === undefined) return null
-  return ask(await knownPage(parts, change.page), change as never, parts)
 }
 
-/** @throws Refusal `no_such_page` */
-async function knownPage(parts: AdminParts, address: PageKey): Promise<AdminPage> {
-  const page = await parts.store.admin.page(address, todayOf(parts))
-  if (page !== null) return page
-  throw new Refusal('no_such_page', 'no such page', `This counter knows no page ${address}.`)
+const badChange = (sentence: string) => new Refusal('bad_change', 'not possible', sentence)
+
+/** What a list is searched for: of a full address, or one that page rules change, the page that it stands for. */
+export async function partOf(parts: AdminParts, part: string): Promise<string> {
+  const { rewriter } = parts.watcher.book.pages
+  try {
+    const exact = rewriter.readAddress(part)
+    const isFull = /^https?:\/\//i.test(part.trim())
+    if (!isFull && rewriter.rewrite(exact).page === exact) return part
+    const page = await pageOf(parts, part)
+    return (await parts.store.admin.page(page, todayOf(parts)))?.page ?? page
+  } catch (error) {
+    // It is a part of an address, and no address.
+    if (error instanceof Refusal && error.code === 'bad_page') return part
+    throw error
+  }
 }
 
 /** What was done with one page, by action. Of the others, their page says enough. */

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deed } from '../../admin.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
+import type { Entry } from '../../rules.ts'
 import type { Span } from '../../time.ts'
 import type { RouteParts } from '../app.ts'
 import type { Refuser } from '../refuse.ts'
@@ -20,11 +21,33 @@ export interface AdminParts extends RouteParts {
 }
 
 /**
- * The key of an address that an operator names. Its fragment is kept if a page rule says so. Otherwise neither lists nor page
- * rules apply: a page that they refuse may exist.
+ * The page that an operator means by an address: the one on which its visits count, by the page rules. But a page that is known by
+ * exactly this address comes first, so that one which was counted before there was a rule can still be merged or removed. Lists do
+ * not apply: a page that they refuse may exist.
+ * @throws Refusal `bad_page`
  */
-export function pageOf({ watcher }: AdminParts, address: string): PageKey {
-  return watcher.book.pages.rewriter.readAddress(address)
+export async function pageOf(parts: AdminParts, address: string): Promise<PageKey> {
+  const { rewriter } = parts.watcher.book.pages
+  const exact = rewriter.readAddress(address)
+  const { page } = rewriter.rewrite(exact)
+  if (page === exact) return exact
+  const known = await parts.store.admin.page(exact, todayOf(parts))
+  return known === null ? page : exact
+}
+
+/** The page on which the visits of a page count, and the page rule that says so; null if they count on the page itself. */
+export async function countedOn(
+  parts: AdminParts,
+  page: PageKey,
+): Promise<{ page: PageKey; rule: Entry } | null> {
+  const { page: counted, steps } = parts.watcher.book.pages.rewriter.rewrite(page)
+  const [first] = steps
+  if (first === undefined || counted === page) return null
+  const keyOf = async (each: PageKey) =>
+    (await parts.store.admin.page(each, todayOf(parts)))?.page ?? each
+  // An alias of the page on which its visits count stands for it already.
+  const [own, other] = await Promise.all([keyOf(page), keyOf(counted)])
+  return own === other ? null : { page: counted, rule: first.rule }
 }
 
 /** The page that a query names. @throws Refusal `bad_request` */

@@ -55,6 +55,8 @@ export async function adminRoutes(
     templates: await readTemplates(files),
     addingRules: inTurn(),
   }
+  // /openapi.json describes the routes with the schemas of the app that it belongs to.
+  for (const schema of SHARED) root.addSchema(schema)
   await root.register(async (app) => {
     await guard(app, parts)
     await app.register((pages) => adminPages(pages, parts), { prefix: '/admin' })
@@ -136,7 +138,6 @@ async function adminPages(app: FastifyInstance, parts: AdminParts): Promise<void
 async function adminApi(app: FastifyInstance, parts: AdminParts): Promise<void> {
   acceptJson(app)
   handleErrors(app, problemHandler(parts.refuser))
-  for (const schema of SHARED) app.addSchema(schema)
   const api = new Api(app, parts)
   pagesApi(api, parts)
   auditApi(app, api, parts)

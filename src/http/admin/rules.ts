@@ -75,12 +75,15 @@ export function rulesApi(api: Api, parts: AdminParts): void {
     ANY_OBJECT,
     ({ input, request }) => tryPageRules(parts, request, input.rules),
   )
-  api.change<{ ids: number[] }>(
+  api.change<{ ids: number[]; confirm?: boolean }>(
     '/rules/merge',
-    'Merges known pages into those that they are by page rules',
+    'Merges known pages into those that they are by page rules; without confirm, says which',
     schemas.MERGED_RULES,
     ANY_OBJECT,
-    ({ input: { ids }, deed }) => mergeKnown(parts, ids, deed),
+    async ({ input: { ids, confirm }, deed }) => {
+      const known = knownBy(parts, ids)
+      return confirm ? known.merge(deed) : known.find()
+    },
   )
 
   api.read<Trial>(
@@ -118,13 +121,13 @@ export const ruleForm: FormHandler = async (submission) => {
     }
     case 'merge': {
       const { ids } = check<typeof form>(request, schemas.MERGED_RULES, form, 'The form')
-      const known = fields.has('confirm') ? null : await findKnown(parts, ids).find()
+      const known = fields.has('confirm') ? null : await knownBy(parts, ids).find()
       if (known !== null && known.changed > 0) {
         const rules = entriesOf(parts, ids).map(ruleInWords).join('; ')
         const question = `Merge the known pages of ${rules}? Numbers and histories add up. This cannot be undone.`
         throw new Unconfirmed(question, known)
       }
-      const merged = await mergeKnown(parts, ids, deed)
+      const merged = await knownBy(parts, ids).merge(deed)
       return { notice: 'merge-known', count: merged.merged, said: mergedInWords(merged) }
     }
     default:
@@ -202,7 +205,7 @@ async function addRules(
   const added = await parts.addingRules(() => addChecked(parts, request, named, deed, confirm))
   await parts.watcher.look()
   const ids = added.filter(({ kind }) => kind === 'page-rule').map(({ id }) => id)
-  const merged = merge && ids.length > 0 ? await mergeKnown(parts, ids, deed) : null
+  const merged = merge && ids.length > 0 ? await knownBy(parts, ids).merge(deed) : null
   return { rules: added, merged }
 }
 
@@ -277,13 +280,8 @@ function entriesOf({ watcher }: AdminParts, ids: readonly number[]): Entry[] {
   return all.filter(({ rule }) => rule !== null && ids.includes(rule.id))
 }
 
-/** Merges known pages into those that they are by these page rules, which hold already. @throws Refusal `no_such_entry` */
-function mergeKnown(parts: AdminParts, ids: readonly number[], deed: Deed): Promise<MergedPages> {
-  return findKnown(parts, ids).merge(deed)
-}
-
-/** The known pages that these page rules make others. @throws Refusal `no_such_entry` */
-function findKnown({ store, watcher }: AdminParts, ids: readonly number[]): KnownPages {
+/** The known pages that these page rules, which hold already, make others. @throws Refusal `no_such_entry` */
+function knownBy({ store, watcher }: AdminParts, ids: readonly number[]): KnownPages {
   const { entries, pages } = watcher.book
   const meant = ids.map((id) => {
     const entry = entries['page-rule'].find(({ rule }) => rule?.id === id)

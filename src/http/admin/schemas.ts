@@ -1,6 +1,7 @@
 import { MAX_HITS, RULE_KINDS } from '../../admin.ts'
 import { MAX_KEY_NAME } from '../../owner.ts'
 import { objectOf, TEXT } from '../openapi.ts'
+import { FROM_1_TO_200 } from './validate.ts'
 
 // JSON Schemas of what programs send and get. Forms are turned into the same objects, and checked by the same schemas.
 
@@ -91,7 +92,7 @@ export const OWNER_CHANGE = oneAction(OWNER_ACTIONS, {}, { reason: REASON })
 export const LIMIT = '50'
 const LIMITED = {
   type: 'string',
-  pattern: '^([1-9]\\d?|1\\d\\d|200)$',
+  pattern: FROM_1_TO_200,
   description: 'From 1 to 200',
   examples: ['50', '200'],
 }
@@ -145,13 +146,25 @@ export const TRIED_RULES = strict({
 })
 const ids = (maxItems: number) => ({ type: 'array', minItems: 1, maxItems, items: ID })
 export const REMOVED_RULES = strict({ ids: ids(10_000) }, { reason: REASON })
-export const MERGED_RULES = strict({ ids: ids(100) }, { reason: REASON })
+export const MERGED_RULES = strict({ ids: ids(100) }, { reason: REASON, confirm: FLAG })
 export const ENDED_SESSIONS = strict({
   ids: { anyOf: [ids(1000), { type: 'string', const: 'all' }] },
 })
-export const NEW_KEY = strict({ name: text(MAX_KEY_NAME, 1), prefix: ADDRESS }, { reason: REASON })
+export const NEW_KEY = strict(
+  { name: text(MAX_KEY_NAME, 1), prefix: ADDRESS },
+  { reason: REASON, confirm: FLAG },
+)
 export const REVOKED_KEY = strict({ id: ID }, { reason: REASON })
-export const NOTHING = strict({})
+export const NEW_LINK = strict(
+  {},
+  {
+    host: {
+      ...text(300),
+      description: 'A host name of the instance, on which `address` is',
+      examples: ['hits.example.org'],
+    },
+  },
+)
 
 // What is answered.
 
@@ -159,6 +172,16 @@ export const INTEGER = { type: 'integer' }
 const INTEGER_OR_NULL = { type: ['integer', 'null'] }
 const OBJECT_OR_NULL = { type: ['object', 'null'] }
 export const listOf = (id: string) => ({ type: 'array', items: { $ref: `${id}#` } })
+
+const LISTED_PAGE = {
+  page: TEXT,
+  hits: INTEGER,
+  today: INTEGER,
+  firstSeen: INTEGER_OR_NULL,
+  lastSeen: INTEGER_OR_NULL,
+  removed: OBJECT_OR_NULL,
+  version: INTEGER,
+}
 
 /** What several routes answer. */
 export const SHARED = [
@@ -177,17 +200,9 @@ export const SHARED = [
   },
   {
     $id: 'AdminPage',
-    ...objectOf({
-      page: TEXT,
-      hits: INTEGER,
-      today: INTEGER,
-      firstSeen: INTEGER_OR_NULL,
-      lastSeen: INTEGER_OR_NULL,
-      aliases: { type: 'array', items: TEXT },
-      removed: OBJECT_OR_NULL,
-      version: INTEGER,
-    }),
+    ...objectOf({ ...LISTED_PAGE, aliases: { type: 'array', items: TEXT } }),
   },
+  { $id: 'ListedPage', ...objectOf(LISTED_PAGE) },
   {
     $id: 'ChangedPage',
     ...objectOf({ page: TEXT, hits: INTEGER, removed: OBJECT_OR_NULL, version: INTEGER }),

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { browserOf } from '../../agent.ts'
+import { Refusal } from '../../refusal.ts'
 import { hashSecret, isSecret, newSecret } from '../../secret.ts'
 import { makeLink, SESSION_MS } from '../../sign-in.ts'
 import { objectOf, TEXT } from '../openapi.ts'
@@ -10,7 +11,7 @@ import type { Api } from './api.ts'
 import { type FormHandler, noticeOf, type Submission, Unconfirmed } from './form.ts'
 import { type AdminParts, sendHtml } from './parts.ts'
 import { refuseBy } from './problem.ts'
-import { ENDED_SESSIONS, INTEGER, listOf, NOTHING } from './schemas.ts'
+import { ENDED_SESSIONS, INTEGER, listOf, NEW_LINK } from './schemas.ts'
 import { badRequest, check, fieldsOf } from './validate.ts'
 import { linkPage, signInPage } from './views.ts'
 
@@ -71,16 +72,25 @@ export function sessionsApi(api: Api, { store: { admin }, settings, now }: Admin
     'Ends sessions',
     ENDED_SESSIONS,
     objectOf({}),
-    ({ input: { ids }, deed }) => admin.endSessions(ids, deed),
+    async ({ input: { ids }, deed }) => {
+      const present = new Set((await admin.sessions(now())).map(({ id }) => id))
+      const unknown = ids === 'all' ? undefined : ids.find((id) => !present.has(id))
+      if (unknown !== undefined) {
+        const sentence = `There is no session ${unknown}, or it has ended already. None was ended.`
+        throw new Refusal('no_such_entry', 'no such entry', sentence)
+      }
+      await admin.endSessions(ids, deed)
+    },
   )
-  api.change(
+  api.change<{ host?: string }>(
     '/links',
-    'Makes a link that signs a browser in, once, on every host name of the instance',
-    NOTHING,
+    'Makes a link that signs a browser in, once. Its path works on every host name of the instance',
+    NEW_LINK,
     objectOf({ address: TEXT, path: TEXT, endsAt: INTEGER }),
-    async ({ deed, request }) => {
+    async ({ input: { host = '' }, deed, request }) => {
+      const base = baseOn(host, baseOf(request, settings.http.publicUrl))
       const { path, endsAt } = await makeLink(admin, deed)
-      return { address: `${baseOf(request, settings.http.publicUrl)}${path}`, path, endsAt }
+      return { address: `${base}${path}`, path, endsAt }
     },
   )
 }
@@ -140,15 +150,15 @@ async function endSessions(submission: Submission, ids: Sessions): Promise<void>
 
 /** `links`: makes a link to sign in, on a host name of this instance. */
 export const linkForm: FormHandler = async ({ fields, parts, deed, request, reply }) => {
-  const host = (fields.get('host') ?? '').trim()
   const own = baseOf(request, parts.settings.http.publicUrl)
-  const base = host === '' ? own : otherBase(host, own)
+  const base = baseOn((fields.get('host') ?? '').trim(), own)
   const { path, endsAt } = await makeLink(parts.store.admin, deed)
   return { html: linkPage(parts, reply, `${base}${path}`, endsAt) }
 }
 
-/** The address of this instance on another host name. @throws Refusal */
-function otherBase(host: string, own: string): string {
+/** The address of this instance on another host name; its own one if that is empty. @throws Refusal */
+function baseOn(host: string, own: string): string {
+  if (host === '') return own
   const scheme = URL.parse(own)?.protocol ?? 'https:'
   const address = /^https?:\/\//i.test(host) ? host : `${scheme}//${host}`
   const url = host.length <= MAX_ORIGIN ? URL.parse(address) : null

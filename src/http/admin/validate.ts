@@ -2,6 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '../../refusal.ts'
 import { sentenceOfField } from './form-faults.ts'
 
+/** The pattern of a number in a query. */
+export const FROM_1_TO_200 = '^([1-9]\\d?|1\\d\\d|200)$'
+
 /** Bytes of the largest body: 10,000 changes with addresses of ordinary length. */
 const MAX_BYTES = 1_000_000
 /** Fields of a form that are read. */
@@ -16,7 +19,9 @@ export function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', AS_TEXT, (request, body, done) => {
-    parse(request, String(body), (error, value) =>
+    const text = String(body)
+    if (text.trim() === '') return done(badRequest('Send a JSON body, at least {}.'))
+    parse(request, text, (error, value) =>
       error === null
         ? done(null, value)
         : done(badRequest('The body is not JSON, or names __proto__.', error)),
@@ -55,6 +60,7 @@ export function badRequest(sentence: string, cause?: unknown): Refusal {
 /** What a JSON Schema finds wrong. */
 export interface Fault {
   keyword: string
+  schemaPath: string
   instancePath: string
   params: Record<string, unknown>
   message?: string
@@ -76,21 +82,36 @@ export function check<Value>(
   const [fault] = (validate.errors ?? []) as Fault[]
   if (fault === undefined) throw badRequest(`${what} is malformed.`)
   const ofField = what === 'The form' ? sentenceOfField(fault) : null
-  throw badRequest(ofField ?? sentenceOf(fault, what))
+  throw badRequest(ofField ?? sentenceOf(fault, what, schema))
 }
 
 /** A form is checked as the list that programs send. Who fills it in sees no list. */
 const PLACE_IN_LIST = /^(changes|rules)\[\d+\]\.?/
 
 /** Writes what is wrong as a sentence, such as `changes[3].hits must be a whole number.` */
-function sentenceOf({ keyword, instancePath, params, message }: Fault, what: string): string {
+function sentenceOf(fault: Fault, what: string, schema: object): string {
+  const { keyword, instancePath, params, message } = fault
   const path = instancePath
     .slice(1)
     .replace(/\/(\d+)/g, '[$1]')
     .replaceAll('/', '.')
-  const wrong = FAULTS[keyword]?.(params) ?? message ?? 'is malformed'
+  const wrong =
+    keyword === 'discriminator'
+      ? `must have an action that exists: ${actionsOf(schema, fault.schemaPath).join(', ')}`
+      : (FAULTS[keyword]?.(params) ?? message ?? 'is malformed')
   const where = (what === 'The form' ? path.replace(PLACE_IN_LIST, '') : path) || what
   return `${where} ${wrong}.`
+}
+
+/** The actions among which a part of a schema chooses. @param path such as `#/properties/changes/items/discriminator` */
+function actionsOf(schema: object, path: string): string[] {
+  const names = path.split('/').slice(1, -1)
+  const part = names.reduce((whole, name) => whole[name] as Schema, schema as Schema)
+  const choices = part.oneOf as { properties: { action: { const: string } } }[]
+  return choices.map(({ properties }) => properties.action.const)
+}
+interface Schema {
+  [name: string]: unknown
 }
 
 /** What is wrong, by the keyword of the schema. */
@@ -100,14 +121,16 @@ const FAULTS: Readonly<Record<string, (params: Fault['params']) => string>> = {
     `may not have ${JSON.stringify(String(name).slice(0, MAX_SHOWN))}`,
   type: ({ type }) => `must be ${TYPES[String(type)] ?? `of the type ${type}`}`,
   enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(', ')}`,
-  discriminator: () => 'must have an action that exists',
   minimum: ({ limit }) => `must be at least ${limit}`,
   maximum: ({ limit }) => `must be at most ${limit}`,
   minLength: () => 'must not be empty',
   minItems: () => 'must not be empty',
   maxLength: ({ limit }) => `may have at most ${limit} characters`,
   maxItems: ({ limit }) => `may have at most ${Number(limit).toLocaleString('en')} entries`,
-  pattern: () => 'has a character that is not allowed, or the wrong form',
+  pattern: ({ pattern }) =>
+    pattern === FROM_1_TO_200
+      ? 'must be from 1 to 200'
+      : 'has a character that is not allowed, or the wrong form',
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -200,6 +200,10 @@ test('programs make the same changes, all of them or none', async () => {
   })
   assert.equal(half.statusCode, 400)
   assert.equal(half.json().code, 'bad_change')
+  assert.equal(
+    half.json().detail,
+    'changes[1] failed, so nothing was done: example.com/other is not removed, so there is nothing to restore.',
+  )
   assert.equal(await hits('example.com/other'), 75)
 })
 
@@ -231,7 +235,34 @@ test('a page has a version, and If-Match keeps two operators from undoing each o
     changes: [{ action: 'set', page: 'example.com/version', hits: 1, ifVersion: 1 }],
   })
   assert.equal(third.statusCode, 412)
+  assert.match(third.json().detail, /^changes\[0\] failed.*changed meanwhile/)
   assert.equal(await hits('example.com/version'), 21)
+})
+
+test('what a program sends wrongly is named in a sentence', async () => {
+  const wrong = {
+    changes: [
+      { action: 'set', page: 'a', hits: 1 },
+      { action: 'x', page: 'a' },
+    ],
+  }
+  for (const [path, payload, detail] of [
+    ['/pages', wrong, /^changes\[1\] must have an action that exists: set, add, .*, take-back\.$/],
+    ['/page?url=a', { action: 'x' }, /^The body must have an action that exists: set, add, reset,/],
+    ['/pages', '', /^Send a JSON body, at least \{\}\.$/],
+    ['/pages', ' \n', /^Send a JSON body, at least \{\}\.$/],
+    ['/pages', { changes: [{ action: 'reset', page: '::' }] }, /^changes\[0\] failed, so nothing/],
+    ['/sessions/end', { ids: [999] }, /^There is no session 999/],
+  ] as const) {
+    const headers = { ...BEARER, 'content-type': 'application/json' }
+    const refused = await app.inject({ method: 'POST', url: `${API}${path}`, payload, headers })
+    assert.match(refused.json().detail, detail)
+    assert.equal(refused.statusCode, path === '/sessions/end' ? 404 : 400)
+  }
+  assert.equal((await read('/pages?limit=500')).json().detail, 'limit must be from 1 to 200.')
+  const stranger = { authorization: 'Bearer not-the-token' }
+  const unknown = await get(`${API}/pages`, stranger)
+  assert.match(unknown.json().detail, /^That is not the ADMIN_TOKEN of this service\./)
 })
 
 test('pages are searched, sorted and read on', async () => {
@@ -240,6 +271,7 @@ test('pages are searched, sorted and read on', async () => {
   }
   const first = (await read('/pages?part=LIST.exam&sort=hits&limit=3')).json()
   const keys = (pages: { page: PageKey }[]) => pages.map(({ page }) => page)
+  assert.ok(first.pages.every((page: object) => !('aliases' in page)))
   assert.deepEqual(keys(first.pages), ['list.example/5', 'list.example/4', 'list.example/3'])
   const query = new URLSearchParams({ part: 'list.exam', limit: '3', after: first.next })
   const rest = (await read(`/pages?${query}`)).json()
@@ -313,12 +345,19 @@ test('sessions, links and keys are managed by programs too', async () => {
   const link = (await send('/links', {})).json()
   assert.match(link.address, /^http:\/\/[^/]+\/admin\/sign-in\?token=[\w-]{43}$/)
   assert.equal(link.endsAt, clock.now + 600_000)
+  const named = (await send('/links', { host: 'https://hits.example.org' })).json()
+  assert.equal(named.address, `https://hits.example.org${named.path}`)
+  assert.equal((await send('/links', { host: 'a b' })).statusCode, 400)
   const made = (await send('/keys', { name: 'docs', prefix: 'https://GitHub.com/me/' })).json()
   assert.match(made.secret, /^tmk_[\w-]{43}$/)
   assert.equal(made.key.prefix, 'github.com/me')
   assert.deepEqual((await read('/keys')).json().keys, [made.key])
+  const same = await send('/keys', { name: ' docs', prefix: 'example.com/me' })
+  assert.equal(same.statusCode, 400)
+  assert.match(same.json().detail, /^Key 1, for github\.com\/me, has the name "docs" already\./)
   assert.equal((await send('/keys/revoke', { id: made.key.id })).statusCode, 200)
   assert.equal((await send('/keys/revoke', { id: 999 })).json().code, 'no_such_entry')
+  assert.equal((await send('/keys', { name: 'docs', prefix: 'example.com/me' })).statusCode, 200)
   for (const wrong of [
     { name: '', prefix: 'a' },
     { name: ' ', prefix: 'a' },
@@ -329,6 +368,23 @@ test('sessions, links and keys are managed by programs too', async () => {
     { name: 'x'.repeat(61), prefix: 'a' },
   ]) {
     assert.equal((await send('/keys', wrong)).statusCode, 400, JSON.stringify(wrong))
+  }
+})
+
+test('a key for a whole host, or for a name, is asked again', async () => {
+  for (const [name, prefix, question] of [
+    ['host', 'https://Example.com/', /^example\.com is a whole host/],
+    ['port', 'localhost:8080', /^localhost:8080 is a whole host/],
+    ['name', 'my project', /^my%20project is a name, not the address of a page/],
+  ] as const) {
+    const asked = await send('/keys', { name, prefix })
+    assert.equal(asked.statusCode, 400)
+    assert.match(asked.json().detail, question)
+    assert.match(asked.json().detail, /Send "confirm": true if that is meant\.$/)
+    const page = await browser.post('keys', { action: 'add', name, prefix })
+    assert.match(page.body, /name="confirm"/)
+    assert.ok(!(await store.admin.keys()).some((key) => key.name === name))
+    assert.equal((await send('/keys', { name, prefix, confirm: true })).statusCode, 200)
   }
 })
 
@@ -364,7 +420,7 @@ test('a body that is not what it should be is refused with a sentence', async ()
   const json = 'application/json'
   for (const [payload, type, detail] of [
     ['{', json, /not JSON/],
-    ['', json, /not JSON|lacks/],
+    ['', json, /not JSON|a JSON body|lacks/],
     ['{"__proto__": {"changes": []}}', json, /__proto__/],
     ['[]', json, /must be an object/],
     ['null', json, /lacks changes|must be an object/],

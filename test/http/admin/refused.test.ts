@@ -65,7 +65,7 @@ const ACTIONS: Record<string, Action[]> = {
   'POST /admin/sessions': [{ form: { all: 'yes' } }, { form: { id: '1' } }],
   'POST /admin/links': [{ form: {} }],
   'POST /admin/keys': [
-    { form: { action: 'add', name: 'x', prefix: 'example.com' } },
+    { form: { action: 'add', name: 'x', prefix: 'example.com/x' } },
     { form: { action: 'revoke', id: '1' } },
   ],
   'POST /api/v1/admin/pages': CHANGES.map(([action, more]) => byApi(action, asJson(more))),
@@ -78,7 +78,7 @@ const ACTIONS: Record<string, Action[]> = {
   ],
   'POST /api/v1/admin/sessions/end': [{ body: { ids: 'all' } }, { body: { ids: [1] } }],
   'POST /api/v1/admin/links': [{ body: {} }],
-  'POST /api/v1/admin/keys': [{ body: { name: 'x', prefix: 'example.com' } }],
+  'POST /api/v1/admin/keys': [{ body: { name: 'x', prefix: 'example.com/x' } }],
   'POST /api/v1/page': [alone('set', { hits: 5 }), alone('remove')],
   'POST /api/v1/admin/keys/revoke': [{ body: { id: 1 } }],
 }
@@ -175,7 +175,7 @@ test('every route of administration is in this table', async () => {
   await on.get('/count?url=example.com/a')
   await on.get('/count?url=example.com/c')
   await signIn(on)
-  await newKey(on, 'github.com/me')
+  await newKey(on, 'github.com/me', 'first')
 })
 
 test('without credentials, nothing is shown and nothing changes', async () => {
@@ -214,7 +214,7 @@ test('with a session that has ended, nothing is shown and nothing changes', asyn
 })
 
 test("an owner's key opens nothing of administration, and a revoked one nothing at all", async () => {
-  const { bearer, id } = await newKey(on, 'example.com')
+  const { bearer, id } = await newKey(on, 'example.com', 'revoked')
   await refusesAll(forOperators, bearer, 403)
   await on.store.admin.revokeKey(id, { actor: 'test', reason: '', at: on.clock.now })
   await refusesAll(forOperators, bearer, 401)
@@ -223,7 +223,7 @@ test("an owner's key opens nothing of administration, and a revoked one nothing 
 
 test('a key is for the pages of its prefix, and for no other', async () => {
   for (const prefix of ['example.com/b', 'example.com/a/b', 'example.co', 'a', 'example.com/A']) {
-    await refusesAll(OWNERS, (await newKey(on, prefix)).bearer, 403)
+    await refusesAll(OWNERS, (await newKey(on, prefix, `of ${prefix}`)).bearer, 403)
   }
 })
 
@@ -283,7 +283,7 @@ test('a bearer token needs no CSRF token, and gets no cookie', async () => {
 
 test('an address that tries wrong secrets too often has to wait, but never with a right one', async () => {
   const { app, clock } = on
-  const { bearer } = await newKey(on, 'example.com')
+  const { bearer } = await newKey(on, 'example.com', 'last')
   const link = await newLink(on)
   const ask = (headers: object, remoteAddress: string) =>
     app.inject({ method: 'GET', url: '/api/v1/admin/keys', headers: { ...headers }, remoteAddress })

@@ -173,7 +173,7 @@ test('a page rule is tried on known pages, and merges them if that is wanted', a
   assert.equal(await readCount(store, 'shop.example/item'), 2)
   assert.equal((await get('/count?url=shop.example/item/3')).body, '3')
   const [kept] = (await store.admin.rules(clock.now)).rules
-  const again = await send('/rules/merge', { ids: [kept?.id] })
+  const again = await send('/rules/merge', { ids: [kept?.id], confirm: true })
   assert.equal(again.json().merged, 0)
   assert.equal((await send('/rules/merge', { ids: [999] })).json().code, 'no_such_entry')
 })

@@ -21,7 +21,7 @@ test('no secret is in the database, nor in its log', async (t) => {
     payload: { action: 'add', hits: 1 },
     headers: bearer,
   })
-  const made = await browser.post('keys', { action: 'add', name: 'a', prefix: 'a' })
+  const made = await browser.post('keys', { action: 'add', name: 'a', prefix: 'a.example/a' })
   const [second = ''] = /tmk_[\w-]{43}/.exec(made.body) ?? []
   const link = (
     await app.inject({ method: 'POST', url: '/api/v1/admin/links', payload: {}, headers: BEARER })

@@ -82,7 +82,7 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
     } catch (error) {
       if (!(error instanceof OtherVersion)) throw error
       const { log = null } = error.page ?? {}
-      throw wasChanged(error.key, log === null ? undefined : await lastEntry(client, log))
+      throw wasChanged(error, log === null ? undefined : await lastEntry(client, log))
     }
   }
 

@@ -41,7 +41,7 @@ export function pageChanger(sql: Statements, hits: HitTable, active: Active) {
         if (!(error instanceof OtherVersion)) throw error
         const last =
           error.page && sql.get<Deed & { action: string }>('readLastEntry', error.page.id)
-        throw wasChanged(error.key, last)
+        throw wasChanged(error, last)
       }
     })
     active.move(pages.merged)

@@ -71,7 +71,7 @@ function rule(
 /** `/admin/audit`: everything that was done, newest first. */
 export async function auditView(context: Context): Promise<View> {
   const { parts, query } = context
-  const page = query.page ? pageOf(parts, query.page) : null
+  const page = query.page ? await pageOf(parts, query.page) : null
   const before = /^\d{1,15}$/.test(query.before ?? '') ? Number(query.before) : null
   const entries = await parts.store.admin.audit({ page, before, limit: LIMIT })
   const next = entries.length < LIMIT ? null : (entries.at(-1)?.id ?? null)

@@ -3,11 +3,11 @@ import type { PageKey } from '../../../page.ts'
 import { DAY_MS } from '../../../time.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
 import { addressOf, asWritten, figure } from '../../site/written.ts'
-import { pageOf, todayOf } from '../parts.ts'
+import { countedOn, pageOf, todayOf } from '../parts.ts'
 import { entriesHtml } from './audit.ts'
 import { formHtml, hiddenFields, REASON } from './form.ts'
 import type { Context, View } from './frame.ts'
-import { deedHtml, isolated, withQuery } from './html.ts'
+import { deedHtml, isolated, pageLink, withQuery } from './html.ts'
 import { foldsHtml, setForm } from './page-forms.ts'
 
 /** Changes that are shown; the audit log has all. */
@@ -18,8 +18,10 @@ const ALIASES = 100
 /** `/admin/page?url=`: all about one page, and what can be done with it. */
 export async function pageView(context: Context): Promise<View> {
   const { parts, query } = context
-  const address = pageOf(parts, query.url ?? '')
   const { admin } = parts.store
+  const named = parts.watcher.book.pages.rewriter.readAddress(query.url ?? '')
+  const address = await pageOf(parts, named)
+  const counted = await countedOn(parts, address)
   const page = await admin.page(address, todayOf(parts))
   const key = page?.page ?? address
   const entries = await admin.audit({ page: key, before: null, limit: CHANGES })
@@ -27,12 +29,16 @@ export async function pageView(context: Context): Promise<View> {
   if (page === null) shown.add('unknown')
   else shown.add('known').add(page.removed === null ? 'present' : 'removed')
   if (key !== address) shown.add('alias')
+  if (address !== named) shown.add('ruled')
+  if (counted !== null) shown.add('elsewhere')
   if (page !== null && page.aliases.length > 0) shown.add('aliases')
   if (entries.length > 0) shown.add('changed')
   const main = fill(parts.templates.page, shown, {
     name: isolated(asWritten(key)),
     open: openLink(key),
     asked: isolated(asWritten(address)),
+    ruled: isolated(asWritten(named)),
+    counted: counted === null ? '' : pageLink(counted.page),
     query: escapeHtml(encodeURIComponent(key)),
     entries: entriesHtml(context, entries, key),
     audit: escapeHtml(withQuery('audit', { page: key })),

@@ -4,6 +4,7 @@ import { Refusal } from '../../../refusal.ts'
 import { DAY_MS } from '../../../time.ts'
 import { escapeHtml, fill } from '../../site/html.ts'
 import { figure } from '../../site/written.ts'
+import { partOf } from '../pages.ts'
 import { pageOf, todayOf } from '../parts.ts'
 import { chosenForm } from './form.ts'
 import type { Context, View } from './frame.ts'
@@ -37,7 +38,7 @@ const FORM = { to: 'pages', id: 'pages' }
 /** `/admin/`: the pages that are counted. */
 export async function pagesView(context: Context): Promise<View> {
   const { query, parts, clock } = context
-  const part = withoutScheme(query.part)
+  const part = query.part ?? ''
   const sort = sortOf(query.sort)
   const { pages, next } = await readPages(context, { part, sort, removed: false })
   const rows = pages.map(({ page, hits, today, lastSeen }) => [
@@ -73,7 +74,7 @@ export async function pagesView(context: Context): Promise<View> {
 export async function binView(context: Context): Promise<View> {
   const { query, parts, clock } = context
   const { purgeDays } = parts.settings.admin
-  const part = withoutScheme(query.part)
+  const part = query.part ?? ''
   const { pages, next } = await readPages(context, { part, sort: 'newest', removed: true })
   const rows = pages.map(({ page, hits, removed }) => [
     chooser(context, page),
@@ -96,16 +97,11 @@ export async function binView(context: Context): Promise<View> {
   return { title: 'Bin', main }
 }
 
-/** What is searched for. An address that was copied from a browser has a scheme, and keys have none. */
-function withoutScheme(part = ''): string {
-  return part.trim().replace(/^https?:\/\//i, '')
-}
-
 /** The page of an old address; null if the text is no old address. */
 async function findAlias({ parts }: Context, text: string): Promise<PageKey | null> {
   if (text === '') return null
   try {
-    const address = pageOf(parts, text)
+    const address = await pageOf(parts, text)
     const page = await parts.store.admin.page(address, todayOf(parts))
     return page === null || page.page === address ? null : page.page
   } catch (error) {
@@ -118,12 +114,13 @@ function sortOf(given = 'hits'): PagesQuery['sort'] {
   return Object.hasOwn(SORTS, given) ? (given as PagesQuery['sort']) : 'hits'
 }
 
-function readPages(
+async function readPages(
   { query, parts }: Context,
   wanted: Pick<PagesQuery, 'part' | 'sort' | 'removed'>,
 ): Promise<{ pages: AdminPage[]; next: string | null }> {
   const after = query.after ?? ''
-  return parts.store.admin.pages({ ...wanted, after, limit: LIMIT, today: todayOf(parts) })
+  const part = await partOf(parts, wanted.part)
+  return parts.store.admin.pages({ ...wanted, part, after, limit: LIMIT, today: todayOf(parts) })
 }
 
 function chooser({ refused }: Context, page: string): string {
