@@ -155,6 +155,7 @@ async function askOwner(
     )
   }
 }
+
 /** How often a change begins again because the page was changed meanwhile. */
 const MAX_TRIES = 5
 
