@@ -3,6 +3,5 @@ import { allAreLoaded } from '../harness/loaded.ts'
 import '../http/admin/anything.test.ts'
 import '../http/admin/removed.test.ts'
 import '../http/admin/rules.test.ts'
-import '../http/admin/secrets.test.ts'
 
 allAreLoaded()
