@@ -143,8 +143,10 @@ for (const screen of SCREENS) {
   const where = `at ${screen.width} px, ${screen.colorScheme}`
   test(`${where}: axe finds nothing on any page, nothing is too wide, and everything can be hit`, async () => {
     const page = await open(screen)
+    // The text of a page is the same at every width and in every theme: all rules once, and those about what is seen each time.
+    const rules = screen === SCREENS[0] ? undefined : ['color-contrast', 'target-size']
     const look = async (name: string) => {
-      assert.deepEqual(await faultsOf(page), [], name)
+      assert.deepEqual(await faultsOf(page, rules), [], name)
       const width = await page.evaluate(() => document.documentElement.scrollWidth)
       assert.equal(width, screen.width, `${name} is not too wide`)
       const small = await page.$$eval('button, input, select, summary, nav a, .brand', (all) =>

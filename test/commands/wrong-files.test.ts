@@ -11,6 +11,7 @@ import { runCommand } from '../harness/commands.ts'
 import { engines } from '../harness/engines.ts'
 import { makeDatabase, run as runSql } from '../harness/postgres.ts'
 import { asStranger } from '../harness/stranger.ts'
+import { until } from '../harness/until.ts'
 import { fill, HIT_COUNTER, sql, WRONG } from '../harness/wrong-files.ts'
 
 /** A database of hit-counter to import, and the commands that write to a file. */
@@ -91,9 +92,11 @@ test('a file that is removed while it is pruned is called that', async (t) => {
     `with recursive number (id) as (select 10 union all select id + 1 from number where id < 40000)
     insert into page (id, key, host_id) select id, id || '.example', 1 from number`,
   )
-  const pruning = commands(t, file)['prune --pages-below']?.()
-  setTimeout(() => rmSync(file), 200)
-  await assert.rejects(pruning as Promise<number>, (error) => {
+  const pruning = commands(t, file)['prune --pages-below']?.() as Promise<number>
+  // It has begun to remove pages when there is a log.
+  const removed = until(() => (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+  void removed.then(() => rmSync(file))
+  await assert.rejects(pruning, (error) => {
     assert.ok(error instanceof CommandFailure, String((error as Error).stack))
     assert.match(error.message, /^Cannot prune \S+data\.db: \S+data\.db was removed\.$/)
     return true

@@ -166,11 +166,15 @@ export async function embed(t: TestContext, env: Record<string, string> = {}, ho
   return { clock, get, site, port, origin }
 }
 
-/** The faults that axe finds on a page. */
-export async function faultsOf(page: Page): Promise<string[]> {
+/** The faults that axe finds on a page. @param rules the ids of the rules to check; without them, all */
+export async function faultsOf(page: Page, rules?: string[]): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE)
-  const { violations } = await page.evaluate(() =>
-    (globalThis as never as { axe: typeof import('axe-core') }).axe.run(),
+  const { violations } = await page.evaluate(
+    (runOnly) =>
+      (globalThis as never as { axe: typeof import('axe-core') }).axe.run(
+        runOnly ? { runOnly } : {},
+      ),
+    rules,
   )
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
 }
