@@ -110,7 +110,7 @@ test('a client that takes nothing of its answers is disconnected, one that takes
   const slow = await dial(t, port)
   // More than the buffers of both kernels hold.
   for (const client of [stalled, slow]) client.pause().write(ask('/openapi.json').repeat(500))
-  const reading = setInterval(() => slow.read(100_000), 500)
+  const reading = setInterval(() => slow.read(50_000), 100)
   t.after(() => clearInterval(reading))
   await until(() => there.some((socket) => socket.destroyed))
   assert.deepEqual(
