@@ -20,7 +20,7 @@ export async function seed(file: string, pages: number): Promise<void> {
     const key = pages > 1000 && id % step === 0 ? hotPage(id / step - 1) : page(id - 1)
     addHost.run(id, key.split('/', 1)[0])
     addPage.run(id, key, id)
-    addTally.run(id)
+    for (const counter of [id, -id]) addTally.run(counter)
   }
   driver.exec('commit')
   driver.close()

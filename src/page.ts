@@ -26,6 +26,8 @@ export interface PageRules {
   rewriter?: { read(value: string): PageKey } | null
   /** Whether a page may be counted and shown, as `pageFilter` says. */
   isServed: (page: PageKey) => boolean
+  /** The same of a whole host. Only what is denied is not: a list of allowed pages can name paths. */
+  isHostServed?: (host: PageKey) => boolean
 }
 
 /**

@@ -92,6 +92,6 @@ export async function compileRules(
   return {
     ...{ entries, banned, excluded, isUntracked, served },
     untrackedAgents: patterns('untracked-agent'),
-    pages: { keepQuery, isServed, rewriter },
+    pages: { keepQuery, isServed, isHostServed: pageFilter({ ...served, allow: [] }), rewriter },
   }
 }

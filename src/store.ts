@@ -11,12 +11,16 @@ export interface NewHit {
   at: number
   /** The window that it opens; null if it opens none. */
   window: { secret: string; endsAt: number } | null
+  /** The key of the counter of a host whose number is asked for, too: see `siteKey`. */
+  site?: PageKey | null
 }
 
 export interface CountedHit {
   /** The page's number including this hit: no two hits of a page have the same. */
   count: number
   token: Token | null
+  /** The number of the hit's `site`: including this hit, if the page is of that host. */
+  ofSite?: number
 }
 
 export interface PageState {
@@ -78,9 +82,22 @@ export interface TopQuery {
   ignore: readonly string[]
 }
 
+export interface HostPagesQuery {
+  sort: 'hits'
+  /** `next` of the last answer; empty at the beginning. Any other place is refused with `bad_request`. */
+  after: string
+  limit: number
+}
+
+export interface HostsQuery extends Omit<HostPagesQuery, 'sort'> {
+  /** Text that the host contains, in any case; empty for all hosts. */
+  part: string
+}
+
 /**
  * Reads, which leave no trace. Every method rejects with Refusal `unavailable` if the database cannot be reached. An alias
- * stands for its page; a removed page, or an alias of one, is refused with `removed`.
+ * stands for its page; a removed page, or an alias of one, is refused with `removed`. A `page` may also be the key of the
+ * counter of a host, see `siteKey`: its number and visits are the sums of those of the host's pages that are not removed.
  */
 export interface Reader {
   /** The page's number, 0 for an unknown page, and when the window of the token ends. */
@@ -97,6 +114,16 @@ export interface Reader {
    * minutes, so there the result may include up to a minute more.
    */
   active(page: PageKey | null, now: number): Promise<number>
+  /**
+   * The pages of a host that are not removed, those with the most hits first. The numbers of a host with many pages may be some
+   * seconds old.
+   */
+  pagesOfHost(
+    host: string,
+    query: HostPagesQuery,
+  ): Promise<{ pages: Ranked[]; next: string | null }>
+  /** The hosts that have hits, those with the most first. The numbers may be as old. */
+  hosts(query: HostsQuery): Promise<{ hosts: Ranked[]; next: string | null }>
   /** The hosts and the pages with the most hits, in descending order. */
   top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }>
 }

@@ -101,6 +101,8 @@ function seconds(ms: number): string {
 /** A request for a page's number, with everything that its outcome depends on. */
 export interface Visit {
   page: PageKey
+  /** The key of the counter of the host whose number is requested; null if the page's number is. */
+  site: PageKey | null
   /** It only reads the number: /nocount, HEAD, a prefetch or a prerender. */
   readOnly: boolean
   excluded: Exclusion | null
@@ -118,9 +120,9 @@ export interface Visit {
 }
 
 interface Answer {
-  /** The page's number. */
+  /** The page's number, or that of the visit's site. */
   count: number
-  /** The page's hits in each of the visit's spans, including this visit if it counted. */
+  /** Its hits in each of the visit's spans, including this visit if it counted. */
   sums: number[]
   /** The window that this visit opened, to be set as a cookie. */
   token: Token | null
@@ -151,11 +153,12 @@ export class Counter {
 
   /** @throws Refusal `unavailable` when the number cannot be stored or read */
   async count(visit: Visit): Promise<Answer> {
-    const { page, readOnly, excluded, bot, spans, now } = visit
+    const { page, site, readOnly, excluded, bot, spans, now } = visit
+    const shown = site ?? page
     const reader = readOnly ? this.#store.replica : this.#store
     // Everything that can fail comes before the visit is counted.
     const [countBefore = 0, ...sums] =
-      spans.length === 0 ? [] : await reader.sums(page, [null, ...spans])
+      spans.length === 0 ? [] : await reader.sums(shown, [null, ...spans])
     const state = await this.#readState(visit, reader)
     const liveUntil = state?.liveUntil ?? null
     // No `await` from here to `admit`: otherwise two simultaneous visits could both be the first. A visit that cannot
@@ -170,9 +173,11 @@ export class Counter {
     if (isUncounted(outcome)) this.#store.recordUncounted(page, outcome, now)
     const blockedUntil =
       outcome === 'repeat' ? repeatUntil : outcome === 'limited' ? limitedUntil : null
-    const { count } = hit ?? state ?? (await reader.readPage(page, null, now))
-    // This hit, and the hits that other visits have added since the sums were read: all of them are of the present hour.
-    const added = Math.max(hit === null ? 0 : 1, count - countBefore)
+    const known = site === null ? (hit ?? state)?.count : hit?.ofSite
+    const count = known ?? (await reader.readPage(shown, null, now)).count
+    // This hit, and the hits that other visits have added since the sums were read: all of them are of the present hour. The
+    // site may be another one than the page's.
+    const added = Math.max(hit === null || site !== null ? 0 : 1, count - countBefore)
     return {
       count,
       sums: sums.map((hits, index) => (isIn(spans[index] as Span, now) ? hits + added : hits)),
@@ -192,12 +197,15 @@ export class Counter {
     return state
   }
 
-  async #add({ page, reserved, now }: Visit, recognised: Recognised | null): Promise<CountedHit> {
+  async #add(
+    { page, site, reserved, now }: Visit,
+    recognised: Recognised | null,
+  ): Promise<CountedHit> {
     const opens = this.#windowMs > 0 && !reserved
     const window = opens ? { secret: this.#newSecret(), endsAt: now + this.#windowMs } : null
     const forget = recognised?.admit()
     try {
-      return await this.#store.count({ page, at: now, window })
+      return await this.#store.count({ page, at: now, window, site })
     } catch (error) {
       forget?.()
       throw error

@@ -94,7 +94,11 @@ function copyIfRight() {
   const setup = setupOfTag()
   const [fault] = knownFaults()
   if (!hasPage(setup)) {
-    tell('Enter the page first: only the HTML tag finds its page by itself.', true)
+    const why =
+      setup.of === 'site'
+        ? 'the number of a site needs its address.'
+        : 'only the HTML tag finds its page by itself.'
+    tell(`Enter the page first: ${why}`, true)
     url.focus()
   } else if (fault) {
     byId(fault.name, HTMLElement).focus()
@@ -104,8 +108,9 @@ function copyIfRight() {
 function fillForm() {
   url.value = chosen.url
   pasted = readPasted(chosen.url, instance.keepQuery)
-  for (const mode of form.querySelectorAll('input[name=mode]')) {
-    if (mode instanceof HTMLInputElement) mode.checked = mode.value === chosen.mode
+  for (const choice of form.querySelectorAll('input[name=mode], input[name=of]')) {
+    if (choice instanceof HTMLInputElement)
+      choice.checked = choice.value === (choice.name === 'of' ? chosen.of : chosen.mode)
   }
   byId('link', HTMLSelectElement).value = chosen.link
   byId('image', HTMLSelectElement).value = chosen.image
@@ -139,6 +144,7 @@ async function readControl(target) {
   }
   if (name === 'url') readField()
   else if (name === 'mode') chosen = { ...chosen, mode: value === 'show' ? 'show' : 'count' }
+  else if (name === 'of') chosen = { ...chosen, of: value === 'site' ? 'site' : '' }
   else if (name === 'link' || name === 'image') {
     const { link, image } = readSetup(`?${name}=${value}`, [])
     chosen = name === 'link' ? { ...chosen, link } : { ...chosen, image }

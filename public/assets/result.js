@@ -68,11 +68,11 @@ function noteOf({ image }) {
 }
 
 /**
- * Whether the tag has a page: only HTML has the browser name the page that it is on.
+ * Whether the tag has a page: only HTML has the browser name the page that it is on. The number of a site needs its name.
  * @param {import('./setup.js').Setup} setup
  */
-export function hasPage({ url, image }) {
-  const namesItself = /^(HTML|JSX)$/.test(markup.value) && image !== 'shields'
+export function hasPage({ url, of, image }) {
+  const namesItself = /^(HTML|JSX)$/.test(markup.value) && image !== 'shields' && of === ''
   return url !== '' || namesItself
 }
 

@@ -3,6 +3,7 @@
 /**
  * @typedef {object} Setup
  * @property {string} url the page to count; empty for the page that shows the badge
+ * @property {'' | 'site'} of whose number it shows: the page's, or the whole site's
  * @property {'count' | 'show'} mode
  * @property {ReadonlyMap<string, string>} options the badge's options that are set, in the order of all
  * @property {'' | 'png' | 'card' | 'shields'} image the kind of image; empty for the badge as SVG
@@ -30,6 +31,7 @@ export function readSetup(search, names) {
   }
   return {
     url: query.get('url') ?? '',
+    of: query.get('of') === 'site' ? 'site' : '',
     mode: query.get('mode') === 'show' ? 'show' : 'count',
     options,
     image: IMAGES.find((name) => name === query.get('image')) ?? '',
@@ -46,9 +48,13 @@ export function readSetup(search, names) {
 export function readTag(address, names) {
   const { pathname, search } = new URL(address)
   const setup = readSetup(search, names)
+  const site = new URLSearchParams(search).get('site') ?? ''
   const isCard = pathname.endsWith('/graph.svg')
   return {
     ...setup,
+    // A tag that counts nothing names the site alone.
+    url: setup.url || site,
+    of: site === '' ? '' : 'site',
     mode: /\/nocount\/[^/]*$/.test(pathname) ? 'show' : 'count',
     image: isCard ? 'card' : pathname.endsWith('.png') ? 'png' : '',
     link: '',
@@ -59,9 +65,10 @@ export function readTag(address, names) {
  * @param {Setup} setup
  * @returns {string} the query that readSetup reads; empty if everything is the default
  */
-export function writeSetup({ url, mode, options, image, link }) {
+export function writeSetup({ url, of, mode, options, image, link }) {
   const query = new URLSearchParams()
   if (url) query.set('url', url)
+  if (of) query.set('of', of)
   if (mode === 'show') query.set('mode', 'show')
   for (const [name, value] of options) query.set(name, value)
   if (image) query.set('image', image)

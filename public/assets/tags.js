@@ -37,27 +37,44 @@ const OF_SHIELDS = [
 const MAX_PNG_SCALE = 3
 
 /**
+ * The host in a page's address, or in a name; the server brings it into its form.
+ * @param {string} url
+ */
+function siteOf(url) {
+  const [, site = ''] = /^(?:https?:)?[\\/]*(?:[^@\\/?#]*@)?([^\\/?#]*)/i.exec(url) ?? []
+  return site
+}
+
+/**
  * The address of a tag's image.
  * @param {string} base the instance's address without a slash at the end; empty for a relative address
  * @param {Setup} setup
  */
-export function imageAddress(base, { url, mode, options, image }) {
+export function imageAddress(base, { url, of, mode, options, image }) {
   const ofBadge = [...options].filter(([name]) => name !== 'days')
+  const site = of === 'site' ? siteOf(url) : ''
+  /**
+   * @param {[string, string][]} given
+   * @param {boolean} counts whether the page is named too, because its visits count
+   */
+  const query = (given, counts) =>
+    site === '' ? queryOf(url, given) : queryOf(counts ? url : '', [['site', site], ...given])
   /** @param {readonly string[]} names */
   const only = (names) =>
-    queryOf(
-      url,
+    query(
       [...options].filter(([name]) => names.includes(name)),
+      false,
     )
   const root = base && `${base}/`
-  const counter = mode === 'show' ? 'nocount' : 'count'
+  const counts = mode !== 'show'
+  const counter = counts ? 'count' : 'nocount'
   if (image === 'card') return `${root}graph.svg${only(OF_CARD)}`
-  if (image === 'png') return `${root}${counter}/tag.png${queryOf(url, pngOptions(ofBadge))}`
+  if (image === 'png') return `${root}${counter}/tag.png${query(pngOptions(ofBadge), counts)}`
   if (image === 'shields') {
     const endpoint = encode(`${root}shields.json${only(OF_SHIELDS)}`)
     return `https://img.shields.io/endpoint?url=${endpoint.replace(/[:/]/g, encodeURIComponent)}`
   }
-  return `${root}${counter}/tag.svg${queryOf(url, ofBadge)}`
+  return `${root}${counter}/tag.svg${query(ofBadge, counts)}`
 }
 
 /**

@@ -65,7 +65,7 @@ export async function runPrune(
     {
       file,
       explain: (failure) =>
-        /no such table|relation .* does not exist/.test(failure)
+        /no such (table|column)|relation .* does not exist/.test(failure)
           ? `${file === undefined ? 'it is empty, or ' : ''}an earlier version made it; ${ADVICE}`
           : failure,
     },

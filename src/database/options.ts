@@ -1,6 +1,12 @@
 import { resolve } from 'node:path'
 import type { Removed } from '../store.ts'
 
+/**
+ * The largest number of a host that is kept. The sum of numbers that operators have set may be larger than a database can
+ * count; a number that has reached this is added up again from those of the pages whenever an operator changes one.
+ */
+export const MAX_SUM = 4_000_000_000_000_000_000n
+
 /** When a commit is on disk: `full`, before it is answered; `normal`, soon after. */
 export type Durability = 'full' | 'normal'
 

@@ -11,6 +11,7 @@ import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
 import { replicaReader } from './postgres/replica.ts'
 import { Transactions } from './postgres/transaction.ts'
+import { forgetting, RankedLists } from './ranked-lists.ts'
 
 /** Connections that write hits: while the server commits one batch, the next is prepared and sent. */
 const WRITERS = 2
@@ -47,7 +48,8 @@ export async function openPostgresStore(
   const ofReplica = readUrl === undefined ? null : connectReader(readUrl)
   const readers = ofReplica ? [ofPrimary, ofReplica] : [ofPrimary]
   const { link, slowLink, db } = ofPrimary
-  const pages = new Pages(options)
+  const ranked = new RankedLists()
+  const pages = new Pages(options, () => ranked.forget())
   // After a failover, the new server may lack pages that are cached here.
   const writerOptions = {
     answerMs,
@@ -71,7 +73,7 @@ export async function openPostgresStore(
   )
   const chores = housekeeping({ link, db, transactions, writers, pages, activeMs, clock: now })
   const uncounted = new UncountedQueue(chores.writeUncounted)
-  const common = { pages, maxWaiting, activeMs }
+  const common = { pages, maxWaiting, activeMs, ranked }
   const reader = createReader({ ...common, ...ofPrimary, uncounted })
   const replica = ofReplica
     ? replicaReader({
@@ -114,7 +116,10 @@ export async function openPostgresStore(
     {
       reader,
       replica: replica?.reader,
-      admin: administration({ ...ofPrimary, transactions, pages, limits: options, uncounted }),
+      admin: forgetting(
+        administration({ ...ofPrimary, transactions, pages, limits: options, uncounted }),
+        ranked,
+      ),
       methods: {
         ...chores,
         maintain(at) {

@@ -4,6 +4,7 @@ import type { CountedHit, NewHit, PageState, Store } from '../store.ts'
 import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
 import { guardedStore, noMorePages, removedPage, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
+import { forgetting, RankedLists } from './ranked-lists.ts'
 import { administration } from './sqlite/admin/administration.ts'
 import { listReader } from './sqlite/admin/lists.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
@@ -40,6 +41,10 @@ export async function openSqliteStore(
   const uncounted = new UncountedQueue((slice) => thread.call('writeUncounted', slice))
   const histories = historyQueue((...query) => thread.call('history', ...query), uncounted)
   const lists = listReader(file)
+  // For everybody, in a thread of its own: strangers shall not keep operators waiting.
+  const openLists = listReader(file)
+  const ranked = new RankedLists()
+  let pagesVersion = -1
   const state: StoreState = { closed: false, lost: null }
 
   let isOverwritten = false
@@ -86,10 +91,16 @@ export async function openSqliteStore(
     (...parameters: Parameters<Work[Name]>) =>
       thread.call(name, ...parameters)
 
+  /** Has lists read again when an operator has changed pages, here or on another service. */
+  function noticePages(version: number): void {
+    if (version !== pagesVersion) ranked.forget()
+    pagesVersion = version
+  }
+
   async function close(): Promise<void> {
     watch.stop()
     await hits.drain()
-    await lists.close()
+    await Promise.all([lists.close(), openLists.close()])
     const isLost = state.lost !== null
     try {
       if (!isLost) await uncounted.write()
@@ -112,13 +123,28 @@ export async function openSqliteStore(
       active: (...query) => ask<number>(['active', ...query]),
       history: (...query) => histories.add(query),
       top: callOf('top'),
+      async pagesOfHost(host, { after, limit }) {
+        const { entries, next } = await ranked.read(`pages ${host}`, after, limit, (from, most) =>
+          openLists.pagesOfHost(host, from, most),
+        )
+        return { pages: entries, next }
+      },
+      async hosts({ part, after, limit }) {
+        const { entries, next } = await ranked.read(`hosts ${part}`, after, limit, (from, most) =>
+          openLists.hosts(part, from, most),
+        )
+        return { hosts: entries, next }
+      },
     },
-    admin: administration(thread, lists, uncounted),
+    admin: forgetting(administration(thread, lists, uncounted), ranked),
     methods: {
       count: (hit) => hits.add(hit),
       capWindows: callOf('capWindows'),
       sweep: callOf('sweep'),
-      maintain: callOf('maintain'),
+      async maintain(now) {
+        await thread.call('maintain', now)
+        noticePages((await thread.call('versions')).pages)
+      },
       rollUpHours: callOf('rollUpHours'),
       prune: callOf('prune'),
       removeIdle: callOf('removeIdle'),
@@ -136,16 +162,20 @@ function pack(batch: readonly NewHit[]): PackedHits {
     pages: batch.map(({ page }) => page),
     times: batch.flatMap(({ at, window }) => [at, window?.endsAt ?? 0]),
     secrets: batch.map(({ window }) => window?.secret ?? ''),
+    sites: batch.some(({ site }) => site) ? batch.map(({ site }) => site ?? '') : null,
   }
 }
 
 function unpack(batch: readonly NewHit[], written: readonly number[]): (CountedHit | Refusal)[] {
-  return batch.map(({ window }, index) => {
-    const count = written[2 * index] as number
+  const ofEach = written.length / batch.length
+  return batch.map(({ window, site }, index) => {
+    const first = ofEach * index
+    const count = written[first] as number
     if (count === REFUSED.all) return noMorePages('all')
     if (count === REFUSED.host) return noMorePages('host')
     if (count === REFUSED.removed) return removedPage()
-    const id = written[2 * index + 1] as number
-    return { count, token: window && { id, secret: window.secret } }
+    const id = written[first + 1] as number
+    const counted = { count, token: window && { id, secret: window.secret } }
+    return site ? { ...counted, ofSite: written[first + 2] as number } : counted
   })
 }

@@ -20,30 +20,30 @@ export const days = {
   default: DAYS,
 }
 
-/** /graph.svg: a page's history as a card. It is read-only. */
+/** /graph.svg: the history of a page or host as a card. It is read-only. */
 export function cardRoute(app: FastifyInstance, parts: RouteParts): void {
   const { store, badges, visits, calendar, now } = parts
-  const { url, tz } = PAGE_PARAMETERS
-  const parameters = { url, days, tz, ...optionParameters(badges.schema, 'card') }
+  const { url, site, tz } = PAGE_PARAMETERS
+  const parameters = { url, site, days, tz, ...optionParameters(badges.schema, 'card') }
   const about = describe('Statistics', 'Hits by day as a card', parameters, 'svg')
   answerRoute(app, '/graph.svg', about, async (request, reply) => {
     const query = request.query as Query
     const appearance = readCardAppearance(query, badges)
     const at = now()
     const { timeZone } = calendar.read({ tz: query.tz }, at)
-    const { page } = visits.identify(query.url, request.headers.referer)
+    const { key, name } = visits.identifySubject(query, request.headers.referer)
     const days = calendar.latest(readDays(query), 'days', timeZone, at)
     const spans = days.map(({ span }) => span)
     const [{ count }, tallies] = await Promise.all([
-      store.replica.readPage(page, null, at),
-      store.replica.history(page, spans),
+      store.replica.readPage(key, null, at),
+      store.replica.history(key, spans),
     ])
     const hits = days.map(({ day }, index) => ({ day, hits: hitsOf(tallies[index]) }))
     const total = count + appearance.base
     sendSvg(
       request,
       reply,
-      drawCard({ ...appearance, title: page, total, days: hits, unfinished: true }),
+      drawCard({ ...appearance, title: name, total, days: hits, unfinished: true }),
     )
   })
 }

@@ -4,6 +4,7 @@ import type { Numbers } from '../badge/numbers.ts'
 import type { Drawing } from '../badge/png/pngs.ts'
 import type { PageKey } from '../page.ts'
 import { describePeriods, type RequestedPeriod } from '../period.ts'
+import { hostOfSite } from '../site.ts'
 import type { Span } from '../time.ts'
 import { type Decision, explain, OUTCOMES } from '../visit.ts'
 import type { RouteParts } from './app.ts'
@@ -16,7 +17,10 @@ import { windowCookies } from './visit.ts'
 
 /** What an answer shows: the numbers of a badge, and more. */
 interface Shown extends Numbers {
-  page: PageKey
+  /** Null for a request that is only about a host. */
+  page: PageKey | null
+  /** The host whose numbers these are; null if they are the page's. */
+  site: string | null
   /** The period of each number. */
   periods: readonly RequestedPeriod[]
   /** The hits of today, if the form shows them. */
@@ -39,14 +43,14 @@ const COUNT = {
   $id: 'Count',
   ...objectOf(
     {
-      page: TEXT,
+      page: { type: ['string', 'null'] },
       count: WHOLE,
       today: WHOLE,
       counted: { type: 'boolean' },
       outcome: { enum: OUTCOMES },
       message: TEXT,
     },
-    { period: TEXT, timeZone: TEXT },
+    { site: TEXT, period: TEXT, timeZone: TEXT },
   ),
 }
 /** https://shields.io/badges/endpoint-badge */
@@ -56,7 +60,7 @@ const ENDPOINT = objectOf(
 )
 const FIELDS = {
   $id: 'Posted',
-  ...objectOf({}, { url: TEXT, tz: TEXT, period: TEXT, within: TEXT }),
+  ...objectOf({}, { url: TEXT, site: TEXT, tz: TEXT, period: TEXT, within: TEXT }),
 }
 const POSTED = { schema: { $ref: 'Posted#' } }
 /** What `acceptBodies` accepts. */
@@ -103,7 +107,7 @@ export function countRoutes(app: FastifyInstance, parts: RouteParts): void {
     answerRoute(app, `${path}/tag.svg`, aboutSvg, (request, reply) => {
       const query = request.query as Query
       const appearance = readAppearance(query, badges)
-      const write = (shown: Shown) => badges.draw(appearance, shown, shown.page)
+      const write = (shown: Shown) => badges.draw(appearance, shown, nameOf(shown))
       return handler.answer(request, reply, query, counts, { send: sendSvg, write, appearance })
     })
     const aboutPng = describe('Count', `${begin}; the badge as PNG`, png, 'png')
@@ -111,7 +115,7 @@ export function countRoutes(app: FastifyInstance, parts: RouteParts): void {
       const { query, scale } = readScale(request.query as Query)
       const appearance = readAppearance(query, badges)
       return pngs.draw(request, appearance, scale, (toPng) => {
-        const write = (shown: Shown) => toPng(badges.draw(appearance, shown, shown.page))
+        const write = (shown: Shown) => toPng(badges.draw(appearance, shown, nameOf(shown)))
         return handler.answer(request, reply, query, counts, { send: sendPng, write, appearance })
       })
     })
@@ -166,13 +170,15 @@ class CountHandler {
     const ofToday = today ? calendar.span('today', timeZone, now) : null
     const spans = spansOf(periods, ofToday)
     const visit = visits.read(request, query, counts)
-    const sparkline = trend ? await sparklines.read(visit.page, trend, timeZone, now) : null
+    const shown = visit.site ?? visit.page
+    const sparkline = trend ? await sparklines.read(shown, trend, timeZone, now) : null
 
     const { count, sums, token, decision } = await counter.count({ ...visit, spans, now })
 
     const hitsIn = (span: Span) => sums[spans.indexOf(span)] as number
     const body = write({
-      page: visit.page,
+      page: visit.page === visit.site ? null : visit.page,
+      site: visit.site && hostOfSite(visit.site),
       numbers: periods.map(({ span }) => (span === null ? count + base : hitsIn(span))),
       captions: show === null ? NO_CAPTIONS : describePeriods(show),
       periods,
@@ -185,15 +191,19 @@ class CountHandler {
   }
 }
 
+/** What an operator's own badge may show. */
+const nameOf = ({ page, site }: Shown) => site ?? page ?? ''
+
 /** The spans whose hits have to be read. */
 function spansOf(periods: readonly RequestedPeriod[], ofToday: Span | null): readonly Span[] {
   if (periods.length === 1 && periods[0]?.span === null && ofToday === null) return NO_SPANS
   return [...periods.map(({ span }) => span), ofToday].filter((span) => span !== null)
 }
 
-function writeJson({ page, numbers, today, decision, periods: [period] }: Shown): string {
+function writeJson({ page, site, numbers, today, decision, periods: [period] }: Shown): string {
   return JSON.stringify({
     page,
+    ...(site !== null && { site }),
     count: numbers[0],
     today,
     counted: decision.outcome === 'counted',

@@ -56,6 +56,13 @@ const url = {
   maxLength: 2048,
   examples: ['https://example.com/a', 'my-project'],
 }
+const site = {
+  ...TEXT,
+  description:
+    "A host, whose numbers are answered: the sums of its pages'. Beside `url` on `/count`, which counts that page; elsewhere in its place",
+  maxLength: 2048,
+  examples: ['example.com'],
+}
 const tz = {
   ...TEXT,
   description: "Where days begin, as an IANA name; else the instance's",
@@ -64,6 +71,7 @@ const tz = {
 /* biome-ignore format: one list of examples a line is easier to read */
 export const PAGE_PARAMETERS = {
   url,
+  site,
   period: {
     ...TEXT,
     description: 'Only the hits of this period; not together with `within`',

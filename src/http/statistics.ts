@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import type { PageKey } from '../page.ts'
 import type { Tally } from '../store.ts'
 import { MINUTE_MS } from '../time.ts'
 import { type Day, daysOf } from '../time-zone.ts'
@@ -9,6 +8,7 @@ import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } fr
 import { readScale, SCALE } from './png.ts'
 import { answerRoute, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
+import type { Subject } from './visit.ts'
 
 /** The period of /why.json if the request names none. */
 const WHY_PERIOD = '30d'
@@ -18,22 +18,28 @@ const OUTCOMES = ['counted', ...UNCOUNTED_OUTCOMES] as const
 
 const TALLIES = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, WHOLE]))
 const DAYS = { type: 'array', items: objectOf({ day: { ...TEXT, format: 'date' }, ...TALLIES }) }
-const WHY = objectOf({
-  page: TEXT,
-  period: TEXT,
-  timeZone: TEXT,
-  total: objectOf(TALLIES),
-  days: DAYS,
-})
-const PAGE_OR_ALL = { type: ['string', 'null'] }
-const ACTIVE = objectOf({ page: PAGE_OR_ALL, active: WHOLE, minutes: { ...WHOLE, minimum: 1 } })
+const PAGE_OR_NONE = { type: ['string', 'null'] }
+const WHY = objectOf(
+  {
+    page: PAGE_OR_NONE,
+    period: TEXT,
+    timeZone: TEXT,
+    total: objectOf(TALLIES),
+    days: DAYS,
+  },
+  { site: TEXT },
+)
+const ACTIVE = objectOf(
+  { page: PAGE_OR_NONE, active: WHOLE, minutes: { ...WHOLE, minimum: 1 } },
+  { site: TEXT },
+)
 
 type ByOutcome = Record<Tally['outcome'], number>
 
 /** /why.json and /active: what became of a page's visits, and how many are active. All of it is read-only. */
 export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { settings, badges, pngs } = parts
-  const { url } = PAGE_PARAMETERS
+  const { url, site } = PAGE_PARAMETERS
   const minutes = settings.history.activeMs / MINUTE_MS
 
   const summary = 'What became of visits, by day; 30 days by default'
@@ -42,32 +48,39 @@ export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void 
     const why = await readWhy(parts, request.query as Query, request.headers.referer)
     sendJson(request, reply, JSON.stringify(why))
   })
-  const text = describe('Statistics', 'Active visits, to a page or in all', { url }, 'text')
+  const text = describe(
+    'Statistics',
+    'Active visits, to a page or host or in all',
+    { url, site },
+    'text',
+  )
   answerRoute(app, '/active', text, async (request, reply) => {
     const { active } = await readActive(parts, request.query as Query)
     sendText(request, reply, String(active))
   })
-  const json = describe('Statistics', 'Active visits as JSON', { url }, ACTIVE)
+  const json = describe('Statistics', 'Active visits as JSON', { url, site }, ACTIVE)
   answerRoute(app, '/active.json', json, async (request, reply) => {
-    const { page, active } = await readActive(parts, request.query as Query)
-    sendJson(request, reply, JSON.stringify({ page, active, minutes }))
+    const { subject, active } = await readActive(parts, request.query as Query)
+    const about = subject ? aboutOf(subject) : { page: null }
+    sendJson(request, reply, JSON.stringify({ ...about, active, minutes }))
   })
-  const ofSvg = { url, ...optionParameters(badges.schema, 'active') }
+  const ofSvg = { url, site, ...optionParameters(badges.schema, 'active') }
   const svg = describe('Statistics', 'Active visits as a badge', ofSvg, 'svg')
   answerRoute(app, '/active/tag.svg', svg, async (request, reply) => {
     const query = request.query as Query
     const appearance = readAppearance(query, badges, 'active')
-    const { page, active } = await readActive(parts, query)
-    sendSvg(request, reply, badges.draw(appearance, numbersOf(active), page ?? ''))
+    const { subject, active } = await readActive(parts, query)
+    sendSvg(request, reply, badges.draw(appearance, numbersOf(active), subject?.name ?? ''))
   })
-  const ofPng = { scale: SCALE, url, ...optionParameters(badges.schema, 'active', 'png') }
+  const ofPng = { scale: SCALE, url, site, ...optionParameters(badges.schema, 'active', 'png') }
   const png = describe('Statistics', 'That badge as PNG', ofPng, 'png')
   answerRoute(app, '/active/tag.png', png, (request, reply) => {
     const { query, scale } = readScale(request.query as Query)
     const appearance = readAppearance(query, badges, 'active')
     return pngs.draw(request, appearance, scale, async (toPng) => {
-      const { page, active } = await readActive(parts, query)
-      const drawing = await toPng(badges.draw(appearance, numbersOf(active), page ?? ''))
+      const { subject, active } = await readActive(parts, query)
+      const svg = badges.draw(appearance, numbersOf(active), subject?.name ?? '')
+      const drawing = await toPng(svg)
       sendPng(request, reply, drawing)
     })
   })
@@ -76,16 +89,19 @@ export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void 
 const numbersOf = (active: number) => ({ numbers: [active], captions: [''], sparkline: null })
 
 /**
- * Counts active visits, of the page in `url` or of all pages. The Referer is ignored: otherwise almost every request from a
+ * Counts active visits, of the page in `url`, of the host in `site`, or of all pages. The Referer is ignored: otherwise almost every request from a
  * web page would get that page's number, not the number of all pages.
  */
 async function readActive(
   { store, visits, now }: RouteParts,
-  { url }: Query,
-): Promise<{ page: PageKey | null; active: number }> {
-  const page = url ? visits.identify(url, undefined).page : null
-  return { page, active: await store.replica.active(page, now()) }
+  query: Query,
+): Promise<{ subject: Subject | null; active: number }> {
+  const subject = query.url || query.site ? visits.identifySubject(query, undefined) : null
+  return { subject, active: await store.replica.active(subject?.key ?? null, now()) }
 }
+
+/** What an answer as JSON is about. */
+const aboutOf = ({ page, name }: Subject) => (page === null ? { page, site: name } : { page })
 
 /** The outcomes of a page's visits, in all and by day. */
 async function readWhy(
@@ -94,16 +110,16 @@ async function readWhy(
   referer: string | undefined,
 ) {
   const at = now()
-  const { page } = visits.identify(query.url, referer)
+  const subject = visits.identifySubject(query, referer)
   const { period, timeZone, span } = calendar.read(
     query.period || query.within ? query : { ...query, period: WHY_PERIOD },
     at,
   )
   const days = daysOf(span ?? calendar.ever(at), timeZone, at, MAX_DAYS)
   const spans = days.map((day) => day.span)
-  const tallies = await store.replica.history(page, spans)
+  const tallies = await store.replica.history(subject.key, spans)
   const eventful = byDay(days, tallies)
-  return { page, period, timeZone, total: sumOf(eventful), days: eventful }
+  return { ...aboutOf(subject), period, timeZone, total: sumOf(eventful), days: eventful }
 }
 
 /** The days that had a visit, each with its visits by outcome. */

@@ -3,6 +3,7 @@ import type { AddressRanges } from '../address.ts'
 import type { Agent, agentReader } from '../agent.ts'
 import { Cache, copyText } from '../cache.ts'
 import { identifyPage, type PageKey, type PageRules } from '../page.ts'
+import { hostOfSite, identifySite } from '../site.ts'
 import { cookieName, formatToken, parseToken, type Token } from '../token.ts'
 import type { Exclusion, Visit } from '../visit.ts'
 import { cookieValues, hasOwnMark, keepsSecureCookies, type Query } from './request.ts'
@@ -26,12 +27,24 @@ interface KnownPage {
   untracked: boolean
 }
 
+/** What a request is about: a page, or a whole host. */
+export interface Subject {
+  /** The page, or the key of the host's counter. */
+  key: PageKey
+  /** As people know it: the page's key, or the host. */
+  name: string
+  /** Null for a host. */
+  page: PageKey | null
+}
+
 /** All that a request says about its visit. The route adds the time and the requested periods. */
 export interface RequestedVisit extends Omit<Visit, 'spans' | 'now'> {
   /** The name of the page's window cookie. */
   cookie: string
 }
 
+/** Bytes for known hosts. */
+const MAX_SITE_BYTES = 2_000_000
 /** Bytes for known pages, some 50,000 of ordinary length; and bytes that one takes beside its address and its key. */
 const MAX_KNOWN_BYTES = 32_000_000
 const PAGE_BYTES = 150
@@ -56,6 +69,9 @@ export class VisitReader {
   /** Pages by the addresses that requests name them by: the same ones come again and again. */
   readonly #known = new Cache<KnownPage>(MAX_KNOWN_BYTES, ({ page }) => PAGE_BYTES + page.length)
 
+  /** The keys of hosts' counters by what requests name them by. */
+  readonly #sites = new Cache<PageKey>(MAX_SITE_BYTES, ({ length }) => length)
+
   constructor(rules: VisitRules) {
     this.#rules = rules
   }
@@ -64,6 +80,7 @@ export class VisitReader {
   follow(rules: VisitRules): void {
     this.#rules = rules
     this.#known.clear()
+    this.#sites.clear()
   }
 
   /**
@@ -87,19 +104,47 @@ export class VisitReader {
   }
 
   /**
+   * The key of the counter of the host in `site`; null if that is missing or empty.
+   * @throws Refusal, see `identifySite`
+   */
+  identifySite(site: unknown): PageKey | null {
+    if (site === undefined || site === '') return null
+    const known = typeof site === 'string' ? this.#sites.get(site) : undefined
+    if (known) return known
+    const fresh = copyText(identifySite(site, this.#rules.pages)) as PageKey
+    this.#sites.set(String(site), fresh)
+    return fresh
+  }
+
+  /**
+   * What a request that counts nothing is about: the host in `site`, or else a page.
+   * @throws Refusal
+   */
+  identifySubject({ site, url }: Query, referer: string | undefined): Subject {
+    const key = this.identifySite(site)
+    if (key !== null) return { key, name: hostOfSite(key) as string, page: null }
+    const { page } = this.identify(url, referer)
+    return { key: page, name: page, page }
+  }
+
+  /**
    * Reads a visit: its page, and what decides whether it counts.
    * @param counts whether the route counts visits
    * @throws Refusal, see `identifyPage`
    */
   read(request: FastifyRequest, query: Query, counts: boolean): RequestedVisit {
     const { headers } = request
+    const site = this.identifySite(query.site)
+    // Nothing else needs the page.
+    if (!counts && site !== null) return { ...READING, page: site, site, cookie: '' }
     const { page, cookie, untracked } = this.identify(query.url, headers.referer)
-    if (!counts || isReadOnly(request)) return { ...READING, page, cookie }
+    if (!counts || isReadOnly(request)) return { ...READING, page, site, cookie }
     const { readAgent, recognises } = this.#rules
     const agent = readAgent(headers['user-agent'])
     const reserved = headers['sec-gpc'] === '1' || headers.dnt === '1'
     return {
       page,
+      site,
       cookie,
       readOnly: false,
       excluded: untracked ? 'page' : this.#exclusionOf(request, agent),

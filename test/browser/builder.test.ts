@@ -423,3 +423,29 @@ test('under a path prefix the page, its files and its tags work', async (t) => {
   )
   await home.waitForFunction(() => [...document.images].every((image) => image.naturalWidth > 0))
 })
+
+test('the number of the whole site is a choice, which counts the page that is named beside it', async (t) => {
+  const { origin, store } = await setUp(t)
+  await openHome(`${origin}/?url=https://site.example:8080/a`)
+  await home.check('input[name=of][value=site]')
+  await home.waitForURL(/of=site/)
+  const counted = await tag('Markdown')
+  const query = 'url=https://site.example:8080/a&site=site.example:8080'
+  assert.equal(counted, `![hits](${origin}/count/tag.svg?${query})`)
+  await home.check('input[name=mode][value=show]')
+  assert.equal(await tag('Markdown'), `![hits](${origin}/nocount/tag.svg?site=site.example:8080)`)
+  const [, address = ''] = /\((.*)\)/.exec(counted) ?? []
+  await visitor.goto(address)
+  await visitor.goto(address.replace('/a&', '/b&'))
+  assert.equal(await readCount(store, 'site.example:8080/a'), 1)
+  assert.equal(await readCount(store, '//site.example:8080'), 2)
+  // A tag that is pasted says the same.
+  await openHome(`${origin}/`)
+  await home.fill('#url', counted)
+  await home.waitForURL(/of=site/)
+  assert.equal(await tag('Markdown'), counted)
+  // Without an address there is no site.
+  await openHome(`${origin}/?of=site`)
+  await home.click('#copy')
+  await home.waitForSelector('#state:has-text("the number of a site needs its address")')
+})

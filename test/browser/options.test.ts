@@ -371,7 +371,14 @@ test('the other images answer, with the options that they have, and link as they
 test('a PNG is asked for in the size that it can have', () => {
   for (const [scale, expected] of Object.entries({ 0.5: 1, 1.4: 1, 1.5: 2, 3: 3, 4: 3, x: 1 })) {
     const options = new Map([['scale', scale]])
-    const setup = { url: 'a.example', mode: 'show', options, image: 'png', link: '' } as const
+    const setup = {
+      url: 'a.example',
+      of: '',
+      mode: 'show',
+      options,
+      image: 'png',
+      link: '',
+    } as const
     assert.equal(imageAddress('', setup), `nocount/tag.png?url=a.example&scale=${expected}`)
   }
 })

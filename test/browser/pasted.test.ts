@@ -163,7 +163,13 @@ test('pages that differ by www, a file of the folder or a phone’s host are loo
 })
 
 test('what the image of a pasted tag links to is read in every markup', () => {
-  const setup = { url: 'example.com', mode: 'count', image: '', options: new Map() } as const
+  const setup = {
+    url: 'example.com',
+    of: '',
+    mode: 'count',
+    image: '',
+    options: new Map(),
+  } as const
   for (const link of ['page', 'numbers', ''] as const) {
     for (const markup of Object.keys(MARKUPS)) {
       const tag = tagOf('https://hits.example.org', { ...setup, link }, 'hits', markup)

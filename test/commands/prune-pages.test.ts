@@ -276,9 +276,13 @@ test('sqlite: a thousand removed pages leave no rows, and no id is given twice',
   const one = (sql: string) => database.prepare(sql).pluck().get()
   // The newest page stays, so that its id is not given again.
   assert.equal(one('select group_concat(id) from page'), '1000,1001')
-  for (const table of ['tally', 'page_hour', 'host'])
-    assert.equal(one(`select count(*) from ${table}`), 2, table)
-  assert.equal(one('select count(*) from page_outcome'), 1)
+  assert.equal(one('select count(*) from host'), 2)
+  // Those of pages, and those of their hosts.
+  for (const ids of ['page_id > 0', 'page_id < 0']) {
+    for (const table of ['tally', 'page_hour'])
+      assert.equal(one(`select count(*) from ${table} where ${ids}`), 2, table)
+    assert.equal(one(`select count(*) from page_outcome where ${ids}`), 1)
+  }
   assert.equal(one('select removed_pages from file'), 999)
   assert.equal(one('select sum(pages) from host'), 2)
   assert.equal(one('pragma integrity_check'), 'ok')

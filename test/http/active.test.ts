@@ -79,16 +79,24 @@ test('a visit that was refused is not active', async (t) => {
   assert.equal((await get('/active')).body, '1')
 })
 
+/** Adds visits to pages of two hosts. */
+const add = (active: Active, pages: number[], at: number) =>
+  active.add(
+    pages,
+    pages.map((page) => -1 - (page % 2)),
+    at,
+  )
+
 test('beyond the capacity, the oldest visits are forgotten; after the clock is set back, the later ones', () => {
   const active = new Active(600_000, 10)
-  for (let second = 0; second < 6; second++) active.add([1, 2, 3], T0 + second * 1000)
+  for (let second = 0; second < 6; second++) add(active, [1, 2, 3], T0 + second * 1000)
   assert.equal(active.visits(null, T0 + 6000), 10)
   assert.deepEqual(
     [1, 2, 3].map((page) => active.visits(page, T0 + 6000)),
     [3, 3, 4],
   )
   assert.equal(active.visits(null, T0 - 600_000), 0)
-  active.add([1], T0 - 600_000)
+  add(active, [1], T0 - 600_000)
   assert.equal(active.visits(1, T0 - 600_000), 1)
   active.sweep(T0)
   assert.equal(active.visits(1, T0 - 600_000), 0)
@@ -96,10 +104,10 @@ test('beyond the capacity, the oldest visits are forgotten; after the clock is s
 
 test('more visits at once than the capacity are no problem', () => {
   const active = new Active(600_000, 10)
-  for (let times = 0; times < 5; times++) active.add([1, 2, 3, 4, 5, 6], T0)
+  for (let times = 0; times < 5; times++) add(active, [1, 2, 3, 4, 5, 6], T0)
   assert.ok(active.visits(null, T0) <= 10)
-  active.add([1], T0)
-  active.add([1], T0 + 1000)
+  add(active, [1], T0)
+  add(active, [1], T0 + 1000)
   assert.ok(active.visits(1, T0 + 1000) >= 1)
   assert.equal(active.visits(null, T0 + 601_000), 0)
   assert.equal(active.visits(1, T0 + 601_000), 0)
@@ -120,7 +128,7 @@ test('the numbers equal those of a plain list, for any visits', () => {
         let now = T0
         for (const { pages, after } of steps) {
           now += after
-          active.add(pages, now)
+          add(active, pages, now)
           list.push(...pages.map((page) => ({ page, at: now })))
           list = list.filter(({ at }) => at > now - 600).slice(-most)
           assert.equal(active.visits(null, now), list.length)
@@ -128,6 +136,8 @@ test('the numbers equal those of a plain list, for any visits', () => {
             const expected = list.filter((visit) => visit.page === page).length
             assert.equal(active.visits(page, now), expected)
           }
+          const ofHost = list.filter(({ page }) => page % 2 === 1)
+          assert.equal(active.visits(-2, now), ofHost.length)
         }
       },
     ),
@@ -136,7 +146,7 @@ test('the numbers equal those of a plain list, for any visits', () => {
 
 test('visits that are no longer active are removed, however many batches there were', () => {
   const active = new Active(1000, 10_000)
-  for (let time = 0; time < 5000; time++) active.add([time % 7], time)
+  for (let time = 0; time < 5000; time++) add(active, [time % 7], time)
   assert.equal(active.visits(null, 4999), 1000)
   assert.equal(
     Array.from({ length: 7 }, (_, page) => active.visits(page, 4999)).reduce((a, b) => a + b),

@@ -37,7 +37,7 @@ test('a visit holds what decides whether it counts; a read-only one holds its pa
   const { page, cookie } = reader().identify('example.com', undefined)
   assert.deepEqual(read(), {
     ...{ page, cookie, readOnly: false, excluded: null, bot: false },
-    ...{ tokens: [], reserved: false, visitor: null },
+    ...{ site: null, tokens: [], reserved: false, visitor: null },
   })
   assert.deepEqual(read({ cookie: `${cookie}=7.secretsecret; ${cookie}=nonsense` }).tokens, [
     { id: 7, secret: 'secretsecret' },
@@ -55,7 +55,7 @@ test('a visit holds what decides whether it counts; a read-only one holds its pa
   ]) {
     assert.deepEqual(reading, {
       ...{ page, cookie, readOnly: true, excluded: null, bot: false },
-      ...{ tokens: [], reserved: false, visitor: null },
+      ...{ site: null, tokens: [], reserved: false, visitor: null },
     })
   }
 })

@@ -238,7 +238,7 @@ test('the audit log can only be added to', async (t) => {
   assert.equal(entry?.reason, 'a test')
 })
 
-test('a service of the version before goes on counting while another one brings the tables up to date', async (t) => {
+test('a service of the version before goes on counting until another one has brought the tables up to date', async (t) => {
   const url = await makeDatabase(t)
   const store = await open(t, url)
   await count(store, A)
@@ -246,7 +246,9 @@ test('a service of the version before goes on counting while another one brings 
   await run(
     url,
     `drop table ${added}; drop function refuse_change; alter table page drop made, drop version, drop log;
-    delete from kysely_migration where name = '0004_administration'`,
+    alter table writer drop counts_hosts; alter table host drop counter; drop index page_host;
+    truncate journal; delete from tally where page not in (select hash from page);
+    delete from kysely_migration where name >= '0004_administration'`,
   )
   // What the version before sends.
   const before = new Client({ connectionString: url })
@@ -262,6 +264,17 @@ test('a service of the version before goes on counting while another one brings 
   await reading.query('rollback')
   assert.equal(await count(await migrated, A), 2)
   await before.query("insert into page (hash, key) values (gen_random_uuid(), 'old.example')")
+  // From here on, it would count no hosts, so it can only read.
+  await assert.rejects(
+    before.query(
+      'insert into writer (id, batch, fenced, at) values (gen_random_uuid(), 0, false, 0)',
+    ),
+    /counts_hosts/,
+  )
+  assert.deepEqual(
+    await run(url, 'select id from writer where not fenced and not counts_hosts'),
+    [],
+  )
   await Promise.all([before.end(), reading.end()])
 })
 

@@ -142,7 +142,7 @@ test('commits wait for the disk whatever the role’s setting, unless DURABILITY
           ) on conflict do nothing;
           return new;
         end $$;
-      create or replace trigger seen before insert on tally for each row execute function seen()`,
+      create or replace trigger seen before insert on tally for each row when (new.hits = 1 and new.page < 'ffffffff-ffff-ffff-0000-000000000000') execute function seen()`,
     )
     await store.count(hit())
     assert.deepEqual(await run(url, 'select source from imported'), [
@@ -180,6 +180,7 @@ test('a read-only visit is answered from the replica, and any other from the dat
     bot: false,
     tokens: [],
     reserved: false,
+    site: null,
     visitor: null,
     spans: [EVER],
     now: T0,

@@ -2,11 +2,19 @@ import type { Removed, Slice, UncountedVisits } from '../../store.ts'
 import { DAY_HOURS, DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { UnknownOutcome } from '../failures.ts'
 import type { Outdated } from '../options.ts'
-import { type Client, COMMAND_ANSWER_MS, Connection, type Row, run } from './connection.ts'
+import {
+  type Client,
+  COMMAND_ANSWER_MS,
+  Connection,
+  type Row,
+  run,
+  type Statement,
+} from './connection.ts'
 import { retrying } from './failures.ts'
+import { raiseBound } from './host-counters.ts'
 import { idleRemover } from './idle.ts'
 import { type Database, query } from './open.ts'
-import { DRY_RUN_PAGES, list, type Pages, readSlice } from './pages.ts'
+import { DRY_RUN_PAGES, list, type Pages, readSlice, readSliceWithHosts } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
 /** Rows of minutes rolled up in one transaction. */
@@ -53,9 +61,10 @@ export function housekeeping(parts: HousekeepingParts) {
   /** Rolls up minutes that are no longer active into hours. */
   async function rollUpMinutes(beforeMinute: number, now: number): Promise<void> {
     for (let taken = MINUTES_AT_ONCE; taken === MINUTES_AT_ONCE; ) {
-      const [[rows] = []] = await transactions.run(now, (client) =>
-        run(client, ['rollUpMinutes', beforeMinute, MINUTES_AT_ONCE]),
-      )
+      const [[rows] = []] = await transactions.run(now, async (client) => {
+        await run(client, raiseBound('minutes-before', beforeMinute))
+        return run(client, ['rollUpMinutes', beforeMinute, MINUTES_AT_ONCE])
+      })
       taken = Number(rows)
     }
   }
@@ -70,17 +79,22 @@ export function housekeeping(parts: HousekeepingParts) {
     return typeof first === 'number' ? first : null
   }
 
-  /** Runs work in one transaction for the pages of a slice, with the journal rolled up first. */
+  /** Runs work in one transaction for the pages and hosts of a slice, with the journal rolled up first. */
   async function forPages(
     slice: Slice,
-    work: (client: Client, names: string) => Promise<Row[]>,
+    bound: Statement,
+    work: (client: Client, names: string, hosts: string) => Promise<Row[]>,
   ): Promise<{ next: string | null; rows: Row[] }> {
     const now = clock()
     // Old hits are in the journal only if their service has ended.
     if (slice.after === '') await rollUpAll(now)
-    const { names, next } = await readSlice(link, slice)
-    if (names.length === 0) return { next, rows: [] }
-    return { next, rows: await transactions.run(now, (client) => work(client, list(names))) }
+    const { names, hosts, next } = await readSliceWithHosts(link, slice)
+    if (names.length === 0 && hosts.length === 0) return { next, rows: [] }
+    const rows = await transactions.run(now, async (client) => {
+      await run(client, bound)
+      return work(client, list(names), list(hosts))
+    })
+    return { next, rows }
   }
 
   async function writeOutcomes(uncounted: readonly UncountedVisits[]): Promise<void> {
@@ -91,12 +105,14 @@ export function housekeeping(parts: HousekeepingParts) {
     // If a limit leaves no room for a page, or it is removed, its visits are dropped.
     const visits = new Map<string, { row: (string | number)[]; visits: number }>()
     for (const each of uncounted) {
-      const name = names.get(each.page)
-      if (name === undefined) continue
-      // A page and its aliases are one row.
-      const row = [name, each.hour, each.outcome]
-      const before = visits.get(row.join())?.visits ?? 0
-      visits.set(row.join(), { row, visits: before + each.visits })
+      const named = names.get(each.page)
+      if (named === undefined) continue
+      // A page and its aliases are one row, and so are all pages of a host.
+      for (const name of [named.page, named.host]) {
+        const row = [name, each.hour, each.outcome]
+        const before = visits.get(row.join())?.visits ?? 0
+        visits.set(row.join(), { row, visits: before + each.visits })
+      }
     }
     const rows = [...visits.values()].map(({ row, visits }) => [...row, visits])
     const columns = [0, 1, 2, 3].map((column) => list(rows.map((row) => row[column] as string)))
@@ -143,9 +159,13 @@ export function housekeeping(parts: HousekeepingParts) {
     },
 
     async rollUpHours(beforeHour: number, slice: Slice): Promise<string | null> {
-      const { next } = await forPages(slice, async (client, names) => {
-        await run(client, ['rollUpHours', names, beforeHour])
-        return run(client, ['rollUpOutcomes', names, beforeHour])
+      const bound = raiseBound('hours-before', beforeHour)
+      const { next } = await forPages(slice, bound, async (client, ...parts) => {
+        for (const names of parts) {
+          await run(client, ['rollUpHours', names, beforeHour])
+          await run(client, ['rollUpOutcomes', names, beforeHour])
+        }
+        return []
       })
       return next
     },
@@ -154,9 +174,12 @@ export function housekeeping(parts: HousekeepingParts) {
       beforeHour: number,
       slice: Slice,
     ): Promise<{ next: string | null; removed: Removed }> {
-      const { next, rows } = await forPages(slice, (client, names) =>
-        run(client, ['prune', names, beforeHour, beforeHour / DAY_HOURS]),
-      )
+      const bound = raiseBound('pruned-before', beforeHour)
+      const { next, rows } = await forPages(slice, bound, async (client, names, hosts) => {
+        // What is removed of hosts is the same once more.
+        await run(client, ['prune', hosts, beforeHour, beforeHour / DAY_HOURS])
+        return run(client, ['prune', names, beforeHour, beforeHour / DAY_HOURS])
+      })
       return { next, removed: removedOf(rows) }
     },
 

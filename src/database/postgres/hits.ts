@@ -6,7 +6,7 @@ import { MINUTE_MS } from '../../time.ts'
 import { sameSecret, type Token } from '../../token.ts'
 import type { Connection, Row } from './connection.ts'
 import { retrying } from './failures.ts'
-import { list, type PageHash, type Pages, unlist } from './pages.ts'
+import { hashOf, list, type PageHash, type Pages, unlist } from './pages.ts'
 import type { Transactions } from './transaction.ts'
 
 /** Blocks are counted in ms from 2026-01-01 UTC, so that ids have at most 15 digits until 2056. */
@@ -63,13 +63,18 @@ export function liveUntil(
   return null
 }
 
-/** The hits of a batch to one page. */
+/** The hits of a batch to one page or host. */
 interface PageHits {
   page: PageHash
   hits: number
   hitsOfMinutes: Map<number, number>
   /** The page's number for the next hit to be answered. */
   nextNumber: number
+}
+
+interface Added {
+  counters: readonly [page: PageHits, host: PageHits]
+  place: number
 }
 
 /** The windows that a batch opens: parallel lists. */
@@ -125,26 +130,32 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
     const byPage = new Map<PageHash, PageHits>()
     const opened: Opened = { pages: [], secrets: [], ends: [] }
 
-    /** @returns the hits of the page, and the token's place in the batch; null if the page cannot be made */
-    function add({ page: key, at, window }: NewHit): [PageHits, place: number] | null {
-      const page = names.get(key)
-      if (page === undefined) return null
-      let ofPage = byPage.get(page)
-      if (!ofPage) {
-        ofPage = { page, hits: 0, hitsOfMinutes: new Map(), nextNumber: 0 }
-        byPage.set(page, ofPage)
-      }
+    /** @returns the counters of the page and its host, and the token's place in the batch; null if the page cannot be made */
+    function add({ page: key, at, window }: NewHit): Added | null {
+      const named = names.get(key)
+      if (named === undefined) return null
       const minute = Math.floor(at / MINUTE_MS)
-      ofPage.hits += 1
-      ofPage.hitsOfMinutes.set(minute, (ofPage.hitsOfMinutes.get(minute) ?? 0) + 1)
-      if (window === null) return [ofPage, 0]
+      const counters = [addHit(named.page, minute), addHit(named.host, minute)] as const
+      if (window === null) return { counters, place: 0 }
       opened.secrets.push(window.secret)
       opened.ends.push(window.endsAt)
-      return [ofPage, opened.pages.push(page) - 1]
+      return { counters, place: opened.pages.push(named.page) - 1 }
+    }
+
+    function addHit(name: PageHash, minute: number): PageHits {
+      let ofPage = byPage.get(name)
+      if (!ofPage) {
+        ofPage = { page: name, hits: 0, hitsOfMinutes: new Map(), nextNumber: 0 }
+        byPage.set(name, ofPage)
+      }
+      ofPage.hits += 1
+      ofPage.hitsOfMinutes.set(minute, (ofPage.hitsOfMinutes.get(minute) ?? 0) + 1)
+      return ofPage
     }
 
     const added = hits.map(add)
     const block = blocks.next(now)
+    const others = await readOtherSites(hits, byPage)
     let lookup: Promise<void> | null = null
     if (byPage.size > 0) {
       const sorted = [...byPage.values()].sort((left, right) => (left.page < right.page ? -1 : 1))
@@ -159,20 +170,32 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
       if (typeof numbers === 'string') setNumbers(numbers)
       else lookup = numbers.then(setNumbers)
     }
-    return hits.map(({ page, window }, index) => {
+    return hits.map(({ page, window, site }, index) => {
       const each = added[index]
       if (!each) return refused.get(page) as Refusal
-      const [ofPage, place] = each
+      const { counters, place } = each
       const answer = () => {
-        const count = ofPage.nextNumber
-        ofPage.nextNumber += 1
-        return {
-          count,
-          token: window && { id: tokenId(block.block, place), secret: window.secret },
-        }
+        const [count = 0] = counters.map((counter) => counter.nextNumber++)
+        const token = window && { id: tokenId(block.block, place), secret: window.secret }
+        if (!site) return { count, token }
+        const name = hashOf(site)
+        const ofBatch = byPage.get(name)
+        return { count, token, ofSite: ofBatch ? ofBatch.nextNumber - 1 : (others.get(name) ?? 0) }
       }
       return lookup === null ? answer() : lookup.then(answer)
     })
+  }
+
+  /** The numbers of hosts that are asked for and that the batch does not change: read first, since reading may fail. */
+  async function readOtherSites(
+    hits: readonly NewHit[],
+    byPage: ReadonlyMap<PageHash, PageHits>,
+  ): Promise<Map<PageHash, number>> {
+    const asked = new Set(hits.flatMap(({ site }) => (site ? hashOf(site) : [])))
+    const others = [...asked].filter((site) => !byPage.has(site))
+    if (others.length === 0) return new Map()
+    const [rows = []] = await link.run(['readTallies', list(others)])
+    return new Map(rows as [PageHash, number][])
   }
 
   // If an operator's action fences the writer, the pages are looked up again.

@@ -10,7 +10,16 @@ import {
   type Statement,
 } from './connection.ts'
 import type { HousekeepingParts } from './history.ts'
-import { addToHosts, countByHost, DRY_RUN_PAGES, list, readSlice } from './pages.ts'
+import { addToHostNumbers, alignHistories, takeFromHostHistories } from './host-counters.ts'
+import {
+  addToHosts,
+  countByHost,
+  counterOf,
+  DRY_RUN_PAGES,
+  list,
+  type PageHash,
+  readSlice,
+} from './pages.ts'
 
 const findIdleStatement = (
   { below, beforeHour }: IdleRule,
@@ -41,13 +50,22 @@ export function idleRemover(
     const [name, ...parameters] = findIdleStatement(rule, names)
     const found = await run(client, [name, ...parameters])
     if (found.length === 0) return 0
+    const ofHosts = new Map<PageHash, bigint>()
+    const taken = found.map(([page, key, hits]) => {
+      const host = counterOf(key as PageKey)
+      ofHosts.set(host, (ofHosts.get(host) ?? 0n) - BigInt(Number(hits)))
+      return { page: page as PageHash, host }
+    })
+    await alignHistories(client, [...taken.map(({ page }) => page), ...ofHosts.keys()])
     const removed = countByHost(found.map(([, key]) => key as PageKey))
     const changes = new Map([...removed].map(([host, pages]) => [host, -pages]))
     await all([
+      ...takeFromHostHistories(taken).map((statement) => run(client, statement)),
       run(client, ['removePages', list(found.map(([hash]) => hash as string))]),
       run(client, addToHosts(changes)),
-      run(client, ['removeEmptyHosts', [...removed.keys()]]),
     ])
+    await addToHostNumbers(client, ofHosts)
+    await run(client, ['removeEmptyHosts', [...removed.keys()]])
     return found.length
   }
 

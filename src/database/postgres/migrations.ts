@@ -1,5 +1,13 @@
+import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { siteKey } from '../../site.ts'
 import { migration } from '../migration.ts'
+import { ADMIN_QUERIES } from './admin/queries.ts'
+import { FILL_HOSTS, HOST_OF_PAGE } from './host-queries.ts'
+import { ALL_PAGES, hashOf } from './pages.ts'
+
+/** Hosts whose counters are named by one statement. */
+const SLICE = 5000
 
 /** Leaves room in each block for new versions of its rows, so that an update need not change an index. */
 const ROOM = 'with (fillfactor = 50)'
@@ -121,4 +129,31 @@ export const MIGRATIONS: Record<string, Migration> = {
       add column made bigint, add column version bigint not null default 0, add column log bigint`,
     'set local lock_timeout = default',
   ),
+  '0005_host_counters': {
+    async up(db) {
+      const run = (statement: string) => sql.raw(statement).execute(db)
+      await run(`set local lock_timeout = '3s'`)
+      // Each connection that writes says that it counts hosts. Services of earlier versions do not know this column, and those
+      // that are running are fenced, so from here on they can only read: what they would count would be missing from hosts.
+      await run('alter table writer add column counts_hosts boolean')
+      await run('update writer set fenced = true, counts_hosts = false')
+      await run('alter table writer alter column counts_hosts set not null')
+      await run('set local lock_timeout = default')
+      // The name of the host's counter in all tables that have pages.
+      await run('alter table host add column counter uuid unique')
+      const { rows } = await sql<{ name: string }>`
+        select name from host where name <> ${ALL_PAGES}`.execute(db)
+      for (let start = 0; start < rows.length; start += SLICE) {
+        const names = rows.slice(start, start + SLICE).map(({ name }) => name)
+        const counters = names.map((name) => hashOf(siteKey(name)))
+        await sql`
+          update host set counter = named.counter
+          from unnest(${names}::text[], ${counters}::uuid[]) as named (name, counter)
+          where host.name = named.name`.execute(db)
+      }
+      await run(ADMIN_QUERIES.rollUpJournals)
+      for (const fill of FILL_HOSTS) await run(fill)
+      await run(`create index page_host on page ((${HOST_OF_PAGE.replaceAll('page.', '')}))`)
+    },
+  },
 }

@@ -5,13 +5,13 @@ export const SERVER_CLOCK = '(extract(epoch from clock_timestamp()) * 1000000)::
  * Statements that find, make, import and remove pages, for `QUERIES`. An address is a page, an alias of one, or unknown.
  */
 export const PAGE_QUERIES = {
-  /** hashes → hash, its page, 1 if that is removed or else 0, of each that is a page or an alias */
+  /** hashes → hash, its page, 1 if that is removed or else 0, the page's key, of each that is a page or an alias */
   findPages: `
-    select known.hash, known.page, (removed.page is not null)::integer
+    select known.hash, known.page, (removed.page is not null)::integer, page.key
     from (
       select hash, hash as page from page where hash = any($1)
       union all select hash, page from alias where hash = any($1)
-    ) as known left join removed on removed.page = known.page`,
+    ) as known join page on page.hash = known.page left join removed on removed.page = known.page`,
   /** hashes → hash, its page, 1 if that is removed or else 0, of each that is an alias or removed */
   findOthers: `
     select other.hash, other.page, (removed.page is not null)::integer
@@ -25,9 +25,9 @@ export const PAGE_QUERIES = {
   lockHosts: `
     insert into host (name, pages) values ('', 0)
     on conflict (name) do update set pages = host.pages + excluded.pages`,
-  /** names, pages */
+  /** names, pages, names of their counters */
   addToHosts: `
-    insert into host (name, pages) select * from unnest($1::text[], $2::bigint[])
+    insert into host (name, pages, counter) select * from unnest($1::text[], $2::bigint[], $3::uuid[])
     on conflict (name) do update set pages = host.pages + excluded.pages`,
   /** hashes, keys */
   addPages: `
@@ -35,6 +35,8 @@ export const PAGE_QUERIES = {
     select new_page.*, ${SERVER_CLOCK} from unnest($1::uuid[], $2::text[]) as new_page (hash, key)`,
   /** page, limit → the next pages */
   pagesAfter: 'select hash from page where hash > $1 order by hash limit $2',
+  /** counter, counter → the counters of hosts after the first, up to the second */
+  hostsBetween: 'select counter from host where counter > $1 and counter <= $2 order by counter',
 
   /** name, now: until the transaction ends, others that do the same have to wait */
   lockChore: `
@@ -88,7 +90,14 @@ export const PAGE_QUERIES = {
     ), days as (delete from page_day where page = any($1::uuid[])
     ), outcomes as (delete from page_outcome where page = any($1::uuid[]))
     delete from page where hash = any($1::uuid[])`,
-  removeEmptyHosts: "delete from host where name = any($1) and name <> '' and pages <= 0",
+  /** names: removes the hosts that have no pages, with everything about them */
+  removeEmptyHosts: `
+    with gone as (delete from host where name = any($1) and name <> '' and pages <= 0 returning counter
+    ), tallies as (delete from tally using gone where page = counter
+    ), minutes as (delete from page_minute using gone where page = counter
+    ), hours as (delete from page_hour using gone where page = counter
+    ), days as (delete from page_day using gone where page = counter)
+    delete from page_outcome using gone where page = counter`,
   /**
    * The number of times that the meaning of addresses has changed: that pages were removed, renamed or merged. Writers
    * register behind this row, so that whoever locks it first keeps new ones waiting.

@@ -2,15 +2,19 @@ import { hash } from 'node:crypto'
 import { Cache } from '../../cache.ts'
 import { hostOf, type PageKey } from '../../page.ts'
 import type { Refusal } from '../../refusal.ts'
+import { hostOfSite, siteKey } from '../../site.ts'
 import type { Slice } from '../../store.ts'
 import { noMorePages, removedPage } from '../failures.ts'
 import { type PageLimits, reachedLimit } from '../options.ts'
 import { all, type Client, type Connection, run, type Statement } from './connection.ts'
+import { OF_HOSTS } from './host-queries.ts'
 import type { Transactions } from './transaction.ts'
 
-/** Bytes of the cache, enough for some 140,000 pages of ordinary length; and bytes of an entry. */
+/** Bytes of the cache, enough for some 120,000 pages of ordinary length; and bytes of an entry. */
 const MAX_KNOWN_BYTES = 32_000_000
-const KNOWN_BYTES = 80
+const KNOWN_BYTES = 120
+/** Bytes of the cache of hosts' counters. */
+const MAX_HOST_BYTES = 4_000_000
 /** Bytes of the cache of aliases and removed pages. */
 const MAX_OTHER_BYTES = 8_000_000
 /** The name of the row of `host` that counts all pages. */
@@ -19,11 +23,19 @@ export const ALL_PAGES = ''
 /** A page's name in every table: the first 128 bits of its key's SHA-256, as a uuid. Citus distributes tables by it. */
 export type PageHash = string & { readonly hash: unique symbol }
 
-/** The name of a page, which every service can calculate without asking the database. */
+/**
+ * The name of a page, or of a host's counter by its key, which every service can calculate without asking the database. Of a
+ * counter's name, 64 bits are a hash.
+ */
 export function hashOf(page: PageKey): PageHash {
   const hex = hash('sha256', page)
+  if (hostOfSite(page) !== null)
+    return `${OF_HOSTS}${hex.slice(0, 4)}-${hex.slice(4, 16)}` as PageHash
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}` as PageHash
 }
+
+/** The name of the counter of a page's host. */
+export const counterOf = (page: PageKey) => hashOf(siteKey(hostOf(page)))
 
 /** An array as the parameter of a statement. No value may contain a comma. */
 export const list = (values: Iterable<string | number>) => `{${[...values].join()}}`
@@ -31,9 +43,15 @@ export const list = (values: Iterable<string | number>) => `{${[...values].join(
 /** The values of such an array. */
 export const unlist = (text: string) => text.slice(1, -1).split(',')
 
+/** A page and the counter of its host, by their names. */
+export interface Named {
+  page: PageHash
+  host: PageHash
+}
+
 /** The names of pages, those of aliases being their pages'; and why pages are refused that are removed or cannot be made. */
 export interface Names {
-  names: Map<PageKey, PageHash>
+  names: Map<PageKey, Named>
   refused: Map<PageKey, Refusal>
 }
 
@@ -47,6 +65,14 @@ interface Plan extends Names {
 /** Comes before the hashes of all pages. */
 export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 
+const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** The place among hosts that a page has among pages. */
+function hostAt(page: string): string {
+  const hex = page.replaceAll('-', '')
+  return `${OF_HOSTS}${hex.slice(0, 4)}-${hex.slice(4, 16)}`
+}
+
 /** Pages that a dry run reads at a time. */
 export const DRY_RUN_PAGES = 1000
 
@@ -55,6 +81,20 @@ export async function readSlice(link: Connection, { after, pages }: Slice) {
   const [rows = []] = await link.run(['pagesAfter', after || BEFORE_ALL, pages])
   const names = rows.map(([name]) => name as string)
   return { names, next: names.length < pages ? null : (names.at(-1) as string) }
+}
+
+/**
+ * A slice as `readSlice` reads it, and the counters of the hosts that belong to it. These are spread evenly over the slices by
+ * their hashes.
+ */
+export async function readSliceWithHosts(link: Connection, slice: Slice) {
+  const { names, next } = await readSlice(link, slice)
+  const [rows = []] = await link.run([
+    'hostsBetween',
+    hostAt(slice.after || BEFORE_ALL),
+    hostAt(next ?? AFTER_ALL),
+  ])
+  return { names, hosts: rows.map(([host]) => host as string), next }
 }
 
 /** The number of pages by host, and of all of them by `ALL_PAGES`. */
@@ -68,20 +108,30 @@ export function countByHost(pages: Iterable<PageKey>): Map<string, number> {
 /** The statement that changes the numbers of pages of hosts, in the order of their names. */
 export function addToHosts(counts: ReadonlyMap<string, number>): Statement {
   const hosts = [...counts.keys()].sort()
-  return ['addToHosts', hosts, list(hosts.map((host) => counts.get(host) as number))]
+  return [
+    'addToHosts',
+    hosts,
+    list(hosts.map((host) => counts.get(host) as number)),
+    list(hosts.map((host) => (host === ALL_PAGES ? 'null' : hashOf(siteKey(host))))),
+  ]
 }
 
 /** Finds and makes pages. What was found is remembered, and not looked up again until `forget`. */
 export class Pages {
   readonly #limits: PageLimits
-  readonly #known = new Cache<PageHash, PageKey>(MAX_KNOWN_BYTES, () => KNOWN_BYTES)
+  readonly #onForget: () => void
+  readonly #known = new Cache<Named, PageKey>(MAX_KNOWN_BYTES, () => KNOWN_BYTES)
+  /** The counters of hosts, so that the pages of a host share its name in memory. */
+  readonly #hosts = new Cache<PageHash>(MAX_HOST_BYTES, () => KNOWN_BYTES)
   /** The pages of aliases; null for removed pages and their aliases. */
-  readonly #others = new Cache<PageHash | null, PageKey>(MAX_OTHER_BYTES, () => KNOWN_BYTES)
+  readonly #others = new Cache<Named | null, PageKey>(MAX_OTHER_BYTES, () => KNOWN_BYTES)
   #removals: number | undefined
   #timesForgotten = 0
 
-  constructor(limits: PageLimits) {
+  /** @param onForget is called when pages may have been removed or may have become others */
+  constructor(limits: PageLimits, onForget: () => void = () => {}) {
     this.#limits = limits
+    this.#onForget = onForget
   }
 
   /** The last result of `removals` that is known; undefined before the first. */
@@ -94,6 +144,7 @@ export class Pages {
     this.#known.clear()
     this.#others.clear()
     this.#timesForgotten += 1
+    this.#onForget()
   }
 
   /** Forgets what is known if an operator, another service or a command has changed it. @param current see `removals` */
@@ -104,7 +155,7 @@ export class Pages {
 
   /** The name of a page, or of an alias itself. */
   hash(page: PageKey): PageHash {
-    return this.#known.get(page) ?? hashOf(page)
+    return this.#known.get(page)?.page ?? hashOf(page)
   }
 
   /**
@@ -142,12 +193,22 @@ export class Pages {
   #remember(pages: Unknown, { names, refused }: Plan): void {
     for (const [page, own] of pages) {
       const name = names.get(page)
-      if (name === own) this.#known.add(page, name)
+      if (name?.page === own) this.#known.add(page, name)
       else if (name) this.#others.add(page, name)
       else if (refused.get(page)?.code === 'removed') this.#others.add(page, null)
     }
     this.#known.trim()
     this.#others.trim()
+  }
+
+  /** The name of the counter of a page's host. */
+  #hostOf(page: PageKey): PageHash {
+    const host = hostOf(page)
+    const known = this.#hosts.get(host)
+    if (known) return known
+    const name = hashOf(siteKey(host))
+    this.#hosts.set(host, name)
+    return name
   }
 
   async #make(client: Client, unknown: Unknown, counted: boolean): Promise<Plan> {
@@ -167,14 +228,19 @@ export class Pages {
       run(client, ['findPages', list(unknown.values())]),
       run(client, ['pagesOfHosts', [...hosts]]),
     ])
-    const existing = new Map(found.map(([hash, page, removed]) => [hash, { page, removed }]))
+    const existing = new Map(
+      found.map(([hash, page, removed, key]) => [hash, { page, removed, key }]),
+    )
     const pagesOf = new Map(hostRows as [string, number][])
     const plan: Plan = { names: new Map(), refused: new Map(), newPages: new Map() }
     for (const [page, hash] of unknown) {
       const host = hostOf(page)
       const exists = existing.get(hash)
       if (exists?.removed) plan.refused.set(page, removedPage())
-      else if (exists) plan.names.set(page, exists.page as PageHash)
+      else if (exists) {
+        const ofHost = this.#hostOf(exists.key as PageKey)
+        plan.names.set(page, { page: exists.page as PageHash, host: ofHost })
+      }
       if (exists) continue
       const limit = reachedLimit(this.#limits, counted, {
         all: () => pagesOf.get(ALL_PAGES) ?? 0,
@@ -184,7 +250,7 @@ export class Pages {
         plan.refused.set(page, noMorePages(limit))
         continue
       }
-      plan.names.set(page, hash)
+      plan.names.set(page, { page: hash, host: this.#hostOf(page) })
       plan.newPages.set(page, hash)
       for (const name of [host, ALL_PAGES]) pagesOf.set(name, (pagesOf.get(name) ?? 0) + 1)
     }

@@ -1,6 +1,7 @@
 import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
 import { LIST_QUERIES } from './admin/list-queries.ts'
 import { ADMIN_QUERIES } from './admin/queries.ts'
+import { FIRST_HOST, HOST_QUERIES } from './host-queries.ts'
 import { PAGE_QUERIES } from './page-queries.ts'
 
 /** A time in a larger unit, rounded down. CockroachDB's division of integers does not round. */
@@ -9,9 +10,6 @@ const whole = (column: string, units: number) =>
 
 /** Above the hits of every page and host. */
 export const ABOVE_ALL = 8e18
-/** The most hits of a host. The sum of numbers that operators have set may be too large for a bigint. */
-const MAX_SUM = 4e18
-
 /** Counts the rows of `old (page, kind, at)`. Minutes of one hour count as one row. */
 const COUNT_OLD = `
     select count(distinct page) as pages, count(distinct (page, at)) filter (where kind = 'hour') as hours,
@@ -24,6 +22,7 @@ const COUNT_OLD = `
  */
 export const QUERIES = {
   ...PAGE_QUERIES,
+  ...HOST_QUERIES,
   ...ADMIN_QUERIES,
   ...LIST_QUERIES,
 
@@ -82,7 +81,7 @@ export const QUERIES = {
   /** writer, now: registers a connection that is going to write → the result of `removals`; no row if that has none */
   addWriter: `
     with behind as (select at from chore where name = 'removal' for share)
-    insert into writer (id, batch, fenced, at) select $1, 0, false, $2 from behind
+    insert into writer (id, batch, fenced, at, counts_hosts) select $1, 0, false, $2, true from behind
     on conflict (id) do update set at = excluded.at
     returning (select at from behind)`,
   /** batch, now, writer → a row if the writer is registered and not fenced */
@@ -139,9 +138,9 @@ export const QUERIES = {
   active: `
     select (
       (select coalesce(sum(waiting.hits), 0)
-        from journal, unnest(journal.minutes, journal.hits) as waiting (minute, hits)
-        where minute between $1 and $2) +
-      (select coalesce(sum(hits), 0) from page_minute where minute between $1 and $2)
+        from journal, unnest(journal.pages, journal.minutes, journal.hits) as waiting (page, minute, hits)
+        where page < '${FIRST_HOST}' and minute between $1 and $2) +
+      (select coalesce(sum(hits), 0) from page_minute where page < '${FIRST_HOST}' and minute between $1 and $2)
     )::bigint`,
   /** hits, name, limit → name, hits of the next pages with the most hits */
   topPages: `
@@ -151,12 +150,9 @@ export const QUERIES = {
     order by tally.hits desc, page.key desc limit $3`,
   /** hits, name, limit → name, hits of the next hosts with the most hits */
   topHosts: `
-    select * from (
-      select split_part(split_part(page.key, '/', 1), '?', 1) as name, least(sum(tally.hits), ${MAX_SUM})::bigint as hits
-      from tally join page on page.hash = tally.page
-      where not exists (select 1 from removed where removed.page = tally.page) group by 1
-    ) as host
-    where (hits, name) < ($1::bigint, $2::text) order by hits desc, name desc limit $3`,
+    select host.name, tally.hits from host join tally on tally.page = host.counter
+    where (tally.hits, host.name) < ($1::bigint, $2::text)
+    order by tally.hits desc, host.name desc limit $3`,
 
   /** writers: rolls up their rows of the journal into minutes */
   rollUpJournal: `

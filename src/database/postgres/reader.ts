@@ -6,6 +6,9 @@ import { daysWithNoonIn, MINUTE_MS, type Span } from '../../time.ts'
 import type { Token } from '../../token.ts'
 import { BatchQueue, historyQueue, type UncountedQueue } from '../batch.ts'
 import { removedPage } from '../failures.ts'
+import type { PlacedEntry, RankedLists } from '../ranked-lists.ts'
+import { storable } from './admin/audit.ts'
+import { FIRST, placeOf as placeInList } from './admin/pages.ts'
 import type { Connection, Row, Statement } from './connection.ts'
 import { liveUntil, placeOf } from './hits.ts'
 import { type Database, query } from './open.ts'
@@ -27,6 +30,7 @@ interface StatementsOf {
 }
 
 interface ReaderParts {
+  ranked: RankedLists
   link: Connection
   /** Another connection for long reads, so that short ones need not wait for them. */
   slowLink: Connection
@@ -40,7 +44,7 @@ interface ReaderParts {
 
 /** Reads from one database, which may be a replica. */
 export function createReader(parts: ReaderParts): Reader {
-  const { link, slowLink, db, pages, maxWaiting, activeMs, uncounted } = parts
+  const { ranked, link, slowLink, db, pages, maxWaiting, activeMs, uncounted } = parts
   const waits = { maxWaiting, waitingMessage: 'reads are waiting for the database' }
   // Two batches share the connection, which is pipelined: the server reads one while the other is on its way.
   const pageReads = new BatchQueue<PageQuery, PageState>(readPages, { ...waits, connections: 2 })
@@ -160,6 +164,17 @@ export function createReader(parts: ReaderParts): Reader {
     return tallies
   }
 
+  async function readRanked(
+    name: 'pagesOfHost' | 'hostsByHits',
+    of: string,
+    after: string,
+    limit: number,
+  ): Promise<PlacedEntry[]> {
+    const { rank, hash } = after === '' ? FIRST : placeInList(after)
+    const rows = await query<Ranked & { id: string }>(db, name, storable(of), rank, hash, limit)
+    return rows.map(({ name, hits, id }) => ({ name, hits, place: `${hits} ${id}` }))
+  }
+
   let cachedActive: { at: number; hits: Promise<number> } | null = null
   async function active(page: PageKey | null, now: number): Promise<number> {
     const minutes = [
@@ -191,6 +206,18 @@ export function createReader(parts: ReaderParts): Reader {
     history: (...query) => histories.add(query),
     active,
     top: (wanted) => topLists(db, wanted),
+    async pagesOfHost(host, { after, limit }) {
+      const { entries, next } = await ranked.read(`pages ${host}`, after, limit, (from, most) =>
+        readRanked('pagesOfHost', host, from, most),
+      )
+      return { pages: entries, next }
+    },
+    async hosts({ part, after, limit }) {
+      const { entries, next } = await ranked.read(`hosts ${part}`, after, limit, (from, most) =>
+        readRanked('hostsByHits', part, from, most),
+      )
+      return { hosts: entries, next }
+    },
   }
 }
 

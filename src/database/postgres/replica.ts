@@ -25,6 +25,8 @@ export function replicaReader({ link, reader, primary, pages }: ReplicaParts) {
     history: (...query) => now().history(...query),
     active: (...query) => now().active(...query),
     top: (query) => now().top(query),
+    pagesOfHost: (...query) => now().pagesOfHost(...query),
+    hosts: (query) => now().hosts(query),
   }
   return {
     reader: fresh,

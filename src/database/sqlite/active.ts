@@ -3,15 +3,25 @@ const FIRST_ROOM = 1024
 /** Parts into which the time is divided: the visits of a part end together. */
 const PARTS = 600
 
-/** The pages of the visits of the last minutes, in memory, and nothing else about these visits. */
+/** The host of a visit to a page that is removed. */
+export const NO_HOST = 0
+
+/** The page and the host's counter to which the visits of a page belong from now on. */
+export type Moves = ReadonlyMap<number, { page: number; host: number }>
+
+/** The pages and hosts of the visits of the last minutes, in memory, and nothing else about these visits. */
 export class Active {
   readonly #partMs: number
   readonly #capacity: number
   readonly #byPage = new Map<number, number>()
+  /** By the ids of the hosts' counters. */
+  readonly #byHost = new Map<number, number>()
   /** The number of visits in each part, the oldest part first. */
   readonly #parts: { part: number; visits: number }[] = []
   /** The pages in a ring buffer, the oldest at `#first`. An ordinary array would take several times the memory. */
   #pages: Uint32Array
+  /** The counters of their hosts, in the same places. */
+  #hosts: Int32Array
   #first = 0
   #total = 0
 
@@ -23,44 +33,49 @@ export class Active {
     this.#partMs = lastMs / PARTS
     this.#capacity = capacity
     this.#pages = new Uint32Array(Math.min(FIRST_ROOM, capacity))
+    this.#hosts = new Int32Array(this.#pages.length)
   }
 
-  /** Adds visits that were counted together, each by the id of its page. */
-  add(pages: readonly number[], at: number): void {
+  /** Adds visits that were counted together, each by the id of its page and that of its host's counter. */
+  add(pages: readonly number[], hosts: readonly number[], at: number): void {
     this.sweep(at)
     const part = Math.floor(at / this.#partMs)
-    for (const page of pages) {
+    for (const [index, page] of pages.entries()) {
       if (this.#total === this.#pages.length) this.#makeRoom()
-      this.#pages[(this.#first + this.#total) % this.#pages.length] = page
+      const place = (this.#first + this.#total) % this.#pages.length
+      const host = hosts[index] as number
+      this.#pages[place] = page
+      this.#hosts[place] = host
       this.#total += 1
-      this.#byPage.set(page, (this.#byPage.get(page) ?? 0) + 1)
+      add(this.#byPage, page, 1)
+      add(this.#byHost, host, 1)
       const last = this.#parts.at(-1)
       if (last?.part === part) last.visits += 1
       else this.#parts.push({ part, visits: 1 })
     }
   }
 
-  /** The number of active visits to a page, or to all pages. */
-  visits(page: number | null, now: number): number {
+  /** The number of active visits to a page, to a host by the id of its counter, or to all pages. */
+  visits(id: number | null, now: number): number {
     this.sweep(now)
-    return page === null ? this.#total : (this.#byPage.get(page) ?? 0)
+    if (id === null) return this.#total
+    return this.#byPage.get(id) ?? this.#byHost.get(id) ?? 0
   }
 
-  /** Moves the visits of pages to others. @param moves in order: a page can be moved again with all that it has got */
-  move(moves: ReadonlyMap<number, number>): void {
-    if (moves.size === 0) return
-    const targets = new Map<number, number>()
-    for (const [page, target] of [...moves].reverse())
-      targets.set(page, targets.get(target) ?? target)
-    for (const [index, page] of this.#pages.entries()) {
-      const target = targets.get(page)
-      if (target !== undefined) this.#pages[index] = target
-    }
-    for (const [page, target] of targets) {
-      const visits = this.#byPage.get(page)
-      if (visits === undefined) continue
-      this.#byPage.delete(page)
-      this.#byPage.set(target, (this.#byPage.get(target) ?? 0) + visits)
+  move(moves: Moves): void {
+    const found = [...moves].filter(([page]) => this.#byPage.has(page))
+    if (found.length === 0) return
+    const ofFound = new Map(found)
+    for (let index = 0; index < this.#total; index++) {
+      const place = (this.#first + index) % this.#pages.length
+      const move = ofFound.get(this.#pages[place] as number)
+      if (move === undefined) continue
+      add(this.#byPage, this.#pages[place] as number, -1)
+      add(this.#byHost, this.#hosts[place] as number, -1)
+      this.#pages[place] = move.page
+      this.#hosts[place] = move.host
+      add(this.#byPage, move.page, 1)
+      add(this.#byHost, move.host, 1)
     }
   }
 
@@ -80,22 +95,29 @@ export class Active {
       this.#forgetFirst()
       return
     }
-    const pages = new Uint32Array(length)
-    pages.set(this.#pages.subarray(this.#first))
-    pages.set(this.#pages.subarray(0, this.#first), this.#pages.length - this.#first)
-    this.#pages = pages
+    const inOrder = <Ring extends Uint32Array | Int32Array>(ring: Ring, from: Ring): Ring => {
+      ring.set(from.subarray(this.#first))
+      ring.set(from.subarray(0, this.#first), from.length - this.#first)
+      return ring
+    }
+    this.#pages = inOrder(new Uint32Array(length), this.#pages)
+    this.#hosts = inOrder(new Int32Array(length), this.#hosts)
     this.#first = 0
   }
 
   #forgetFirst(): void {
-    const page = this.#pages[this.#first] as number
+    add(this.#byPage, this.#pages[this.#first] as number, -1)
+    add(this.#byHost, this.#hosts[this.#first] as number, -1)
     this.#first = (this.#first + 1) % this.#pages.length
     this.#total -= 1
-    const left = (this.#byPage.get(page) as number) - 1
-    if (left === 0) this.#byPage.delete(page)
-    else this.#byPage.set(page, left)
     const oldest = this.#parts[0] as { visits: number }
     oldest.visits -= 1
     if (oldest.visits === 0) this.#parts.shift()
   }
+}
+
+function add(visits: Map<number, number>, id: number, change: 1 | -1): void {
+  const sum = (visits.get(id) ?? 0) + change
+  if (sum === 0) visits.delete(id)
+  else visits.set(id, sum)
 }

@@ -1,10 +1,11 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import type { PageKey } from '../../page.ts'
 import type { Removed, Slice, Tally, UncountedVisits } from '../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, type Span } from '../../time.ts'
 import type { UncountedOutcome } from '../../visit.ts'
 import type { Outdated } from '../options.ts'
 import type { HitTable } from './hits.ts'
+import { counterOf } from './host-counters.ts'
 import type { Journal } from './journal.ts'
 import { QUERIES } from './queries.ts'
 import { readSnapshot } from './readable.ts'
@@ -60,14 +61,28 @@ export function historyWriter(driver: Database, hits: HitTable) {
   const addOldOutcomes = driver.prepare<Before>(QUERIES.addOldOutcomes)
   const removeOldOutcomes = driver.prepare<Before>(QUERIES.removeOldOutcomes)
   const removeOutcomes = driver.prepare<Before>(QUERIES.removeOutcomes)
+  const raiseRolledUp = driver.prepare<[number, number]>(QUERIES.raiseRolledUp)
+  const raisePruned = driver.prepare<[number, number]>(QUERIES.raisePruned)
 
-  /** Runs work for each page of a slice, with its old hits rolled up first. @returns where the next slice begins */
-  function forPages(slice: Slice, beforeHour: number, work: (page: number) => void) {
+  /**
+   * Runs work for each page and host of a slice, with their old hits rolled up first.
+   * @param raiseBound notes the hour
+   * @param work is given the id of a page or of a host's counter
+   * @returns where the next slice begins
+   */
+  function forPages(
+    slice: Slice,
+    beforeHour: number,
+    raiseBound: Statement<[number, number]>,
+    work: (page: number) => void,
+  ): string | null {
     const { first, last, next } = hits.idsOf(slice)
     if (last >= first) {
       hits.writing(() => {
+        raiseBound.run(beforeHour, beforeHour)
+        // A counter is in the same part as the page with its id.
         hits.journal.rollUpOld(first, last, beforeHour)
-        for (let page = first; page <= last; page++) work(page)
+        for (let id = first; id <= last; id++) for (const each of [id, counterOf(id)]) work(each)
       })
     }
     return next
@@ -77,15 +92,14 @@ export function historyWriter(driver: Database, hits: HitTable) {
     writeUncounted(uncounted: readonly UncountedVisits[]): void {
       hits.writing(() => {
         for (const { page, hour, outcome, visits } of uncounted) {
-          const id = hits.idOf(page)
           // If a limit leaves no room for the page, its visits are dropped.
-          if (id !== null) addOutcome.run(id, hour, outcome, visits)
+          for (const id of hits.idsFor(page)) addOutcome.run(id, hour, outcome, visits)
         }
       })
     },
 
     rollUpHours(beforeHour: number, slice: Slice): string | null {
-      return forPages(slice, beforeHour, (page) => {
+      return forPages(slice, beforeHour, raiseRolledUp, (page) => {
         if (addDays.run(page, beforeHour).changes > 0) removeHours.run(page, beforeHour)
         if (addOldOutcomes.run(page, beforeHour).changes > 0)
           removeOldOutcomes.run(page, beforeHour)
@@ -94,10 +108,12 @@ export function historyWriter(driver: Database, hits: HitTable) {
 
     prune(beforeHour: number, slice: Slice): { next: string | null; removed: Removed } {
       const removed = noneRemoved()
-      const next = forPages(slice, beforeHour, (page) => {
+      const next = forPages(slice, beforeHour, raisePruned, (page) => {
         const hours = removeHours.run(page, beforeHour).changes
         const days = removeDays.run(page, beforeHour / DAY_HOURS).changes
-        addRemoved(removed, hours, days, removeOutcomes.run(page, beforeHour).changes)
+        const outcomes = removeOutcomes.run(page, beforeHour).changes
+        // What is removed of hosts is the same once more.
+        if (page > 0) addRemoved(removed, hours, days, outcomes)
       })
       return { next, removed }
     },

@@ -10,7 +10,8 @@ const HITS_A_PART = 64
 /** The journal is trimmed whenever so many parts were rolled up. */
 const PARTS_A_TRIM = 128
 
-const partOf = (page: number) => Math.floor(page / NEIGHBOURS) % PARTS
+/** A host's counter, whose id is negative, is in the part of the page with the same id. */
+const partOf = (page: number) => Math.floor(Math.abs(page) / NEIGHBOURS) % PARTS
 
 /** Hits that are not rolled up yet, by hour and page. */
 export type Hours = Map<number, Map<number, number>>
@@ -54,7 +55,8 @@ export class Journal {
       // Pages with equal numbers of hits share a row.
       const byHits = new Map<number, number[]>()
       for (const [page, hits] of pages) {
-        total += hits
+        // A hit is one to its page and one to its host.
+        if (page > 0) total += hits
         const sharing = byHits.get(hits)
         if (sharing) sharing.push(page)
         else byHits.set(hits, [page])

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { migration } from '../migration.ts'
+import { sumOfHits } from './queries.ts'
 
 /**
  * Every change of the schema, in order. Never edit a change that was released: add another. Times are milliseconds since
@@ -113,6 +114,45 @@ export const MIGRATIONS: Record<string, Migration> = {
       id integer primary key, hash text not null unique, name text not null, prefix text not null, at integer not null,
       used_at integer, revoked_at integer
     )`,
+  ),
+  '0007_host_counters': migration(
+    // Each host gets a counter like a page's, with the negative of the host's id as its page id. What waits in the journal
+    // has to be in the tables first.
+    `create temp table waiting as
+      with last (part, row) as (select folded, max(id) from journal where folded is not null group by folded)
+      select entry.value as page_id, journal.hour, sum(journal.hits) as hits
+      from journal join json_each(journal.pages) as entry
+        left join last on last.part = (entry.value / 64) % 1024
+      where journal.id > coalesce(last.row, 0) group by entry.value, journal.hour`,
+    `insert into page_hour (page_id, hour, hits) select page_id, hour, hits from waiting where true
+      on conflict (page_id, hour) do update set hits = hits + excluded.hits`,
+    `insert into tally (page_id, hits) select page_id, sum(hits) from waiting group by page_id
+      on conflict (page_id) do update set hits = hits + excluded.hits`,
+    'drop table waiting',
+    'delete from journal',
+    // A program of an earlier version that still uses the file would count no hosts. Without this column it can do nothing.
+    'alter table journal rename column folded to rolled_up',
+    `create temp table counted as
+      select id, host_id from page where not exists (select 1 from removed_page where page_id = page.id)`,
+    'create unique index temp.counted_id on counted (id, host_id)',
+    ...(
+      [
+        ['tally', '', 'hits'],
+        ['page_hour', 'hour', 'hits'],
+        ['page_day', 'day', 'hits'],
+        ['page_outcome', 'hour, outcome', 'visits'],
+      ] as const
+    ).map(([table, period, number]) => {
+      const periods = period === '' ? '' : `, ${period}`
+      return `insert into ${table} (page_id${periods}, ${number})
+        select -host_id as host${periods}, ${sumOfHits(number)}
+        from ${table} join counted on counted.id = ${table}.page_id group by host${periods}`
+    }),
+    'drop table counted',
+    'create index page_host on page (host_id)',
+    // The hours before which history may have been rolled up into days, and removed.
+    'alter table file add column rolled_up_before integer not null default 0',
+    'alter table file add column pruned_before integer not null default 0',
   ),
 }
 

@@ -21,8 +21,7 @@ export function pageWriter(driver: Database, limits: PageLimits) {
   const countPages = driver.prepare<[], number>(QUERIES.countPages).pluck()
   const pagesOfHost = driver.prepare<[string], number>(QUERIES.pagesOfHost).pluck()
   const addToHost = driver.prepare<[string, number], number>(QUERIES.addToHost).pluck()
-  const takeFromHost = driver.prepare<[number]>(QUERIES.takeFromHost)
-  const removeEmptyHost = driver.prepare<[number]>(QUERIES.removeEmptyHost)
+  const findHost = driver.prepare<[string], number>(QUERIES.findHost).pluck()
   const addPage = driver.prepare<[PageKey, number]>(QUERIES.addPage)
   const addHost = (name: string) => addToHost.get(name, 1) as number
 
@@ -47,13 +46,10 @@ export function pageWriter(driver: Database, limits: PageLimits) {
       if (limit) return limit
       return Number(addPage.run(page, addHost(host)).lastInsertRowid)
     },
-    /** Adds a page to its host's number. @returns the id of the host */
+    /** Adds a page to its host's number of pages. @returns the id of the host */
     addHost: (page: PageKey) => addHost(hostOf(page)),
-    /** Takes a page from its host's number. */
-    leaveHost(id: number): void {
-      takeFromHost.run(id)
-      removeEmptyHost.run(id)
-    },
+    /** The id of a host. */
+    findHost: (name: string): number | undefined => findHost.get(name),
   }
 }
 
@@ -97,12 +93,15 @@ export function idleRemover(driver: Database, hits: HitTable) {
     // Otherwise a later roll-up of a hit in the journal would create a tally of the removed page.
     hits.journal.rollUpOld(first, last, rule.beforeHour)
     const idle = findIdle(rule, first, last)
-    for (const { id, host } of idle) {
+    for (const { id, host, hits: pageHits } of idle) {
+      hits.hosts.takeHistory(host, id)
+      hits.hosts.addHits(host, -BigInt(pageHits))
       for (const statement of removeHistory) statement.run(id, Number.MAX_SAFE_INTEGER)
       removeTally.run(id)
       removePage.run(id)
-      hits.pages.leaveHost(host)
+      hits.hosts.leaveHost(host)
     }
+    hits.hosts.settle()
     addToRemoved.run(idle.length)
     hits.forget()
     return idle.length

@@ -1,7 +1,15 @@
 import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
+import { MAX_SUM } from '../options.ts'
 
 /** The hour at noon on an hour's day, UTC. */
 const NOON = `hour / ${DAY_HOURS} * ${DAY_HOURS} + ${NOON_HOUR}`
+
+/**
+ * The sum of a column, MAX_SUM at most. Its upper and lower 32 bits are added up by themselves, because SQLite's sum fails if it
+ * is above 2^63.
+ */
+export const sumOfHits = (column: string) =>
+  `min(coalesce(sum(${column} >> 32) * 4294967296 + sum(${column} & 4294967295), 0), ${MAX_SUM})`
 
 /** Statements that are prepared once. The comments give the parameters in order, and after the arrow the columns. */
 export const QUERIES = {
@@ -23,6 +31,12 @@ export const QUERIES = {
     )`,
   /** name → pages */
   pagesOfHost: 'select pages from host where name = ?',
+  /** name → id */
+  findHost: 'select id from host where name = ?',
+  /** page id → host id */
+  readHostOf: 'select host_id from page where id = ?',
+  /** → id */
+  newestHost: 'select max(id) from host',
   /** name, pages → id */
   addToHost: `
     insert into host (name, pages) values (?, ?)
@@ -30,18 +44,22 @@ export const QUERIES = {
     returning id`,
   /** id → key */
   readKey: 'select key from page where id = ?',
-  /** id → name */
-  readHost: 'select name from host where id = ?',
+  /** id, limit → id, name, hits of the next hosts */
+  readHosts: `
+    select host.id, host.name, coalesce(tally.hits, 0) as hits
+    from host left join tally on tally.page_id = -host.id
+    where host.id > ? order by host.id limit ?`,
 
+  // In what follows, a page id may also be that of a host's counter: see host-counters.ts.
   /** page id → hits */
   readTally: 'select hits from tally where page_id = ?',
   /** page id, hits */
   addToTally: `
     insert into tally (page_id, hits) values (?, ?)
     on conflict (page_id) do update set hits = hits + excluded.hits`,
-  /** page id, limit → id, host_id, hits of the next pages that are not removed */
+  /** page id, limit → id, hits of the next pages that are not removed */
   readTallies: `
-    select page.id, page.host_id, coalesce(tally.hits, 0) as hits
+    select page.id, coalesce(tally.hits, 0) as hits
     from page left join tally on tally.page_id = page.id
     where page.id > ? and not exists (select 1 from removed_page where page_id = page.id)
     order by page.id limit ?`,
@@ -87,11 +105,11 @@ export const QUERIES = {
     where page_id = ? and hour >= ? and hour < ? group by outcome`,
 
   /** → id, hour, hits, pages, rolledUp, in the order of the rows */
-  readJournal: 'select id, hour, hits, pages, folded as rolledUp from journal order by id',
+  readJournal: 'select id, hour, hits, pages, rolled_up as rolledUp from journal order by id',
   /** hour, hits, pages */
   appendToJournal: 'insert into journal (hour, hits, pages) values (?, ?, ?)',
   /** part */
-  markRolledUp: "insert into journal (hour, hits, pages, folded) values (0, 0, '[]', ?)",
+  markRolledUp: "insert into journal (hour, hits, pages, rolled_up) values (0, 0, '[]', ?)",
   /** row: removes the rows before it */
   trimJournal: 'delete from journal where id < ?',
   emptyJournal: 'delete from journal',
@@ -144,8 +162,71 @@ export const QUERIES = {
   removePage: 'delete from page where id = ?',
   /** host id: subtracts one page */
   takeFromHost: 'update host set pages = pages - 1 where id = ?',
-  /** host id */
-  removeEmptyHost: 'delete from host where id = ? and pages = 0',
+  /** page id, hits → 1 if the page has at least as many */
+  isAbove: 'select 1 from tally where page_id = ? and hits >= ?',
+  /** page id, hits */
+  setTally: `
+    insert into tally (page_id, hits) values (?, ?)
+    on conflict (page_id) do update set hits = excluded.hits`,
+  /** host id → hits of its pages */
+  sumOfHost: `
+    select ${sumOfHits('tally.hits')}
+    from page join tally on tally.page_id = page.id
+    where page.host_id = ? and not exists (select 1 from removed_page where page_id = page.id)`,
+  /** id → pages of the host */
+  readPagesOfHost: 'select pages from host where id = ?',
+  /** host id. The newest host stays, whose id would be given again */
+  removeHost: 'delete from host where id = ? and id < (select max(id) from host)',
+  /** → rolledUp, pruned: the hours before which history may have been rolled up into days, and removed */
+  readBounds: 'select rolled_up_before as rolledUp, pruned_before as pruned from file',
+  /** hour, hour */
+  raiseRolledUp: 'update file set rolled_up_before = ? where rolled_up_before < ?',
+  /** hour, hour */
+  raisePruned: 'update file set pruned_before = ? where pruned_before < ?',
+  /** page id, page id: adds the history of the second to the first */
+  mergeHours: `
+    insert into page_hour (page_id, hour, hits)
+    select ?, hour, hits from page_hour where page_id = ?
+    on conflict (page_id, hour) do update set hits = hits + excluded.hits`,
+  mergeDays: `
+    insert into page_day (page_id, day, hits)
+    select ?, day, hits from page_day where page_id = ?
+    on conflict (page_id, day) do update set hits = hits + excluded.hits`,
+  mergeOutcomes: `
+    insert into page_outcome (page_id, hour, outcome, visits)
+    select ?, hour, outcome, visits from page_outcome where page_id = ?
+    on conflict (page_id, hour, outcome) do update set visits = visits + excluded.visits`,
+  /** page id, page id: takes the history of the second from the first */
+  takeHours: `
+    insert into page_hour (page_id, hour, hits)
+    select ?, hour, -hits from page_hour where page_id = ?
+    on conflict (page_id, hour) do update set hits = hits + excluded.hits`,
+  takeDays: `
+    insert into page_day (page_id, day, hits)
+    select ?, day, -hits from page_day where page_id = ?
+    on conflict (page_id, day) do update set hits = hits + excluded.hits`,
+  takeOutcomes: `
+    insert into page_outcome (page_id, hour, outcome, visits)
+    select ?, hour, outcome, -visits from page_outcome where page_id = ?
+    on conflict (page_id, hour, outcome) do update set visits = visits + excluded.visits`,
+  /** page id, page id: removes what is empty of the first, in the periods of the second */
+  dropEmptyHours: `
+    delete from page_hour
+    where page_id = ? and hits <= 0 and hour in (select hour from page_hour where page_id = ?)`,
+  dropEmptyDays: `
+    delete from page_day
+    where page_id = ? and hits <= 0 and day in (select day from page_day where page_id = ?)`,
+  dropEmptyOutcomes: `
+    delete from page_outcome
+    where page_id = ? and visits <= 0 and hour in (select hour from page_outcome where page_id = ?)`,
+  /** hits, page id, hour */
+  takeFromHour: 'update page_hour set hits = hits - ? where page_id = ? and hour = ?',
+  /** page id, hour */
+  dropEmptyHour: 'delete from page_hour where page_id = ? and hour = ? and hits <= 0',
+  /** hits, page id, day */
+  takeFromDay: 'update page_day set hits = hits - ? where page_id = ? and day = ?',
+  /** page id, day */
+  dropEmptyDay: 'delete from page_day where page_id = ? and day = ? and hits <= 0',
   /** pages */
   addToRemoved: 'update file set removed_pages = removed_pages + ?',
 
@@ -183,11 +264,11 @@ export const QUERIES = {
     order by token.id limit ?`,
   /** → numbers of pages, hits */
   readSums: `
-    select (select count(*) from page) as pages, (select coalesce(sum(hits), 0) from tally) as hits`,
+    select (select count(*) from page) as pages, (select coalesce(sum(hits), 0) from tally where page_id > 0) as hits`,
   /** → outcome, visits of all pages */
   sumVisits: `
-    select 'counted' as outcome, (select coalesce(sum(hits), 0) from page_hour)
-      + (select coalesce(sum(hits), 0) from page_day) as visits
+    select 'counted' as outcome, (select coalesce(sum(hits), 0) from page_hour where page_id > 0)
+      + (select coalesce(sum(hits), 0) from page_day where page_id > 0) as visits
     union all
-    select outcome, sum(visits) from page_outcome group by outcome`,
+    select outcome, sum(visits) from page_outcome where page_id > 0 group by outcome`,
 }

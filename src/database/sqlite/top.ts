@@ -4,6 +4,7 @@ import type { PageKey } from '../../page.ts'
 import { listFilter } from '../../pattern.ts'
 import type { Ranked, TopQuery } from '../../store.ts'
 import type { HitTable } from './hits.ts'
+import { counterOf } from './host-counters.ts'
 import { QUERIES } from './queries.ts'
 
 /** Rows read at a time, between two batches of hits. */
@@ -12,60 +13,57 @@ const SLICE = 1000
 /** The lists of the home page: reads all tallies once, a slice at a time, so that hits can be written in between. */
 export function topLists(driver: Database, { reading, journal }: HitTable) {
   const readSlice = driver
-    .prepare<[after: number, limit: number], [page: number, host: number, hits: number]>(
-      QUERIES.readTallies,
-    )
+    .prepare<[after: number, limit: number], [page: number, hits: number]>(QUERIES.readTallies)
     .raw()
+  const readHosts = driver.prepare<
+    [after: number, limit: number],
+    { id: number; name: string; hits: number }
+  >(QUERIES.readHosts)
   const readKey = driver.prepare<[number], PageKey>(QUERIES.readKey).pluck()
-  const readHost = driver.prepare<[number], string>(QUERIES.readHost).pluck()
 
   return async function top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }> {
     const { showsHost, showsPage } = listFilter(query)
-    const pages = new Ranking(query.pages, (id) => {
+    const pages = new Ranking<number>(query.pages, (id) => {
       const page = readKey.get(id)
       return page && showsPage(page) ? page : null
     })
-    const hosts = new Ranking(query.hosts, (id) => {
-      const host = readHost.get(id)
-      return host && showsHost(host) ? host : null
-    })
-    const hitsOfHosts: number[] = []
-    const addSlice = (after: number): number | undefined => {
+    const hosts = new Ranking<string>(query.hosts, (name) => (showsHost(name) ? name : null))
+    /** Offers a slice. @returns the last id; undefined after all */
+    function offerPages(after: number): number | undefined {
       const rows = readSlice.all(after, SLICE)
-      for (const [page, host, rolledUp] of rows) {
-        const hits = rolledUp + journal.waitingHits(page)
-        pages.offer(page, hits)
-        while (hitsOfHosts.length <= host) hitsOfHosts.push(0)
-        hitsOfHosts[host] = (hitsOfHosts[host] as number) + hits
-      }
+      for (const [page, hits] of rows) pages.offer(page, hits + journal.waitingHits(page))
       return rows.at(-1)?.[0]
     }
-    for (let last: number | undefined = 0; last !== undefined; await nextTurn()) {
-      const after: number = last
-      // In one transaction, so that no hit is rolled up between reading its tally and the journal.
-      last = reading(() => addSlice(after))
+    function offerHosts(after: number): number | undefined {
+      const rows = readHosts.all(after, SLICE)
+      for (const { id, name, hits } of rows)
+        hosts.offer(name, hits + journal.waitingHits(counterOf(id)))
+      return rows.at(-1)?.id
     }
-    for (let host = 0; host < hitsOfHosts.length; host++) {
-      hosts.offer(host, hitsOfHosts[host] as number)
-      if (host % SLICE === 0) await nextTurn()
+    for (const offer of [offerPages, offerHosts]) {
+      for (let last: number | undefined = 0; last !== undefined; await nextTurn()) {
+        const after: number = last
+        // In one transaction, so that no hit is rolled up between reading its tally and the journal.
+        last = reading(() => offer(after))
+      }
     }
     return { hosts: hosts.best, pages: pages.best }
   }
 }
 
 /** The entries with the most hits of all that are offered. */
-class Ranking {
+class Ranking<Id> {
   readonly best: Ranked[] = []
   readonly #length: number
-  readonly #nameOf: (id: number) => string | null
+  readonly #nameOf: (id: Id) => string | null
 
   /** @param nameOf the name to list; null if it must not be listed */
-  constructor(length: number, nameOf: (id: number) => string | null) {
+  constructor(length: number, nameOf: (id: Id) => string | null) {
     this.#length = length
     this.#nameOf = nameOf
   }
 
-  offer(id: number, hits: number): void {
+  offer(id: Id, hits: number): void {
     const last = this.best.length < this.#length ? 0 : (this.best.at(-1)?.hits ?? Number.MAX_VALUE)
     if (hits <= last) return
     const name = this.#nameOf(id)

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import { siteKey } from '../../site.ts'
 import { DAY_HOURS } from '../../time.ts'
 import { BLOCK } from '../postgres/hits.ts'
+import { FILL_HOSTS, FIRST_HOST } from '../postgres/host-queries.ts'
 import { type Database, openMigrated, query } from '../postgres/open.ts'
 import { ALL_PAGES, countByHost, hashOf } from '../postgres/pages.ts'
 import type { Queries } from '../postgres/queries.ts'
@@ -43,8 +45,11 @@ export async function copyToPostgres(
           hosts.set(host, (hosts.get(host) ?? 0) + count)
         onProgress(copied)
       }
-      await query(target, 'addToHosts', [...hosts.keys()], [...hosts.values()])
+      const names = [...hosts.keys()]
+      const counters = names.map((host) => (host === ALL_PAGES ? null : hashOf(siteKey(host))))
+      await query(target, 'addToHosts', names, [...hosts.values()], counters)
       await writeAdministration(target, source.administration)
+      for (const fill of FILL_HOSTS) await sql.raw(fill).execute(target)
       const tokens = await writeTokens(target, source.tokens(now))
       check(source.sums(), await readSums(target), tokens)
     })
@@ -156,13 +161,18 @@ async function writeTokenRow(target: Database, tokens: readonly SourceToken[]): 
 async function readSums(db: Database): Promise<Sums> {
   const { rows } = await sql<Pick<Sums, 'pages' | 'hits'>>`
     select (select count(*) from page) as pages,
-      (select coalesce(sum(hits), 0) from tally)::bigint as hits`.execute(db)
+      (select coalesce(sum(hits), 0) from tally where page < ${FIRST_HOST})::bigint as hits`.execute(
+    db,
+  )
   const { rows: visits } = await sql<{ outcome: string; visits: number }>`
     select 'counted' as outcome, (
-      (select coalesce(sum(hits), 0) from page_hour) + (select coalesce(sum(hits), 0) from page_day)
+      (select coalesce(sum(hits), 0) from page_hour where page < ${FIRST_HOST}) +
+      (select coalesce(sum(hits), 0) from page_day where page < ${FIRST_HOST})
     )::bigint as visits
     union all
-    select outcome, sum(visits)::bigint from page_outcome group by outcome`.execute(db)
+    select outcome, sum(visits)::bigint from page_outcome where page < ${FIRST_HOST} group by outcome`.execute(
+    db,
+  )
   const [{ pages, hits }] = rows as [Pick<Sums, 'pages' | 'hits'>]
   return {
     ...{ pages, hits, visits: new Map(visits.map((row) => [row.outcome, row.visits])) },

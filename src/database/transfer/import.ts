@@ -2,10 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { PageKey } from '../../page.ts'
 import { all, type Client, COMMAND_ANSWER_MS, Connection, run } from '../postgres/connection.ts'
 import { retrying } from '../postgres/failures.ts'
+import { addToHostNumbers } from '../postgres/host-counters.ts'
 import { openMigrated } from '../postgres/open.ts'
 import { hashOf, list, type PageHash, Pages } from '../postgres/pages.ts'
 import { Transactions } from '../postgres/transaction.ts'
 import { slicesOf } from '../slices.ts'
+import { counterOf } from '../sqlite/host-counters.ts'
 import { openDatabase } from '../sqlite/open.ts'
 import { pageWriter } from '../sqlite/pages.ts'
 import { QUERIES } from '../sqlite/queries.ts'
@@ -122,6 +124,7 @@ export async function importIntoFile(
   const addMarks = driver.prepare<[string, string]>(QUERIES.addMarks)
   const { resolve, isRemoved, makePage } = pageWriter(driver, NO_LIMITS)
   const addToTally = driver.prepare<[number, number]>(QUERIES.addToTally)
+  const hostOf = driver.prepare<[number], number>(QUERIES.readHostOf).pluck()
   const readImported = driver.prepare<[string, number], number>(QUERIES.readImported).pluck()
   const setImported = driver.prepare<[string, number, number]>(QUERIES.setImported)
 
@@ -131,6 +134,8 @@ export async function importIntoFile(
     if (more > 0) {
       setImported.run(source, id, hits)
       addToTally.run(id, more)
+      // An operator may have removed the page meanwhile.
+      if (!isRemoved(id)) addToTally.run(counterOf(hostOf.get(id) as number), more)
     }
     return more
   }
@@ -180,15 +185,15 @@ export async function importIntoPostgres(
     const writer = await transactions.register(now)
     const keys = slice.map(([page]) => page)
     const { names } = await known.names(keys, true, { link, transactions, now })
-    const hitsOf = new Map<PageHash, number>()
+    const imports = new Map<PageHash, { page: PageHash; host: PageHash; hits: number }>()
     for (const [key, hits] of slice) {
-      const page = names.get(key)
+      const named = names.get(key)
       // Without limits, only a page that an operator has removed has no name.
-      if (page !== undefined) hitsOf.set(page, (hitsOf.get(page) ?? 0) + hits)
+      if (named === undefined) continue
+      const before = imports.get(named.page)?.hits ?? 0
+      imports.set(named.page, { ...named, hits: before + hits })
     }
-    const imported = [...hitsOf]
-      .map(([page, hits]) => ({ page, hits }))
-      .sort((left, right) => (left.page < right.page ? -1 : 1))
+    const imported = [...imports.values()].sort((left, right) => (left.page < right.page ? -1 : 1))
     const add = async (client: Client) => {
       const [, rows] = await all([
         run(client, ['lockChore', 'import', now]),
@@ -202,6 +207,10 @@ export async function importIntoPostgres(
       const [grownPages, hits] = [grown.map(({ page }) => page), grown.map(({ hits }) => hits)]
       await run(client, ['setImported', grown.map(() => source), list(grownPages), list(hits)])
       await run(client, ['addToTallies', list(grownPages), list(added)])
+      const ofHosts = new Map<PageHash, bigint>()
+      for (const { host, more } of grown)
+        ofHosts.set(host, (ofHosts.get(host) ?? 0n) + BigInt(more))
+      await addToHostNumbers(client, ofHosts)
       return added
     }
     return transactions.run(now, add, { writer })

@@ -4,7 +4,8 @@ import { checkChanges, wasChanged } from '../../changes.ts'
 import { type MadeChange, makeChanges, OtherVersion } from '../../make-changes.ts'
 import type { PageLimits } from '../../options.ts'
 import { all, type Client, type Connection, type Row, run, type Statement } from '../connection.ts'
-import { hashOf, list, type Pages } from '../pages.ts'
+import { alignHistories } from '../host-counters.ts'
+import { counterOf, hashOf, list, type Pages } from '../pages.ts'
 import type { Transactions } from '../transaction.ts'
 import { lastEntry } from './audit.ts'
 import { type PlannedPage, PlannedPages } from './planned-pages.ts'
@@ -43,8 +44,7 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
       if (lock) await all([run(client, ['fenceAll']), run(client, ['lockHosts'])])
       const changes = await changesOf(client)
       const addresses = [...new Set(changes.flatMap(addressesOf))]
-      if (lock) await run(client, ['rollUpJournals'])
-      const found = await (lock ? findPages(client, addresses) : lockNumbers(client, addresses))
+      const found = await (lock ? findAndAlign(client, addresses) : lockNumbers(client, addresses))
       const stored = await readStored(client, changes, found)
       const planned = new PlannedPages(addresses, stored, limits)
       const made = await plan(client, changes, deed, planned)
@@ -56,6 +56,16 @@ export function pageChanger({ link, transactions, pages, limits }: ChangerParts)
     const { answer, removals } = await transactions.run(deed.at, work, options)
     if (lock) pages.notice(removals)
     return answer
+  }
+
+  /** Finds the pages, and brings their histories and those of all hosts into the same form. */
+  async function findAndAlign(client: Client, addresses: readonly PageKey[]): Promise<Row[]> {
+    await run(client, ['rollUpJournals'])
+    const found = await findPages(client, addresses)
+    const keys = [...addresses, ...found.map(([, , , key]) => key as PageKey)]
+    const names = [...found.map(([, page]) => String(page)), ...keys.map(counterOf)]
+    await alignHistories(client, [...new Set(names)])
+    return found
   }
 
   /** Locks the pages' rows of `tally`, making those that do not exist, and finds the pages. */

@@ -2,7 +2,8 @@ import { hostOf, type PageKey } from '../../../page.ts'
 import { noMorePages } from '../../failures.ts'
 import type { ChangingPage, ChangingPages } from '../../make-changes.ts'
 import { type PageLimits, reachedLimit } from '../../options.ts'
-import { ALL_PAGES, hashOf, type PageHash } from '../pages.ts'
+import type { HostChange } from '../host-counters.ts'
+import { ALL_PAGES, counterOf, hashOf, type PageHash } from '../pages.ts'
 import { type HourOfPage, placeOf, type Stored, type StoredPage } from './stored.ts'
 
 export interface PlannedPage extends StoredPage, ChangingPage {
@@ -169,10 +170,47 @@ export class PlannedPages implements ChangingPages<PlannedPage> {
 
   /** Where the histories go of pages that do not keep them. */
   get histories(): Move[] {
-    const owners = new Map<PageHash, PageHash>()
-    for (const { hash, parts } of this.#pages.values())
-      for (const part of parts) owners.set(part, hash)
-    return this.#movesTo((hash) => owners.get(hash) ?? null)
+    const owners = this.#owners
+    return this.#movesTo((hash) => owners.get(hash)?.hash ?? null)
+  }
+
+  /** By how much the numbers of hosts change, by the names of their counters. */
+  get hostNumbers(): Map<PageHash, bigint> {
+    const changes = new Map<PageHash, bigint>()
+    const add = ({ key, hits, removed }: StoredPage, sign: bigint) => {
+      const host = counterOf(key)
+      if (!removed) changes.set(host, (changes.get(host) ?? 0n) + sign * BigInt(hits))
+    }
+    for (const page of this.#stored.pages) add(page, -1n)
+    for (const page of this.#pages.values()) add(page, 1n)
+    return changes
+  }
+
+  /**
+   * The histories that hosts lose, before hours are taken from them; and those that they gain after that, before these go
+   * anywhere.
+   */
+  get hostHistories(): { lost: HostChange[]; gained: HostChange[] } {
+    const lost: HostChange[] = []
+    const gained: HostChange[] = []
+    const ownerOf = this.#owners
+    const changed = new Set(this.takenHours.map(({ page }) => page))
+    for (const { hash, key, removed } of this.#stored.pages) {
+      const owner = ownerOf.get(hash)
+      const before = removed ? null : counterOf(key)
+      const after = !owner || owner.removed ? null : counterOf(owner.key)
+      if (before === after && !changed.has(hash)) continue
+      if (before) lost.push({ page: hash, host: before })
+      if (after) gained.push({ page: hash, host: after })
+    }
+    return { lost, gained }
+  }
+
+  /** The pages to which histories belong, by the names that these have in the database. */
+  get #owners(): Map<PageHash, PlannedPage> {
+    const owners = new Map<PageHash, PlannedPage>()
+    for (const page of this.#pages.values()) for (const part of page.parts) owners.set(part, page)
+    return owners
   }
 
   #movesTo(targetOf: (hash: PageHash) => PageHash | null): Move[] {

@@ -3,6 +3,7 @@ import type { ChangedPage, Deed } from '../../../admin.ts'
 import { answerOf, changedPages, type MadeChange } from '../../make-changes.ts'
 import { slicesOf } from '../../slices.ts'
 import { all, type Client, run, type Statement } from '../connection.ts'
+import { addToHostHistories, addToHostNumbers, takeFromHostHistories } from '../host-counters.ts'
 import { addToHosts, hashOf, list, type PageHash } from '../pages.ts'
 import { addEntries, storable } from './audit.ts'
 import type { Move, PlannedPage, PlannedPages } from './planned-pages.ts'
@@ -36,16 +37,25 @@ export async function writeChanges(
     ...statements.map((statement) => run(client, statement)),
     addEntries(client, deed, entries),
   ])
+  await addToHostNumbers(client, pages.hostNumbers)
+  // Last, because it removes the counters of hosts that have no pages any more.
+  await run(client, ['removeEmptyHosts', [...pages.hosts.keys()]])
   return changed.map(answerOf)
 }
 
 /** To be run one after the other, because each has its own time limit. */
-function historyStatements({ takenHours, histories, moves }: PlannedPages): Statement[] {
-  const statements: Statement[] = []
+function historyStatements({
+  takenHours,
+  histories,
+  hostHistories: { lost, gained },
+  moves,
+}: PlannedPages): Statement[] {
+  const statements = [...slicesOf(lost, SLICE_PAGES)].flatMap(takeFromHostHistories)
   if (takenHours.length > 0) {
     const [pages, hours] = [takenHours.map(({ page }) => page), takenHours.map(({ hour }) => hour)]
     statements.push(['takeHours', list(pages), list(hours)])
   }
+  for (const slice of slicesOf(gained, SLICE_PAGES)) statements.push(...addToHostHistories(slice))
   for (const step of inSteps(histories)) {
     for (const slice of slicesOf(step, SLICE_PAGES)) {
       for (const name of ['moveMinutes', 'moveHours', 'moveDays', 'moveOutcomes'] as const)
@@ -95,7 +105,7 @@ function aliasStatements({ aliases: { changed, now } }: PlannedPages): Statement
 }
 
 function hostStatements({ hosts }: PlannedPages): Statement[] {
-  return hosts.size === 0 ? [] : [addToHosts(hosts), ['removeEmptyHosts', [...hosts.keys()]]]
+  return hosts.size === 0 ? [] : [addToHosts(hosts)]
 }
 
 const columnsOf = (moves: readonly Move[]) => [

@@ -24,6 +24,7 @@ export function pageChanger(sql: Statements, hits: HitTable, active: Active) {
     sql.run('setPagesVersion', version)
     const changed = changedPages(made)
     for (const page of changed) pages.write(page)
+    pages.writeHosts()
     if (pages.movesAddresses) hits.forgetPages()
     return changed.map(answerOf)
   }
@@ -44,7 +45,7 @@ export function pageChanger(sql: Statements, hits: HitTable, active: Active) {
         throw wasChanged(error, last)
       }
     })
-    active.move(pages.merged)
+    active.move(pages.moves)
     return changed
   }
 

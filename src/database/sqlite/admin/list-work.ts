@@ -2,14 +2,15 @@
 import { workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import type { AdminPage, PagesQuery, Spike } from '../../../admin.ts'
-import type { Tally } from '../../../store.ts'
+import type { Ranked, Tally } from '../../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, type Span } from '../../../time.ts'
 import { serve } from '../../../worker.ts'
 import { badPlace } from '../../administration.ts'
+import type { PlacedEntry } from '../../ranked-lists.ts'
 import { BUSY_MS } from '../connection.ts'
 import { Journal } from '../journal.ts'
 import { pageDescriber } from './describe.ts'
-import { type ListName, MAKE_WAITING } from './list-queries.ts'
+import { type ListName, MAKE_WAITING, type RANKED } from './list-queries.ts'
 import { statements } from './statements.ts'
 
 /** The hours before an hour that show what is usual. */
@@ -28,6 +29,7 @@ function openLists(file: string) {
   driver.exec(MAKE_WAITING)
   const sql = statements(driver)
   const journal = new Journal(driver)
+  driver.function('waiting', (id) => journal.waitingHits(id as number))
   const describe = pageDescriber(driver, sql, journal)
 
   /** Runs reads in one transaction, with the hits that wait in the journal. */
@@ -41,6 +43,19 @@ function openLists(file: string) {
       return result
     } finally {
       // This also empties the temporary table, if the read has failed.
+      driver.exec('rollback')
+    }
+  }
+
+  /** Reads a list of `RANKED`, with the hits that wait in the journal. */
+  function ranked(name: keyof typeof RANKED, of: object, after: string, limit: number) {
+    driver.exec('begin')
+    try {
+      journal.load()
+      return sql
+        .all<Ranked & { id: number }>(name, { ...of, limit, ...placeOf(after) })
+        .map(({ id, name, hits }): PlacedEntry => ({ name, hits, place: `${hits}.${id}` }))
+    } finally {
       driver.exec('rollback')
     }
   }
@@ -71,6 +86,12 @@ function openLists(file: string) {
         })
       }),
 
+    pagesOfHost: (host: string, after: string, limit: number) =>
+      ranked('pagesOfHost', { host }, after, limit),
+
+    hosts: (part: string, after: string, limit: number) =>
+      ranked('hosts', { part: part.toLowerCase() }, after, limit),
+
     close: () => void driver.close(),
   }
 }
@@ -79,7 +100,7 @@ export type ListWork = ReturnType<typeof openLists>
 /** The place after which a list goes on. @throws Refusal if no answer has had it as `next` */
 function placeOf(after: string): { value: number | null; id: number | null } {
   if (after === '') return { value: null, id: null }
-  const [, value, id] = /^(\d{1,16})\.(\d{1,16})$/.exec(after) ?? []
+  const [, value, id] = /^(\d{1,19})\.(\d{1,16})$/.exec(after) ?? []
   if (value === undefined || id === undefined) throw badPlace()
   return { value: Number(value), id: Number(id) }
 }

@@ -49,6 +49,10 @@ export function listReader(file: string) {
     pages: ((query) => ask((lists) => lists.call('pages', query))) as Administration['pages'],
     spikes: ((...query) =>
       ask((lists) => lists.call('spikes', ...query))) as Administration['spikes'],
+    pagesOfHost: (host: string, after: string, limit: number) =>
+      ask((lists) => lists.call('pagesOfHost', host, after, limit)),
+    hosts: (part: string, after: string, limit: number) =>
+      ask((lists) => lists.call('hosts', part, after, limit)),
     /** Waits for the list that is being read, then ends the thread. */
     async close(): Promise<void> {
       await queue.drain()

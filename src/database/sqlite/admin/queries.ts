@@ -22,10 +22,6 @@ export const ADMIN_QUERIES = {
   setVersion: `
     insert into changed_page (page_id, version) values (?, ?)
     on conflict (page_id) do update set version = excluded.version`,
-  /** page id, hits */
-  setTally: `
-    insert into tally (page_id, hits) values (?, ?)
-    on conflict (page_id) do update set hits = excluded.hits`,
   /** page id, hour → hits */
   readHour: 'select hits from page_hour where page_id = ? and hour = ?',
   /** page id, hour */
@@ -51,8 +47,6 @@ export const ADMIN_QUERIES = {
 
   /** key, host id, page id */
   renamePage: 'update page set key = ?, host_id = ? where id = ?',
-  /** page id → host id */
-  readHostOf: 'select host_id as host from page where id = ?',
   /** key, page id, id of the page that had the key before; null if it was the same page */
   addAlias: 'insert into alias (key, page_id, merged_id) values (?, ?, ?)',
   /** page id, page id: the aliases of the second are of the first */
@@ -64,19 +58,6 @@ export const ADMIN_QUERIES = {
   /** page id, limit → keys */
   readAliases: 'select key from alias where page_id = ? order by key limit ?',
 
-  /** page id, page id: adds the history of the second to the first */
-  mergeHours: `
-    insert into page_hour (page_id, hour, hits)
-    select ?, hour, hits from page_hour where page_id = ?
-    on conflict (page_id, hour) do update set hits = hits + excluded.hits`,
-  mergeDays: `
-    insert into page_day (page_id, day, hits)
-    select ?, day, hits from page_day where page_id = ?
-    on conflict (page_id, day) do update set hits = hits + excluded.hits`,
-  mergeOutcomes: `
-    insert into page_outcome (page_id, hour, outcome, visits)
-    select ?, hour, outcome, visits from page_outcome where page_id = ?
-    on conflict (page_id, hour, outcome) do update set visits = visits + excluded.visits`,
   /** → names of the counters from which hits were imported */
   readSources: `
     with recursive sources (name) as (
