@@ -82,14 +82,14 @@ export interface TopQuery {
   ignore: readonly string[]
 }
 
-export interface HostPagesQuery {
+interface HostPagesQuery {
   sort: 'hits'
   /** `next` of the last answer; empty at the beginning. Any other place is refused with `bad_request`. */
   after: string
   limit: number
 }
 
-export interface HostsQuery extends Omit<HostPagesQuery, 'sort'> {
+interface HostsQuery extends Omit<HostPagesQuery, 'sort'> {
   /** Text that the host contains, in any case; empty for all hosts. */
   part: string
 }

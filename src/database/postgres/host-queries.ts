@@ -32,14 +32,14 @@ const addRows = (sign: '' | '-') =>
 const [addMinutes, addHours, addDays, addOutcomes] = addRows('')
 const [takeMinutes, takeHours, takeDays, takeOutcomes] = addRows('-')
 
-/** What fills the counters of all hosts, which must be empty, once the journal is. */
+/** What fills the counters of hosts; see fill-hosts.ts. names */
 export const FILL_HOSTS = [['tally', '', 'hits'] as const, ...TABLES].map(([table, key, value]) => {
   const keys = key === '' ? '' : `, ${key}`
   return `
     insert into ${table} (page${keys}, ${value})
     select host.counter${keys}, least(sum(${value}), ${MAX_SUM})::bigint
     from ${table} join page on page.hash = ${table}.page join host on host.name = ${HOST_OF_PAGE}
-    where not exists (select 1 from removed where removed.page = page.hash)
+    where host.name = any($1::text[]) and not exists (select 1 from removed where removed.page = page.hash)
     group by host.counter${keys}`
 })
 

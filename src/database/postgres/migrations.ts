@@ -2,8 +2,10 @@ import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { siteKey } from '../../site.ts'
 import { migration } from '../migration.ts'
+import { slicesOf } from '../slices.ts'
 import { ADMIN_QUERIES } from './admin/queries.ts'
-import { FILL_HOSTS, HOST_OF_PAGE } from './host-queries.ts'
+import { fillHosts } from './fill-hosts.ts'
+import { HOST_OF_PAGE } from './host-queries.ts'
 import { ALL_PAGES, hashOf } from './pages.ts'
 
 /** Hosts whose counters are named by one statement. */
@@ -143,8 +145,8 @@ export const MIGRATIONS: Record<string, Migration> = {
       await run('alter table host add column counter uuid unique')
       const { rows } = await sql<{ name: string }>`
         select name from host where name <> ${ALL_PAGES}`.execute(db)
-      for (let start = 0; start < rows.length; start += SLICE) {
-        const names = rows.slice(start, start + SLICE).map(({ name }) => name)
+      const hosts = rows.map(({ name }) => name)
+      for (const names of slicesOf(hosts, SLICE)) {
         const counters = names.map((name) => hashOf(siteKey(name)))
         await sql`
           update host set counter = named.counter
@@ -152,8 +154,8 @@ export const MIGRATIONS: Record<string, Migration> = {
           where host.name = named.name`.execute(db)
       }
       await run(ADMIN_QUERIES.rollUpJournals)
-      for (const fill of FILL_HOSTS) await run(fill)
       await run(`create index page_host on page ((${HOST_OF_PAGE.replaceAll('page.', '')}))`)
+      await fillHosts(db, hosts)
     },
   },
 }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { siteKey } from '../../site.ts'
 import { DAY_HOURS } from '../../time.ts'
+import { fillHosts } from '../postgres/fill-hosts.ts'
 import { BLOCK } from '../postgres/hits.ts'
-import { FILL_HOSTS, FIRST_HOST } from '../postgres/host-queries.ts'
+import { FIRST_HOST } from '../postgres/host-queries.ts'
 import { type Database, openMigrated, query } from '../postgres/open.ts'
 import { ALL_PAGES, countByHost, hashOf } from '../postgres/pages.ts'
 import type { Queries } from '../postgres/queries.ts'
@@ -49,7 +50,7 @@ export async function copyToPostgres(
       const counters = names.map((host) => (host === ALL_PAGES ? null : hashOf(siteKey(host))))
       await query(target, 'addToHosts', names, [...hosts.values()], counters)
       await writeAdministration(target, source.administration)
-      for (const fill of FILL_HOSTS) await sql.raw(fill).execute(target)
+      await fillHosts(target, names)
       const tokens = await writeTokens(target, source.tokens(now))
       check(source.sums(), await readSums(target), tokens)
     })
