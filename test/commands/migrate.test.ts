@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { importIntoFile } from '../../src/database/transfer/import.ts'
 import { rollUpHours } from '../../src/housekeeping.ts'
 import type { PageKey } from '../../src/page.ts'
+import { siteKey } from '../../src/site.ts'
 import type { Store } from '../../src/store.ts'
 import type { Token } from '../../src/token.ts'
 import { historyOf, isLive, readCount, sumOf, temporaryFolder } from '../harness/app.ts'
@@ -98,7 +99,9 @@ moving('all that the file holds is there afterwards, and a second run is refused
     'a.example/\\',
     'ü.example/"',
   ] as PageKey[]
-  const pages = [A, B, ...hostile]
+  // Whole hosts as well.
+  const sites = ['a.example', 'b.example', 'x.example'].map(siteKey)
+  const pages = [A, B, ...hostile, ...sites]
   await old(async (store) => {
     for (const daysAgo of [300, 100, 99, 2, 1, 0]) await visit(store, A, NOW - daysAgo * DAY, 3)
     for (const page of hostile) await visit(store, page, NOW, 2)

@@ -58,6 +58,10 @@ test(`kill -9 under load, ${ROUNDS} times: nothing answered is lost, nothing is 
       'select tally.hits - (select sum(hits) from page_hour h where h.page_id = tally.page_id) from tally',
     )
     assert.deepEqual(new Set(drift.pluck().all()), new Set([0]), 'hours and totals agree')
+    const ofHosts = look.prepare(`
+      select tally.hits - (select sum(hits) from page join tally on page_id = page.id where host_id = host.id)
+      from host join tally on page_id = -host.id`)
+    assert.deepEqual(new Set(ofHosts.pluck().all()), new Set([0]), 'hosts are the sums of pages')
     look.close()
   }
 })

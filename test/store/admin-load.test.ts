@@ -4,8 +4,9 @@ import test, { type TestContext } from 'node:test'
 import type { AuditEntry, Change } from '../../src/admin.ts'
 import { openPostgresStore } from '../../src/database/postgres.ts'
 import { openSqliteStore } from '../../src/database/sqlite.ts'
-import { normalizePage, type PageKey } from '../../src/page.ts'
+import { hostOf, normalizePage, type PageKey } from '../../src/page.ts'
 import { Refusal } from '../../src/refusal.ts'
+import { siteKey } from '../../src/site.ts'
 import type { Store } from '../../src/store.ts'
 import { readCount, sumOf, T0, temporaryFolder } from '../harness/app.ts'
 import { engines } from '../harness/engines.ts'
@@ -145,6 +146,11 @@ for (const { engine, services } of RUNS) {
         numbers.sort((one, other) => one - other),
         numbersGiven(entries, ends),
       )
+      const ofHosts = new Map<string, number>(hosts.map((host) => [String(host), 0]))
+      for (const [name, hits] of ends)
+        ofHosts.set(hostOf(name), hits + (ofHosts.get(hostOf(name)) ?? 0))
+      for (const [host, hits] of ofHosts)
+        assert.equal(await readCount(store, siteKey(host)), hits, `the pages of ${host}`)
       if (group === LOST) continue
       const sums = [...ends.keys()].map((name) => sumOf(store, name, EVER))
       const history = (await Promise.all(sums)).reduce((sum, hits) => sum + hits)
