@@ -40,12 +40,14 @@ export function topLists(driver: Database, { reading, journal }: HitTable) {
         hosts.offer(name, hits + journal.waitingHits(counterOf(id)))
       return rows.at(-1)?.id
     }
-    for (const offer of [offerPages, offerHosts]) {
-      for (let last: number | undefined = 0; last !== undefined; await nextTurn()) {
-        const after: number = last
-        // In one transaction, so that no hit is rolled up between reading its tally and the journal.
-        last = reading(() => offer(after))
-      }
+    let page: number | undefined = 0
+    let host: number | undefined = 0
+    for (; page !== undefined || host !== undefined; await nextTurn()) {
+      // In one transaction, so that no hit is rolled up between reading its tally and the journal.
+      reading(() => {
+        if (page !== undefined) page = offerPages(page)
+        if (host !== undefined) host = offerHosts(host)
+      })
     }
     return { hosts: hosts.best, pages: pages.best }
   }
