@@ -75,6 +75,7 @@ export const settings = {
   ACTIVE_MINUTES: whole(1, 1440)({ default: 10, desc: 'Minutes for which a counted visit is shown as active' }),
   RATE_LIMIT: whole(0, 1_000_000)({ default: 0, desc: 'Requests a minute that one address may make, image proxies aside; 0 sets no limit' }),
   RATE_LIMIT_NOT_FOUND: whole(0, 1_000_000)({ default: 0, desc: 'Requests a minute that one address may make to routes that do not exist; 0 sets no limit' }),
+  LIVE_LIMIT: whole(0, 100_000)({ default: 1000, desc: 'Streams of live visits that may be open at once; more are answered 503' }),
   WINDOW_SECONDS: whole(0, 31_536_000)({ default: 300, desc: "Seconds in which one browser's visits to one page count once; 0 counts every visit" }),
   TOKEN_LENGTH: whole(8, 64)({ default: 12, desc: 'Length of the random part of a window cookie, in characters of 0-9A-Za-z' }),
   WITHOUT_COOKIE: withoutCookie({ default: 'count', desc: 'count: each visit of a browser that keeps no cookie counts; fingerprint: it is recognised for a window by a keyed hash in memory' }),
@@ -136,6 +137,8 @@ function group<Template, Faces>(config: Config<Template, Faces>) {
       /** Requests a minute from one address, in all and to routes that do not exist; 0 for no limit. */
       rateLimit: config.RATE_LIMIT,
       rateLimitNotFound: config.RATE_LIMIT_NOT_FOUND,
+      /** Streams of live visits that may be open at once. */
+      liveLimit: config.LIVE_LIMIT,
     },
     database: {
       file: config.DATABASE_FILE_PATH,

@@ -19,6 +19,7 @@ export const STATUS = {
   changed: 412,
   too_many_requests: 429,
   internal: 500,
+  too_many_streams: 503,
   unavailable: 503,
 } as const
 

@@ -9,6 +9,7 @@ import type { Template } from './badge/template.ts'
 import { databaseName } from './database/options.ts'
 import { keepHouse, sweepAll } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
+import { LiveVisits } from './live.ts'
 import { Recognition } from './recognition.ts'
 import { Refusal, StartError } from './refusal.ts'
 import type { Store } from './store.ts'
@@ -94,8 +95,10 @@ export async function startService(
     await store.capWindows(now() + windowMs)
     if (windowMs === 0) await sweepAll(store, windowMs, now())
     const recognition = new Recognition(visits)
-    const counter = new Counter(store, recognition, visits)
-    const app = await buildApp({ settings, store, counter, badges: createBadges(badge), now })
+    const live = new LiveVisits()
+    const counter = new Counter(store, recognition, visits, live)
+    const badges = createBadges(badge)
+    const app = await buildApp({ settings, store, counter, live, badges, now })
     log = app.log
     closers.push(() => closeApp(app))
     const stopHousekeeping = keepHouse(store, {

@@ -1,4 +1,5 @@
 import type { Administration } from './admin.ts'
+import type { VisitEvent } from './live.ts'
 import type { PageKey } from './page.ts'
 import type { PageLists } from './pattern.ts'
 import type { Span } from './time.ts'
@@ -124,6 +125,10 @@ export interface Reader {
   ): Promise<{ pages: Ranked[]; next: string | null }>
   /** The hosts that have hits, those with the most first. The numbers may be as old. */
   hosts(query: HostsQuery): Promise<{ hosts: Ranked[]; next: string | null }>
+  /** The pages with the most active visits, in descending order; see `active`. */
+  activePages(query: Omit<TopQuery, 'hosts'>, now: number): Promise<Ranked[]>
+  /** The pages that addresses stand for: of an alias its page, else the address. Removed pages are not refused. */
+  resolve(addresses: readonly PageKey[]): Promise<PageKey[]>
   /** The hosts and the pages with the most hits, in descending order. */
   top(query: TopQuery): Promise<{ hosts: Ranked[]; pages: Ranked[] }>
 }
@@ -131,12 +136,26 @@ export interface Reader {
 /** Regular work that one of the services on a database does for all of them. */
 type Chore = 'sweep' | 'roll-up' | 'purge'
 
+/** Tells the services that share a database of each other's visits. */
+export interface VisitExchange {
+  /** Whether another service wants the visits of this one. It is read again with each `maintain`. */
+  readonly isWanted: boolean
+  /**
+   * Gives visits to the other services.
+   * @param wants whether this service wants theirs
+   * @returns their visits since the last call, if it wanted them then
+   */
+  swap(visits: readonly VisitEvent[], wants: boolean): Promise<VisitEvent[]>
+}
+
 /** Where the numbers are kept. Its methods reject as those of `Reader` do. */
 export interface Store extends Reader {
   /** What operators do. */
   readonly admin: Administration
   /** For requests that only read: a replica of the database if there is one, which may lag behind; else the store. */
   readonly replica: Reader
+  /** Null if other services on the database learn nothing of this one's visits while they happen. */
+  readonly exchange: VisitExchange | null
   /**
    * Adds a hit to the page and to its UTC hour, and stores its token. Resolves once all of it is on disk;
    * when it rejects, nothing of it is. An alias stands for its page; a removed page is refused with `removed`.

@@ -1,3 +1,4 @@
+import { LiveVisits } from './live.ts'
 import type { PageKey } from './page.ts'
 import type { Recognised, Recognition, Visitor } from './recognition.ts'
 import type { CountedHit, PageState, Reader, Store } from './store.ts'
@@ -139,16 +140,20 @@ export class Counter {
   /** 0 when windows are off. */
   readonly #windowMs: number
   readonly #newSecret: () => string
+  readonly #live: LiveVisits
 
+  /** @param live is told of visits while somebody listens */
   constructor(
     store: Store,
     recognition: Recognition,
     { windowMs, tokenLength }: { windowMs: number; tokenLength: number },
+    live: LiveVisits = new LiveVisits(),
   ) {
     this.#store = store
     this.#recognition = recognition
     this.#windowMs = windowMs
     this.#newSecret = secretMaker(tokenLength)
+    this.#live = live
   }
 
   /** @throws Refusal `unavailable` when the number cannot be stored or read */
@@ -173,8 +178,14 @@ export class Counter {
     if (isUncounted(outcome)) this.#store.recordUncounted(page, outcome, now)
     const blockedUntil =
       outcome === 'repeat' ? repeatUntil : outcome === 'limited' ? limitedUntil : null
-    const known = site === null ? (hit ?? state)?.count : hit?.ofSite
+    const ofPage = (hit ?? state)?.count
+    const known = site === null ? ofPage : hit?.ofSite
     const count = known ?? (await reader.readPage(shown, null, now)).count
+    if (this.#live.isOn && outcome !== 'read') {
+      const shownLive =
+        site === null ? count : (ofPage ?? (await reader.readPage(page, null, now)).count)
+      this.#live.add({ page, count: shownLive, outcome, at: now })
+    }
     // This hit, and the hits that other visits have added since the sums were read: all of them are of the present hour. The
     // site may be another one than the page's.
     const added = Math.max(hit === null || site !== null ? 0 : 1, count - countBefore)

@@ -8,6 +8,9 @@ import { readSetup, readTag, TIMES, writeSetup } from './setup.js'
 /** How long typing must pause before the preview is requested and the address bar follows, in ms. */
 const PAUSE_MS = 250
 
+/** After how long, in ms, the numbers of the page begin to move. */
+const MOVING_MS = 1000
+
 const form = byId('build', HTMLFormElement)
 const url = byId('url', HTMLInputElement)
 const startOver = byId('start-over', HTMLButtonElement)
@@ -212,3 +215,9 @@ byId('own-script', HTMLElement).addEventListener(
 )
 fillForm()
 update()
+// Its numbers move with the visits, once everything else is there.
+addEventListener('load', () => {
+  setTimeout(() => {
+    import('./moving.js').catch((error) => console.warn('The numbers do not move', error))
+  }, MOVING_MS)
+})

@@ -1,6 +1,6 @@
 import type { Administration } from '../admin.ts'
 import { Refusal } from '../refusal.ts'
-import type { Reader, Store } from '../store.ts'
+import type { Reader, Store, VisitExchange } from '../store.ts'
 import type { UncountedQueue } from './batch.ts'
 import type { FullLimit } from './options.ts'
 
@@ -47,9 +47,10 @@ interface StoreParts {
   /** If there is a replica, its reader. */
   replica?: Reader | undefined
   admin: Administration
+  exchange?: VisitExchange
   methods: Omit<
     Store,
-    keyof Reader | 'admin' | 'replica' | 'recordUncounted' | 'writeUncounted' | 'close'
+    keyof Reader | 'admin' | 'replica' | 'exchange' | 'recordUncounted' | 'writeUncounted' | 'close'
   >
   uncounted: UncountedQueue
   close(): Promise<void>
@@ -68,6 +69,7 @@ export function guardedStore(state: StoreState, parts: StoreParts): Store {
     ...guarded(state, { ...methods, writeUncounted: () => uncounted.write() }),
     admin: guarded(state, admin),
     replica: replica ? guarded(state, replica) : guardedReader,
+    exchange: parts.exchange ?? null,
     recordUncounted: (page, outcome, at) => uncounted.add(page, outcome, at),
     close() {
       state.closed = true

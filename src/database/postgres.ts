@@ -4,6 +4,7 @@ import { guardedStore } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { administration } from './postgres/admin/administration.ts'
 import { CLOSE_MS, Connection, within } from './postgres/connection.ts'
+import { PostgresExchange } from './postgres/exchange.ts'
 import { housekeeping } from './postgres/history.ts'
 import { BLOCK, hitWriter, TokenBlocks } from './postgres/hits.ts'
 import { connectKysely, fillPool, openMigrated } from './postgres/open.ts'
@@ -71,7 +72,9 @@ export async function openPostgresStore(
       failTogether: true,
     },
   )
-  const chores = housekeeping({ link, db, transactions, writers, pages, activeMs, clock: now })
+  const exchange = new PostgresExchange(link)
+  const ofHousekeeping = { link, db, transactions, writers, pages, exchange, activeMs, clock: now }
+  const chores = housekeeping(ofHousekeeping)
   const uncounted = new UncountedQueue(chores.writeUncounted)
   const common = { pages, maxWaiting, activeMs, ranked }
   const reader = createReader({ ...common, ...ofPrimary, uncounted })
@@ -129,6 +132,7 @@ export async function openPostgresStore(
         count: (hit) => hits.add(hit),
         ping: async () => void (await link.run(['ping'])),
       },
+      exchange,
       uncounted,
       close,
     },

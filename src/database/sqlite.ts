@@ -135,6 +135,8 @@ export async function openSqliteStore(
         )
         return { hosts: entries, next }
       },
+      activePages: callOf('activePages'),
+      resolve: callOf('resolve'),
     },
     admin: forgetting(administration(thread, lists, uncounted), ranked),
     methods: {

@@ -4,6 +4,7 @@ import type { Settings } from '../../config.ts'
 import { agentReader } from '../agent.ts'
 import type { Badges } from '../badge/badge.ts'
 import { loadIcons } from '../badge/options/logo.ts'
+import type { LiveVisits } from '../live.ts'
 import { Calendar } from '../period.ts'
 import { recognises } from '../recognition.ts'
 import type { Rulebook } from '../rules.ts'
@@ -12,6 +13,8 @@ import type { Counter } from '../visit.ts'
 import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
+import type { VisitFeed } from './live/feed.ts'
+import { liveRoute } from './live/live.ts'
 import { serveLocalhost } from './localhost.ts'
 import { describe, openapiRoute } from './openapi.ts'
 import { PngBadges } from './png.ts'
@@ -31,6 +34,7 @@ export interface AppParts {
   settings: Settings
   store: Store
   counter: Counter
+  live: LiveVisits
   badges: Badges
   /** The clock: milliseconds since 1970, UTC. */
   now: () => number
@@ -43,6 +47,7 @@ export interface RouteParts extends AppParts {
   calendar: Calendar
   sparklines: SparklineReader
   pngs: PngBadges
+  feed: VisitFeed
 }
 
 /** Builds the web service, ready to listen. */
@@ -126,8 +131,9 @@ async function addRoutes(
   const calendar = new Calendar(history.timeZone, history.keepHistoryDays)
   const sparklines = new SparklineReader(store, calendar)
   watcher.on('pages', () => sparklines.forget())
-  const routeParts: RouteParts = { ...parts, visits, calendar, sparklines }
   openapiRoute(app, http.publicUrl)
+  const common = { ...parts, visits, calendar, sparklines }
+  const routeParts: RouteParts = { ...common, feed: liveRoute(app, common) }
   countRoutes(app, routeParts)
   statisticsRoutes(app, routeParts)
   cardRoute(app, routeParts)

@@ -34,6 +34,9 @@ const SLOW_MS = 1
  * handler has begun counts, whether or not its client waits for the answer. The clients whose requests take long take turns
  * too: libuv accepts one connection in each round of the event loop, and twenty such requests make a round of 100 ms.
  *
+ * An answer without an end, such as a stream of events, says so: its response emits `streaming`. It then ends as soon as its client
+ * ends the connection on its side.
+ *
  * A client that reads nothing of an answer for some 6 s is disconnected. If all clients together leave too much unread, those
  * that hold the most memory are disconnected.
  *
@@ -113,6 +116,7 @@ class Connection {
   #isSlow = false
   #stopped = false
   #ended = false
+  #streams = false
 
   constructor(
     socket: Socket,
@@ -148,6 +152,10 @@ class Connection {
     this.#lines = 0
     this.#left = Number(request.headers['content-length'] ?? 0)
     response.on('close', this.#finish)
+    response.once('streaming', () => {
+      this.#streams = true
+      this.#goOn()
+    })
     this.#turns.begin(this, response)
   }
 
@@ -175,6 +183,8 @@ class Connection {
   }
 
   #goOn(): void {
+    // Nothing else would show that the client of a stream has gone.
+    if (this.#ended && this.#streams) this.#end()
     if (!this.#mayParse()) return
     if (this.#rest !== null) this.#turns.wait(this)
     // End the connection only after the answer: a client may close its sending side and still read.

@@ -8,7 +8,7 @@ import { pathOf, type Query } from './request.ts'
 import { PAGE_HEADERS } from './site/headers.ts'
 import { escapeHtml, fill } from './site/html.ts'
 
-/** Seconds after which a client that got `unavailable` may try again. */
+/** Seconds after which a client that was answered 503 may try again. */
 const RETRY_SECONDS = 5
 /** While the database fails, every visit is refused. This is logged at most once in this time, in ms. */
 const LOG_MS = 1000
@@ -45,7 +45,9 @@ export class Refuser {
   /** The refusal for an error, which is logged if it is the service's own fault. */
   read(error: Error, request: FastifyRequest): Refusal {
     const refusal = asRefusal(error)
-    if (refusal.status >= 500) this.#log(refusal.cause ?? error, refusal, request)
+    // Strangers can cause this one as often as they like.
+    if (refusal.status >= 500 && refusal.code !== 'too_many_streams')
+      this.#log(refusal.cause ?? error, refusal, request)
     return refusal
   }
 
@@ -73,7 +75,7 @@ export class Refuser {
     const path = pathOf(request)
     reply.code(refusal.status).headers(ANSWER_HEADERS)
     allowOrigin(request, reply)
-    if (code === 'unavailable') reply.header('retry-after', RETRY_SECONDS)
+    if (refusal.status === 503) reply.header('retry-after', RETRY_SECONDS)
     if (code === 'method_not_allowed') {
       reply.header('allow', methodsOf(request.server, path).join(', '))
     }
@@ -144,7 +146,7 @@ export function unmatched(request: FastifyRequest): Refusal {
 /** Whether a browser has opened one of the pages, or an address that does not exist. */
 function wantsPage({ code }: Refusal, request: FastifyRequest): boolean {
   if (!request.headers.accept?.includes('text/html')) return false
-  return code === 'not_found' || /^\/(page|me|gallery|privacy)?$/.test(pathOf(request))
+  return code === 'not_found' || /^\/(page|now|me|gallery|privacy)?$/.test(pathOf(request))
 }
 
 /** How many folders deep an address may be for its page to find the files: each folder adds to every link. */
@@ -157,7 +159,7 @@ function errorPage(html: string, { status, message }: Refusal, path: string): st
   const title = status === 404 ? 'There is no such page' : 'That did not work'
   return fill(html, new Set(), { status: String(status), title, message: escapeHtml(message) })
     .replaceAll('"assets/', `"${root}assets/`)
-    .replaceAll(/href="(?:\.\/)?(page|me|gallery|privacy)?"/g, `href="${root}$1"`)
+    .replaceAll(/href="(?:\.\/)?(page|now|me|gallery|privacy)?"/g, `href="${root}$1"`)
 }
 
 export function notFound(): Refusal {

@@ -41,7 +41,10 @@ export class Turns<Of extends Waiter> {
     this.#postponed = true
   }
 
-  /** Must be called when a request begins. A request that began in a turn holds a place until it is answered. */
+  /**
+   * Must be called when a request begins. A request that began in a turn holds a place until it is answered, or until its
+   * response emits `streaming`: its answer has no end.
+   */
   begin(waiter: Of, response: ServerResponse): void {
     if (waiter !== this.#turn) return
     this.#working += 1
@@ -53,6 +56,7 @@ export class Turns<Of extends Waiter> {
       this.#schedule()
     }
     response.once('prefinish', end)
+    response.once('streaming', end)
     response.once('close', end)
   }
 

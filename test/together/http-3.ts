@@ -1,5 +1,6 @@
 // Files that share a process; see run.ts.
 import '../http/bounds.test.ts'
+import '../http/live.test.ts'
 import '../http/privacy.test.ts'
 import '../http/query.test.ts'
 import '../http/refusals.test.ts'

@@ -10,6 +10,7 @@ import {
   run,
   type Statement,
 } from './connection.ts'
+import type { PostgresExchange } from './exchange.ts'
 import { retrying } from './failures.ts'
 import { raiseBound } from './host-counters.ts'
 import { idleRemover } from './idle.ts'
@@ -34,6 +35,7 @@ export interface HousekeepingParts {
   /** This service's connections that write hits. */
   writers: readonly Transactions[]
   pages: Pages
+  exchange: PostgresExchange
   activeMs: number
   /** Milliseconds since 1970, UTC. */
   clock: () => number
@@ -41,7 +43,7 @@ export interface HousekeepingParts {
 
 /** The methods of `Store` that roll up and remove. Rows and what they are rolled up into change in one transaction. */
 export function housekeeping(parts: HousekeepingParts) {
-  const { link, db, transactions, pages, activeMs, clock } = parts
+  const { link, db, transactions, pages, exchange, activeMs, clock } = parts
   let maintainedMinute = Number.NEGATIVE_INFINITY
   /** Rolls up the journal into minutes. */
   async function rollUpJournal(ofWriters: readonly string[], now: number): Promise<void> {
@@ -138,13 +140,14 @@ export function housekeeping(parts: HousekeepingParts) {
       const [[removals] = []] = await link.run(['removals'])
       pages.notice(removals?.[0] as number | undefined)
       const writers = parts.writers.map(({ writer }) => writer)
-      await rollUpJournal(writers, now)
+      await Promise.all([rollUpJournal(writers, now), exchange.look()])
       const minute = Math.floor((now - activeMs) / MINUTE_MS)
       if (minute === maintainedMinute) return
       maintainedMinute = minute
       await rollUpOrphans(now - ORPHAN_MS, now)
       await rollUpMinutes(minute, now)
       await link.run(['forgetWriters', now - WRITER_MS, now - FENCED_MS])
+      await exchange.forgetOld()
     },
 
     async capWindows(latestEnd: number): Promise<void> {

@@ -158,4 +158,11 @@ export const MIGRATIONS: Record<string, Migration> = {
       await fillHosts(db, hosts)
     },
   },
+  '0006_live': migration(
+    // The newest visits of each service, as JSON, for services that have listeners; and until when a service wants those of
+    // the others. Times are microseconds of the server's clock. Nothing is lost if this is lost.
+    `create unlogged table live (
+      service uuid primary key, at bigint not null, wants_until bigint not null, visits text not null
+    )`,
+  ),
 }

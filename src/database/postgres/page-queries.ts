@@ -19,6 +19,9 @@ export const PAGE_QUERIES = {
       select hash, page from alias where hash = any($1)
       union all select page, page from removed where page = any($1)
     ) as other left join removed on removed.page = other.page`,
+  /** hashes → hash, key of its page, of each that is an alias */
+  resolveAliases: `
+    select alias.hash, page.key from alias join page on page.hash = alias.page where alias.hash = any($1)`,
   /** names → name, pages */
   pagesOfHosts: 'select name, pages from host where name = any($1)',
   /** Until the transaction ends, other connections that make pages have to wait. */

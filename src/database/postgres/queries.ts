@@ -1,6 +1,7 @@
 import { DAY_HOURS, NOON_HOUR } from '../../time.ts'
 import { LIST_QUERIES } from './admin/list-queries.ts'
 import { ADMIN_QUERIES } from './admin/queries.ts'
+import { EXCHANGE_QUERIES } from './exchange.ts'
 import { FIRST_HOST, HOST_QUERIES } from './host-queries.ts'
 import { PAGE_QUERIES } from './page-queries.ts'
 
@@ -23,6 +24,7 @@ const COUNT_OLD = `
 export const QUERIES = {
   ...PAGE_QUERIES,
   ...HOST_QUERIES,
+  ...EXCHANGE_QUERIES,
   ...ADMIN_QUERIES,
   ...LIST_QUERIES,
 
@@ -142,6 +144,19 @@ export const QUERIES = {
         where page < '${FIRST_HOST}' and minute between $1 and $2) +
       (select coalesce(sum(hits), 0) from page_minute where page < '${FIRST_HOST}' and minute between $1 and $2)
     )::bigint`,
+  /** first minute, last, hits, name, limit → name, hits of the next pages with the most hits in these minutes */
+  activePages: `
+    select * from (
+      select page.key as name, sum(recent.hits)::bigint as hits
+      from (
+        select waiting.page, waiting.hits
+        from journal, unnest(journal.pages, journal.minutes, journal.hits) as waiting (page, minute, hits)
+        where waiting.minute between $1 and $2
+        union all select page, hits from page_minute where minute between $1 and $2
+      ) as recent join page on page.hash = recent.page
+      where not exists (select 1 from removed where removed.page = recent.page) group by page.key
+    ) as active
+    where (hits, name) < ($3::bigint, $4::text) order by hits desc, name desc limit $5`,
   /** hits, name, limit → name, hits of the next pages with the most hits */
   topPages: `
     select page.key as name, tally.hits from tally join page on page.hash = tally.page

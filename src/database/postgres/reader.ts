@@ -174,13 +174,15 @@ export function createReader(parts: ReaderParts): Reader {
     const rows = await query<Ranked & { id: string }>(db, name, storable(of), rank, hash, limit)
     return rows.map(({ name, hits, id }) => ({ name, hits, place: `${hits} ${id}` }))
   }
+  /** The first and the last minute with active visits. */
+  const minutesOf = (now: number): [first: number, last: number] => [
+    Math.floor((now - activeMs) / MINUTE_MS),
+    Math.floor((now + activeMs) / MINUTE_MS),
+  ]
 
   let cachedActive: { at: number; hits: Promise<number> } | null = null
   async function active(page: PageKey | null, now: number): Promise<number> {
-    const minutes = [
-      Math.floor((now - activeMs) / MINUTE_MS),
-      Math.floor((now + activeMs) / MINUTE_MS),
-    ]
+    const minutes = minutesOf(now)
     const read = async (page: PageKey | null, make: (page: PageHash) => Statement) => {
       const [rows = []] = await statements.add({ page, make: (name) => [make(name)] })
       return Number(rows[0]?.[0])
@@ -205,6 +207,17 @@ export function createReader(parts: ReaderParts): Reader {
     },
     history: (...query) => histories.add(query),
     active,
+    async activePages(wanted, now) {
+      const { showsPage } = listFilter(wanted)
+      const shows = (page: string) => showsPage(page as PageKey)
+      return best(db, 'activePages', wanted.pages, shows, minutesOf(now))
+    },
+    async resolve(addresses) {
+      const hashes = new Set(addresses.map((address) => pages.hash(address)))
+      const [rows = []] = await link.run(['resolveAliases', list(hashes)])
+      const targets = new Map(rows as [PageHash, PageKey][])
+      return addresses.map((address) => targets.get(pages.hash(address)) ?? address)
+    },
     top: (wanted) => topLists(db, wanted),
     async pagesOfHost(host, { after, limit }) {
       const { entries, next } = await ranked.read(`pages ${host}`, after, limit, (from, most) =>
@@ -224,26 +237,30 @@ export function createReader(parts: ReaderParts): Reader {
 /** The lists of the home page. Each reads all tallies once, and again if many pages have to be left out. */
 async function topLists(db: Database, wanted: TopQuery) {
   const { showsHost, showsPage } = listFilter(wanted)
-
-  /** The first rows that may be listed. */
-  async function best(
-    name: 'topHosts' | 'topPages',
-    length: number,
-    shows: (name: string) => boolean,
-  ): Promise<Ranked[]> {
-    const list: Ranked[] = []
-    let last: Ranked = { name: '', hits: ABOVE_ALL }
-    for (let limit = length + SPARE; list.length < length; limit *= 10) {
-      const rows = await query<Ranked>(db, name, last.hits, last.name, limit)
-      for (const row of rows) if (list.length < length && shows(row.name)) list.push(row)
-      if (rows.length < limit) break
-      last = rows.at(-1) as Ranked
-    }
-    return list
-  }
-
   return {
-    hosts: await best('topHosts', wanted.hosts, showsHost),
-    pages: await best('topPages', wanted.pages, (page) => showsPage(page as PageKey)),
+    hosts: await best(db, 'topHosts', wanted.hosts, showsHost),
+    pages: await best(db, 'topPages', wanted.pages, (page) => showsPage(page as PageKey)),
   }
+}
+
+/**
+ * The first rows of a list that may be shown.
+ * @param parameters of the statement, before hits, name and limit
+ */
+async function best(
+  db: Database,
+  statement: 'topHosts' | 'topPages' | 'activePages',
+  length: number,
+  shows: (name: string) => boolean,
+  parameters: readonly number[] = [],
+): Promise<Ranked[]> {
+  const list: Ranked[] = []
+  let last: Ranked = { name: '', hits: ABOVE_ALL }
+  for (let limit = length + SPARE; list.length < length; limit *= 10) {
+    const rows = await query<Ranked>(db, statement, ...parameters, last.hits, last.name, limit)
+    for (const row of rows) if (list.length < length && shows(row.name)) list.push(row)
+    if (rows.length < limit) break
+    last = rows.at(-1) as Ranked
+  }
+  return list
 }

@@ -24,6 +24,8 @@ export function replicaReader({ link, reader, primary, pages }: ReplicaParts) {
     sums: (...query) => now().sums(...query),
     history: (...query) => now().history(...query),
     active: (...query) => now().active(...query),
+    activePages: (...query) => now().activePages(...query),
+    resolve: (...query) => now().resolve(...query),
     top: (query) => now().top(query),
     pagesOfHost: (...query) => now().pagesOfHost(...query),
     hosts: (query) => now().hosts(query),

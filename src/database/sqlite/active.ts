@@ -62,6 +62,12 @@ export class Active {
     return this.#byPage.get(id) ?? this.#byHost.get(id) ?? 0
   }
 
+  /** The pages with active visits. */
+  pages(now: number): number[] {
+    this.sweep(now)
+    return [...this.#byPage.keys()]
+  }
+
   move(moves: Moves): void {
     const found = [...moves].filter(([page]) => this.#byPage.has(page))
     if (found.length === 0) return

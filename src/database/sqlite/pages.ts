@@ -30,6 +30,11 @@ export function pageWriter(driver: Database, limits: PageLimits) {
     /** The id of the page of an alias. */
     findAlias: (alias: PageKey): number | undefined => findAlias.get(alias),
     readKey: (id: number): PageKey => readKey.get(id) as PageKey,
+    /** The page that an address stands for: of an alias its page, else the address. */
+    pageOf(address: PageKey): PageKey {
+      const id = findAlias.get(address)
+      return id === undefined ? address : (readKey.get(id) as PageKey)
+    },
     /** The id of a page by its key or an alias. */
     resolve: (page: PageKey): number | undefined => findPage.get(page) ?? findAlias.get(page),
     isRemoved: (id: number): boolean => isRemoved.get(id) !== undefined,

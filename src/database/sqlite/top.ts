@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3'
 import type { PageKey } from '../../page.ts'
 import { listFilter } from '../../pattern.ts'
 import type { Ranked, TopQuery } from '../../store.ts'
+import type { Active } from './active.ts'
 import type { HitTable } from './hits.ts'
 import { counterOf } from './host-counters.ts'
 import { QUERIES } from './queries.ts'
@@ -50,6 +51,27 @@ export function topLists(driver: Database, { reading, journal }: HitTable) {
       })
     }
     return { hosts: hosts.best, pages: pages.best }
+  }
+}
+
+/** The pages with the most active visits. It looks at all pages with any, a slice at a time as well. */
+export function activePages({ reading, pages }: HitTable, active: Active) {
+  return async (query: Omit<TopQuery, 'hosts'>, now: number): Promise<Ranked[]> => {
+    const { showsPage } = listFilter(query)
+    const ranking = new Ranking<number>(query.pages, (id) => {
+      if (pages.isRemoved(id)) return null
+      const page = pages.readKey(id)
+      return page && showsPage(page) ? page : null
+    })
+    const ids = active.pages(now)
+    for (let at = 0; at < ids.length; at += SLICE) {
+      const slice = ids.slice(at, at + SLICE)
+      reading(() => {
+        for (const id of slice) ranking.offer(id, active.visits(id, now))
+      })
+      await nextTurn()
+    }
+    return ranking.best
   }
 }
 

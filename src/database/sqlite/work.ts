@@ -12,7 +12,7 @@ import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
 import { idleRemover } from './pages.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
-import { topLists } from './top.ts'
+import { activePages, topLists } from './top.ts'
 
 /** Visits remembered as active, in 4 to 8 bytes each. */
 const MAX_ACTIVE = 2_000_000
@@ -86,6 +86,9 @@ function openWork({ file, activeMs, ...settings }: Settings) {
     ...historyWriter(driver, hits),
     removeIdle: idleRemover(driver, hits),
     top: topLists(driver, hits),
+    activePages: activePages(hits, active),
+    resolve: (addresses: readonly PageKey[]) =>
+      hits.reading(() => addresses.map(hits.pages.pageOf)),
     ...administrationWork(driver, hits, active),
     ping: () => void hits.find('' as PageKey),
     /** @param leave whether to leave the files as they are, because they were removed or replaced */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GROUPS } from '../../badge/options/schema.ts'
 import { Cache } from '../../cache.ts'
+import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import type { RouteParts } from '../app.ts'
 import { ANY_OBJECT, describe } from '../openapi.ts'
@@ -15,6 +16,7 @@ import { type Lists, listHtml, TopLists, topRoute } from './lists.ts'
 import { logoRoutes } from './logos.ts'
 import { drawLooks } from './looks.ts'
 import { meRoutes } from './me.ts'
+import { nowRoutes } from './now.ts'
 import { numbersRoute } from './numbers.ts'
 import { previewRoute } from './preview.ts'
 import { duration, privacyPage } from './privacy.ts'
@@ -47,6 +49,7 @@ export async function siteRoutes(
   previewRoute(app, parts)
   logoRoutes(app)
   numbersRoute(app, await files.readPage('page.html'), parts)
+  nowRoutes(app, await files.readPage('now.html'), parts)
   meRoutes(app, await files.readPage('me.html'), publicUrl)
   pageRoute(app, '/gallery', galleryPage(await files.readPage('gallery.html'), badges, publicUrl))
   pageRoute(app, '/privacy', privacyPage(await files.readPage('privacy.html'), settings))
@@ -99,13 +102,12 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists
   }
   const always = [badges.own ? 'own' : 'looks', windowMs === 0 ? 'nowindow' : 'window']
 
-  /** Whether this instance serves its own page: its lists may refuse it. */
-  const isServed = (base: string): boolean => {
+  /** The instance's own page; null if its lists refuse it. */
+  const ownPage = (base: string): PageKey | null => {
     try {
-      visits.identify(base, undefined)
-      return true
+      return visits.identify(base, undefined).page
     } catch (error) {
-      if (error instanceof Refusal) return false
+      if (error instanceof Refusal) return null
       throw error
     }
   }
@@ -116,7 +118,8 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists
     const shown = new Set(always)
     // The badge of a page that the address names is drawn once its number is known.
     shown.add(isNamed ? 'named' : 'sample')
-    if (isServed(base)) shown.add('live')
+    const own = ownPage(base)
+    if (own !== null) shown.add('live')
     if (hosts.length > 0) shown.add('hosts')
     if (pages.length > 0) shown.add('pages')
     if (isFresh && top.hosts + top.pages > 0) shown.add('fresh')
@@ -124,6 +127,7 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists
     return fill(html, shown, {
       ...constant,
       base: escapeHtml(base),
+      own: escapeHtml(own ?? ''),
       hosts: listHtml(hosts, false),
       pages: listHtml(pages, true),
     })

@@ -1,0 +1,170 @@
+// The page /now: moves with the visits. What it shows comes from /now.json; visits are also listed as they come.
+import { follow } from './live.js'
+
+/** How soon after a visit the numbers are read again, in ms; how often at most; and how often without a visit. */
+const SOON_MS = 300
+const LEAST_MS = 2000
+const QUIET_MS = 15_000
+/** How often a screen reader is told the number, in ms, at most. */
+const SAY_MS = 30_000
+const MAX_VISITS = 12
+
+/** What the feed says of visits that did not count. @type {Record<string, string>} */
+const NOT_COUNTED = {
+  repeat: 'again',
+  bot: 'a robot',
+  excluded: 'excluded',
+  limited: 'over the limit',
+}
+
+/** @typedef {import('./live.js').Visit & {title?: string}} Visit */
+/** @typedef {{active: number, pages: {page: string, title: string, active: number}[], visits: Visit[]}} Now */
+
+const active = find('active')
+const pages = find('pages')
+const visits = find('visits')
+const state = find('state')
+const said = find('said')
+const pause = find('pause')
+/** How pages are written for people, by their keys. @type {Map<string, string>} */
+const titles = new Map()
+/** @type {(() => void) | null} */
+let stop = null
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer
+let readAt = Number.NEGATIVE_INFINITY
+let saidAt = performance.now()
+
+/** @param {string} id */
+function find(id) {
+  const element = document.getElementById(id)
+  if (element === null) throw new Error(`The page has no #${id}`)
+  return element
+}
+
+/** @param {number} value */
+const figure = (value) => value.toLocaleString('en')
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} text
+ */
+function make(name, text) {
+  const element = document.createElement(name)
+  element.textContent = text
+  return element
+}
+
+/** @param {string} page */
+function linkTo(page) {
+  const link = make('a', titles.get(page) ?? page)
+  link.href = `page?url=${encodeURIComponent(page)}`
+  link.title = page
+  return link
+}
+
+/** @param {Element[]} parts */
+function row(...parts) {
+  const item = document.createElement('li')
+  item.append(...parts)
+  return item
+}
+
+/** @param {Visit} visit */
+function visitRow({ page, count, outcome, time }) {
+  const when = make('time', new Date(time).toLocaleTimeString('en', { hour12: false }))
+  when.dateTime = time
+  const what = NOT_COUNTED[outcome]
+  return row(when, linkTo(page), make('b', figure(count)), ...(what ? [make('i', what)] : []))
+}
+
+/** @param {Now} now */
+function show(now) {
+  for (const { page, title } of [...now.pages, ...now.visits]) titles.set(page, title ?? page)
+  active.textContent = figure(now.active)
+  const most = now.pages[0]?.active ?? 0
+  const rows = now.pages.map((each) => {
+    const bar = document.createElement('progress')
+    bar.max = most
+    bar.value = each.active
+    bar.ariaHidden = 'true'
+    return row(linkTo(each.page), make('b', figure(each.active)), bar)
+  })
+  replace(pages, rows, find('nobody'))
+  if (now.visits.length > 0) replace(visits, now.visits.map(visitRow), find('quiet'))
+  const text = `${figure(now.active)} active visits`
+  if (said.textContent === text || performance.now() - saidAt < SAY_MS) return
+  saidAt = performance.now()
+  said.textContent = text
+}
+
+/**
+ * Replaces the rows of a list. The link that has the focus keeps it.
+ * @param {Element} list
+ * @param {Element[]} rows
+ * @param {HTMLElement} empty what is shown instead of an empty list
+ */
+function replace(list, rows, empty) {
+  const focused = document.activeElement
+  const page = list.contains(focused) ? focused?.getAttribute('title') : null
+  list.replaceChildren(...rows)
+  empty.hidden = rows.length > 0
+  if (page) {
+    for (const link of list.querySelectorAll('a')) if (link.title === page) return link.focus()
+  }
+}
+
+/** Reads the numbers again, soon. */
+function readSoon() {
+  const wait = Math.max(SOON_MS, readAt + LEAST_MS - performance.now())
+  if (performance.now() + wait < nextAt) plan(wait)
+}
+
+let nextAt = Number.POSITIVE_INFINITY
+/** @param {number} wait */
+function plan(wait) {
+  clearTimeout(timer)
+  nextAt = performance.now() + wait
+  timer = setTimeout(read, wait)
+}
+
+async function read() {
+  readAt = performance.now()
+  plan(QUIET_MS)
+  if (document.hidden) return
+  try {
+    const answer = await fetch('now.json')
+    if (answer.ok && stop) show(await answer.json())
+  } catch (error) {
+    console.warn('The numbers could not be read', error)
+  }
+}
+
+function start() {
+  stop = follow('live', {
+    visit(visit) {
+      const rows = [visitRow(visit), ...visits.children].slice(0, MAX_VISITS)
+      replace(visits, rows, find('quiet'))
+      readSoon()
+    },
+    again: read,
+    state(isOpen) {
+      state.textContent = isOpen ? 'Live: this page moves with the visits.' : 'Connecting…'
+    },
+  })
+  pause.textContent = 'Pause'
+}
+
+pause.addEventListener('click', () => {
+  if (!stop) return start()
+  stop()
+  stop = null
+  clearTimeout(timer)
+  nextAt = Number.POSITIVE_INFINITY
+  state.textContent = 'Paused.'
+  pause.textContent = 'Go on'
+})
+pause.hidden = false
+find('zone').textContent = 'those of your clock'
+start()
