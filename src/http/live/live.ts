@@ -10,9 +10,9 @@ import type { Query } from '../request.ts'
 import { VisitFeed } from './feed.ts'
 import { Streams } from './streams.ts'
 
-/** How often streams are served while somebody listens, in ms; and how often a service looks whether another one has listeners. */
+/** How often streams are served while somebody listens, in ms; and how often it is seen that another service has some. */
 const TICK_MS = 100
-const LOOK_MS = 1000
+const LOOK_MS = 250
 /** Pages and hosts that a request may name. */
 const MAX_NAMED = 20
 
