@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Scope } from '../test/harness/app.ts'
@@ -117,6 +119,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B')
   await run(a, { ...loadA, seconds: 2 }, bench)
   await run(b, { ...load, seconds: work.warmSeconds ?? 2 }, bench)
+  if (work.streams !== undefined) scope.after(await openStreams(b.origin, work.streams))
   const before = await b.written()
   let answers = 0
   const rounds: Round[] = []
@@ -188,4 +191,20 @@ function poll(address: string): () => Promise<void> {
     stopped = true
     return asking
   }
+}
+
+/** Opens live streams. @returns a function that closes them */
+async function openStreams(
+  origin: string,
+  { path, open, slow }: NonNullable<Work['streams']>,
+): Promise<() => void> {
+  const argv = [join(import.meta.dirname, 'streams.ts'), origin, path, String(open), String(slow)]
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
+  await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'exit').then(() => {
+      throw new Error('the streams did not open')
+    }),
+  ])
+  return () => void child.kill()
 }

@@ -33,6 +33,8 @@ export interface Work {
   environment?: NodeJS.ProcessEnv
   /** A path that is requested every 100 ms while the second server is measured. */
   beside?: string
+  /** Streams of live visits that are open while the second server is measured, and how many of them read little. */
+  streams?: { path: string; open: number; slow: number }
 }
 
 const range = (many: number) => Array.from({ length: many }, (_, index) => index)
@@ -78,6 +80,8 @@ export const WORKS: readonly Work[] = [
   { name: 'rules-many', title: 'the same, 100,000 pages', least: 0.97, hope: 1, connections: 64, targets: () => counts(100_000), seeded: 100_000, against: 100_000, warmSeconds: 15, rules: 10_000, environment: { ADMIN: 'true' } },
   { name: 'growth', title: '5,000,000 pages against 10,000', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 5_000_000, against: 10_000 },
   { name: 'lists', title: 'home lists polled, 1,000,000 pages', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 1_000_000, against: 1_000_000, beside: '/top.json' },
+  { name: 'live', title: '1,000 live streams, 100 of them slow, against none', least: 0.95, hope: 1, connections: 64, targets: () => counts(1000), against: 0, streams: { path: '/live', open: 1000, slow: 100 } },
+  { name: 'live-idle', title: '1,000 live streams of another page against none', least: 0.97, hope: 1, connections: 64, targets: () => counts(1000), against: 0, streams: { path: '/live?url=idle.example', open: 1000, slow: 0 } },
 ]
 
 function withCookies(cookies: ReadonlyMap<string, string>): Target[] {

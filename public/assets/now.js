@@ -32,6 +32,8 @@ const titles = new Map()
 let stop = null
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer
+/** The number that is shown. */
+let activeVisits = Number(active.textContent?.replaceAll(',', ''))
 let readAt = Number.NEGATIVE_INFINITY
 let saidAt = performance.now()
 
@@ -79,10 +81,16 @@ function visitRow({ page, count, outcome, time }) {
   return row(when, linkTo(page), make('b', figure(count)), ...(what ? [make('i', what)] : []))
 }
 
+/** @param {number} value */
+function showActive(value) {
+  activeVisits = value
+  active.textContent = figure(value)
+}
+
 /** @param {Now} now */
 function show(now) {
   for (const { page, title } of [...now.pages, ...now.visits]) titles.set(page, title ?? page)
-  active.textContent = figure(now.active)
+  showActive(now.active)
   const most = now.pages[0]?.active ?? 0
   const rows = now.pages.map((each) => {
     const bar = document.createElement('progress')
@@ -144,8 +152,12 @@ async function read() {
 function start() {
   stop = follow('live', {
     visit(visit) {
-      const rows = [visitRow(visit), ...visits.children].slice(0, MAX_VISITS)
-      replace(visits, rows, find('quiet'))
+      const others = [...visits.children].filter(
+        (each) => each.querySelector('a')?.title !== visit.page,
+      )
+      replace(visits, [visitRow(visit), ...others].slice(0, MAX_VISITS), find('quiet'))
+      // The number moves at once; it is exact when it has been read again.
+      if (visit.outcome === 'counted') showActive(activeVisits + 1)
       readSoon()
     },
     again: read,

@@ -1,5 +1,6 @@
 // Files that share a process; see run.ts.
 import '../browser/home.test.ts'
+import '../browser/now.test.ts'
 import '../browser/own.test.ts'
 import '../browser/pixels.test.ts'
 import '../browser/proxy.test.ts'

@@ -10,8 +10,9 @@ import { asWritten, figure } from './written.ts'
 /** Pages in the list, and visits in the feed. */
 const PAGES = 20
 const VISITS = 12
-/** For how long the numbers are cached, in ms. */
+/** For how long the numbers are cached, in ms; and while visits are told, which change them. */
 const CACHE_MS = 1000
+const MOVING_MS = 250
 /** The service spends at most one part in this many of its time on reading them. */
 const SHARE = 50
 
@@ -46,22 +47,25 @@ interface Now {
 /** Reads the active visits, and caches them. */
 class ActiveVisits {
   readonly #parts: RouteParts
-  #cached: { until: number; now: Promise<Now> } | null = null
+  #cached: { at: number; lastVisit: number; tookMs: number; now: Promise<Now> } | null = null
 
   constructor(parts: RouteParts) {
     this.#parts = parts
   }
 
   read(): Promise<Now> {
-    const now = this.#parts.now()
-    const cached = this.#cached
-    if (cached && now < cached.until && cached.until - now <= CACHE_MS * SHARE) return cached.now
-    const latest = { until: Number.POSITIVE_INFINITY, now: this.#read(now) }
+    const at = this.#parts.now()
+    const lastVisit = this.#parts.feed.events.lastId
+    if (this.#cached !== null) {
+      const { at: readAt, lastVisit: visit, tookMs, now } = this.#cached
+      const lasts = Math.max(visit === lastVisit ? CACHE_MS : MOVING_MS, SHARE * tookMs)
+      if (Math.abs(at - readAt) < lasts) return now
+    }
+    const latest = { at, lastVisit, tookMs: 0, now: this.#read(at) }
     this.#cached = latest
     latest.now.then(
       () => {
-        const took = this.#parts.now() - now
-        latest.until = now + Math.max(CACHE_MS, SHARE * took)
+        latest.tookMs = this.#parts.now() - at
       },
       // A failed read is not cached; the next request tries again.
       () => this.forget(),
