@@ -99,6 +99,8 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
     if (isStream) streams.makeRoom(address)
     const { raw } = reply
     reply.hijack()
+    // The body ends with the connection. To frame each chunk for each stream would take longer than to send it.
+    raw.removeHeader('transfer-encoding')
     raw.writeHead(200, headersFor(request))
     if (!isStream) {
       raw.end()

@@ -37,7 +37,7 @@ interface Channel {
   wanted: Wanted
   streams: number
   /** The text of the last chunk, and what it was made for: most streams get the same one. */
-  chunk: { after: number; upTo: number; limit: number; text: string; events: number } | null
+  chunk: { after: number; upTo: number; limit: number; bytes: Buffer; events: number } | null
 }
 
 interface Stream {
@@ -162,10 +162,10 @@ export class Streams {
       const limit = EVENTS_A_SECOND - stream.sentAt.length
       // The events wait: by then they may be fewer, because only the newest of each page is sent.
       if (limit === 0) return
-      const { text, events } = this.#chunkOf(channel, stream.after, limit)
+      const { bytes, events } = this.#chunkOf(channel, stream.after, limit)
       stream.after = lastId
       for (let event = 0; event < events; event++) stream.sentAt.push(now)
-      if (text !== '') this.#send(stream, text, now)
+      if (events > 0) this.#send(stream, bytes, now)
     }
     if (now - stream.wroteAt >= HEARTBEAT_MS || now < stream.wroteAt) {
       this.#send(stream, ':\n\n', now)
@@ -177,7 +177,9 @@ export class Streams {
     const { chunk } = channel
     if (chunk?.after === after && chunk.upTo === upTo && chunk.limit === limit) return chunk
     const events = this.#log.since(after, channel.wanted, limit)
-    channel.chunk = { after, upTo, limit, text: this.#write(events), events: events.length }
+    // Encoded once, not for each stream.
+    const bytes = Buffer.from(this.#write(events))
+    channel.chunk = { after, upTo, limit, bytes, events: events.length }
     return channel.chunk
   }
 
@@ -190,7 +192,7 @@ export class Streams {
       .join('')
   }
 
-  #send(stream: Stream, text: string, now: number): void {
+  #send(stream: Stream, text: string | Buffer, now: number): void {
     const { response } = stream
     // A connection that was slow for a while has got a time limit, which must not end a stream without events.
     if (response.socket?.timeout) response.socket.setTimeout(0)
