@@ -23,12 +23,16 @@ export class LiveVisits {
   isOn = false
   readonly #waiting = new Map<PageKey, VisitEvent>()
 
-  add(visit: VisitEvent): void {
-    const before = this.#waiting.get(visit.page)
-    if (before === undefined && this.#waiting.size >= MAX_WAITING) return
+  add(page: PageKey, count: number, outcome: LiveOutcome, at: number): void {
+    const waiting = this.#waiting.get(page)
+    if (waiting === undefined) {
+      if (this.#waiting.size < MAX_WAITING) this.#waiting.set(page, { page, count, outcome, at })
+      return
+    }
     // Answers can overtake each other. The larger number is the newer one.
-    if (before !== undefined && before.count > visit.count) visit.count = before.count
-    this.#waiting.set(visit.page, visit)
+    waiting.count = Math.max(waiting.count, count)
+    waiting.outcome = outcome
+    waiting.at = at
   }
 
   /** The visits since the last call, one a page. */

@@ -182,9 +182,9 @@ export class Counter {
     const known = site === null ? ofPage : hit?.ofSite
     const count = known ?? (await reader.readPage(shown, null, now)).count
     if (this.#live.isOn && outcome !== 'read') {
-      const shownLive =
+      const pageCount =
         site === null ? count : (ofPage ?? (await reader.readPage(page, null, now)).count)
-      this.#live.add({ page, count: shownLive, outcome, at: now })
+      this.#live.add(page, pageCount, outcome, now)
     }
     // This hit, and the hits that other visits have added since the sums were read: all of them are of the present hour. The
     // site may be another one than the page's.

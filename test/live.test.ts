@@ -7,6 +7,8 @@ const visit = (page: string, count: number, more: Partial<VisitEvent> = {}): Vis
   ...{ page: normalizePage(page), count, outcome: 'counted', at: 0 },
   ...more,
 })
+const add = (live: LiveVisits, { page, count, outcome, at }: VisitEvent) =>
+  live.add(page, count, outcome, at)
 const ALL = { pages: new Set<never>(), hosts: new Set<never>() }
 const of = (...pages: string[]) => ({
   ...ALL,
@@ -26,10 +28,10 @@ const read =
 
 test('of the visits that wait, only the newest of each page is taken, once', () => {
   const live = new LiveVisits()
-  live.add(visit('a.example', 1))
-  live.add(visit('b.example', 7))
-  live.add(visit('a.example', 2, { outcome: 'counted', at: 5 }))
-  live.add(visit('a.example', 2, { outcome: 'repeat', at: 6 }))
+  add(live, visit('a.example', 1))
+  add(live, visit('b.example', 7))
+  add(live, visit('a.example', 2, { outcome: 'counted', at: 5 }))
+  add(live, visit('a.example', 2, { outcome: 'repeat', at: 6 }))
   assert.deepEqual(live.take(), [
     visit('a.example', 2, { outcome: 'repeat', at: 6 }),
     visit('b.example', 7),
@@ -39,15 +41,15 @@ test('of the visits that wait, only the newest of each page is taken, once', () 
 
 test('an answer that was overtaken does not set the number back', () => {
   const live = new LiveVisits()
-  live.add(visit('a.example', 3))
-  live.add(visit('a.example', 2, { outcome: 'repeat' }))
+  add(live, visit('a.example', 3))
+  add(live, visit('a.example', 2, { outcome: 'repeat' }))
   assert.deepEqual(live.take(), [visit('a.example', 3, { outcome: 'repeat' })])
 })
 
 test('visits to any number of pages do not grow without bound; known pages still move', () => {
   const live = new LiveVisits()
-  for (let number = 0; number < 5000; number++) live.add(visit(`${number}.example`, 1))
-  live.add(visit('0.example', 2))
+  for (let number = 0; number < 5000; number++) add(live, visit(`${number}.example`, 1))
+  add(live, visit('0.example', 2))
   const taken = live.take()
   assert.equal(taken.length, 1000)
   assert.equal(taken[0]?.count, 2)
