@@ -84,7 +84,7 @@ export interface TopQuery {
 }
 
 /** A page in a list. */
-interface ListedPage extends Ranked {
+export interface ListedPage extends Ranked {
   name: PageKey
   /** Its hits of today. */
   today: number

@@ -1,0 +1,140 @@
+import { type Found, type Part, Snapshot } from './snapshot.ts'
+
+/** For how long a snapshot is used, as a multiple of the time that reading it took, and at most, in ms. */
+const KEPT_TIMES = 30
+const MAX_KEPT_MS = 300_000
+/** Where reading took longer than this, in ms, nobody waits for the next snapshot while there is an old one. */
+const SHORT_MS = 25
+/** A list that nobody has used for so long, in ms, is forgotten; and how often that is looked at. */
+const UNUSED_MS = 60_000
+const SWEEP_MS = 10_000
+/** Bytes of all snapshots. The newest one is kept in any case. */
+const MAX_BYTES = 500_000_000
+
+/** A part of a list, and for how long it has been read, in ms. */
+export interface ReadPart extends Found {
+  ageMs: number
+}
+
+/** Adds an entry. @returns whether there was room for it */
+export type Add = Snapshot['add']
+
+/**
+ * Reads all entries of a list, in the order of their ids, with pauses for other work. It may end when there is no more room.
+ */
+export interface Source<List> {
+  /** How many values each entry has. */
+  columns(list: List): number
+  read(list: List, add: Add): Promise<void>
+}
+
+interface Kept {
+  snapshot: Snapshot | null
+  /** When it began to be read. */
+  at: number
+  tookMs: number
+  freshUntil: number
+  usedAt: number
+  reading: Promise<Snapshot> | null
+}
+
+/**
+ * Lists of which reading takes as long as there are entries. Each is read as a whole and kept for some thirty times as long as
+ * that took: short lists are as good as new, and long ones use a bounded share of the time. While a long one is read again, the
+ * old one answers.
+ */
+export class Lists<List> {
+  readonly #source: Source<List>
+  /** By description. A list that was used is moved to the end. */
+  #kept = new Map<string, Kept>()
+  /** Lists are read one after the other. */
+  #last: Promise<unknown> = Promise.resolve()
+  readonly #sweep = setInterval(() => this.#forgetUnused(), SWEEP_MS).unref()
+
+  constructor(source: Source<List>) {
+    this.#source = source
+  }
+
+  /** Has all lists read again: an operator has changed pages. */
+  forget(): void {
+    this.#kept = new Map()
+  }
+
+  /** How many lists are kept, and their bytes. */
+  get size(): { lists: number; bytes: number } {
+    const all = [...this.#kept.values()]
+    return {
+      lists: all.length,
+      bytes: all.reduce((sum, { snapshot }) => sum + (snapshot?.bytes ?? 0), 0),
+    }
+  }
+
+  /** @throws Refusal `bad_request` for a place that no answer has had as `next` */
+  async read(list: List, part: Part): Promise<ReadPart> {
+    const { snapshot, at } = await this.#find(list)
+    return { ...(await snapshot.read(part)), ageMs: performance.now() - at }
+  }
+
+  close(): void {
+    clearInterval(this.#sweep)
+    this.forget()
+  }
+
+  async #find(list: List): Promise<{ snapshot: Snapshot; at: number }> {
+    const name = JSON.stringify(list)
+    const kept = this.#kept.get(name) ?? newlyKept()
+    this.#kept.delete(name)
+    this.#kept.set(name, kept)
+    kept.usedAt = performance.now()
+    const { snapshot, at } = kept
+    if (snapshot && kept.usedAt < kept.freshUntil) return { snapshot, at }
+    const reading = this.#readInTurn(list, kept)
+    // If this fails, the next request tries again.
+    reading.catch(() => {})
+    if (snapshot && kept.tookMs > SHORT_MS) return { snapshot, at }
+    return { snapshot: await reading, at: kept.at }
+  }
+
+  /** Reads a list after those that wait already, once for all who ask meanwhile. */
+  #readInTurn(list: List, kept: Kept): Promise<Snapshot> {
+    kept.reading ??= this.#last
+      .then(() => this.#read(list, kept))
+      .finally(() => {
+        kept.reading = null
+      })
+    this.#last = kept.reading.catch(() => {})
+    return kept.reading
+  }
+
+  async #read(list: List, kept: Kept): Promise<Snapshot> {
+    const at = performance.now()
+    const snapshot = new Snapshot(this.#source.columns(list))
+    await this.#source.read(list, (...entry) => snapshot.add(...entry))
+    if (kept.snapshot) await snapshot.prepareAs(kept.snapshot)
+    const end = performance.now()
+    const tookMs = end - at
+    const freshUntil = end + Math.min(KEPT_TIMES * tookMs, MAX_KEPT_MS)
+    Object.assign(kept, { snapshot, at, tookMs, freshUntil })
+    this.#makeRoom()
+    return snapshot
+  }
+
+  /** Forgets the lists that were not used for longest, all except one, if they take too much memory. */
+  #makeRoom(): void {
+    for (const name of this.#kept.keys()) {
+      const { lists, bytes } = this.size
+      if (lists === 1 || bytes <= MAX_BYTES) break
+      this.#kept.delete(name)
+    }
+  }
+
+  #forgetUnused(): void {
+    const now = performance.now()
+    for (const [name, { usedAt }] of this.#kept)
+      if (now - usedAt > UNUSED_MS) this.#kept.delete(name)
+  }
+}
+
+function newlyKept(): Kept {
+  return { snapshot: null, at: 0, tookMs: 0, freshUntil: 0, usedAt: 0, reading: null }
+}
