@@ -23,7 +23,10 @@ const HOST = {
 }
 
 /** `/live`: visits while they happen, as server-sent events. @returns the events, for other routes */
-export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>): VisitFeed {
+export function liveRoute(
+  app: FastifyInstance,
+  parts: Omit<RouteParts, 'feed' | 'lists' | 'active'>,
+): VisitFeed {
   const { settings, store, live, watcher, visits, now } = parts
   const feed = new VisitFeed({
     ...{ live, store, log: app.log },
