@@ -49,21 +49,18 @@ export interface Kept {
 type SeriesQuery = Readonly<Record<string, unknown>>
 
 /**
- * The series that a request asks for: from the point that contains `from` to the one that contains `to`. By default, it goes up
- * to the present and has `USUAL_POINTS`.
- * @param usual the unit of a request that names none, and the points of each unit
+ * The series that a request asks for: from the point that contains `from` to the one that contains `to`. By default, it is by
+ * day, goes up to the present, and has `usual` points.
+ * @param usual the points of a series that does not say where it begins
  * @throws Refusal `bad_option`
  */
 export function readSeries(
   query: SeriesQuery,
   kept: Kept,
   now: number,
-  usual: { unit: Unit; points: Readonly<Record<Unit, number>> } = {
-    unit: 'day',
-    points: USUAL_POINTS,
-  },
+  usual: Readonly<Record<Unit, number>> = USUAL_POINTS,
 ): Series {
-  const unit = readUnit(query.unit, usual.unit)
+  const unit = readUnit(query.unit)
   const timeZone = readTimeZone(query.tz, kept.timeZone)
   const scale = SCALES[unit](timeZone)
   const present = scale.at(now)
@@ -71,7 +68,7 @@ export function readSeries(
   const first = hours === null ? Number.NEGATIVE_INFINITY : scale.at(hours * HOUR_MS)
   const [, to = present] = readRange('to', query.to, scale)
   const last = Math.min(to, present)
-  const [from = last - usual.points[unit] + 1] = readRange('from', query.from, scale)
+  const [from = last - usual[unit] + 1] = readRange('from', query.from, scale)
   if (from > last) throw badOption('from', 'from must not be later than to, and not in the future.')
   const begin = Math.max(from, first)
   const length = last - begin + 1
@@ -169,8 +166,8 @@ function hoursKept(unit: Unit, { keepHoursDays, keepHistoryDays }: Kept, now: nu
   return days.length === 0 ? null : firstHourKept(Math.min(...days), now)
 }
 
-function readUnit(value: unknown, usual: Unit): Unit {
-  if (!isSet(value)) return usual
+function readUnit(value: unknown): Unit {
+  if (!isSet(value)) return 'day'
   const unit = UNITS.find((each) => each === value)
   if (unit === undefined) throw badOption('unit', 'unit must be hour, day or month.')
   return unit

@@ -10,6 +10,8 @@ import { recognises } from '../recognition.ts'
 import type { Rulebook } from '../rules.ts'
 import type { Store } from '../store.ts'
 import type { Counter } from '../visit.ts'
+import { Access } from './admin/access.ts'
+import { Tries } from './admin/tries.ts'
 import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
@@ -27,6 +29,7 @@ import { type Files, readFiles } from './site/files.ts'
 import { siteRoutes } from './site/home.ts'
 import { SparklineReader } from './sparklines.ts'
 import { statisticsRoutes } from './statistics.ts'
+import { StatisticsAccess } from './statistics-access.ts'
 import { VisitReader } from './visit.ts'
 import { Watcher } from './watcher.ts'
 
@@ -47,6 +50,9 @@ export interface RouteParts extends AppParts {
   calendar: Calendar
   sparklines: SparklineReader
   pngs: PngBadges
+  /** Who asks for what is not public. */
+  access: Access
+  statistics: StatisticsAccess
   feed: VisitFeed
 }
 
@@ -132,7 +138,12 @@ async function addRoutes(
   const sparklines = new SparklineReader(store, calendar)
   watcher.on('pages', () => sparklines.forget())
   openapiRoute(app, http.publicUrl)
-  const common = { ...parts, visits, calendar, sparklines }
+  const tries = new Tries(parts.now, (tries) =>
+    app.log.warn({ tries }, 'a wrong token, key or link was tried'),
+  )
+  const access = new Access(parts, tries)
+  const statistics = new StatisticsAccess(parts, access)
+  const common = { ...parts, visits, calendar, sparklines, access, statistics }
   const routeParts: RouteParts = { ...common, feed: liveRoute(app, common) }
   countRoutes(app, routeParts)
   statisticsRoutes(app, routeParts)
