@@ -10,6 +10,8 @@ import { recognises } from '../recognition.ts'
 import type { Rulebook } from '../rules.ts'
 import type { Store } from '../store.ts'
 import type { Counter } from '../visit.ts'
+import { Access } from './admin/access.ts'
+import { Tries } from './admin/tries.ts'
 import { apiRoutes } from './api/routes.ts'
 import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
@@ -31,6 +33,7 @@ import { type TopLists, topLists } from './site/lists.ts'
 import { ActiveVisits } from './site/now.ts'
 import { SparklineReader } from './sparklines.ts'
 import { statisticsRoutes } from './statistics.ts'
+import { StatisticsAccess } from './statistics-access.ts'
 import { VisitReader } from './visit.ts'
 import { Watcher } from './watcher.ts'
 
@@ -51,6 +54,9 @@ export interface RouteParts extends AppParts {
   calendar: Calendar
   sparklines: SparklineReader
   pngs: PngBadges
+  /** Who asks for what is not public. */
+  access: Access
+  statistics: StatisticsAccess
   feed: VisitFeed
   lists: TopLists
   active: ActiveVisits
@@ -139,7 +145,12 @@ async function addRoutes(
   const sparklines = new SparklineReader(store, calendar)
   watcher.on('pages', () => sparklines.forget())
   const document = openapiRoute(app, http.publicUrl)
-  const common = { ...parts, visits, calendar, sparklines, document }
+  const tries = new Tries(parts.now, (tries) =>
+    app.log.warn({ tries }, 'a wrong token, key or link was tried'),
+  )
+  const access = new Access(parts, tries)
+  const statistics = new StatisticsAccess(parts, access)
+  const common = { ...parts, visits, calendar, sparklines, access, statistics, document }
   const feed = liveRoute(app, common)
   const lists = topLists(app, common)
   const active = new ActiveVisits({ ...common, feed })

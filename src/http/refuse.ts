@@ -76,6 +76,7 @@ export class Refuser {
     reply.code(refusal.status).headers(ANSWER_HEADERS)
     allowOrigin(request, reply)
     if (refusal.status === 503) reply.header('retry-after', RETRY_SECONDS)
+    if (refusal.status === 401) reply.header('www-authenticate', 'Bearer')
     if (code === 'method_not_allowed') {
       reply.header('allow', allowedFor(request))
     }

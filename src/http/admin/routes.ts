@@ -8,7 +8,7 @@ import type { Refuser } from '../refuse.ts'
 import type { Files } from '../site/files.ts'
 import { PAGE_HEADERS } from '../site/headers.ts'
 import { acceptJson } from '../validate.ts'
-import { Access, csrfSecret, type Operator, sessionCookie } from './access.ts'
+import { csrfSecret, type Operator, sessionCookie } from './access.ts'
 import { Api } from './api.ts'
 import { auditApi } from './audit.ts'
 import { acceptForms } from './form-fields.ts'
@@ -20,7 +20,6 @@ import { type AdminParts, sendHtml } from './parts.ts'
 import { rulesApi } from './rules.ts'
 import { SHARED } from './schemas.ts'
 import { sessionsApi, signInRoutes } from './sign-in.ts'
-import { Tries } from './tries.ts'
 import { readTemplates } from './view/frame.ts'
 import { pageRoutes, problemPage, signInPage } from './views.ts'
 
@@ -46,13 +45,9 @@ export async function adminRoutes(
   files: Files,
   refuser: Refuser,
 ): Promise<void> {
-  const tries = new Tries(routeParts.now, (tries) =>
-    root.log.warn({ tries }, 'a wrong token, key or link was tried'),
-  )
   const parts: AdminParts = {
     ...routeParts,
     refuser,
-    access: new Access(routeParts, tries),
     templates: await readTemplates(files),
     addingRules: inTurn(),
   }

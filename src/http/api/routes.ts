@@ -34,6 +34,7 @@ const POSTED: Readonly<Record<string, Load>> = {
 /** `/api/v1`: what programs read and count. docs/api.md says what it promises to keep. */
 export function apiRoutes(app: FastifyInstance, routeParts: RouteParts, refuser: Refuser): void {
   const { http } = routeParts.settings
+  const caching = routeParts.statistics.isPublic ? 'no-cache' : 'private, no-cache'
   const parts: ApiParts = { ...routeParts, refuser, limitFurther: limitFurther(app, http) }
   app.register(
     async (api) => {
@@ -49,13 +50,14 @@ export function apiRoutes(app: FastifyInstance, routeParts: RouteParts, refuser:
       for (const [path, load] of Object.entries(READ)) {
         api.get(path, { config: { openapi: described(load) } }, async (request, reply) => {
           const answer = await answerOf(await load(), request, reply, parts)
-          return sendFile(request, reply, JSON_TYPE, JSON.stringify(answer), 'no-cache')
+          return sendFile(request, reply, JSON_TYPE, JSON.stringify(answer), caching)
         })
         preflightRoute(api, path, allow)
       }
       for (const [path, load] of Object.entries(POSTED)) {
         api.post(path, { config: { openapi: described(load) } }, async (request, reply) => {
           const answer = await answerOf(await load(), request, reply, parts)
+          reply.header('cache-control', 'no-store')
           return reply.type(JSON_TYPE).send(JSON.stringify(answer))
         })
         preflightRoute(api, path, allow)
@@ -65,7 +67,11 @@ export function apiRoutes(app: FastifyInstance, routeParts: RouteParts, refuser:
   )
 }
 
-const { pragma: _pragma, expires: _expires, ...HEADERS } = {
+const {
+  pragma: _pragma,
+  expires: _expires,
+  ...HEADERS
+} = {
   ...ANSWER_HEADERS,
   // So that pages of other sites can read them.
   'access-control-expose-headers': 'ETag, Retry-After',
@@ -93,6 +99,7 @@ async function answerOf(
   const query = readQuery(request, resource.query)
   const body = resource.body && check(request, resource.body, request.body ?? {})
   const subject = resource.about === 'subject' ? readSubject(parts.visits, query) : null
+  if (resource.about !== 'open') await parts.statistics.check(request, subject?.key ?? null)
   const call: Call<unknown, unknown> = {
     ...{ query, body, subject, parts, request, reply },
     now: parts.now(),

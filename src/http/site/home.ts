@@ -63,7 +63,7 @@ export async function siteRoutes(
   app.get('/instance.json', { config: { openapi: aboutInstance } }, (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(describeInstance(parts)),
   )
-  topRoute(app, parts.lists)
+  topRoute(app, parts.lists, parts.statistics)
 }
 
 /** Adds a page that is the same for everybody. */
@@ -78,7 +78,7 @@ function sendPage(request: FastifyRequest, reply: FastifyReply, html: string): F
 
 /** The home page, and the drawing of its looks. */
 function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string): void {
-  const { settings, badges, visits, lists } = parts
+  const { settings, badges, visits, lists, statistics } = parts
   const { http, pages: rules, history, top } = settings
   const { publicUrl } = http
   const { keepQuery } = rules
@@ -107,9 +107,10 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string): void
     }
   }
 
-  const write = (base: string, isNamed: boolean, latest: Lists | null): string => {
-    const { hosts, pages } = latest ?? { hosts: [], pages: [] }
-    const isFresh = latest !== null && hosts.length + pages.length === 0
+  /** @param maySee whether the lists, and how numbers move, may be seen */
+  const write = (base: string, isNamed: boolean, latest: Lists | null, maySee: boolean): string => {
+    const { hosts, pages } = (maySee && latest) || { hosts: [], pages: [] }
+    const isFresh = maySee && latest !== null && hosts.length + pages.length === 0
     const shown = new Set(always)
     // The badge of a page that the address names is drawn once its number is known.
     shown.add(isNamed ? 'named' : 'sample')
@@ -122,25 +123,26 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string): void
     return fill(html, shown, {
       ...constant,
       base: escapeHtml(base),
-      own: escapeHtml(own ?? ''),
+      own: escapeHtml((maySee && own) || ''),
       hosts: listHtml(hosts, false),
       pages: listHtml(pages, true),
     })
   }
 
-  /** The page as it was last written: by its address, and by whether a page is named. */
+  /** The page as it was last written: by its address, whether a page is named, and whether the lists may be seen. */
   const written = new Cache<string>(MAX_WRITTEN, ({ length }) => 2 * length)
   let writtenWith: Lists | null = null
-  app.get('/', (request, reply) => {
+  app.get('/', async (request, reply) => {
+    const maySee = statistics.isPublic || (await statistics.allows(request, null))
     const latest = lists.latest()
     if (latest !== writtenWith) written.clear()
     writtenWith = latest
     const base = baseOf(request, publicUrl)
     const isNamed = Boolean((request.query as Query).url)
-    const name = `${isNamed} ${base}`
+    const name = `${isNamed} ${maySee} ${base}`
     let page = written.get(name)
     if (page === undefined) {
-      page = write(base, isNamed, latest)
+      page = write(base, isNamed, latest, maySee)
       written.set(name, page)
     }
     return sendPage(request, reply, page)

@@ -95,11 +95,12 @@ export class ActiveVisits {
 
 /** `/now`: how many visits are active, on which pages, and the last ones as they come. A script keeps it up to date. */
 export function nowRoutes(app: FastifyInstance, html: string, parts: RouteParts): void {
-  const { settings, feed, active } = parts
+  const { settings, feed, active, statistics } = parts
   const minutes = settings.history.activeMs / MINUTE_MS
   const lastVisits = () => feed.events.since(0, ALL, VISITS).reverse()
 
-  app.get('/now', async (_request, reply) => {
+  app.get('/now', async (request, reply) => {
+    await statistics.check(request, null)
     const { active: visits, pages } = await active.read()
     const last = lastVisits()
     const shown = new Set([pages.length > 0 ? 'somebody' : '', last.length > 0 ? 'visits' : ''])
@@ -118,7 +119,8 @@ export function nowRoutes(app: FastifyInstance, html: string, parts: RouteParts)
     {},
     NOW,
   )
-  app.get('/now.json', { config: { openapi } }, async (_request, reply) => {
+  app.get('/now.json', { config: { openapi } }, async (request, reply) => {
+    await statistics.check(request, null)
     const { active: visits, pages } = await active.read()
     return reply.header('cache-control', 'no-cache').send({
       active: visits,
