@@ -3,6 +3,7 @@ import { subscriber } from '../../address.ts'
 import { hostOf, normalizePage, type PageKey } from '../../page.ts'
 import { matchAny } from '../../pattern.ts'
 import { Refusal } from '../../refusal.ts'
+import { siteKey } from '../../site.ts'
 import type { RouteParts } from '../app.ts'
 import { describe, PAGE_PARAMETERS, TEXT } from '../openapi.ts'
 import { answerRoute } from '../reply.ts'
@@ -23,8 +24,11 @@ const HOST = {
 }
 
 /** `/live`: visits while they happen, as server-sent events. @returns the events, for other routes */
-export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>): VisitFeed {
-  const { settings, store, live, watcher, visits, now } = parts
+export function liveRoute(
+  app: FastifyInstance,
+  parts: Omit<RouteParts, 'feed' | 'lists' | 'active'>,
+): VisitFeed {
+  const { settings, store, live, watcher, visits, statistics, now } = parts
   const feed = new VisitFeed({
     ...{ live, store, log: app.log },
     book: () => watcher.book,
@@ -66,9 +70,13 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
    * The pages that a request names, each with its number. If it names several, those that are not shown are left out.
    * @throws Refusal
    */
-  async function readPages(urls: readonly string[]): Promise<Map<PageKey, number>> {
+  async function readPages(
+    request: FastifyRequest,
+    urls: readonly string[],
+  ): Promise<Map<PageKey, number>> {
     const read = async (url: string): Promise<[PageKey, number]> => {
       const { page } = visits.identify(url, undefined)
+      await statistics.check(request, page)
       const { count } = await store.replica.readPage(page, null, now())
       const [target = page] = await store.replica.resolve([page])
       return [target, count]
@@ -91,10 +99,12 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
       throw new Refusal('bad_page', 'too many urls', sentence)
     }
     const hosts = readHosts(named)
+    for (const host of hosts) await statistics.check(request, siteKey(host))
+    if (urls.length + named.length === 0) await statistics.check(request, null)
     const address = subscriber(request.ip)
     const isStream = request.method !== 'HEAD'
     if (isStream) streams.makeRoom(address)
-    const numbers = await readPages(urls)
+    const numbers = await readPages(request, urls)
     // Others may have come meanwhile.
     if (isStream) streams.makeRoom(address)
     const { raw } = reply
