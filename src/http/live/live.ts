@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { subscriber } from '../../address.ts'
-import { hostOf, normalizePage, type PageKey } from '../../page.ts'
-import { matchAny } from '../../pattern.ts'
+import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
+import { hostOfSite } from '../../site.ts'
 import type { RouteParts } from '../app.ts'
 import { describe, PAGE_PARAMETERS, TEXT } from '../openapi.ts'
 import { answerRoute } from '../reply.ts'
 import type { Query } from '../request.ts'
 import { VisitFeed } from './feed.ts'
-import { Streams } from './streams.ts'
+import { Streams, siteEvent } from './streams.ts'
 
 /** How often streams are served while somebody listens, in ms; and how often it is seen that another service has some. */
 const TICK_MS = 100
@@ -22,6 +22,8 @@ const HOST = {
   examples: ['example.com', 'localhost:8080'],
 }
 
+const SITE = { ...TEXT, description: 'The same as `host`' }
+
 /** `/live`: visits while they happen, as server-sent events. @returns the events, for other routes */
 export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>): VisitFeed {
   const { settings, store, live, watcher, visits, now } = parts
@@ -30,7 +32,7 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
     book: () => watcher.book,
     ignore: settings.top.ignore,
   })
-  const streams = new Streams(feed.events, settings.http.liveLimit)
+  const streams = new Streams(feed.events, feed.wants, settings.http.liveLimit)
 
   let timer: NodeJS.Timeout | undefined
   let isEnding = false
@@ -39,7 +41,7 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
     clearTimeout(timer)
     if (isEnding) return
     const at = now()
-    const isOn = feed.tick(streams.size > 0, at)
+    const isOn = feed.tick(at)
     streams.tick(at)
     if (isOn || store.exchange !== null) timer = setTimeout(tick, isOn ? TICK_MS : LOOK_MS)
   }
@@ -56,10 +58,20 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
   watcher.on('rules', onChange)
   watcher.on('pages', onChange)
 
-  /** @throws Refusal */
-  function readHosts(hosts: readonly string[]): Set<string> {
-    const isDenied = matchAny(watcher.book.served.deny)
-    return new Set(hosts.map((host) => readHost(host, isDenied)))
+  /**
+   * The hosts that a request names, each with its number.
+   * @throws Refusal
+   */
+  async function readHosts(named: readonly string[]): Promise<Map<string, number>> {
+    const keys = new Set(named.map((host) => visits.identifySite(host) as PageKey))
+    return new Map(
+      await Promise.all(
+        [...keys].map(async (key): Promise<[string, number]> => {
+          const { count } = await store.replica.readPage(key, null, now())
+          return [hostOfSite(key) as string, count]
+        }),
+      ),
+    )
   }
 
   /**
@@ -85,16 +97,16 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const query = request.query as Query
-    const [urls, named] = [valuesOf(query.url), valuesOf(query.host)]
+    const urls = valuesOf(query.url)
+    const named = [...valuesOf(query.host), ...valuesOf(query.site)]
     if (urls.length + named.length > MAX_NAMED) {
       const sentence = `A live stream can be of at most ${MAX_NAMED} pages and hosts.`
       throw new Refusal('bad_page', 'too many urls', sentence)
     }
-    const hosts = readHosts(named)
     const address = subscriber(request.ip)
     const isStream = request.method !== 'HEAD'
     if (isStream) streams.makeRoom(address)
-    const numbers = await readPages(urls)
+    const [pages, hosts] = await Promise.all([readPages(urls), readHosts(named)])
     // Others may have come meanwhile.
     if (isStream) streams.makeRoom(address)
     const { raw } = reply
@@ -107,15 +119,18 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
       return
     }
     raw.emit('streaming')
-    const wanted = { pages: new Set(numbers.keys()), hosts }
+    const wanted = { pages: new Set(pages.keys()), hosts: new Set(hosts.keys()) }
     streams.open(
       raw,
       {
-        name: JSON.stringify([[...wanted.pages].sort(), [...hosts].sort()]),
+        name: JSON.stringify([[...wanted.pages].sort(), [...wanted.hosts].sort()]),
         wanted,
         lastEventId: request.headers['last-event-id'] as string | undefined,
         address,
-        greeting: [...numbers].map(([page, count]) => numberEvent(page, count)).join(''),
+        greeting: [
+          ...[...pages].map(([page, count]) => numberEvent(page, count)),
+          ...[...hosts].map(([host, count]) => siteEvent(host, count)),
+        ].join(''),
       },
       now(),
     )
@@ -124,28 +139,13 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
 
   const { url } = PAGE_PARAMETERS
   const summary = 'Visits while they happen, as server-sent events; of all pages, or of some'
-  answerRoute(app, '/live', describe('Statistics', summary, { url, host: HOST }, 'events'), answer)
+  const parameters = { url, host: HOST, site: SITE }
+  answerRoute(app, '/live', describe('Statistics', summary, parameters, 'events'), answer)
   return feed
 }
 
 function valuesOf(value: unknown): string[] {
   return [value].flat().filter((each) => typeof each === 'string' && each !== '') as string[]
-}
-
-/** @throws Refusal */
-function readHost(value: string, isDenied: (host: string) => boolean): string {
-  const page = normalizePage(value)
-  if (hostOf(page) !== page) {
-    throw new Refusal(
-      'bad_page',
-      'bad host',
-      'That is not a host; it should look like example.com, without a path.',
-    )
-  }
-  if (isDenied(page)) {
-    throw new Refusal('blocked_page', 'host not allowed', 'This counter does not serve that host.')
-  }
-  return page
 }
 
 /** The event by which a stream of named pages begins, for each of them. */
