@@ -33,7 +33,7 @@ for (const path of PATHS) {
     }
     await page.emulateMedia({ colorScheme: 'light', contrast: null })
     const links = await page.locator('header nav a').allTextContents()
-    assert.deepEqual(links, ['Look up', 'Gallery', 'Your visits', 'Privacy'])
+    assert.deepEqual(links, ['Look up', 'Now', 'Gallery', 'Your visits', 'Privacy'])
     const current = await page.locator('header [aria-current=page]').count()
     assert.equal(current, path === '/nothing' ? 0 : 1)
     await page.click('.brand')

@@ -246,7 +246,7 @@ test('a service of the version before goes on counting until another one has bro
   await run(
     url,
     `drop table ${added}; drop function refuse_change; alter table page drop made, drop version, drop log;
-    alter table writer drop counts_hosts; alter table host drop counter; drop index page_host;
+    alter table writer drop counts_hosts; alter table host drop counter; drop index page_host; drop table live;
     truncate journal; delete from tally where page not in (select hash from page);
     delete from kysely_migration where name >= '0004_administration'`,
   )
