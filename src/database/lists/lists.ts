@@ -3,13 +3,22 @@ import { type Found, type Part, Snapshot } from './snapshot.ts'
 /** For how long a snapshot is used, as a multiple of the time that reading it took, and at most, in ms. */
 const KEPT_TIMES = 30
 const MAX_KEPT_MS = 300_000
-/** Where reading took longer than this, in ms, nobody waits for the next snapshot while there is an old one. */
+/**
+ * A list that is read in so many ms is short. It is kept for no longer than that, in ms, and a request waits for the next snapshot:
+ * a visit is in the list within a tenth of a second. For a longer list nobody waits while there is an old snapshot.
+ */
 const SHORT_MS = 25
-/** A list that nobody has used for so long, in ms, is forgotten; and how often that is looked at. */
-const UNUSED_MS = 60_000
-const SWEEP_MS = 10_000
-/** Bytes of all snapshots. The newest one is kept in any case. */
-const MAX_BYTES = 500_000_000
+const SHORT_KEPT_MS = 60
+
+export interface Bounds {
+  /** Bytes of all snapshots. The newest one is kept in any case. */
+  maxBytes: number
+  /** A list that nobody has used for so long, in ms, is forgotten. */
+  unusedMs: number
+}
+const BOUNDS: Bounds = { maxBytes: 500_000_000, unusedMs: 60_000 }
+/** How often unused lists are looked for in that time. */
+const SWEEPS = 6
 
 /** A part of a list, and for how long it has been read, in ms. */
 export interface ReadPart extends Found {
@@ -49,10 +58,13 @@ export class Lists<List> {
   #kept = new Map<string, Kept>()
   /** Lists are read one after the other. */
   #last: Promise<unknown> = Promise.resolve()
-  readonly #sweep = setInterval(() => this.#forgetUnused(), SWEEP_MS).unref()
+  readonly #bounds: Bounds
+  readonly #sweep: NodeJS.Timeout
 
-  constructor(source: Source<List>) {
+  constructor(source: Source<List>, bounds = BOUNDS) {
     this.#source = source
+    this.#bounds = bounds
+    this.#sweep = setInterval(() => this.#forgetUnused(), bounds.unusedMs / SWEEPS).unref()
   }
 
   /** Has all lists read again: an operator has changed pages. */
@@ -113,7 +125,8 @@ export class Lists<List> {
     if (kept.snapshot) await snapshot.prepareAs(kept.snapshot)
     const end = performance.now()
     const tookMs = end - at
-    const freshUntil = end + Math.min(KEPT_TIMES * tookMs, MAX_KEPT_MS)
+    const mostKeptMs = tookMs > SHORT_MS ? MAX_KEPT_MS : SHORT_KEPT_MS
+    const freshUntil = end + Math.min(KEPT_TIMES * tookMs, mostKeptMs)
     Object.assign(kept, { snapshot, at, tookMs, freshUntil })
     this.#makeRoom()
     return snapshot
@@ -123,7 +136,7 @@ export class Lists<List> {
   #makeRoom(): void {
     for (const name of this.#kept.keys()) {
       const { lists, bytes } = this.size
-      if (lists === 1 || bytes <= MAX_BYTES) break
+      if (lists === 1 || bytes <= this.#bounds.maxBytes) break
       this.#kept.delete(name)
     }
   }
@@ -131,7 +144,7 @@ export class Lists<List> {
   #forgetUnused(): void {
     const now = performance.now()
     for (const [name, { usedAt }] of this.#kept)
-      if (now - usedAt > UNUSED_MS) this.#kept.delete(name)
+      if (now - usedAt > this.#bounds.unusedMs) this.#kept.delete(name)
   }
 }
 

@@ -51,8 +51,11 @@ export const LIST_ROWS = {
   hostsOfList: `
     select host.counter, host.name, tally.hits, host.pages
     from host join tally on tally.page = host.counter where host.counter = any($1::uuid[])`,
-  /** offset → the hits of the page with that place by hits */
-  hitsAt: `select hits from tally where page < '${FIRST_HOST}' order by hits desc offset $1 limit 1`,
+  /** number → the hits of the page with that place by hits, from 0; no row if there are not more pages than that */
+  hitsAt: `
+    select hits from tally
+    where page < '${FIRST_HOST}' and (select pages from host where name = '') > $1::bigint
+    order by hits desc offset $1 limit 1`,
 }
 
 /** The number by which a list knows a page or host: the beginning of its name, in the order of the names. */

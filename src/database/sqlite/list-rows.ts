@@ -38,8 +38,9 @@ export const LIST_ROWS = {
   somePages: pages('id in (select value from json_each(:ids))'),
   allHosts: hosts('id > :after'),
   someHosts: hosts('id in (select value from json_each(:ids))'),
-  /** offset → the hits of the page with that place by hits */
-  hitsAt: 'select hits from tally where page_id > 0 order by hits desc limit 1 offset ?',
+  /** number, number → the hits of the page with that place by hits, from 0; no row if there are not more pages than that */
+  hitsAt: `
+    select hits from tally where page_id > 0 and (select max(id) from page) > ? order by hits desc limit 1 offset ?`,
   /** name → id, pages */
   host: 'select id, pages from host where name = ?',
 }
@@ -59,7 +60,7 @@ export function listRows(driver: Database, journal: Journal) {
   }
   const readHost = driver.prepare<[string], { id: number; pages: number }>(LIST_ROWS.host)
   const readBounds = driver.prepare<[], { rolledUp: number }>(QUERIES.readBounds)
-  const readHitsAt = driver.prepare<[number], number>(LIST_ROWS.hitsAt).pluck()
+  const readHitsAt = driver.prepare<[number, number], number>(LIST_ROWS.hitsAt).pluck()
 
   /** Reads the pages of a statement, each with its hits, those of today and the time of the last one. */
   function readPages(
@@ -105,7 +106,7 @@ export function listRows(driver: Database, journal: Journal) {
     readHosts,
     /** A host's id; undefined for an unknown host. */
     hostId: (name: string): number | undefined => readHost.get(name)?.id,
-    hitsAt: (place: number): number | undefined => readHitsAt.get(place),
+    hitsAt: (place: number): number | undefined => readHitsAt.get(place, place),
     /** All pages of a host; null if they are more than `SMALL_HOST`. */
     ofSmallHost(name: string, today: Span): Entry[] | null {
       const host = readHost.get(name)
