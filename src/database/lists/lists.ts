@@ -1,8 +1,8 @@
 import { type Found, type Part, Snapshot } from './snapshot.ts'
 
 /** For how long a snapshot is used, as a multiple of the time that reading it took, and at most, in ms. */
-const KEPT_TIMES = 30
-const MAX_KEPT_MS = 300_000
+const KEPT_TIMES = 60
+const MAX_KEPT_MS = 180_000
 /**
  * A list that is read in so many ms is short. It is kept for no longer than that, in ms, and a request waits for the next snapshot:
  * a visit is in the list within a tenth of a second. For a longer list nobody waits while there is an old snapshot.
@@ -48,7 +48,7 @@ interface Kept {
 }
 
 /**
- * Lists of which reading takes as long as there are entries. Each is read as a whole and kept for some thirty times as long as
+ * Lists of which reading takes as long as there are entries. Each is read as a whole and kept for some sixty times as long as
  * that took: short lists are as good as new, and long ones use a bounded share of the time. While a long one is read again, the
  * old one answers.
  */
@@ -127,7 +127,7 @@ export class Lists<List> {
     const tookMs = end - at
     const mostKeptMs = tookMs > SHORT_MS ? MAX_KEPT_MS : SHORT_KEPT_MS
     const freshUntil = end + Math.min(KEPT_TIMES * tookMs, mostKeptMs)
-    Object.assign(kept, { snapshot, at, tookMs, freshUntil })
+    Object.assign(kept, { snapshot, at, tookMs, freshUntil, usedAt: end })
     this.#makeRoom()
     return snapshot
   }
@@ -143,8 +143,8 @@ export class Lists<List> {
 
   #forgetUnused(): void {
     const now = performance.now()
-    for (const [name, { usedAt }] of this.#kept)
-      if (now - usedAt > this.#bounds.unusedMs) this.#kept.delete(name)
+    for (const [name, { usedAt, reading }] of this.#kept)
+      if (reading === null && now - usedAt > this.#bounds.unusedMs) this.#kept.delete(name)
   }
 }
 
