@@ -104,6 +104,19 @@ test('a list is read once for all who ask meanwhile, and again when it is old', 
   assert.equal(reads.get('a'), 3)
 })
 
+test('lists are read one after the other, in whatever order they are asked for', async (t) => {
+  let reading = 0
+  let most = 0
+  const { hits } = makeLists(t, {}, async () => {
+    reading += 1
+    most = Math.max(most, reading)
+    await sleep(5)
+    reading -= 1
+  })
+  await Promise.all(['a', 'b', 'c', 'a', 'd', 'b', 'e'].map(hits))
+  assert.equal(most, 1)
+})
+
 test('while a long list is read again, the old one answers', async (t) => {
   let isStuck = false
   const { lists, hits } = makeLists(t, {}, async () => {

@@ -101,21 +101,22 @@ export class Lists<List> {
     const { snapshot, at } = kept
     if (snapshot && kept.usedAt < kept.freshUntil) return { snapshot, at }
     const reading = this.#readInTurn(list, kept)
-    // If this fails, the next request tries again.
-    reading.catch(() => {})
     if (snapshot && kept.tookMs > SHORT_MS) return { snapshot, at }
     return { snapshot: await reading, at: kept.at }
   }
 
   /** Reads a list after those that wait already, once for all who ask meanwhile. */
   #readInTurn(list: List, kept: Kept): Promise<Snapshot> {
-    kept.reading ??= this.#last
+    if (kept.reading) return kept.reading
+    const reading = this.#last
       .then(() => this.#read(list, kept))
       .finally(() => {
         kept.reading = null
       })
-    this.#last = kept.reading.catch(() => {})
-    return kept.reading
+    // If it fails, the next request tries again.
+    this.#last = reading.catch(() => {})
+    kept.reading = reading
+    return reading
   }
 
   async #read(list: List, kept: Kept): Promise<Snapshot> {
