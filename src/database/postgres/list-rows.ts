@@ -17,11 +17,14 @@ export const LIST_ROWS = {
    * in the order of the hashes
    */
   pagesOfList: `
-    with waiting as materialized (
+    with wanted as materialized (
+      -- The server compares the journal's hits to the names of an array one by one, but to those of a table by a hash.
+      select unnest($1::uuid[]) as page
+    ), waiting as materialized (
       select entry.page, max(entry.minute) as last, coalesce(sum(entry.hits)
         filter (where entry.minute >= $2::bigint * 60 and entry.minute < $3::bigint * 60), 0) as today
       from journal, unnest(journal.pages, journal.minutes, journal.hits) as entry (page, minute, hits)
-      where entry.page = any($1::uuid[]) group by entry.page
+      where entry.page in (select page from wanted) group by entry.page
     )
     select page.hash, page.key, coalesce(tally.hits, 0), (
         coalesce(waiting.today, 0) +
