@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Thread } from '../worker.ts'
 
 /** How long the thread stays when nobody calls it, in ms. */
 const IDLE_MS = 60_000
+
+/** How long closing waits for answers, in ms: a list of all pages may take some seconds. */
+const MAX_CLOSE_MS = 60_000
 
 type Functions<Names extends PropertyKey> = Record<Names, (...parameters: never[]) => unknown>
 
@@ -48,9 +52,14 @@ export class OnDemand<Served extends Functions<keyof Served> & { close(): unknow
     }
   }
 
-  /** Waits for the answers to all calls, then ends the thread. */
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#calls)
+  /** Waits for the answers to all calls, but no longer than `ms`; then ends the thread, and rejects those that are left. */
+  async close(ms = MAX_CLOSE_MS): Promise<void> {
+    const late = new AbortController()
+    await Promise.race([
+      Promise.allSettled(this.#calls),
+      sleep(ms, undefined, { signal: late.signal }).catch(() => {}),
+    ])
+    late.abort()
     await this.#stop()
   }
 

@@ -11,6 +11,9 @@ import { type Entry, Snapshot } from './snapshot.ts'
 /** Requests for lists that may wait. */
 const MAX_WAITING = 100
 
+/** How long closing waits for answers, in ms: an unreachable server does not answer. */
+const CLOSE_MS = 1000
+
 /** What a database tells of lists at once, without reading a whole one. */
 export interface Present {
   /** The pages of a host, in the order of their ids; null if they are more than `SMALL_HOST`. */
@@ -73,7 +76,7 @@ export function openLists(file: URL, workerData: unknown, present: Present) {
   return {
     ...lists,
     forget,
-    close: () => thread.close(),
+    close: () => thread.close(CLOSE_MS),
   }
 }
 
