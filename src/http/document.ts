@@ -184,6 +184,7 @@ function refusals({ parameters, secured = false, problems }: Description, conten
   const possible = Object.entries(STATUS).filter(([code, status]) => {
     if (code === 'not_found' || status === 405) return false
     if (secured || (problems === 'guarded' && OF_PRIVATE.has(code))) return true
+    if (problems !== undefined && code === 'too_many_streams') return false
     return !OF_ADMINISTRATION.has(code) && (status !== 400 || takes)
   })
   const codes = Object.groupBy(possible, ([, status]) => status)

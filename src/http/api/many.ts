@@ -3,6 +3,7 @@ import type { PageKey } from '../../page.ts'
 import type { Refusal } from '../../refusal.ts'
 import { explain, OUTCOMES } from '../../visit.ts'
 import { problemOf } from '../problem.ts'
+import { tooMany } from '../rate-limits.ts'
 import { windowCookies } from '../visit.ts'
 import { type Call, resource } from './resource.ts'
 import { exactly, Page, Whole } from './types.ts'
@@ -23,7 +24,7 @@ const Body = exactly({
   }),
 })
 const Url = Type.String({ description: 'The page as it was sent' })
-const Numbered = exactly({
+const Numbered = Type.Object({
   url: Url,
   page: Page,
   hits: Whole("The page's number"),
@@ -31,11 +32,11 @@ const Numbered = exactly({
   outcome: Type.Enum([...OUTCOMES], { type: 'string' }),
   message: Type.String({ description: 'Whether it counted, and if not, why, in one sentence' }),
 })
-const Refused = exactly({
+const Refused = Type.Object({
   url: Url,
   problem: Type.Unsafe<ReturnType<typeof problemOf>>({ $ref: 'Problem#' }),
 })
-const Answer = exactly({
+const Answer = Type.Object({
   pages: Type.Array(Type.Union([Numbered, Refused]), {
     description: 'In the order of the request: each page with its number, or why it is refused',
   }),
@@ -63,6 +64,8 @@ type Counted = Awaited<ReturnType<Asked['parts']['counter']['count']>>
 async function answerAll({ body, parts, request, reply, now }: Asked, counts: boolean) {
   const { counter, visits, refuser, limitFurther } = parts
   const setCookie = windowCookies(request.server, parts.settings.visits.windowMs)
+  // The request itself was counted as the first page.
+  const allowed = 1 + (await limitFurther(request, body.pages.length - 1))
   const visited = new Map<PageKey, Promise<Counted>>()
   const cookies: string[] = []
   /** Refusals that are the service's own. */
@@ -84,8 +87,7 @@ async function answerAll({ body, parts, request, reply, now }: Asked, counts: bo
 
   async function answer(url: string, at: number): Promise<Entry> {
     try {
-      // The request itself was counted as the first page.
-      if (at > 0) await limitFurther(request)
+      if (at >= allowed) throw tooMany()
       const { page, answer } = visit(url)
       const { count, decision } = await answer
       const { outcome } = decision

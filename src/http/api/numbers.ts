@@ -17,7 +17,7 @@ import {
 } from './types.ts'
 
 const PERIODS = ['today', '7d', '30d'] as const
-const Period = exactly({
+const Period = Type.Object({
   hits: Whole('Hits of this period'),
   before: OrNull(Whole('Hits of as long a time before, for today of yesterday; null if not kept')),
 })
@@ -26,16 +26,16 @@ export const numbers = resource({
   summary: 'The numbers of a page or host',
   about: 'subject',
   query: exactly({ ...SUBJECT_QUERY, tz: TZ }),
-  answer: exactly({
+  answer: Type.Object({
     ...ABOUT,
     hits: Whole('Hits in all'),
     timeZone: Zone,
-    periods: exactly({ today: Period, '7d': Period, '30d': Period }),
+    periods: Type.Object({ today: Period, '7d': Period, '30d': Period }),
     firstSeen: Time('When the first visit counted, to the hour or day; null if not known'),
     lastSeen: Time('When the last visit counted, as exactly as it is kept'),
     active: Whole('Active visits'),
     minutes: Whole('For how many minutes a counted visit is active'),
-    links: exactly({
+    links: Type.Object({
       page: Type.String({ description: 'The page for people that shows these numbers' }),
       badge: Type.String({ description: 'The badge that shows the number, and counts nothing' }),
     }),

@@ -7,7 +7,7 @@ import { type Refuser, unmatched } from '../refuse.ts'
 import { ANSWER_HEADERS, allowOrigin, preflightRoute } from '../reply.ts'
 import { sendFile } from '../site/files.ts'
 import { acceptJson, check } from '../validate.ts'
-import { readQuery, readSubject } from './query.ts'
+import { readAbout, readQuery } from './query.ts'
 import type { ApiParts, Call, Resource } from './resource.ts'
 
 /** Bytes of the largest body: 100 addresses of more than ordinary length. */
@@ -98,7 +98,7 @@ async function answerOf(
 ): Promise<unknown> {
   const query = readQuery(request, resource.query)
   const body = resource.body && check(request, resource.body, request.body ?? {})
-  const subject = resource.about === 'subject' ? readSubject(parts.visits, query) : null
+  const subject = readAbout(resource.about, parts.visits, query)
   if (resource.about !== 'open') await parts.statistics.check(request, subject?.key ?? null)
   const call: Call<unknown, unknown> = {
     ...{ query, body, subject, parts, request, reply },
