@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ADMIN } from '../harness/administration.ts'
 import { build, FILE } from '../harness/app.ts'
-import { faultsOf, launch, profile } from '../harness/browser.ts'
+import { embed, faultsOf, launch, profile } from '../harness/browser.ts'
 
 const { origin, get } = await build(FILE, { HOST: 'localhost', ...ADMIN })
 const browser = await launch(FILE)
@@ -49,4 +49,37 @@ test('/api works without a script and by keyboard: a link leads to each route, w
   for (const part of ['unit', 'hour, day, month', 'keptFrom', 'bad_option', 'limited']) {
     assert.ok(series.includes(part), part)
   }
+})
+
+test('a page of another site reads and counts many pages, and with its cookies does not count again', async (t) => {
+  const { site, origin } = await embed(t)
+  const page = await (await profile(browser)).newPage()
+  await page.goto(site.origin)
+  const send = (end: string, credentials: 'include' | 'omit', type: string) =>
+    page.evaluate(
+      async ([url, credentials, type]) => {
+        const answer = await fetch(url, {
+          method: 'POST',
+          credentials,
+          headers: { 'content-type': type },
+          body: JSON.stringify({ pages: ['blog.example/a', 'blog.example/b', '%01'] }),
+        })
+        const { pages } = await answer.json()
+        return pages.map(
+          (entry: { outcome?: string; hits?: number; problem?: { code: string } }) =>
+            entry.problem ? entry.problem.code : `${entry.outcome} ${entry.hits}`,
+        )
+      },
+      [`${origin}/api/v1/pages/${end}`, credentials, type] as const,
+    )
+  assert.deepEqual(await send('read', 'omit', 'text/plain'), ['read 0', 'read 0', 'bad_page'])
+  const counted = await send('count', 'include', 'application/json')
+  assert.deepEqual(counted, ['counted 1', 'counted 1', 'bad_page'])
+  const again = await send('count', 'include', 'text/plain')
+  assert.deepEqual(again, ['repeat 1', 'repeat 1', 'bad_page'])
+  assert.deepEqual(await send('count', 'omit', 'text/plain'), [
+    'counted 2',
+    'counted 2',
+    'bad_page',
+  ])
 })

@@ -50,6 +50,14 @@ test('each page ends in its own outcome or refusal, and a bad one keeps no other
   assert.equal(await readCount(store, 'mixed.example/a'), 1)
 })
 
+test('a request all of whose pages are wrong is answered all the same', async () => {
+  const entries = await count(['%01', 'https://denied.example/'])
+  assert.deepEqual(
+    entries.map(({ problem }) => problem?.status),
+    [400, 403],
+  )
+})
+
 test('a page that is named twice is visited once', async () => {
   const entries = await count([
     'twice.example/a',

@@ -69,6 +69,13 @@ for (const [path, status, code, field] of REFUSED) {
   })
 }
 
+test('a parameter that is given twice is refused in plain words, and an empty one counts as not set', async () => {
+  const twice = await get('/api/v1/series?url=a.example&unit=day&unit=hour')
+  assert.equal(twice.json().detail, 'Give unit only once.')
+  const empty = await get('/api/v1/pages?limit=&sort=&part=&after=&host=')
+  assert.equal(empty.statusCode, 200, empty.body)
+})
+
 test('whatever is sent as parameters, the answer is 200, 400 or 403, and never a fault of the service', async () => {
   const names = [
     'url',
