@@ -118,7 +118,7 @@ async function writeDocument(
       // Relative to the document's own address, since a proxy may serve all under a prefix.
       servers: [{ url: publicUrl ?? '.' }],
       security: [],
-      ...(descriptions.some(({ secured }) => secured) && {
+      ...(descriptions.some(needsBearer) && {
         components: { securitySchemes: BEARER },
       }),
       tags: Object.entries(TAGS)
@@ -140,6 +140,8 @@ async function writeDocument(
   await app.ready()
   return JSON.stringify(shareParameters(app.swagger() as OpenAPIV3_1.Document))
 }
+
+const needsBearer = ({ secured = false, isPrivate = false }: Description) => secured || isPrivate
 
 async function descriptionOf({ config }: RouteOptions): Promise<Description> {
   const openapi = config?.openapi as Described
@@ -168,7 +170,7 @@ function schemaOf({ method, url }: RouteOptions, description: Description): Fast
     summary,
     tags: [tag],
     querystring: { type: 'object', properties: parameters },
-    ...(secured && { security: [{ bearer: [] }] }),
+    ...(needsBearer(description) && { security: [{ bearer: [] }] }),
     ...(body && { body: { content: body } }),
     ...(example !== undefined && { 'x-example': example }),
     response: { 200: { description: summary, content }, ...refusals(description, refused) },

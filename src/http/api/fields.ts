@@ -53,9 +53,9 @@ export function typeOf(document: Document, given: Schema): string {
   const choices = schema.anyOf ?? schema.oneOf
   if (choices) return [...new Set(choices.map((each) => typeOf(document, each)))].join(' or ')
   if (schema.type === 'array') {
-    const most = schema.maxItems ? `, at most ${schema.maxItems.toLocaleString('en')}` : ''
+    const most = schema.maxItems ? ` of at most ${schema.maxItems.toLocaleString('en')}` : ''
     const items = typeOf(document, schema.items ?? {})
-    return `list${most}${items === 'object' ? ' of objects' : ` of ${items}`}`
+    return items === 'object' ? `list${most || ' of'} objects` : `list${most}: ${items}`
   }
   const names = [schema.type ?? 'object'].flat().map((type) => NAMES[type] ?? type)
   const { minimum, maximum } = schema

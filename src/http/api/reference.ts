@@ -8,6 +8,8 @@ import { type Document, fieldsOf, prose, resolve, type Schema, typeOf } from './
 /** The groups of routes that are described in full. The others are drawn for people, or told in docs/usage.md. */
 const FULL = ['API', 'Owners', 'Administration']
 const TITLES: Readonly<Record<string, string>> = { API: 'Version 1', Owners: 'Owners of pages' }
+/** Values of a parameter that are shown. */
+const MAX_EXAMPLES = 2
 /** Stands for the address of the instance. */
 const BASE = '{{base}}'
 
@@ -106,15 +108,19 @@ const mediaOf = ({ content = {} }: OpenAPIV3_1.ResponseObject) =>
 
 function parametersOf(document: Document, { parameters = [] }: Operation): string {
   const rows = parameters.map((each) => {
-    const {
-      name,
-      description = '',
-      schema = {},
-    } = resolve<OpenAPIV3_1.ParameterObject>(document, each)
+    const parameter = resolve<OpenAPIV3_1.ParameterObject>(document, each)
+    const { name, description = '', schema = {} } = parameter
     return `<li><p><code class="name">${escapeHtml(name)}</code> <span class="type">${typeOf(document, schema as Schema)}</span></p>
-        <p class="hint">${prose(description)}</p></li>`
+        <p class="hint">${prose(description)}${examplesOf(parameter)}</p></li>`
   })
   return rows.length === 0 ? '' : `<ul class="fields">${rows.join('')}</ul>`
+}
+
+function examplesOf({ example, examples = {} }: OpenAPIV3_1.ParameterObject): string {
+  const values = example === undefined ? Object.keys(examples).slice(0, MAX_EXAMPLES) : [example]
+  return values.length === 0
+    ? ''
+    : `, such as ${values.map((value) => `<code>${escapeHtml(String(value))}</code>`).join(' or ')}`
 }
 
 function refusalsOf({ responses = {} }: Operation): string {

@@ -48,14 +48,14 @@ export function apiRoutes(app: FastifyInstance, routeParts: RouteParts, refuser:
         if (!reply.hasHeader('access-control-allow-origin')) allow(request, reply)
       })
       for (const [path, load] of Object.entries(READ)) {
-        api.get(path, { config: { openapi: described(load) } }, async (request, reply) => {
+        api.get(path, { config: { openapi: described(load, parts) } }, async (request, reply) => {
           const answer = await answerOf(await load(), request, reply, parts)
           return sendFile(request, reply, JSON_TYPE, JSON.stringify(answer), caching)
         })
         preflightRoute(api, path, allow)
       }
       for (const [path, load] of Object.entries(POSTED)) {
-        api.post(path, { config: { openapi: described(load) } }, async (request, reply) => {
+        api.post(path, { config: { openapi: described(load, parts) } }, async (request, reply) => {
           const answer = await answerOf(await load(), request, reply, parts)
           reply.header('cache-control', 'no-store')
           return reply.type(JSON_TYPE).send(JSON.stringify(answer))
@@ -107,7 +107,7 @@ async function answerOf(
   return resource.read(call as Parameters<Resource['read']>[0])
 }
 
-function described(load: Load): () => Promise<Description> {
+function described(load: Load, { statistics }: ApiParts): () => Promise<Description> {
   return async () => {
     const { summary, about, query, body, answer, example } = await load()
     return {
@@ -117,6 +117,7 @@ function described(load: Load): () => Promise<Description> {
       answer,
       example,
       problems: about === 'open' ? 'open' : 'guarded',
+      isPrivate: about !== 'open' && !statistics.isPublic,
       ...(body && { body: { 'application/json': { schema: body } } }),
     }
   }

@@ -38,6 +38,15 @@ test('the owner of a host sees the numbers of the host, and lists its pages', as
   assert.equal((await get('/api/v1/pages?host=other.example', bearer)).statusCode, 403)
 })
 
+test('the document and the reference say which routes need a token', async () => {
+  const { paths, components } = (await get('/openapi.json')).json()
+  assert.equal(components.securitySchemes.bearer.scheme, 'bearer')
+  assert.deepEqual(paths['/api/v1/pages'].get.security, [{ bearer: [] }])
+  assert.equal(paths['/api/v1/pages/count'].post.security, undefined)
+  const { body } = await get('/api')
+  assert.match(body, /api\/v1\/top&#34; \\\s+-H &#34;Authorization: Bearer/)
+})
+
 test('numbers are counted and read by everybody', async () => {
   for (const end of ['count', 'read']) {
     const payload = { pages: ['mine.example/a'] }
