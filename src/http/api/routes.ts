@@ -50,7 +50,8 @@ export function apiRoutes(app: FastifyInstance, routeParts: RouteParts, refuser:
       for (const [path, load] of Object.entries(READ)) {
         api.get(path, { config: { openapi: described(load, parts) } }, async (request, reply) => {
           const answer = await answerOf(await load(), request, reply, parts)
-          return sendFile(request, reply, JSON_TYPE, JSON.stringify(answer), caching)
+          const content = JSON.stringify({ ...answer, at: undefined })
+          return sendFile(request, reply, JSON_TYPE, JSON.stringify(answer), caching, content)
         })
         preflightRoute(api, path, allow)
       }
@@ -95,7 +96,7 @@ async function answerOf(
   request: FastifyRequest,
   reply: FastifyReply,
   parts: ApiParts,
-): Promise<unknown> {
+): Promise<object> {
   const query = readQuery(request, resource.query)
   const body = resource.body && check(request, resource.body, request.body ?? {})
   const subject = readAbout(resource.about, parts.visits, query)
@@ -104,7 +105,7 @@ async function answerOf(
     ...{ query, body, subject, parts, request, reply },
     now: parts.now(),
   }
-  return resource.read(call as Parameters<Resource['read']>[0])
+  return resource.read(call as Parameters<Resource['read']>[0]) as Promise<object>
 }
 
 function described(load: Load, { statistics }: ApiParts): () => Promise<Description> {

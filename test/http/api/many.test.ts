@@ -161,6 +161,17 @@ test('other types of bodies are refused, and other parameters too', async () => 
   assert.equal(named.json().field, 'url')
 })
 
+test('windows without cookies and limits of an address hold for each page', async (t) => {
+  const strict = await build(t, { WITHOUT_COOKIE: 'fingerprint', LIMIT_PER_ADDRESS: '2' })
+  const outcomes = async () => {
+    const payload = { pages: ['strict.example/a', 'strict.example/b', 'strict.example/c'] }
+    const answer = await strict.app.inject({ method: 'POST', url: '/api/v1/pages/count', payload })
+    return (answer.json().pages as Entry[]).map(({ outcome }) => outcome)
+  }
+  assert.deepEqual(await outcomes(), ['counted', 'counted', 'limited'])
+  assert.deepEqual(await outcomes(), ['repeat', 'repeat', 'limited'])
+})
+
 test('each page counts against the limit of its address', async (t) => {
   const limited = await build(t, { RATE_LIMIT: '5' })
   const pages = Array.from({ length: 8 }, (_, at) => `limit.example/${at}`)

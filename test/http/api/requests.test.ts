@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { PageKey } from '../../../src/page.ts'
 import { ROUTES } from '../../harness/api.ts'
 import { build, FILE } from '../../harness/app.ts'
+import { until } from '../../harness/until.ts'
 
 const { app, get, store, clock } = await build(FILE, { DENY_PAGES: '^denied\\.example' })
 await get('/count?url=gone.example/a')
@@ -148,6 +149,20 @@ test('an answer that has not changed is 304 with If-None-Match, and one that has
     const answer = await get(`${path}?${operation['x-example'] ?? ''}`)
     assert.match(String(answer.headers.etag), /^W\/"\w+"$/, path)
     assert.equal(answer.headers['cache-control'], 'no-cache')
+  }
+})
+
+test('a list that is read again has another time, but the same ETag while its entries are the same', async (t) => {
+  const own = await build(t)
+  await own.get('/count?url=listed.example/a')
+  for (const url of ['/api/v1/pages', '/api/v1/hosts']) {
+    const first = await own.get(url)
+    own.clock.now += 1
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const again = await own.get(url, { 'if-none-match': String(first.headers.etag) })
+    assert.equal(again.statusCode, 304, url)
+    await own.get(`/count?url=listed.example/${url.length}`)
+    await until(async () => (await own.get(url)).headers.etag !== first.headers.etag)
   }
 })
 
