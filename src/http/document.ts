@@ -22,17 +22,21 @@ const OF_ADMINISTRATION: ReadonlySet<string> = new Set([
 ])
 /** What the routes of version 1 refuse if STATS is private. */
 const OF_PRIVATE: ReadonlySet<string> = new Set(['unauthorized', 'forbidden'])
+const FIELD = { ...TEXT, description: 'What is wrong, such as `limit` or `pages[3]`' }
 const BEARER = { bearer: { type: 'http', scheme: 'bearer' } } as const
 /** How routes that need a token refuse: https://www.rfc-editor.org/rfc/rfc9457 */
 const ADMIN_PROBLEM: Content = {
   'application/problem+json': {
-    schema: objectOf({
-      type: TEXT,
-      title: TEXT,
-      status: WHOLE,
-      detail: TEXT,
-      code: { enum: Object.keys(STATUS) },
-    }),
+    schema: objectOf(
+      {
+        type: TEXT,
+        title: TEXT,
+        status: WHOLE,
+        detail: TEXT,
+        code: { enum: Object.keys(STATUS) },
+      },
+      { field: FIELD },
+    ),
   },
 }
 /** How the routes of version 1 refuse. */
@@ -46,7 +50,7 @@ const PROBLEM = {
       detail: { ...TEXT, description: 'One sentence that a person can act on' },
       code: { ...TEXT, description: 'The kind of refusal, such as `bad_page`; more may be added' },
     },
-    { field: { ...TEXT, description: 'What is wrong, such as `limit` or `pages[3]`' } },
+    { field: FIELD },
   ),
 }
 const PROBLEMS: Content = { 'application/problem+json': { schema: { $ref: 'Problem#' } } }
@@ -62,15 +66,15 @@ const REFUSAL = {
   }),
 }
 
-/** Writes the document of an app. */
-export type Document = () => Promise<string>
+/** Writes the document of an app, once. */
+export type ReadDocument = () => Promise<string>
 
 /**
  * Adds `/openapi.json`, which describes the routes that are added afterwards: https://spec.openapis.org/oas/v3.1.0
  * @param publicUrl the address at which people reach the service, if it is known
  * @returns the document, for other routes
  */
-export function openapiRoute(app: FastifyInstance, publicUrl: string | undefined): Document {
+export function openapiRoute(app: FastifyInstance, publicUrl: string | undefined): ReadDocument {
   app.addSchema(REFUSAL)
   app.addSchema(PROBLEM)
   const routes: RouteOptions[] = []

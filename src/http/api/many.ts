@@ -71,25 +71,25 @@ async function answerAll({ body, parts, request, reply, now }: Asked, counts: bo
   /** Refusals that are the service's own. */
   const failures: Refusal[] = []
 
-  function visit(url: string): { page: PageKey; answer: Promise<Counted> } {
+  function visit(url: string): { page: PageKey; counting: Promise<Counted> } {
     const read = visits.read(request, { url }, counts)
     const { page } = read
     const known = visited.get(page)
-    if (known) return { page, answer: known }
+    if (known) return { page, counting: known }
     const reserved = read.reserved || visited.size >= MAX_WINDOWS
-    const answer = counter.count({ ...read, reserved, spans: [], now }).then((counted) => {
+    const counting = counter.count({ ...read, reserved, spans: [], now }).then((counted) => {
       if (counted.token) cookies.push(setCookie(request, read.cookie, counted.token))
       return counted
     })
-    visited.set(page, answer)
-    return { page, answer }
+    visited.set(page, counting)
+    return { page, counting }
   }
 
-  async function answer(url: string, at: number): Promise<Entry> {
+  async function entryOf(url: string, at: number): Promise<Entry> {
     try {
       if (at >= allowed) throw tooMany()
-      const { page, answer } = visit(url)
-      const { count, decision } = await answer
+      const { page, counting } = visit(url)
+      const { count, decision } = await counting
       const { outcome } = decision
       const counted = outcome === 'counted'
       return { url, page, hits: count, counted, outcome, message: explain(decision) }
@@ -100,7 +100,7 @@ async function answerAll({ body, parts, request, reply, now }: Asked, counts: bo
     }
   }
 
-  const entries = await Promise.all(body.pages.map(answer))
+  const entries = await Promise.all(body.pages.map(entryOf))
   if (failures.length === entries.length) throw failures[0]
   if (cookies.length > 0) reply.header('set-cookie', cookies)
   return entries

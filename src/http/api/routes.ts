@@ -12,6 +12,7 @@ import type { ApiParts, Call, Resource } from './resource.ts'
 
 /** Bytes of the largest body: 100 addresses of more than ordinary length. */
 const MAX_BODY = 256_000
+const PREFIX = '/api/v1'
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 type Load = () => Promise<Resource>
@@ -45,6 +46,8 @@ export function apiRoutes(app: FastifyInstance, routeParts: RouteParts, refuser:
         for (const [name, value] of Object.entries(HEADERS)) {
           if (!reply.hasHeader(name)) reply.header(name, value)
         }
+        // Only answers to GET may be kept, to be asked for again with their ETag.
+        if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
         if (!reply.hasHeader('access-control-allow-origin')) allow(request, reply)
       })
       for (const [path, load] of Object.entries(READ)) {
@@ -58,22 +61,21 @@ export function apiRoutes(app: FastifyInstance, routeParts: RouteParts, refuser:
       for (const [path, load] of Object.entries(POSTED)) {
         api.post(path, { config: { openapi: described(load, parts) } }, async (request, reply) => {
           const answer = await answerOf(await load(), request, reply, parts)
-          reply.header('cache-control', 'no-store')
           return reply.type(JSON_TYPE).send(JSON.stringify(answer))
         })
         preflightRoute(api, path, allow)
       }
     },
-    { prefix: '/api/v1' },
+    { prefix: PREFIX },
   )
 }
 
-const {
-  pragma: _pragma,
-  expires: _expires,
-  ...HEADERS
-} = {
-  ...ANSWER_HEADERS,
+/** On every answer. */
+const HEADERS = {
+  'content-security-policy': ANSWER_HEADERS['content-security-policy'],
+  'cross-origin-resource-policy': ANSWER_HEADERS['cross-origin-resource-policy'],
+  'x-content-type-options': ANSWER_HEADERS['x-content-type-options'],
+  vary: ANSWER_HEADERS.vary,
   // So that pages of other sites can read them.
   'access-control-expose-headers': 'ETag, Retry-After',
 }
@@ -83,11 +85,9 @@ const {
  * may read with STATS=private stays closed to other sites.
  */
 function allow(request: FastifyRequest, reply: FastifyReply): void {
-  if (Object.keys(POSTED).some((path) => request.url.startsWith(`/api/v1${path}`))) {
-    allowOrigin(request, reply)
-  } else {
-    reply.header('access-control-allow-origin', '*')
-  }
+  const path = request.routeOptions.url?.slice(PREFIX.length) ?? ''
+  if (Object.hasOwn(POSTED, path)) allowOrigin(request, reply)
+  else reply.header('access-control-allow-origin', '*')
 }
 
 /** Checks a request, and has its resource answer it. @throws Refusal */

@@ -67,6 +67,7 @@ for (const [path, status, code, field] of REFUSED) {
     assert.match(problem.detail, /\.$/)
     assert.equal(refused.headers['access-control-allow-origin'], '*')
     assert.equal(refused.headers['x-content-type-options'], 'nosniff')
+    assert.equal(refused.headers['cache-control'], 'no-store')
   })
 }
 
