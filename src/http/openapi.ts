@@ -12,8 +12,8 @@ export interface Description {
   summary: string
   /** What the query may hold. */
   parameters: Properties
-  /** What is answered with status 200: an image, a line of text, JSON of this schema, lines of JSON, or events. */
-  answer: 'svg' | 'png' | 'text' | 'lines' | 'events' | object
+  /** What is answered with status 200: an image, a line of text, JSON of this schema, lines of JSON, CSV, or events. */
+  answer: 'svg' | 'png' | 'text' | 'lines' | 'csv' | 'events' | object
   /** What may be posted, by its type. */
   body?: Content
   /** Whether the route needs a bearer token. Its refusals are problem details. */
@@ -226,6 +226,7 @@ async function writeDocument(
 function contentOf(answer: Description['answer']): Content {
   if (answer === 'text') return LINE
   if (answer === 'lines') return { 'application/jsonl': { schema: TEXT } }
+  if (answer === 'csv') return { 'text/csv': { schema: TEXT } }
   if (answer === 'events') return { 'text/event-stream': { schema: TEXT } }
   if (answer === 'svg') return { 'image/svg+xml': { schema: {} } }
   if (answer === 'png') return { 'image/png': { schema: {} } }
@@ -235,7 +236,7 @@ function contentOf(answer: Description['answer']): Content {
 function schemaOf({ method, url }: RouteOptions, description: Description): FastifySchema {
   const { tag, summary, parameters, answer, body, secured = false } = description
   const content = contentOf(answer)
-  const ofAnswer = answer === 'events' ? {} : content
+  const ofAnswer = answer === 'events' || answer === 'csv' ? {} : content
   const open = typeof answer === 'string' ? { ...ofAnswer, ...LINE } : contentOf(REFUSED)
   const refused = secured ? PROBLEM : open
   return {

@@ -43,7 +43,7 @@ const paths = new Map(
 
 /** Pages that people open, and files that browsers and crawlers look for by themselves. */
 const NOT_FOR_PROGRAMS = new Set(
-  '/ /page /now /me /privacy /gallery /favicon.ico /robots.txt /*'.split(' '),
+  '/ /page /site /now /me /privacy /gallery /favicon.ico /robots.txt /*'.split(' '),
 )
 
 function find<Found>({ $ref }: Ref): Found {
