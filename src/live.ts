@@ -14,19 +14,38 @@ export interface VisitEvent {
 /** A read leaves no trace, so nobody is told of it. */
 export type LiveOutcome = Exclude<Outcome, 'read'>
 
-/** Pages whose visits may wait to be taken. Beyond that, visits to further pages are dropped. */
-const MAX_WAITING = 1000
+/**
+ * How much listeners want of the visits to a page: `each`, because one of them names the page or its host; `some`, because they
+ * want those of all pages, of which they get a few; `unknown` until the page is looked up, since its address may be an alias; or
+ * `none`.
+ */
+export type Interest = 'each' | 'some' | 'unknown' | 'none'
+
+/** Pages whose visits may wait to be taken, by interest. Beyond that, visits to further pages are dropped. */
+const MAX_WAITING = { each: 1000, some: 64, unknown: 100 } as const
 
 /** The visits that listeners have not been told of yet: the newest of each page. */
 export class LiveVisits {
   /** Whether anybody listens. Visits are added only then, so that otherwise a visit costs one look at this. */
   isOn = false
+  /** How much listeners want of a page's visits. It is asked for each visit while somebody listens. */
+  interestIn: (page: PageKey) => Interest = () => 'each'
   readonly #waiting = new Map<PageKey, VisitEvent>()
+  #pages = { each: 0, some: 0, unknown: 0 }
+
+  /** Whether a visit to the page would be added. */
+  wants(page: PageKey): boolean {
+    return this.isOn && this.interestIn(page) !== 'none'
+  }
 
   add(page: PageKey, count: number, outcome: LiveOutcome, at: number): void {
+    const interest = this.interestIn(page)
+    if (interest === 'none') return
     const waiting = this.#waiting.get(page)
     if (waiting === undefined) {
-      if (this.#waiting.size < MAX_WAITING) this.#waiting.set(page, { page, count, outcome, at })
+      if (this.#pages[interest] >= MAX_WAITING[interest]) return
+      this.#pages[interest] += 1
+      this.#waiting.set(page, { page, count, outcome, at })
       return
     }
     // Answers can overtake each other. The larger number is the newer one.
@@ -40,11 +59,12 @@ export class LiveVisits {
     if (this.#waiting.size === 0) return []
     const visits = [...this.#waiting.values()]
     this.#waiting.clear()
+    this.#pages = { each: 0, some: 0, unknown: 0 }
     return visits
   }
 }
 
-/** An event in the log. */
+/** An event in the log: a visit, or the number of a host, whose `page` is the key of its counter (see `siteKey`). */
 export interface LoggedVisit extends VisitEvent {
   /** Grows by 1 with each event. */
   id: number

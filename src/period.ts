@@ -154,7 +154,7 @@ export function isSet(value: unknown): boolean {
 }
 
 export function badOption(option: string, sentence: string): Refusal {
-  return new Refusal('bad_option', `bad ${option}`, sentence)
+  return new Refusal('bad_option', `bad ${option}`, sentence, { field: option })
 }
 
 /** The sum of a text such as `days=1,minutes=30`, in minutes; null if it is malformed, zero or too long. */

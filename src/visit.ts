@@ -181,7 +181,7 @@ export class Counter {
     const ofPage = (hit ?? state)?.count
     const known = site === null ? ofPage : hit?.ofSite
     const count = known ?? (await reader.readPage(shown, null, now)).count
-    if (this.#live.isOn && outcome !== 'read') {
+    if (outcome !== 'read' && this.#live.wants(page)) {
       const pageCount =
         site === null ? count : (ofPage ?? (await reader.readPage(page, null, now)).count)
       this.#live.add(page, pageCount, outcome, now)

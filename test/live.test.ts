@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { LiveVisits, type VisitEvent, VisitLog } from '../src/live.ts'
+import { type Interest, LiveVisits, type VisitEvent, VisitLog } from '../src/live.ts'
 import { hostOf, normalizePage } from '../src/page.ts'
 
 const visit = (page: string, count: number, more: Partial<VisitEvent> = {}): VisitEvent => ({
@@ -53,6 +53,23 @@ test('visits to any number of pages do not grow without bound; known pages still
   const taken = live.take()
   assert.equal(taken.length, 1000)
   assert.equal(taken[0]?.count, 2)
+})
+
+test('only visits that somebody wants wait, and those of named pages have room whatever else happens', () => {
+  const live = new LiveVisits()
+  const interests: Interest[] = ['unknown', 'none', 'some', 'each']
+  live.interestIn = (page) => interests.find((interest) => page.startsWith(interest)) ?? 'none'
+  for (const interest of interests)
+    for (let number = 0; number < 500; number++) add(live, visit(`${interest}${number}.example`, 1))
+  const taken = Map.groupBy(live.take(), ({ page }) => /^[a-z]+/.exec(page)?.[0])
+  const numbers = interests.map((interest) => taken.get(interest)?.length ?? 0)
+  assert.deepEqual(numbers, [100, 0, 64, 500])
+  add(live, visit('some0.example', 2))
+  assert.equal(live.take().length, 1, 'there is room again')
+  assert.equal(live.wants(visit('each.example', 1).page), false, 'nobody listens')
+  live.isOn = true
+  assert.equal(live.wants(visit('each.example', 1).page), true)
+  assert.equal(live.wants(visit('none.example', 1).page), false)
 })
 
 test('the log gives the newest event of each page, in order, and of many the last ones', () => {

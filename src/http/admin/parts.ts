@@ -6,9 +6,9 @@ import type { Entry } from '../../rules.ts'
 import type { Span } from '../../time.ts'
 import type { RouteParts } from '../app.ts'
 import type { Refuser } from '../refuse.ts'
+import { badRequest } from '../validate.ts'
 import type { Operator } from './access.ts'
 import type { InTurn } from './in-turn.ts'
-import { badRequest } from './validate.ts'
 import type { Templates } from './view/frame.ts'
 
 /** What the routes of administration use. */

@@ -1,15 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { subscriber } from '../../address.ts'
-import { hostOf, normalizePage, type PageKey } from '../../page.ts'
-import { matchAny } from '../../pattern.ts'
+import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
-import { siteKey } from '../../site.ts'
+import { hostOfSite } from '../../site.ts'
 import type { RouteParts } from '../app.ts'
 import { describe, PAGE_PARAMETERS, TEXT } from '../openapi.ts'
 import { answerRoute } from '../reply.ts'
 import type { Query } from '../request.ts'
 import { VisitFeed } from './feed.ts'
-import { Streams } from './streams.ts'
+import { Streams, siteEvent } from './streams.ts'
 
 /** How often streams are served while somebody listens, in ms; and how often it is seen that another service has some. */
 const TICK_MS = 100
@@ -23,15 +22,20 @@ const HOST = {
   examples: ['example.com', 'localhost:8080'],
 }
 
+const SITE = { ...TEXT, description: 'The same as `host`' }
+
 /** `/live`: visits while they happen, as server-sent events. @returns the events, for other routes */
-export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>): VisitFeed {
+export function liveRoute(
+  app: FastifyInstance,
+  parts: Omit<RouteParts, 'feed' | 'lists' | 'active'>,
+): VisitFeed {
   const { settings, store, live, watcher, visits, statistics, now } = parts
   const feed = new VisitFeed({
     ...{ live, store, log: app.log },
     book: () => watcher.book,
     ignore: settings.top.ignore,
   })
-  const streams = new Streams(feed.events, settings.http.liveLimit)
+  const streams = new Streams(feed.events, feed.wants, settings.http.liveLimit)
 
   let timer: NodeJS.Timeout | undefined
   let isEnding = false
@@ -40,7 +44,7 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
     clearTimeout(timer)
     if (isEnding) return
     const at = now()
-    const isOn = feed.tick(streams.size > 0, at)
+    const isOn = feed.tick(at)
     streams.tick(at)
     if (isOn || store.exchange !== null) timer = setTimeout(tick, isOn ? TICK_MS : LOOK_MS)
   }
@@ -57,10 +61,24 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
   watcher.on('rules', onChange)
   watcher.on('pages', onChange)
 
-  /** @throws Refusal */
-  function readHosts(hosts: readonly string[]): Set<string> {
-    const isDenied = matchAny(watcher.book.served.deny)
-    return new Set(hosts.map((host) => readHost(host, isDenied)))
+  /**
+   * The hosts that a request names, each with its number.
+   * @throws Refusal
+   */
+  async function readHosts(
+    request: FastifyRequest,
+    named: readonly string[],
+  ): Promise<Map<string, number>> {
+    const keys = new Set(named.map((host) => visits.identifySite(host) as PageKey))
+    return new Map(
+      await Promise.all(
+        [...keys].map(async (key): Promise<[string, number]> => {
+          await statistics.check(request, key)
+          const { count } = await store.replica.readPage(key, null, now())
+          return [hostOfSite(key) as string, count]
+        }),
+      ),
+    )
   }
 
   /**
@@ -90,18 +108,17 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const query = request.query as Query
-    const [urls, named] = [valuesOf(query.url), valuesOf(query.host)]
+    const urls = valuesOf(query.url)
+    const named = [...valuesOf(query.host), ...valuesOf(query.site)]
     if (urls.length + named.length > MAX_NAMED) {
       const sentence = `A live stream can be of at most ${MAX_NAMED} pages and hosts.`
       throw new Refusal('bad_page', 'too many urls', sentence)
     }
-    const hosts = readHosts(named)
-    for (const host of hosts) await statistics.check(request, siteKey(host))
     if (urls.length + named.length === 0) await statistics.check(request, null)
     const address = subscriber(request.ip)
     const isStream = request.method !== 'HEAD'
     if (isStream) streams.makeRoom(address)
-    const numbers = await readPages(request, urls)
+    const [pages, hosts] = await Promise.all([readPages(request, urls), readHosts(request, named)])
     // Others may have come meanwhile.
     if (isStream) streams.makeRoom(address)
     const { raw } = reply
@@ -114,15 +131,18 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
       return
     }
     raw.emit('streaming')
-    const wanted = { pages: new Set(numbers.keys()), hosts }
+    const wanted = { pages: new Set(pages.keys()), hosts: new Set(hosts.keys()) }
     streams.open(
       raw,
       {
-        name: JSON.stringify([[...wanted.pages].sort(), [...hosts].sort()]),
+        name: JSON.stringify([[...wanted.pages].sort(), [...wanted.hosts].sort()]),
         wanted,
         lastEventId: request.headers['last-event-id'] as string | undefined,
         address,
-        greeting: [...numbers].map(([page, count]) => numberEvent(page, count)).join(''),
+        greeting: [
+          ...[...pages].map(([page, count]) => numberEvent(page, count)),
+          ...[...hosts].map(([host, count]) => siteEvent(host, count)),
+        ].join(''),
       },
       now(),
     )
@@ -131,28 +151,13 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
 
   const { url } = PAGE_PARAMETERS
   const summary = 'Visits while they happen, as server-sent events; of all pages, or of some'
-  answerRoute(app, '/live', describe('Statistics', summary, { url, host: HOST }, 'events'), answer)
+  const parameters = { url, host: HOST, site: SITE }
+  answerRoute(app, '/live', describe('Statistics', summary, parameters, 'events'), answer)
   return feed
 }
 
 function valuesOf(value: unknown): string[] {
   return [value].flat().filter((each) => typeof each === 'string' && each !== '') as string[]
-}
-
-/** @throws Refusal */
-function readHost(value: string, isDenied: (host: string) => boolean): string {
-  const page = normalizePage(value)
-  if (hostOf(page) !== page) {
-    throw new Refusal(
-      'bad_page',
-      'bad host',
-      'That is not a host; it should look like example.com, without a path.',
-    )
-  }
-  if (isDenied(page)) {
-    throw new Refusal('blocked_page', 'host not allowed', 'This counter does not serve that host.')
-  }
-  return page
 }
 
 /** The event by which a stream of named pages begins, for each of them. */

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { LoggedVisit, VisitLog, Wanted } from '../../live.ts'
 import { Refusal } from '../../refusal.ts'
+import { hostOfSite } from '../../site.ts'
+import type { Wants } from './wants.ts'
 
 /** Events that a stream gets within a second, at most. */
 const EVENTS_A_SECOND = 20
@@ -56,6 +58,7 @@ interface Stream {
 /** Sends the events of a log to any number of clients, as server-sent events. One timer, which calls `tick`, serves all. */
 export class Streams {
   readonly #log: VisitLog
+  readonly #wants: Wants
   readonly #limit: number
   /** Identifies this run of the service in the ids of events, which begin at 1 in each. */
   readonly #run = randomBytes(6).toString('base64url')
@@ -64,9 +67,12 @@ export class Streams {
   readonly #channels = new Map<string, Channel>()
   readonly #byAddress = new Map<string, Set<Stream>>()
   #isClosed = false
+  #now = 0
 
-  constructor(log: VisitLog, limit: number) {
+  /** @param wants is told what the streams want */
+  constructor(log: VisitLog, wants: Wants, limit: number) {
     this.#log = log
+    this.#wants = wants
     this.#limit = limit
   }
 
@@ -98,9 +104,13 @@ export class Streams {
   /** Begins a stream on a response whose head is written. */
   open(response: ServerResponse, request: StreamRequest, now: number): void {
     const { name, wanted, address, greeting } = request
+    this.#now = now
     const channel = this.#channels.get(name) ?? { name, wanted, streams: 0, chunk: null }
+    if (channel.streams === 0) {
+      this.#channels.set(name, channel)
+      this.#wants.add(wanted)
+    }
     channel.streams += 1
-    this.#channels.set(name, channel)
     const after = this.#positionOf(request.lastEventId)
     const stream = {
       ...{ response, channel, address, after, wroteAt: now },
@@ -120,6 +130,7 @@ export class Streams {
 
   /** Sends what has happened to the streams that have waited longest. */
   tick(now: number): void {
+    this.#now = now
     let left = Math.min(STREAMS_A_TICK, this.#streams.size)
     for (const stream of this.#streams) {
       if (left === 0) break
@@ -186,8 +197,12 @@ export class Streams {
   #write(events: readonly LoggedVisit[]): string {
     return events
       .map(({ id, page, count, outcome, at }) => {
-        const data = JSON.stringify({ page, count, outcome, time: new Date(at).toISOString() })
-        return `id: ${this.#run}.${id}\nevent: visit\ndata: ${data}\n\n`
+        const host = hostOfSite(page)
+        const event =
+          host === null
+            ? visitEvent({ page, count, outcome, time: new Date(at).toISOString() })
+            : siteEvent(host, count)
+        return `id: ${this.#run}.${id}\n${event}`
       })
       .join('')
   }
@@ -220,9 +235,21 @@ export class Streams {
     if (!this.#streams.delete(stream)) return
     const { channel, address } = stream
     channel.streams -= 1
-    if (channel.streams === 0) this.#channels.delete(channel.name)
+    if (channel.streams === 0) {
+      this.#channels.delete(channel.name)
+      this.#wants.leave(channel.wanted, this.#now)
+    }
     const siblings = this.#byAddress.get(address)
     siblings?.delete(stream)
     if (siblings?.size === 0) this.#byAddress.delete(address)
   }
+}
+
+function visitEvent(data: object): string {
+  return `event: visit\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** The event that tells the number of a host. */
+export function siteEvent(site: string, count: number): string {
+  return `event: site\ndata: ${JSON.stringify({ site, count })}\n\n`
 }

@@ -12,7 +12,7 @@ import { galleryPage } from './gallery.ts'
 import { PAGE_HEADERS } from './headers.ts'
 import { baseOf, escapeHtml, fill, jsonInHtml } from './html.ts'
 import { describeInstance } from './instance.ts'
-import { type Lists, listHtml, TopLists, topRoute } from './lists.ts'
+import { type Lists, listHtml, topRoute } from './lists.ts'
 import { logoRoutes } from './logos.ts'
 import { drawLooks } from './looks.ts'
 import { meRoutes } from './me.ts'
@@ -30,7 +30,7 @@ export async function siteRoutes(
   parts: RouteParts,
   files: Files,
 ): Promise<void> {
-  const { settings, store, badges, watcher, now } = parts
+  const { settings, badges } = parts
   const { publicUrl } = settings.http
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
@@ -40,12 +40,7 @@ export async function siteRoutes(
   compressTexts(app)
   fileRoutes(app, files)
 
-  const lists = new TopLists(store, () => ({ ...settings.top, rules: watcher.book.served }), now)
-  watcher.on('rules', ({ pages }) => lists.filter(pages.isServed))
-  watcher.on('pages', () => {
-    lists.recheck().catch((err) => app.log.error({ err }, 'the top lists could not be read'))
-  })
-  homeRoutes(app, parts, await files.readPage('index.html'), lists)
+  homeRoutes(app, parts, await files.readPage('index.html'))
   previewRoute(app, parts)
   logoRoutes(app)
   statisticsPages(app, await files.readPage('page.html'), parts)
@@ -68,7 +63,7 @@ export async function siteRoutes(
   app.get('/instance.json', { config: { openapi: aboutInstance } }, (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(describeInstance(parts)),
   )
-  topRoute(app, lists, parts.statistics)
+  topRoute(app, parts.lists, parts.statistics)
 }
 
 /** Adds a page that is the same for everybody. */
@@ -82,8 +77,8 @@ function sendPage(request: FastifyRequest, reply: FastifyReply, html: string): F
 }
 
 /** The home page, and the drawing of its looks. */
-function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists: TopLists): void {
-  const { settings, badges, visits, statistics } = parts
+function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string): void {
+  const { settings, badges, visits, lists, statistics } = parts
   const { http, pages: rules, history, top } = settings
   const { publicUrl } = http
   const { keepQuery } = rules

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { PageKey } from '../../page.ts'
 import type { Ranked, Store, TopQuery } from '../../store.ts'
+import type { RouteParts } from '../app.ts'
 import { describe, objectOf, TEXT, WHOLE } from '../openapi.ts'
 import type { StatisticsAccess } from '../statistics-access.ts'
 import { escapeHtml } from './html.ts'
@@ -121,6 +122,19 @@ export class TopLists {
       this.#reading = null
     }
   }
+}
+
+/** The lists of a service, which follow what operators change. */
+export function topLists(
+  app: FastifyInstance,
+  { settings, store, watcher, now }: Pick<RouteParts, 'settings' | 'store' | 'watcher' | 'now'>,
+): TopLists {
+  const lists = new TopLists(store, () => ({ ...settings.top, rules: watcher.book.served }), now)
+  watcher.on('rules', ({ pages }) => lists.filter(pages.isServed))
+  watcher.on('pages', () => {
+    lists.recheck().catch((err) => app.log.error({ err }, 'the top lists could not be read'))
+  })
+  return lists
 }
 
 /** `/top.json`: the hosts and pages with the most hits. It keeps the lists fresh, too. */
