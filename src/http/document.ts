@@ -155,6 +155,7 @@ async function descriptionOf({ config }: RouteOptions): Promise<Description> {
 function contentOf(answer: Description['answer']): Content {
   if (answer === 'text') return LINE
   if (answer === 'lines') return { 'application/jsonl': { schema: TEXT } }
+  if (answer === 'csv') return { 'text/csv': { schema: TEXT } }
   if (answer === 'events') return { 'text/event-stream': { schema: TEXT } }
   if (answer === 'svg') return { 'image/svg+xml': { schema: {} } }
   if (answer === 'png') return { 'image/png': { schema: {} } }
@@ -164,7 +165,7 @@ function contentOf(answer: Description['answer']): Content {
 function schemaOf({ method, url }: RouteOptions, description: Description): FastifySchema {
   const { tag, summary, parameters, answer, body, secured = false, problems, example } = description
   const content = contentOf(answer)
-  const ofAnswer = answer === 'events' ? {} : content
+  const ofAnswer = answer === 'events' || answer === 'csv' ? {} : content
   const open = typeof answer === 'string' ? { ...ofAnswer, ...LINE } : contentOf(REFUSED)
   const refused = secured ? ADMIN_PROBLEM : problems ? PROBLEMS : open
   return {

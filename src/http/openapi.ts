@@ -7,8 +7,8 @@ export interface Description {
   summary: string
   /** What the query may hold. */
   parameters: Properties
-  /** What is answered with status 200: an image, a line of text, JSON of this schema, lines of JSON, or events. */
-  answer: 'svg' | 'png' | 'text' | 'lines' | 'events' | object
+  /** What is answered with status 200: an image, a line of text, JSON of this schema, lines of JSON, CSV, or events. */
+  answer: 'svg' | 'png' | 'text' | 'lines' | 'csv' | 'events' | object
   /** What may be posted, by its type. */
   body?: Content
   /** Whether the route needs a bearer token. Its refusals are problem details. */

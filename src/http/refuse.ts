@@ -153,7 +153,7 @@ export function unmatched(request: FastifyRequest): Refusal {
 /** Whether a browser has opened one of the pages, or an address that does not exist. */
 function wantsPage({ code }: Refusal, request: FastifyRequest): boolean {
   if (!request.headers.accept?.includes('text/html')) return false
-  return code === 'not_found' || /^\/(page|now|api|me|gallery|privacy)?$/.test(pathOf(request))
+  return code === 'not_found' || /^\/(page|site|now|api|me|gallery|privacy)?$/.test(pathOf(request))
 }
 
 /** How many folders deep an address may be for its page to find the files: each folder adds to every link. */

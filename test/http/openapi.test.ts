@@ -46,7 +46,7 @@ const unversioned = new Map([...paths].filter(([path]) => !path.startsWith('/api
 
 /** Pages that people open, and files that browsers and crawlers look for by themselves. */
 const NOT_FOR_PROGRAMS = new Set(
-  '/ /api /page /now /me /privacy /gallery /favicon.ico /robots.txt /*'.split(' '),
+  '/ /api /page /site /now /me /privacy /gallery /favicon.ico /robots.txt /*'.split(' '),
 )
 
 function find<Found>({ $ref }: Ref): Found {

@@ -18,9 +18,9 @@ import { logoRoutes } from './logos.ts'
 import { drawLooks } from './looks.ts'
 import { meRoutes } from './me.ts'
 import { nowRoutes } from './now.ts'
-import { numbersRoute } from './numbers.ts'
 import { previewRoute } from './preview.ts'
 import { duration, privacyPage } from './privacy.ts'
+import { statisticsPages } from './statistics/routes.ts'
 
 /** Bytes of home pages that are kept as they were written: a stranger can name any host, and there are some 20 kB of each. */
 const MAX_WRITTEN = 500_000
@@ -44,7 +44,7 @@ export async function siteRoutes(
   homeRoutes(app, parts, await files.readPage('index.html'))
   previewRoute(app, parts)
   logoRoutes(app)
-  numbersRoute(app, await files.readPage('page.html'), parts)
+  statisticsPages(app, await files.readPage('page.html'), parts)
   nowRoutes(app, await files.readPage('now.html'), parts)
   meRoutes(app, await files.readPage('me.html'), publicUrl)
   referenceRoute(app, await files.readPage('api.html'), parts)
@@ -126,8 +126,8 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string): void
       ...constant,
       base: escapeHtml(base),
       own: escapeHtml((maySee && own) || ''),
-      hosts: listHtml(hosts, false),
-      pages: listHtml(pages, true),
+      hosts: listHtml(hosts, 'site'),
+      pages: listHtml(pages, 'page'),
     })
   }
 
