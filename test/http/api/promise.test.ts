@@ -88,6 +88,29 @@ test('numbers, series and outcomes say the same of a page that was visited', asy
   assert.deepEqual([site.page, site.site, site.hits], [null, 'other.example', 2])
 })
 
+test('each period stands beside as long a time before: today beside yesterday by this hour', async (t) => {
+  const own = await build(t, { WINDOW_SECONDS: '0' })
+  const present = own.clock.now
+  for (const [hoursAgo, visits] of [
+    [25, 1],
+    [22, 2],
+    [24 * 8, 4],
+    [24 * 31, 8],
+    [0, 16],
+  ] as const) {
+    own.clock.now = present - hoursAgo * 3_600_000
+    for (let visit = 0; visit < visits; visit++) await own.get('/count?url=before.example/a')
+  }
+  own.clock.now = present
+  const { hits, periods } = (await own.get('/api/v1/numbers?url=before.example/a')).json()
+  assert.equal(hits, 31)
+  assert.deepEqual(periods, {
+    today: { hits: 16, before: 1 },
+    '7d': { hits: 19, before: 4 },
+    '30d': { hits: 23, before: 8 },
+  })
+})
+
 test('hours that are not kept have no points, and the answer says since when they are', async (t) => {
   const short = await build(t, { KEEP_HOURS_DAYS: '2', KEEP_HISTORY_DAYS: '20' })
   const query = 'url=example.com/a'
