@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import type { PageKey } from '../../page.ts'
 import type { Refusal } from '../../refusal.ts'
+import { inSlices } from '../../slices.ts'
 import { explain, OUTCOMES } from '../../visit.ts'
 import { problemOf } from '../problem.ts'
 import { tooMany } from '../rate-limits.ts'
@@ -100,7 +101,10 @@ async function answerAll({ body, parts, request, reply, now }: Asked, counts: bo
     }
   }
 
-  const entries = await Promise.all(body.pages.map(entryOf))
+  const answering: Promise<Entry>[] = []
+  // To read an address may take a part of a millisecond.
+  for await (const [at, url] of inSlices(body.pages.entries())) answering.push(entryOf(url, at))
+  const entries = await Promise.all(answering)
   if (failures.length === entries.length) throw failures[0]
   if (cookies.length > 0) reply.header('set-cookie', cookies)
   return entries
