@@ -6,6 +6,7 @@ import type { Scope } from '../test/harness/app.ts'
 import { makeDatabase } from '../test/harness/postgres.ts'
 import { type Generator, type Load, type Measured, type Target, writeTargets } from './load.ts'
 import { databaseServer, seedDatabase, sum, together } from './postgres.ts'
+import { readOnce, readSteadily, type Times, tableOf } from './reads.ts'
 import { seedRules } from './seed.ts'
 import { entryOf, type Server, start } from './servers.ts'
 import type { Work } from './works.ts'
@@ -77,8 +78,8 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
       return together(servers, database)
     }
     // Each version fills its own database: it may not know the tables of another.
-    const { seed } = await import(join(version, 'bench/seed.ts'))
-    if (pages > 0) await seed(file(`${name}.db`), pages)
+    const { seed, seedHosts } = await import(join(version, 'bench/seed.ts'))
+    if (pages > 0) await (work.ofHosts ? seedHosts : seed)(file(`${name}.db`), pages)
     const environment = { DATABASE_FILE_PATH: file(`${name}.db`), ...work.environment }
     const main = entryOf(version)
     return work.syncMs === undefined
@@ -106,7 +107,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     )
   const load: Load = {
     connections: work.connections,
-    seconds: bench.seconds,
+    seconds: Math.max(bench.seconds, work.seconds ?? 0),
     targets: writeTargets(file('targets'), await targetsOf(b)),
   }
   // A server knows only the cookies that it has set itself.
@@ -114,21 +115,33 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   const others = work.againstTargets?.() ?? (isReturning ? await targetsOf(a) : null)
   const loadA = others ? { ...load, targets: writeTargets(file('others'), others) } : load
   print(
-    `\n${work.title}; ${work.connections} connections, ${bench.rounds} rounds of ${bench.seconds} s`,
+    `\n${work.title}; ${work.connections} connections, ${bench.rounds} rounds of ${load.seconds} s`,
   )
   print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B')
   await run(a, { ...loadA, seconds: 2 }, bench)
   await run(b, { ...load, seconds: work.warmSeconds ?? 2 }, bench)
   if (work.streams !== undefined) scope.after(await openStreams(b.origin, work.streams))
+  if (work.reads) await readOnce(b.origin)
+  const times: Times = new Map()
   const before = await b.written()
+  const processor = [0, 0]
   let answers = 0
+  let answersOfA = 0
   const rounds: Round[] = []
   for (let number = 1; number <= bench.rounds; number++) {
+    const usedBefore = [a.processor(), b.processor()]
     const first = await run(a, loadA, bench)
     const stop = work.beside === undefined ? null : poll(b.origin + work.beside)
+    const stopReading = work.reads ? readSteadily(b.origin, times) : null
     const second = await run(b, load, bench)
     await stop?.()
+    await stopReading?.()
     answers += second.answers
+    for (const [side, server] of [a, b].entries()) {
+      const used = server.processor() - (usedBefore[side] as number)
+      processor[side] = (processor[side] as number) + used
+    }
+    answersOfA += first.answers
     const round: Round = {
       rates: [first.rate, second.rate],
       p50: [first.p50, second.p50],
@@ -137,6 +150,11 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     rounds.push(round)
     print(line(number, round))
   }
+  if (work.reads) print(tableOf(times))
+  const perAnswer = [(processor[0] as number) / answersOfA, (processor[1] as number) / answers]
+  print(
+    `processor time an answer: ${perAnswer.map((ms) => `${(ms * 1000).toFixed(0)} us`).join(' and ')}, all threads`,
+  )
   const ratio = spread(rounds.map(({ rates: [first, second] }) => second / first))
   const writtenPerAnswer = ((await b.written()) - before) / answers
   print(
