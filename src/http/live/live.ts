@@ -53,7 +53,7 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
   })
   const onChange = () => {
     feed.forget()
-    streams.announceChange(now())
+    streams.announceChange()
   }
   watcher.on('rules', onChange)
   watcher.on('pages', onChange)

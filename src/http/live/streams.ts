@@ -53,6 +53,8 @@ interface Stream {
   wroteAt: number
   /** Since when bytes that were sent are unread; null if all are read. */
   unreadSince: number | null
+  /** Whether it has to be told that an operator has changed something. */
+  isOutdated: boolean
 }
 
 /** Sends the events of a log to any number of clients, as server-sent events. One timer, which calls `tick`, serves all. */
@@ -114,7 +116,7 @@ export class Streams {
     const after = this.#positionOf(request.lastEventId)
     const stream = {
       ...{ response, channel, address, after, wroteAt: now },
-      ...{ sentAt: [], unreadSince: null },
+      ...{ sentAt: [], unreadSince: null, isOutdated: false },
     }
     this.#streams.add(stream)
     const siblings = this.#byAddress.get(address) ?? new Set()
@@ -143,12 +145,12 @@ export class Streams {
 
   /**
    * Must be called when an operator has changed pages or lists. Streams of named pages end: their clients connect again, and
-   * then get the pages as they are now. All others are told to read again what they show.
+   * then get the pages as they are now. All others are told in their turn to read again what they show.
    */
-  announceChange(now: number): void {
+  announceChange(): void {
     for (const stream of this.#streams) {
       if (stream.channel.wanted.pages.size > 0) this.#end(stream)
-      else if (stream.response.writableLength === 0) this.#send(stream, CHANGED, now)
+      else stream.isOutdated = true
     }
   }
 
@@ -167,6 +169,10 @@ export class Streams {
       return
     }
     stream.unreadSince = null
+    if (stream.isOutdated) {
+      stream.isOutdated = false
+      this.#send(stream, CHANGED, now)
+    }
     const { lastId } = this.#log
     if (stream.after < lastId) {
       stream.sentAt = stream.sentAt.filter((at) => at > now - 1000 && at <= now)
