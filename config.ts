@@ -42,6 +42,7 @@ const token = makeExactValidator<string>(secret)
 const bots = makeExactValidator<'ignore' | 'count'>(oneOf(['ignore', 'count']))
 const withoutCookie = makeExactValidator<'count' | 'fingerprint'>(oneOf(['count', 'fingerprint']))
 const durability = makeExactValidator<'full' | 'normal'>(oneOf(['full', 'normal']))
+const statistics = makeExactValidator<'public' | 'private'>(oneOf(['public', 'private']))
 const logLevel = makeExactValidator<(typeof LOG_LEVELS)[number]>(oneOf(LOG_LEVELS))
 const whole = (min: number, max: number) => makeExactValidator<number>(wholeNumber(min, max))
 const nonEmpty = makeExactValidator<string>((input) => {
@@ -92,6 +93,7 @@ export const settings = {
   TOP_HOSTS: whole(0, 100)({ default: 10, desc: 'Hosts listed on the home page; 0 lists none' }),
   TOP_PAGES: whole(0, 100)({ default: 10, desc: 'Pages listed on the home page; 0 lists none' }),
   TOP_IGNORE: list({ default: PRIVATE_HOSTS, desc: 'Patterns; hosts that match one are left out of both lists' }),
+  STATS: statistics({ default: 'public', desc: 'public: everybody sees the statistics of pages and hosts; private: only operators do, and owners those of their own pages; badges stay public' }),
   TRUST_PROXY: proxies({ default: false, desc: 'Whose X-Forwarded-* headers to believe: false, true (anyone), or addresses and ranges, loopback, linklocal, uniquelocal' }),
   PUBLIC_URL: publicUrl({ default: undefined, desc: 'Where people reach this service, for the tags that the home page writes; default: where the page was opened' }),
   ADMIN: flag({ default: false, desc: 'true: the operator signs in at /admin, and scripts use /api/v1/admin; false: there are no such routes' }),
@@ -170,6 +172,8 @@ function group<Template, Faces>(config: Config<Template, Faces>) {
       untrackedAgents: config.UNTRACKED_AGENTS,
       excluded: config.EXCLUDE_ADDRESSES,
     },
+    /** Who may see statistics. */
+    statistics: config.STATS,
     history: {
       timeZone: config.TIME_ZONE,
       activeMs,
@@ -277,6 +281,7 @@ function contradictions(
     [config.MAX_PAGES > 0 && config.MAX_PAGES_PER_HOST > config.MAX_PAGES, 'MAX_PAGES_PER_HOST', `is never reached, because MAX_PAGES allows ${config.MAX_PAGES} of all hosts together`],
     [given.has('KEEP_HOURS_DAYS') && days > 0 && config.KEEP_HOURS_DAYS > days, 'KEEP_HOURS_DAYS', tooManyHours],
     [config.DATABASE_READ_URL !== undefined && config.DATABASE_URL === undefined, 'DATABASE_READ_URL', 'is of use only with DATABASE_URL, which is not set'],
+    [config.STATS === 'private' && !config.ADMIN, 'STATS', 'private shows statistics to operators and owners alone, and nobody can sign in without ADMIN=true'],
     [config.ADMIN === false && config.ADMIN_TOKEN !== undefined, 'ADMIN_TOKEN', 'is of use only with ADMIN=true, which is not set'],
   ]
   return rules.flatMap(([is, name, why]) => (is ? [[name, why]] : []))

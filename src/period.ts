@@ -68,12 +68,12 @@ export class Calendar {
    */
   readAll(periods: readonly string[], query: Query, now: number): RequestedPeriod[] {
     if (isSet(query.period) || isSet(query.within)) {
-      throw bad('show', 'Give show, or period or within, not both.')
+      throw badOption('show', 'Give show, or period or within, not both.')
     }
     const timeZone = readTimeZone(query.tz, this.#total.timeZone)
     return periods.map((period) => {
       const span = spanOf(period, timeZone, now)
-      if (span === undefined) throw bad('show', `show names ${period}, which is no date.`)
+      if (span === undefined) throw badOption('show', `show names ${period}, which is no date.`)
       return { span: span && this.#kept(span, now), period, timeZone, named: true }
     })
   }
@@ -114,18 +114,21 @@ export class Calendar {
 
 function readPeriod({ period, within, tz }: Query, defaultZone: string, now: number) {
   const timeZone = readTimeZone(tz, defaultZone)
-  if (isSet(period) && isSet(within)) throw bad('period', 'Give period or within, not both.')
+  if (isSet(period) && isSet(within)) throw badOption('period', 'Give period or within, not both.')
   if (isSet(within)) {
     const minutes = typeof within === 'string' ? parseWithin(within) : null
     if (minutes === null) {
-      throw bad('within', 'within must be such as days=1,minutes=30: weeks, days, hours, minutes.')
+      throw badOption(
+        'within',
+        'within must be such as days=1,minutes=30: weeks, days, hours, minutes.',
+      )
     }
     return { span: lastMinutes(minutes, now), period: `within=${within}`, timeZone, named: true }
   }
   if (!isSet(period)) return { span: null, period: 'total', timeZone, named: true }
   const span = typeof period === 'string' ? spanOf(period, timeZone, now) : undefined
   if (span === undefined) {
-    throw bad(
+    throw badOption(
       'period',
       'period must be today, yesterday, 24h, 7d, 30d, 90d, 365d, week, last-week, month, last-month, year, total, ' +
         'a year such as 2026, a month such as 2026-11, or a day such as 2026-11-20.',
@@ -134,23 +137,24 @@ function readPeriod({ period, within, tz }: Query, defaultZone: string, now: num
   return { span, period: String(period), timeZone, named: true }
 }
 
-function readTimeZone(tz: unknown, defaultZone: string): string {
+/** @throws Refusal `bad_option` */
+export function readTimeZone(tz: unknown, defaultZone: string): string {
   // An unencoded plus, as in `Etc/GMT+5`, arrives as a space. No name contains a space.
   const zone = isSet(tz) ? tz : defaultZone
   const name = typeof zone === 'string' ? zone.replaceAll(' ', '+') : ''
   if (!isTimeZone(name)) {
-    throw bad('tz', 'tz must be a time zone such as Europe/Berlin or UTC.')
+    throw badOption('tz', 'tz must be a time zone such as Europe/Berlin or UTC.')
   }
   return name
 }
 
 /** An empty value counts as not set. */
-function isSet(value: unknown): boolean {
+export function isSet(value: unknown): boolean {
   return value !== undefined && value !== ''
 }
 
-function bad(option: string, sentence: string): Refusal {
-  return new Refusal('bad_option', `bad ${option}`, sentence)
+export function badOption(option: string, sentence: string): Refusal {
+  return new Refusal('bad_option', `bad ${option}`, sentence, { field: option })
 }
 
 /** The sum of a text such as `days=1,minutes=30`, in minutes; null if it is malformed, zero or too long. */

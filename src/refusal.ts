@@ -35,6 +35,8 @@ export class Refusal extends Error {
   readonly brief: string
   /** Which of several changes is refused, counted from 0; null if that is not known, or it is about all of them. */
   readonly place: number | null
+  /** The parameter or field that is wrong, such as `limit`; null if that is not known, or it is about no single one. */
+  readonly field: string | null
 
   /**
    * @param code the kind of refusal, which decides the HTTP status
@@ -45,13 +47,14 @@ export class Refusal extends Error {
     code: RefusalCode,
     brief: string,
     sentence: string,
-    options: ErrorOptions & { place?: number | null } = {},
+    options: ErrorOptions & { place?: number | null; field?: string | null } = {},
   ) {
     super(sentence, options)
     this.name = 'Refusal'
     this.code = code
     this.brief = brief
     this.place = options.place ?? null
+    this.field = options.field ?? null
   }
 
   get status(): number {
@@ -62,8 +65,15 @@ export class Refusal extends Error {
 /** A refusal with the place of the change that it is about; any other error as it is. */
 export function atPlace(error: unknown, place: number): unknown {
   if (!(error instanceof Refusal)) return error
-  const { code, brief, message, cause } = error
-  return new Refusal(code, brief, message, { cause, place })
+  const { code, brief, message, cause, field } = error
+  return new Refusal(code, brief, message, { cause, place, field })
+}
+
+/** A refusal with the parameter or field that it is about; any other error as it is. */
+export function inField(error: unknown, field: string): unknown {
+  if (!(error instanceof Refusal)) return error
+  const { code, brief, message, cause, place } = error
+  return new Refusal(code, brief, message, { cause, place, field })
 }
 
 /** Why the service did not start, as a message for the person who started it. */

@@ -83,16 +83,52 @@ export interface TopQuery {
   ignore: readonly string[]
 }
 
-interface HostPagesQuery {
-  sort: 'hits'
+/** A page in a list. */
+interface ListedPage extends Ranked {
+  name: PageKey
+  /** Its hits of today. */
+  today: number
+  /** When the last visit counted, as `Seen` has it. */
+  lastSeen: number | null
+}
+
+/** A host in a list. */
+export interface ListedHost extends Ranked {
+  /** How many pages it has. Those that an operator has removed are included until they are purged. */
+  pages: number
+}
+
+/** Which part of a list to read. */
+export interface ListQuery extends Pick<TopQuery, 'rules' | 'ignore'> {
+  /** Text that the page's key or the host contains, in any case; empty for all. */
+  part: string
   /** `next` of the last answer; empty at the beginning. Any other place is refused with `bad_request`. */
   after: string
+  /** An answer may have fewer entries than this although the list goes on. */
   limit: number
 }
 
-interface HostsQuery extends Omit<HostPagesQuery, 'sort'> {
-  /** Text that the host contains, in any case; empty for all hosts. */
-  part: string
+export interface PageListQuery extends ListQuery {
+  /** The host of the pages; null for all. */
+  host: string | null
+  /** Descending. `recent` is by the last visit that counted. */
+  sort: 'hits' | 'today' | 'recent'
+  today: Span
+}
+
+/** Where a list goes on, null at its end; and when it was read, in ms since 1970: the order is that of then. */
+interface ListEnd {
+  next: string | null
+  at: number
+}
+
+/**
+ * When the first and the last visit that counted came, in ms since 1970, UTC; null if there was none of which the time is
+ * known. Each is the beginning of the period by which hits are stored: a minute, an hour or a day.
+ */
+export interface Seen {
+  first: number | null
+  last: number | null
 }
 
 /**
@@ -115,16 +151,12 @@ export interface Reader {
    * minutes, so there the result may include up to a minute more.
    */
   active(page: PageKey | null, now: number): Promise<number>
-  /**
-   * The pages of a host that are not removed, those with the most hits first. The numbers of a host with many pages may be some
-   * seconds old.
-   */
-  pagesOfHost(
-    host: string,
-    query: HostPagesQuery,
-  ): Promise<{ pages: Ranked[]; next: string | null }>
-  /** The hosts that have hits, those with the most first. The numbers may be as old. */
-  hosts(query: HostsQuery): Promise<{ hosts: Ranked[]; next: string | null }>
+  /** When the page, or any of the host's pages, was visited first and last. */
+  seen(page: PageKey): Promise<Seen>
+  /** Pages that are not removed, in order. With many pages, the order may be some time old; `at` says so. */
+  pages(query: PageListQuery): Promise<{ pages: ListedPage[] } & ListEnd>
+  /** The hosts that have hits, those with the most first. Their order may be as old. */
+  hosts(query: ListQuery): Promise<{ hosts: ListedHost[] } & ListEnd>
   /** The pages with the most active visits, in descending order; see `active`. */
   activePages(query: Omit<TopQuery, 'hosts'>, now: number): Promise<Ranked[]>
   /** The pages that addresses stand for: of an alias its page, else the address. Removed pages are not refused. */

@@ -157,6 +157,24 @@ function calculateSpan(period: string, timeZone: string, now: number): Span | un
   )
 }
 
+/** The date of a moment in a zone, such as `2026-11-20`. */
+export function dayAt(now: number, timeZone: string): string {
+  return dateOf(now, timeZone).toString()
+}
+
+/** The hour in which a day begins in a zone. @param day such as `2026-11-20` */
+export function startOfDay(day: string, timeZone: string): number {
+  return hourAt(Temporal.PlainDate.from(day), timeZone)
+}
+
+/** The begin of an hour in a zone, with its offset from UTC: `2026-11-20T05:00+01:00`. */
+export function nameOfHour(hour: number, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(hour * HOUR_MS).toString({
+    timeZone,
+    smallestUnit: 'minute',
+  })
+}
+
 function dateOf(now: number, timeZone: string): Api.PlainDate {
   return Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate()
 }

@@ -138,6 +138,7 @@ const wrong: [name: string, value: string][] = [
   ['WINDOW_SECONDS', '+5'],
   ['WINDOW_SECONDS', '1_000'],
   ['ADMIN', 'yes'],
+  ['STATS', 'hidden'],
   ['PURGE_DAYS', '0'],
   ['PURGE_DAYS', '36501'],
 ]
@@ -149,6 +150,13 @@ for (const [name, value] of wrong) {
     )
   })
 }
+
+test('statistics are private only where somebody can sign in', () => {
+  assert.equal(readConfig(checks, {}).STATS, 'public')
+  assert.equal(readConfig(checks, { STATS: 'Private', ADMIN: 'true' }).STATS, 'private')
+  const without = () => readConfig(checks, { STATS: 'private' })
+  assert.throws(without, /STATS: .* nobody can sign in without ADMIN=true/)
+})
 
 test('ADMIN_TOKEN is long, in plain characters, and of use only with ADMIN=true; no message repeats it', () => {
   const good = 'SECRET-0123456789-0123456789-0123'

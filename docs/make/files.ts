@@ -6,8 +6,12 @@ import { queryOf, type Sample, SHELVES, type Shelf } from '../../src/badge/examp
 import { createSchema, GROUPS } from '../../src/badge/options/schema.ts'
 import { checks } from '../../src/checks.ts'
 import { startService } from '../../src/service.ts'
+import { promiseOf, typesOf } from './api.ts'
 
 export const DOCS = join(import.meta.dirname, '..')
+
+/** The types with which the test of a client is compiled, seen from docs/. */
+const TYPES = '../test/http/api/openapi.d.ts'
 
 /** The moment at which all pictures are drawn. */
 const NOW = Date.UTC(2026, 0, 15, 12)
@@ -53,6 +57,9 @@ async function draw(
   }
   files.set('gallery.md', sections.join('\n'))
   files.set('usage.md', withOptions(readFileSync(join(DOCS, 'usage.md'), 'utf8')))
+  const promise = promiseOf((await get('/openapi.json')).body)
+  files.set('openapi.json', promise)
+  files.set(TYPES, await typesOf(promise))
   return files
 }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { DOCS, makeFiles } from './files.ts'
 
 const USAGE =
-  'npm run docs takes no words and no options. It writes docs/gallery, docs/gallery.md and the options in ' +
-  'docs/usage.md from the code. Nothing was written.\n'
+  'npm run docs takes no words and no options. It writes docs/gallery, docs/gallery.md, the options in docs/usage.md, ' +
+  'docs/openapi.json and the types of the API from the code. Nothing was written.\n'
 const [given] = process.argv.slice(2)
 if (given !== undefined) {
   const isQuestion = given === '--help' || given === '-h'

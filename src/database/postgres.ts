@@ -12,7 +12,6 @@ import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
 import { replicaReader } from './postgres/replica.ts'
 import { Transactions } from './postgres/transaction.ts'
-import { forgetting, RankedLists } from './ranked-lists.ts'
 
 /** Connections that write hits: while the server commits one batch, the next is prepared and sent. */
 const WRITERS = 2
@@ -49,8 +48,7 @@ export async function openPostgresStore(
   const ofReplica = readUrl === undefined ? null : connectReader(readUrl)
   const readers = ofReplica ? [ofPrimary, ofReplica] : [ofPrimary]
   const { link, slowLink, db } = ofPrimary
-  const ranked = new RankedLists()
-  const pages = new Pages(options, () => ranked.forget())
+  const pages = new Pages(options)
   // After a failover, the new server may lack pages that are cached here.
   const writerOptions = {
     answerMs,
@@ -76,7 +74,7 @@ export async function openPostgresStore(
   const ofHousekeeping = { link, db, transactions, writers, pages, exchange, activeMs, clock: now }
   const chores = housekeeping(ofHousekeeping)
   const uncounted = new UncountedQueue(chores.writeUncounted)
-  const common = { pages, maxWaiting, activeMs, ranked }
+  const common = { pages, maxWaiting, activeMs }
   const reader = createReader({ ...common, ...ofPrimary, uncounted })
   const replica = ofReplica
     ? replicaReader({
@@ -119,10 +117,7 @@ export async function openPostgresStore(
     {
       reader,
       replica: replica?.reader,
-      admin: forgetting(
-        administration({ ...ofPrimary, transactions, pages, limits: options, uncounted }),
-        ranked,
-      ),
+      admin: administration({ ...ofPrimary, transactions, pages, limits: options, uncounted }),
       methods: {
         ...chores,
         maintain(at) {

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
+import { listFilter } from '../pattern.ts'
 import type { Refusal } from '../refusal.ts'
 import type { CountedHit, NewHit, PageState, Store } from '../store.ts'
 import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
 import { guardedStore, noMorePages, removedPage, type StoreState } from './failures.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
-import { forgetting, RankedLists } from './ranked-lists.ts'
 import { administration } from './sqlite/admin/administration.ts'
 import { listReader } from './sqlite/admin/lists.ts'
 import { type PackedHits, REFUSED } from './sqlite/hits.ts'
@@ -43,8 +43,6 @@ export async function openSqliteStore(
   const lists = listReader(file)
   // For everybody, in a thread of its own: strangers shall not keep operators waiting.
   const openLists = listReader(file)
-  const ranked = new RankedLists()
-  let pagesVersion = -1
   const state: StoreState = { closed: false, lost: null }
 
   let isOverwritten = false
@@ -91,12 +89,6 @@ export async function openSqliteStore(
     (...parameters: Parameters<Work[Name]>) =>
       thread.call(name, ...parameters)
 
-  /** Has lists read again when an operator has changed pages, here or on another service. */
-  function noticePages(version: number): void {
-    if (version !== pagesVersion) ranked.forget()
-    pagesVersion = version
-  }
-
   async function close(): Promise<void> {
     watch.stop()
     await hits.drain()
@@ -123,30 +115,33 @@ export async function openSqliteStore(
       active: (...query) => ask<number>(['active', ...query]),
       history: (...query) => histories.add(query),
       top: callOf('top'),
-      async pagesOfHost(host, { after, limit }) {
-        const { entries, next } = await ranked.read(`pages ${host}`, after, limit, (from, most) =>
-          openLists.pagesOfHost(host, from, most),
-        )
-        return { pages: entries, next }
+      seen: callOf('seen'),
+      async pages(query) {
+        const at = Date.now()
+        const { showsPage } = listFilter(query)
+        const { pages, next } = await openLists.listPages(query)
+        return { pages: pages.filter(({ name }) => showsPage(name)), next, at }
       },
-      async hosts({ part, after, limit }) {
-        const { entries, next } = await ranked.read(`hosts ${part}`, after, limit, (from, most) =>
-          openLists.hosts(part, from, most),
-        )
-        return { hosts: entries, next }
+      async hosts(query) {
+        const at = Date.now()
+        const { showsHost } = listFilter(query)
+        const { hosts, next } = await openLists.hosts(query)
+        return {
+          hosts: hosts
+            .filter(({ name }) => showsHost(name))
+            .map(({ name, hits, pages }) => ({ name, hits, pages })),
+          ...{ next, at },
+        }
       },
       activePages: callOf('activePages'),
       resolve: callOf('resolve'),
     },
-    admin: forgetting(administration(thread, lists, uncounted), ranked),
+    admin: administration(thread, lists, uncounted),
     methods: {
       count: (hit) => hits.add(hit),
       capWindows: callOf('capWindows'),
       sweep: callOf('sweep'),
-      async maintain(now) {
-        await thread.call('maintain', now)
-        noticePages((await thread.call('versions')).pages)
-      },
+      maintain: callOf('maintain'),
       rollUpHours: callOf('rollUpHours'),
       prune: callOf('prune'),
       removeIdle: callOf('removeIdle'),

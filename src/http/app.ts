@@ -10,13 +10,17 @@ import { recognises } from '../recognition.ts'
 import type { Rulebook } from '../rules.ts'
 import type { Store } from '../store.ts'
 import type { Counter } from '../visit.ts'
+import { Access } from './admin/access.ts'
+import { Tries } from './admin/tries.ts'
+import { apiRoutes } from './api/routes.ts'
 import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
+import { type Document, openapiRoute } from './document.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
 import type { VisitFeed } from './live/feed.ts'
 import { liveRoute } from './live/live.ts'
 import { serveLocalhost } from './localhost.ts'
-import { describe, openapiRoute } from './openapi.ts'
+import { describe } from './openapi.ts'
 import { PngBadges } from './png.ts'
 import { banAddresses, limitRequests } from './rate-limits.ts'
 import { Refuser, unmatched } from './refuse.ts'
@@ -25,8 +29,11 @@ import { sampleRoutes } from './samples.ts'
 import { httpServer, readForwardedHead, readHead, refuseConnection } from './server.ts'
 import { type Files, readFiles } from './site/files.ts'
 import { siteRoutes } from './site/home.ts'
+import { type TopLists, topLists } from './site/lists.ts'
+import { ActiveVisits } from './site/now.ts'
 import { SparklineReader } from './sparklines.ts'
 import { statisticsRoutes } from './statistics.ts'
+import { StatisticsAccess } from './statistics-access.ts'
 import { VisitReader } from './visit.ts'
 import { Watcher } from './watcher.ts'
 
@@ -47,7 +54,13 @@ export interface RouteParts extends AppParts {
   calendar: Calendar
   sparklines: SparklineReader
   pngs: PngBadges
+  /** Who asks for what is not public. */
+  access: Access
+  statistics: StatisticsAccess
   feed: VisitFeed
+  lists: TopLists
+  active: ActiveVisits
+  document: Document
 }
 
 /** Builds the web service, ready to listen. */
@@ -131,9 +144,17 @@ async function addRoutes(
   const calendar = new Calendar(history.timeZone, history.keepHistoryDays)
   const sparklines = new SparklineReader(store, calendar)
   watcher.on('pages', () => sparklines.forget())
-  openapiRoute(app, http.publicUrl)
-  const common = { ...parts, visits, calendar, sparklines }
-  const routeParts: RouteParts = { ...common, feed: liveRoute(app, common) }
+  const document = openapiRoute(app, http.publicUrl)
+  const tries = new Tries(parts.now, (tries) =>
+    app.log.warn({ tries }, 'a wrong token, key or link was tried'),
+  )
+  const access = new Access(parts, tries)
+  const statistics = new StatisticsAccess(parts, access)
+  const common = { ...parts, visits, calendar, sparklines, access, statistics, document }
+  const feed = liveRoute(app, common)
+  const lists = topLists(app, common)
+  const active = new ActiveVisits({ ...common, feed })
+  const routeParts: RouteParts = { ...common, feed, lists, active }
   countRoutes(app, routeParts)
   statisticsRoutes(app, routeParts)
   cardRoute(app, routeParts)
@@ -144,6 +165,7 @@ async function addRoutes(
     return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send('ok\n')
   })
   await app.register(async (site) => siteRoutes(site, routeParts, files))
+  apiRoutes(app, routeParts, refuser)
   // Loaded only when it is on: most of it is of use to nobody else.
   if (settings.admin.isOn) {
     const { adminRoutes } = await import('./admin/routes.ts')

@@ -1,10 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
-import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
-import type { OpenAPIV3_1 } from 'openapi-types'
 import { type Form, OPTIONS_OF } from '../badge/options/options.ts'
 import type { Field, Option, Schema } from '../badge/options/schema.ts'
-import { STATUS } from '../refusal.ts'
-import { answerRoute, sendJson } from './reply.ts'
 
 /** What the document says about a route. Fastify does not use it to check or write anything: the route's own code does that. */
 export interface Description {
@@ -18,19 +13,26 @@ export interface Description {
   body?: Content
   /** Whether the route needs a bearer token. Its refusals are problem details. */
   secured?: boolean
+  /** Set if refusals are problem details although the route is open; `guarded`, if it is open only while STATS is public. */
+  problems?: 'open' | 'guarded'
+  /** A query or a body with which the route can be tried. */
+  example?: string
 }
+/** A description of which parts are loaded only when they are needed. */
+export type Described = Description | (() => Promise<Description>)
 /** JSON Schemas by the names of the values. */
 type Properties = Record<string, object>
-type Content = Record<string, { schema: object }>
+export type Content = Record<string, { schema: object }>
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What /openapi.json says about the route; routes for people have none. */
-    openapi?: Description
+    openapi?: Described
   }
 }
 
-const TAGS = {
+export const TAGS = {
+  API: 'Version 1: what it promises to keep is in docs/api.md',
   Count: "A page's number: counted, or only read",
   Statistics: 'What became of visits, and what is visited',
   Samples: 'Badges and cards with made-up numbers',
@@ -123,162 +125,4 @@ export function describe(
   answer: Description['answer'],
 ): Description {
   return { tag, summary, parameters, answer }
-}
-
-/** What only routes that need a token refuse. */
-const OF_ADMINISTRATION: ReadonlySet<string> = new Set([
-  ...['bad_change', 'bad_rule', 'unauthorized', 'forbidden'],
-  ...['no_such_page', 'no_such_entry', 'changed'],
-])
-const BEARER = { bearer: { type: 'http', scheme: 'bearer' } } as const
-/** How routes that need a token refuse: https://www.rfc-editor.org/rfc/rfc9457 */
-const PROBLEM: Content = {
-  'application/problem+json': {
-    schema: objectOf({
-      type: TEXT,
-      title: TEXT,
-      status: WHOLE,
-      detail: TEXT,
-      code: { enum: Object.keys(STATUS) },
-    }),
-  },
-}
-const LINE: Content = { 'text/plain': { schema: TEXT } }
-const REFUSED = { $ref: 'Refusal#' }
-const REFUSAL = {
-  $id: 'Refusal',
-  ...objectOf({
-    error: objectOf({
-      code: { enum: Object.keys(STATUS).filter((code) => !OF_ADMINISTRATION.has(code)) },
-      message: TEXT,
-    }),
-  }),
-}
-
-/**
- * Adds `/openapi.json`, which describes the routes that are added afterwards: https://spec.openapis.org/oas/v3.1.0
- * @param publicUrl the address at which people reach the service, if it is known
- */
-export function openapiRoute(app: FastifyInstance, publicUrl: string | undefined): void {
-  app.addSchema(REFUSAL)
-  const routes: RouteOptions[] = []
-  app.addHook('onRoute', ({ method, url, config, handler }) => {
-    if (config?.openapi && method !== 'HEAD') routes.push({ method, url, config, handler })
-  })
-  let text: Promise<string> | undefined
-  const about = describe('Service', 'This document', {}, ANY_OBJECT)
-  answerRoute(app, '/openapi.json', about, async (request, reply) => {
-    text ??= writeDocument(app, routes, publicUrl).catch((error) => {
-      text = undefined
-      throw error
-    })
-    sendJson(request, reply, await text)
-  })
-}
-
-/**
- * Has @fastify/swagger read the routes, in an app that never listens. Most services are never asked for the document, and the
- * plugin takes 20 ms and 8 MB to load.
- */
-async function writeDocument(
-  described: FastifyInstance,
-  routes: RouteOptions[],
-  publicUrl: string | undefined,
-): Promise<string> {
-  const { default: swagger } = await import('@fastify/swagger')
-  const descriptions = routes.flatMap(({ config }) => config?.openapi ?? [])
-  const app = Fastify()
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Tallymark',
-        version: '1',
-        description:
-          'Counts page visits and answers with a badge. HEAD never counts. Any origin may read the answers; ' +
-          'with credentials, the window cookie keeps a reload from counting.',
-        license: { name: 'MIT', url: 'https://opensource.org/licenses/MIT' },
-      },
-      // Relative to the document's own address, since a proxy may serve all under a prefix.
-      servers: [{ url: publicUrl ?? '.' }],
-      security: [],
-      ...(descriptions.some(({ secured }) => secured) && {
-        components: { securitySchemes: BEARER },
-      }),
-      tags: Object.entries(TAGS)
-        .filter(([name]) => descriptions.some(({ tag }) => tag === name))
-        .map(([name, description]) => ({ name, description })),
-    },
-    stripBasePath: false,
-    convertConstToEnum: false,
-    refResolver: { buildLocalReference: ({ $id }) => String($id) },
-    transform: ({ url, route }) => ({
-      url,
-      schema: schemaOf(route, route.config?.openapi as Description),
-    }),
-  })
-  for (const schema of Object.values(described.getSchemas())) app.addSchema(schema)
-  for (const route of routes) app.route(route)
-  await app.ready()
-  return JSON.stringify(shareParameters(app.swagger() as OpenAPIV3_1.Document))
-}
-
-function contentOf(answer: Description['answer']): Content {
-  if (answer === 'text') return LINE
-  if (answer === 'lines') return { 'application/jsonl': { schema: TEXT } }
-  if (answer === 'events') return { 'text/event-stream': { schema: TEXT } }
-  if (answer === 'svg') return { 'image/svg+xml': { schema: {} } }
-  if (answer === 'png') return { 'image/png': { schema: {} } }
-  return { 'application/json': { schema: answer as object } }
-}
-
-function schemaOf({ method, url }: RouteOptions, description: Description): FastifySchema {
-  const { tag, summary, parameters, answer, body, secured = false } = description
-  const content = contentOf(answer)
-  const ofAnswer = answer === 'events' ? {} : content
-  const open = typeof answer === 'string' ? { ...ofAnswer, ...LINE } : contentOf(REFUSED)
-  const refused = secured ? PROBLEM : open
-  return {
-    operationId: `${method}${url}`
-      .toLowerCase()
-      .replace(/\W(\w)/g, (_all, first) => first.toUpperCase()),
-    summary,
-    tags: [tag],
-    querystring: { type: 'object', properties: parameters },
-    ...(secured && { security: [{ bearer: [] }] }),
-    ...(body && { body: { content: body } }),
-    response: { 200: { description: summary, content }, ...refusals(description, refused) },
-  }
-}
-
-/** Refusals by their status, without those that this route never returns: 405, and 400 if it has no parameters. */
-function refusals({ parameters, secured = false }: Description, content: Content) {
-  const possible = Object.entries(STATUS).filter(([code, status]) => {
-    if (code === 'not_found' || status === 405) return false
-    if (secured) return true
-    return !OF_ADMINISTRATION.has(code) && (status !== 400 || Object.keys(parameters).length > 0)
-  })
-  const codes = Object.groupBy(possible, ([, status]) => status)
-  const all = Object.entries(codes).map(([status, those = []]) => {
-    const description = those.map(([code]) => `\`${code}\``).join(', ')
-    return [status, { description, content }] as const
-  })
-  return Object.fromEntries(all)
-}
-
-/** Writes each parameter once, as a component that operations refer to: the options of badges are 100 kB otherwise. */
-function shareParameters({ paths = {}, ...document }: OpenAPIV3_1.Document): object {
-  const shared: Record<string, object> = {}
-  for (const operation of Object.values(paths).flatMap((item) => [item?.get, item?.post])) {
-    if (!operation) continue
-    operation.parameters = (operation.parameters ?? []).map((parameter) => {
-      let name = 'name' in parameter ? parameter.name : ''
-      while (shared[name] && !isDeepStrictEqual(shared[name], parameter)) name = `${name}2`
-      shared[name] = parameter
-      return { $ref: `#/components/parameters/${name}` }
-    })
-    // The plugin marks every body as required, but the query may name the page instead.
-    if (operation.requestBody) delete (operation.requestBody as { required?: boolean }).required
-  }
-  return { ...document, paths, components: { ...document.components, parameters: shared } }
 }

@@ -39,14 +39,33 @@ export async function limitRequests(
     // Our answers bypass these headers, and only a client that reached the limit has to know it.
     addHeadersOnExceeding: off,
     addHeaders: { ...off, 'retry-after': true },
-    errorResponseBuilder: () =>
-      new Refusal(
-        'too_many_requests',
-        'too many requests',
-        'Your address has asked more often than this counter allows; try again in a minute.',
-      ),
+    errorResponseBuilder: tooMany,
   })
   return rateLimitNotFound === 0 ? [] : [app.rateLimit({ max: rateLimitNotFound, allowList: [] })]
+}
+
+function tooMany(): Refusal {
+  return new Refusal(
+    'too_many_requests',
+    'too many requests',
+    'Your address has asked more often than this counter allows; try again in a minute.',
+  )
+}
+
+/**
+ * Counts a request as one more against the limit: it asks for several pages.
+ * @throws Refusal `too_many_requests`
+ */
+export function limitFurther(
+  app: FastifyInstance,
+  { rateLimit }: Settings['http'],
+): (request: FastifyRequest) => Promise<void> {
+  if (rateLimit === 0) return async () => {}
+  const limit = app.createRateLimit()
+  return async (request) => {
+    const result = await limit(request)
+    if (!result.isAllowed && result.isExceeded) throw tooMany()
+  }
 }
 
 /**

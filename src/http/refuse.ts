@@ -76,8 +76,9 @@ export class Refuser {
     reply.code(refusal.status).headers(ANSWER_HEADERS)
     allowOrigin(request, reply)
     if (refusal.status === 503) reply.header('retry-after', RETRY_SECONDS)
+    if (refusal.status === 401) reply.header('www-authenticate', 'Bearer')
     if (code === 'method_not_allowed') {
-      reply.header('allow', methodsOf(request.server, path).join(', '))
+      reply.header('allow', allowedFor(request))
     }
     const image = /\.(svg|png)$/.exec(path)?.[1]
     if (image && request.headers.accept !== 'text/plain') {
@@ -131,15 +132,21 @@ function sendLine(reply: FastifyReply, message: string): FastifyReply {
   return reply.type('text/plain; charset=utf-8').send(`${message}\n`)
 }
 
+/** The methods that the path of a request takes, as the header Allow names them. */
+export function allowedFor(request: FastifyRequest): string {
+  return methodsOf(request.server, pathOf(request)).join(', ')
+}
+
 /** The refusal of a request that matches no route: its path is unknown, or its method is wrong for that path. */
 export function unmatched(request: FastifyRequest): Refusal {
   const methods = methodsOf(request.server, pathOf(request))
-  if (!methods.includes('GET') || /^(GET|HEAD)$/.test(request.method)) return notFound()
-  const names = methods.includes('POST') ? 'GET or POST' : 'GET'
+  const names = ['GET', 'POST'].filter((name) => methods.includes(name as HTTPMethods))
+  const asked = request.method === 'HEAD' ? 'GET' : request.method
+  if (names.length === 0 || names.includes(asked)) return notFound()
   return new Refusal(
     'method_not_allowed',
-    'use GET',
-    `Ask with ${names}; other methods do nothing here.`,
+    `use ${names[0]}`,
+    `Ask with ${names.join(' or ')}; other methods do nothing here.`,
   )
 }
 

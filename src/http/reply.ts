@@ -96,10 +96,15 @@ export function answerRoute(
   handler: (request: FastifyRequest, reply: FastifyReply) => Promise<void> | void,
 ): void {
   app.get(url, { config: { openapi } }, handler)
+  preflightRoute(app, url)
+}
+
+/** Answers the CORS preflight of a path, which changes nothing. @param allow allows the origin */
+export function preflightRoute(app: FastifyInstance, url: string, allow = allowOrigin): void {
   app.options(url, (request, reply) => {
-    const methods = methodsOf(app, url)
+    const methods = methodsOf(app, `${app.prefix}${url}`)
     reply.code(204).headers(ANSWER_HEADERS).header('allow', methods.join(', '))
-    allowOrigin(request, reply)
+    allow(request, reply)
     reply.header(
       'access-control-allow-methods',
       methods.filter((method) => method !== 'OPTIONS').join(', '),

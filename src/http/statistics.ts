@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Tally } from '../store.ts'
 import { MINUTE_MS } from '../time.ts'
 import { type Day, daysOf } from '../time-zone.ts'
@@ -45,7 +45,7 @@ export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void 
   const summary = 'What became of visits, by day; 30 days by default'
   const outcomes = describe('Statistics', summary, PAGE_PARAMETERS, WHY)
   answerRoute(app, '/why.json', outcomes, async (request, reply) => {
-    const why = await readWhy(parts, request.query as Query, request.headers.referer)
+    const why = await readWhy(parts, request)
     sendJson(request, reply, JSON.stringify(why))
   })
   const text = describe(
@@ -55,12 +55,12 @@ export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void 
     'text',
   )
   answerRoute(app, '/active', text, async (request, reply) => {
-    const { active } = await readActive(parts, request.query as Query)
+    const { active } = await readActive(parts, request.query as Query, request)
     sendText(request, reply, String(active))
   })
   const json = describe('Statistics', 'Active visits as JSON', { url, site }, ACTIVE)
   answerRoute(app, '/active.json', json, async (request, reply) => {
-    const { subject, active } = await readActive(parts, request.query as Query)
+    const { subject, active } = await readActive(parts, request.query as Query, request)
     const about = subject ? aboutOf(subject) : { page: null }
     sendJson(request, reply, JSON.stringify({ ...about, active, minutes }))
   })
@@ -91,12 +91,15 @@ const numbersOf = (active: number) => ({ numbers: [active], captions: [''], spar
 /**
  * Counts active visits, of the page in `url`, of the host in `site`, or of all pages. The Referer is ignored: otherwise almost every request from a
  * web page would get that page's number, not the number of all pages.
+ * @param request by which it is decided whether the number may be seen; a badge is for everybody
  */
 async function readActive(
-  { store, visits, now }: RouteParts,
+  { store, visits, statistics, now }: RouteParts,
   query: Query,
+  request?: FastifyRequest,
 ): Promise<{ subject: Subject | null; active: number }> {
   const subject = query.url || query.site ? visits.identifySubject(query, undefined) : null
+  if (request) await statistics.check(request, subject?.key ?? null)
   return { subject, active: await store.replica.active(subject?.key ?? null, now()) }
 }
 
@@ -105,12 +108,13 @@ const aboutOf = ({ page, name }: Subject) => (page === null ? { page, site: name
 
 /** The outcomes of a page's visits, in all and by day. */
 async function readWhy(
-  { store, visits, calendar, now }: RouteParts,
-  query: Query,
-  referer: string | undefined,
+  { store, visits, calendar, statistics, now }: RouteParts,
+  request: FastifyRequest,
 ) {
   const at = now()
-  const subject = visits.identifySubject(query, referer)
+  const query = request.query as Query
+  const subject = visits.identifySubject(query, request.headers.referer)
+  await statistics.check(request, subject.key)
   const { period, timeZone, span } = calendar.read(
     query.period || query.within ? query : { ...query, period: WHY_PERIOD },
     at,

@@ -57,6 +57,10 @@ const PLACES: Record<Engine, (t: TestContext) => Promise<Place>> = {
 /** The address to which a page is renamed. */
 const OTHER = normalizePage('name/y')
 
+/** A whole list. */
+const ALL = { part: '', rules: { allow: [], deny: [] }, ignore: [] }
+const OF_HOST = { ...ALL, host: 'a.example', sort: 'hits' as const, today: EVER }
+
 const nothing = { from: 0, to: 0 }
 
 /** The known pages that are not removed, with their numbers. */
@@ -359,7 +363,7 @@ for (const engine of engines()) {
     const all = async (limit: number) => {
       const found: Ranked[] = []
       for (let after: string | null = ''; after !== null; ) {
-        const part = await store.pagesOfHost('a.example', { sort: 'hits', after, limit })
+        const part = await store.pages({ ...OF_HOST, after, limit })
         found.push(...part.pages)
         after = part.next
       }
@@ -373,8 +377,8 @@ for (const engine of engines()) {
         pages.filter((each) => each !== page(9)).sort(),
       )
     }
-    const { hosts, next } = await store.hosts({ part: '', after: '', limit: 3 })
-    assert.deepEqual(hosts[0], { name: 'a.example', hits: 2301 })
+    const { hosts, next } = await store.hosts({ ...ALL, after: '', limit: 3 })
+    assert.deepEqual(hosts[0], { name: 'a.example', hits: 2301, pages: 2300 })
     assert.deepEqual(
       hosts
         .slice(1)
@@ -385,26 +389,25 @@ for (const engine of engines()) {
         ['other4.example', 2],
       ],
     )
-    const rest = await store.hosts({ part: '', after: String(next), limit: 100 })
+    const rest = await store.hosts({ ...ALL, after: String(next), limit: 100 })
     assert.deepEqual([rest.hosts.length, rest.next], [28, null])
-    const { hosts: found } = await store.hosts({ part: 'OTHER1', after: '', limit: 100 })
+    const { hosts: found } = await store.hosts({ ...ALL, part: 'OTHER1', after: '', limit: 100 })
     assert.equal(found.length, 11)
-    const none = await store.pagesOfHost('none.example', { sort: 'hits', after: '', limit: 9 })
-    assert.deepEqual(none, { pages: [], next: null })
+    const none = await store.pages({ ...OF_HOST, host: 'none.example', after: '', limit: 9 })
+    assert.deepEqual([none.pages, none.next], [[], null])
     for (const after of ['x', '1', '-1.2', `1 ${'g'.repeat(36)}`]) {
       const wrong = [
-        store.hosts({ part: '', after, limit: 9 }),
-        store.pagesOfHost('a.example', { sort: 'hits', after, limit: 9 }),
+        store.hosts({ ...ALL, after, limit: 9 }),
+        store.pages({ ...OF_HOST, after, limit: 9 }),
       ]
       for (const each of wrong) await assert.rejects(each, { code: 'bad_request' }, after)
     }
     // What an operator does is in the next list, however long that took to read.
     await store.admin.change([{ action: 'set', page: page(5), hits: 99 }], DEED)
-    const { pages: top } = await store.pagesOfHost('a.example', {
-      sort: 'hits',
-      after: '',
-      limit: 1,
-    })
-    assert.deepEqual(top, [{ name: page(5), hits: 99 }])
+    const { pages: top } = await store.pages({ ...OF_HOST, after: '', limit: 1 })
+    assert.deepEqual(
+      top.map(({ name, hits }) => [name, hits]),
+      [[page(5), 99]],
+    )
   })
 }

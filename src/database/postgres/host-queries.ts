@@ -53,16 +53,9 @@ export const HOST_QUERIES = {
   takeHoursFromHosts: takeHours,
   takeDaysFromHosts: takeDays,
   takeOutcomesFromHosts: takeOutcomes,
-  /** host, hits, hash, limit → name, hits, hash of the next pages with the most hits */
-  pagesOfHost: `
-    select page.key as name, coalesce(tally.hits, 0) as hits, page.hash as id
-    from page left join tally on tally.page = page.hash
-    where ${HOST_OF_PAGE} = $1 and not exists (select 1 from removed where removed.page = page.hash)
-      and (coalesce(tally.hits, 0), page.hash) < ($2::bigint, $3::uuid)
-    order by coalesce(tally.hits, 0) desc, page.hash desc limit $4`,
-  /** text, hits, counter, limit → name, hits, counter of the next hosts with the most hits */
+  /** text, hits, counter, limit → name, hits, pages, counter of the next hosts with the most hits */
   hostsByHits: `
-    select host.name, tally.hits, host.counter as id from host join tally on tally.page = host.counter
+    select host.name, tally.hits, host.pages, host.counter as id from host join tally on tally.page = host.counter
     where strpos(host.name, lower($1::text)) > 0 and tally.hits > 0
       and (tally.hits, host.counter) < ($2::bigint, $3::uuid)
     order by tally.hits desc, host.counter desc limit $4`,

@@ -121,6 +121,19 @@ export const QUERIES = {
     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
       with ordinality as span (first, last, first_day, last_day, at)
     order by span.at`,
+  /** page → the beginnings of the first and the last period with a hit, in minutes */
+  readCounted: `
+    select least(
+        (select min(minute) from page_minute where page = $1), (select min(hour) * 60 from page_hour where page = $1),
+        (select min(day) * 60 * ${DAY_HOURS} from page_day where page = $1), waiting.first
+      ), greatest(
+        (select max(minute) from page_minute where page = $1), (select max(hour) * 60 from page_hour where page = $1),
+        (select max(day) * 60 * ${DAY_HOURS} from page_day where page = $1), waiting.last
+      )
+    from (
+      select min(entry.minute) as first, max(entry.minute) as last
+      from journal, unnest(journal.pages, journal.minutes) as entry (page, minute) where entry.page = $1
+    ) as waiting`,
   /** page, starts and ends of spans in hours → number of the span from 1, outcome, visits */
   outcomes: `
     select span.at, page_outcome.outcome, sum(page_outcome.visits)::bigint

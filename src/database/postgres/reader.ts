@@ -1,18 +1,17 @@
-import type { PageKey } from '../../page.ts'
+import { hostOf, type PageKey } from '../../page.ts'
 import { listFilter } from '../../pattern.ts'
 import type { Refusal } from '../../refusal.ts'
-import type { PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
+import type { ListedHost, PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
 import { daysWithNoonIn, MINUTE_MS, type Span } from '../../time.ts'
 import type { Token } from '../../token.ts'
 import { BatchQueue, historyQueue, type UncountedQueue } from '../batch.ts'
 import { removedPage } from '../failures.ts'
-import type { PlacedEntry, RankedLists } from '../ranked-lists.ts'
 import { storable } from './admin/audit.ts'
-import { FIRST, placeOf as placeInList } from './admin/pages.ts'
+import { FIRST, pageReader, placeOf as placeInList, timeOf } from './admin/pages.ts'
 import type { Connection, Row, Statement } from './connection.ts'
 import { liveUntil, placeOf } from './hits.ts'
 import { type Database, query } from './open.ts'
-import { list, type PageHash, type Pages } from './pages.ts'
+import { hashOf, list, type PageHash, type Pages } from './pages.ts'
 import { ABOVE_ALL } from './queries.ts'
 
 /** How long the number of all active visits is cached, in ms: it is a sum over all pages with active visits. */
@@ -30,7 +29,6 @@ interface StatementsOf {
 }
 
 interface ReaderParts {
-  ranked: RankedLists
   link: Connection
   /** Another connection for long reads, so that short ones need not wait for them. */
   slowLink: Connection
@@ -44,7 +42,7 @@ interface ReaderParts {
 
 /** Reads from one database, which may be a replica. */
 export function createReader(parts: ReaderParts): Reader {
-  const { ranked, link, slowLink, db, pages, maxWaiting, activeMs, uncounted } = parts
+  const { link, slowLink, db, pages, maxWaiting, activeMs, uncounted } = parts
   const waits = { maxWaiting, waitingMessage: 'reads are waiting for the database' }
   // Two batches share the connection, which is pipelined: the server reads one while the other is on its way.
   const pageReads = new BatchQueue<PageQuery, PageState>(readPages, { ...waits, connections: 2 })
@@ -164,16 +162,6 @@ export function createReader(parts: ReaderParts): Reader {
     return tallies
   }
 
-  async function readRanked(
-    name: 'pagesOfHost' | 'hostsByHits',
-    of: string,
-    after: string,
-    limit: number,
-  ): Promise<PlacedEntry[]> {
-    const { rank, hash } = after === '' ? FIRST : placeInList(after)
-    const rows = await query<Ranked & { id: string }>(db, name, storable(of), rank, hash, limit)
-    return rows.map(({ name, hits, id }) => ({ name, hits, place: `${hits} ${id}` }))
-  }
   /** The first and the last minute with active visits. */
   const minutesOf = (now: number): [first: number, last: number] => [
     Math.floor((now - activeMs) / MINUTE_MS),
@@ -219,17 +207,52 @@ export function createReader(parts: ReaderParts): Reader {
       return addresses.map((address) => targets.get(pages.hash(address)) ?? address)
     },
     top: (wanted) => topLists(db, wanted),
-    async pagesOfHost(host, { after, limit }) {
-      const { entries, next } = await ranked.read(`pages ${host}`, after, limit, (from, most) =>
-        readRanked('pagesOfHost', host, from, most),
-      )
-      return { pages: entries, next }
+    async seen(page) {
+      const [rows = []] = await statements.add({ page, make: (name) => [['readCounted', name]] })
+      const [first = null, last = null] = rows[0] ?? []
+      return { first: timeOf(first), last: timeOf(last) }
     },
-    async hosts({ part, after, limit }) {
-      const { entries, next } = await ranked.read(`hosts ${part}`, after, limit, (from, most) =>
-        readRanked('hostsByHits', part, from, most),
+    async pages({ sort, host, ...wanted }) {
+      const at = Date.now()
+      const { showsPage } = listFilter(wanted)
+      const { pages } = await pageReader(slowLink, db).pages({
+        ...wanted,
+        removed: false,
+        limit: host === null ? wanted.limit : 1_000_000,
+        sort: sort === 'recent' ? 'last-seen' : sort,
+      })
+      const listed = pages
+        .map(({ page, hits, today, lastSeen }) => ({ name: page, hits, today, lastSeen }))
+        .filter(({ name }) => showsPage(name) && (host === null || hostOf(name) === host))
+        .slice(0, wanted.limit)
+      const last = listed.length < wanted.limit ? undefined : listed.at(-1)
+      const values = {
+        hits: last?.hits,
+        today: last?.today,
+        recent: (last?.lastSeen ?? 0) / 60_000,
+      }
+      return {
+        pages: listed,
+        next: last ? `${values[sort]} ${hashOf(last.name)}` : null,
+        at,
+      }
+    },
+    async hosts(wanted) {
+      const at = Date.now()
+      const { part, after, limit } = wanted
+      const { showsHost } = listFilter(wanted)
+      const { rank, hash } = after === '' ? FIRST : placeInList(after)
+      const rows = await query<ListedHost & { id: string }>(
+        ...([db, 'hostsByHits', storable(part), rank, hash, limit] as const),
       )
-      return { hosts: entries, next }
+      const last = rows.at(-1)
+      return {
+        hosts: rows
+          .filter(({ name }) => showsHost(name))
+          .map(({ name, hits, pages }) => ({ name, hits, pages })),
+        next: last && rows.length === limit ? `${last.hits} ${last.id}` : null,
+        at,
+      }
     },
   }
 }

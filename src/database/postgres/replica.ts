@@ -27,7 +27,8 @@ export function replicaReader({ link, reader, primary, pages }: ReplicaParts) {
     activePages: (...query) => now().activePages(...query),
     resolve: (...query) => now().resolve(...query),
     top: (query) => now().top(query),
-    pagesOfHost: (...query) => now().pagesOfHost(...query),
+    seen: (page) => now().seen(page),
+    pages: (query) => now().pages(query),
     hosts: (query) => now().hosts(query),
   }
   return {

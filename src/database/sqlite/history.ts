@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { PageKey } from '../../page.ts'
-import type { Removed, Slice, Tally, UncountedVisits } from '../../store.ts'
-import { DAY_HOURS, daysWithNoonIn, type Span } from '../../time.ts'
+import type { Removed, Seen, Slice, Tally, UncountedVisits } from '../../store.ts'
+import { DAY_HOURS, daysWithNoonIn, HOUR_MS, type Span } from '../../time.ts'
 import type { UncountedOutcome } from '../../visit.ts'
 import type { Outdated } from '../options.ts'
 import type { HitTable } from './hits.ts'
@@ -25,14 +25,36 @@ export function spanReader(driver: Database, waiting: Journal) {
   }
 }
 
-/** `sums` and `history` of `Store`, for use within a transaction. */
+const EVER: Span = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+
+/** @returns a function that reads when a page, by its id, had its first and its last hit. For use within a transaction */
+function seenReader(driver: Database, waiting: Journal) {
+  type Row = Record<keyof Seen, number | null>
+  const read = driver.prepare<{ page: number }, Row>(QUERIES.readCounted)
+
+  return (page: number): Seen => {
+    const counted = read.get({ page })
+    const hours = [counted?.first ?? [], counted?.last ?? []].flat()
+    for (const [hour] of waiting.waitingHours(page, EVER)) hours.push(hour)
+    if (hours.length === 0) return { first: null, last: null }
+    return { first: Math.min(...hours) * HOUR_MS, last: Math.max(...hours) * HOUR_MS }
+  }
+}
+
+/** `sums`, `history` and `seen` of `Store`, for use within a transaction. */
 export function historyReader(driver: Database, hits: HitTable) {
   const sumOutcomes = driver.prepare<[page: number, from: number, to: number], Tally>(
     QUERIES.sumOutcomes,
   )
   const sum = spanReader(driver, hits.journal)
+  const seen = seenReader(driver, hits.journal)
 
   return {
+    seen(key: PageKey): Seen {
+      const page = hits.find(key)
+      return page === undefined ? { first: null, last: null } : seen(page.id)
+    },
+
     sums(key: PageKey, spans: readonly (Span | null)[]): number[] {
       const page = hits.find(key)
       if (page === undefined) return spans.map(() => 0)

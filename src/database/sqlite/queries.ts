@@ -84,6 +84,14 @@ export const QUERIES = {
   /** page id, from, to → hits */
   sumDays: `
     select coalesce(sum(hits), 0) from page_day where page_id = ? and day >= ? and day < ?`,
+  /** page id → the beginnings of the first and the last period with a hit, in hours */
+  readCounted: `
+    select min(hour) as first, max(hour) as last from (
+      select min(hour) as hour from page_hour where page_id = :page
+      union all select max(hour) from page_hour where page_id = :page
+      union all select min(day) * ${DAY_HOURS} from page_day where page_id = :page
+      union all select max(day) * ${DAY_HOURS} from page_day where page_id = :page
+    )`,
 
   /** page id, hour, outcome, visits */
   addOutcome: `

@@ -33,7 +33,7 @@ function openWork({ file, activeMs, ...settings }: Settings) {
   const hits = hitTable(driver, settings, active)
   const tokens = tokenSweep(driver)
   const liveUntil = tokenReader(driver)
-  const { sums, history } = historyReader(driver, hits)
+  const { sums, history, seen } = historyReader(driver, hits)
   const log = logKeeper(driver, file)
   // Reads the journal: the service must not start with a file in which that fails.
   hits.reading(() => {})
@@ -71,6 +71,7 @@ function openWork({ file, activeMs, ...settings }: Settings) {
     writeHits: hits.writeHits,
     answer: (questions: readonly Question[]) => hits.reading(() => questions.map(tryToAnswer)),
     history: (...query: Parameters<Store['history']>) => hits.reading(() => history(...query)),
+    seen: (page: PageKey) => hits.reading(() => seen(page)),
     capWindows: tokens.capWindows,
     sweep(...parameters: Parameters<typeof tokens.sweep>): number {
       const removed = tokens.sweep(...parameters)

@@ -43,7 +43,7 @@ export class Access {
   async operator(request: FastifyRequest): Promise<Operator> {
     const bearer = bearerOf(request)
     if (bearer === null) {
-      const session = await this.#session(request)
+      const session = await this.session(request)
       if (session !== null) return { actor: `session ${session.id}`, session }
       throw new Refusal(
         'unauthorized',
@@ -108,7 +108,8 @@ export class Access {
     return new Refusal('unauthorized', brief, sentence)
   }
 
-  async #session(request: FastifyRequest): Promise<Operator['session']> {
+  /** The session of a browser that is signed in; null if it is not. */
+  async session(request: FastifyRequest): Promise<Operator['session']> {
     const { store, now } = this.#parts
     const secrets = cookieValues(request.headers.cookie, cookieOf(request)).filter(isSecret)
     for (const secret of secrets.slice(0, MAX_COOKIES)) {
@@ -120,7 +121,7 @@ export class Access {
 }
 
 /** The token of a request; null if it has none. A proxy may ask browsers for a password, which is then sent here too. */
-function bearerOf({ headers }: FastifyRequest): string | null {
+export function bearerOf({ headers }: FastifyRequest): string | null {
   return /^Bearer +(\S*) *$/i.exec(headers.authorization ?? '')?.[1] ?? null
 }
 

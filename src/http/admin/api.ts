@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Deed } from '../../admin.ts'
 import { type Description, describe } from '../openapi.ts'
+import { check } from '../validate.ts'
 import type { Operator } from './access.ts'
 import { type AdminParts, deedOf } from './parts.ts'
-import { check } from './validate.ts'
 
 /** A request of a program, whose input has been checked. */
 interface Call<Input> {

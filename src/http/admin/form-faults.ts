@@ -1,5 +1,5 @@
 import { figure } from '../site/written.ts'
-import type { Fault } from './validate.ts'
+import type { Fault } from '../validate.ts'
 
 /** Fields of forms as their labels name them. */
 const NAMES: Readonly<Record<string, string>> = {

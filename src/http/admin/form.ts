@@ -5,8 +5,8 @@ import type { ChangedPages } from '../../known-pages.ts'
 import { Refusal, type RefusalCode } from '../../refusal.ts'
 import { escapeHtml } from '../site/html.ts'
 import { csrfSecret, type Operator } from './access.ts'
+import type { Fields } from './form-fields.ts'
 import type { AdminParts } from './parts.ts'
-import type { Fields } from './validate.ts'
 
 /** A form as it was sent. */
 export interface Sent {

@@ -1,15 +1,14 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { refuseBy } from '../problem.ts'
 import type { Operator } from './access.ts'
 import { backTo, type FormHandler, type Sent, Unconfirmed } from './form.ts'
+import { checkForm, fieldsOf } from './form-fields.ts'
 import { keyForm } from './owners.ts'
 import { pageForm } from './pages.ts'
 import { type AdminParts, deedOf, sendHtml } from './parts.ts'
-import { refuseBy } from './problem.ts'
 import { ruleForm } from './rules.ts'
 import { WITH_REASON } from './schemas.ts'
-
 import { linkForm, sessionForm, signOutForm } from './sign-in.ts'
-import { check, fieldsOf } from './validate.ts'
 import { confirmPage, problemPage } from './views.ts'
 
 /** The forms on the pages, by what they are posted to, relative to /admin/. */
@@ -31,7 +30,7 @@ export function formRoutes(app: FastifyInstance, parts: AdminParts): void {
       const operator = request.operator as Operator
       try {
         const why = { reason: fields.get('reason')?.trim() ?? '' }
-        const { reason } = check<typeof why>(request, WITH_REASON, why, 'The form')
+        const { reason } = checkForm<typeof why>(request, WITH_REASON, why)
         const deed = deedOf(parts, operator, reason)
         const done = await handle({ form, fields, operator, deed, parts, request, reply })
         if ('html' in done) return sendHtml(reply, done.html)

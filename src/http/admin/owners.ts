@@ -4,15 +4,16 @@ import { actorOf, isOwner, isWithin, makeKey } from '../../owner.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import { objectOf, TEXT } from '../openapi.ts'
+import { handleErrors, problemHandler, refuseBy } from '../problem.ts'
 import { drawNumbers } from '../site/numbers.ts'
 import { asWritten, figure, hitsOf } from '../site/written.ts'
+import { acceptJson, check } from '../validate.ts'
 import { type Api, describeSecured } from './api.ts'
 import { type FormHandler, Unconfirmed } from './form.ts'
+import { acceptForms, checkForm, fieldsOf } from './form-fields.ts'
 import { readAction } from './pages.ts'
 import { type AdminParts, noSuchPage, sendHtml, todayOf, urlOf } from './parts.ts'
-import { handleErrors, problemHandler, refuseBy } from './problem.ts'
 import { listOf, NEW_KEY, OWNER_CHANGE, REVOKED_KEY, URL_QUERY } from './schemas.ts'
-import { acceptForms, acceptJson, check, fieldsOf } from './validate.ts'
 import { keyPage } from './views.ts'
 
 interface WantedKey {
@@ -53,13 +54,13 @@ export const keyForm: FormHandler = async ({ fields, parts, deed, request, reply
   const { admin } = parts.store
   if (fields.get('action') === 'revoke') {
     const form = { id: Number(fields.get('id')) }
-    const { id } = check<typeof form>(request, REVOKED_KEY, form, 'The form')
+    const { id } = checkForm<typeof form>(request, REVOKED_KEY, form)
     await admin.revokeKey(id, deed)
     const key = (await admin.keys()).find((each) => each.id === id)
     return { notice: 'revoke-key', said: `The key ${key?.name} is revoked.` }
   }
   const form = { name: fields.get('name') ?? '', prefix: fields.get('prefix') ?? '' }
-  const wanted = check<WantedKey>(request, NEW_KEY, form, 'The form')
+  const wanted = checkForm<WantedKey>(request, NEW_KEY, form)
   const { keepQuery } = parts.settings.pages
   const isConfirmed = fields.has('confirm')
   const { secret, key } = await makeKey(admin, wanted, keepQuery, deed, isConfirmed ? null : ask)
@@ -126,7 +127,7 @@ export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
     }
     const key = await parts.access.owner(request, secret)
     const form = { ...readAction(fields), reason: fields.get('reason') ?? '' }
-    const action = check<OwnerAction>(request, OWNER_CHANGE, form, 'The form')
+    const action = checkForm<OwnerAction>(request, OWNER_CHANGE, form)
     const address = fields.get('url') ?? ''
     if (!fields.has('confirm')) await askOwner(parts, key, address, action)
     const { page } = await changeOwnPage(parts, key, address, action)

@@ -5,14 +5,15 @@ import { atPlace, Refusal } from '../../refusal.ts'
 import { inSlices } from '../../slices.ts'
 import { writeTime } from '../../time.ts'
 import { objectOf } from '../openapi.ts'
+import { Meanwhile } from '../problem.ts'
 import { asWritten } from '../site/written.ts'
+import { badRequest } from '../validate.ts'
 import type { Api } from './api.ts'
 import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
+import { checkForm, type Fields } from './form-fields.ts'
 import { questionOf } from './page-questions.ts'
 import { type AdminParts, countedOn, noSuchPage, pageOf, todayOf, urlOf } from './parts.ts'
-import { Meanwhile } from './problem.ts'
 import { ACTIONS, CHANGE, CHANGES, LIMIT, listOf, PAGES_QUERY, URL_QUERY } from './schemas.ts'
-import { badRequest, check, type Fields } from './validate.ts'
 import { addressOf } from './view/html.ts'
 
 /** Entries of the audit log that tell what was changed meanwhile. */
@@ -224,7 +225,7 @@ function readChanges({ fields, request }: Submission): NamedChange[] {
     ...(version !== null && { ifVersion: whole(version) }),
   }
   const changes = fields.getAll('page').map((page) => ({ page, ...values }))
-  return check<{ changes: NamedChange[] }>(request, CHANGES, { changes }, 'The form').changes
+  return checkForm<{ changes: NamedChange[] }>(request, CHANGES, { changes }).changes
 }
 
 /** The action of a form with its values, not yet checked. A field that is left empty counts as missing. */

@@ -6,15 +6,14 @@ import type { Entry } from '../../rules.ts'
 import type { Span } from '../../time.ts'
 import type { RouteParts } from '../app.ts'
 import type { Refuser } from '../refuse.ts'
-import type { Access, Operator } from './access.ts'
+import { badRequest } from '../validate.ts'
+import type { Operator } from './access.ts'
 import type { InTurn } from './in-turn.ts'
-import { badRequest } from './validate.ts'
 import type { Templates } from './view/frame.ts'
 
 /** What the routes of administration use. */
 export interface AdminParts extends RouteParts {
   refuser: Refuser
-  access: Access
   templates: Templates
   /** Adds rules: those that are sent to one service at once do not have to be checked again because of each other. */
   addingRules: InTurn

@@ -3,23 +3,23 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OwnerKey } from '../../admin.ts'
 import type { RouteParts } from '../app.ts'
 import { checkOrigin } from '../origin.ts'
+import { handleErrors, problemHandler, refuseBy } from '../problem.ts'
 import type { Refuser } from '../refuse.ts'
 import type { Files } from '../site/files.ts'
 import { PAGE_HEADERS } from '../site/headers.ts'
-import { Access, csrfSecret, type Operator, sessionCookie } from './access.ts'
+import { acceptJson } from '../validate.ts'
+import { csrfSecret, type Operator, sessionCookie } from './access.ts'
 import { Api } from './api.ts'
 import { auditApi } from './audit.ts'
+import { acceptForms } from './form-fields.ts'
 import { formRoutes } from './forms.ts'
 import { inTurn } from './in-turn.ts'
 import { keysApi, ownerApi, ownerForm } from './owners.ts'
 import { pagesApi } from './pages.ts'
 import { type AdminParts, sendHtml } from './parts.ts'
-import { handleErrors, problemHandler, refuseBy } from './problem.ts'
 import { rulesApi } from './rules.ts'
 import { SHARED } from './schemas.ts'
 import { sessionsApi, signInRoutes } from './sign-in.ts'
-import { Tries } from './tries.ts'
-import { acceptForms, acceptJson } from './validate.ts'
 import { readTemplates } from './view/frame.ts'
 import { pageRoutes, problemPage, signInPage } from './views.ts'
 
@@ -45,13 +45,9 @@ export async function adminRoutes(
   files: Files,
   refuser: Refuser,
 ): Promise<void> {
-  const tries = new Tries(routeParts.now, (tries) =>
-    root.log.warn({ tries }, 'a wrong token, key or link was tried'),
-  )
   const parts: AdminParts = {
     ...routeParts,
     refuser,
-    access: new Access(routeParts, tries),
     templates: await readTemplates(files),
     addingRules: inTurn(),
   }

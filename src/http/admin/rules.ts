@@ -9,11 +9,12 @@ import type { Entry } from '../../rules.ts'
 import { hourOf, writeTime } from '../../time.ts'
 import { ANY_OBJECT, objectOf, TEXT } from '../openapi.ts'
 import { figure } from '../site/written.ts'
+import { badRequest } from '../validate.ts'
 import type { Api } from './api.ts'
 import { type FormHandler, type Submission, Unconfirmed } from './form.ts'
+import { checkForm } from './form-fields.ts'
 import type { AdminParts } from './parts.ts'
 import * as schemas from './schemas.ts'
-import { badRequest, check } from './validate.ts'
 import { LIST_KINDS } from './view/list-kinds.ts'
 
 /** How often new rules are checked if other services change the rules all the time. */
@@ -113,14 +114,14 @@ export const ruleForm: FormHandler = async (submission) => {
     case 'add':
       return addByForm(submission)
     case 'remove': {
-      const { ids } = check<typeof form>(request, schemas.REMOVED_RULES, form, 'The form')
+      const { ids } = checkForm<typeof form>(request, schemas.REMOVED_RULES, form)
       const [entry, ...more] = entriesOf(parts, ids)
       await removeRules(parts, ids, deed)
       const said = entry && more.length === 0 ? `${entry.pattern} is off the list.` : ''
       return { notice: 'remove-rule', count: ids.length, said }
     }
     case 'merge': {
-      const { ids } = check<typeof form>(request, schemas.MERGED_RULES, form, 'The form')
+      const { ids } = checkForm<typeof form>(request, schemas.MERGED_RULES, form)
       const known = fields.has('confirm') ? null : await knownBy(parts, ids).find()
       if (known !== null && known.changed > 0) {
         const rules = entriesOf(parts, ids).map(ruleInWords).join('; ')
@@ -146,7 +147,7 @@ async function addByForm({ fields, request, parts, deed }: Submission) {
   }
   const [confirm, merge] = [fields.has('confirm'), fields.has('merge')]
   const form = { rules: [rule], confirm, merge }
-  const wanted = check<WantedRules>(request, schemas.NEW_RULES, form, 'The form')
+  const wanted = checkForm<WantedRules>(request, schemas.NEW_RULES, form)
   if (rule.kind === 'page-rule' && !confirm) {
     const known = await tryPageRules(parts, request, wanted.rules)
     if (known.changed > 0) throw new Unconfirmed(`Add ${ruleInWords(rule)}?`, known)

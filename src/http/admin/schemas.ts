@@ -1,7 +1,7 @@
 import { MAX_HITS, RULE_KINDS } from '../../admin.ts'
 import { MAX_KEY_NAME } from '../../owner.ts'
 import { objectOf, TEXT } from '../openapi.ts'
-import { FROM_1_TO_200 } from './validate.ts'
+import { FROM_1_TO_200 } from '../validate.ts'
 
 // JSON Schemas of what programs send and get. Forms are turned into the same objects, and checked by the same schemas.
 

@@ -5,14 +5,15 @@ import { hashSecret, isSecret, newSecret } from '../../secret.ts'
 import { makeLink, SESSION_MS } from '../../sign-in.ts'
 import { objectOf, TEXT } from '../openapi.ts'
 import { checkOrigin, MAX_ORIGIN } from '../origin.ts'
+import { refuseBy } from '../problem.ts'
 import { baseOf } from '../site/html.ts'
+import { badRequest } from '../validate.ts'
 import { sessionCookie } from './access.ts'
 import type { Api } from './api.ts'
 import { type FormHandler, noticeOf, type Submission, Unconfirmed } from './form.ts'
+import { checkForm, fieldsOf } from './form-fields.ts'
 import { type AdminParts, sendHtml } from './parts.ts'
-import { refuseBy } from './problem.ts'
 import { ENDED_SESSIONS, INTEGER, listOf, NEW_LINK } from './schemas.ts'
-import { badRequest, check, fieldsOf } from './validate.ts'
 import { linkPage, signInPage } from './views.ts'
 
 /**
@@ -124,7 +125,7 @@ export const sessionForm: FormHandler = async (submission) => {
       return { notice: 'end-all', to: own === undefined ? 'access' : 'sign-in' }
     default: {
       const form = { ids: fields.getAll('id').map(Number) }
-      const { ids } = check<{ ids: number[] }>(request, ENDED_SESSIONS, form, 'The form')
+      const { ids } = checkForm<{ ids: number[] }>(request, ENDED_SESSIONS, form)
       const isOwn = own !== undefined && ids.includes(own)
       if (isOwn && !fields.has('confirm')) {
         throw new Unconfirmed(`End the session of this browser? ${WAY_BACK}`)

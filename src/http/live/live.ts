@@ -25,8 +25,11 @@ const HOST = {
 const SITE = { ...TEXT, description: 'The same as `host`' }
 
 /** `/live`: visits while they happen, as server-sent events. @returns the events, for other routes */
-export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>): VisitFeed {
-  const { settings, store, live, watcher, visits, now } = parts
+export function liveRoute(
+  app: FastifyInstance,
+  parts: Omit<RouteParts, 'feed' | 'lists' | 'active'>,
+): VisitFeed {
+  const { settings, store, live, watcher, visits, statistics, now } = parts
   const feed = new VisitFeed({
     ...{ live, store, log: app.log },
     book: () => watcher.book,
@@ -62,11 +65,15 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
    * The hosts that a request names, each with its number.
    * @throws Refusal
    */
-  async function readHosts(named: readonly string[]): Promise<Map<string, number>> {
+  async function readHosts(
+    request: FastifyRequest,
+    named: readonly string[],
+  ): Promise<Map<string, number>> {
     const keys = new Set(named.map((host) => visits.identifySite(host) as PageKey))
     return new Map(
       await Promise.all(
         [...keys].map(async (key): Promise<[string, number]> => {
+          await statistics.check(request, key)
           const { count } = await store.replica.readPage(key, null, now())
           return [hostOfSite(key) as string, count]
         }),
@@ -78,9 +85,13 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
    * The pages that a request names, each with its number. If it names several, those that are not shown are left out.
    * @throws Refusal
    */
-  async function readPages(urls: readonly string[]): Promise<Map<PageKey, number>> {
+  async function readPages(
+    request: FastifyRequest,
+    urls: readonly string[],
+  ): Promise<Map<PageKey, number>> {
     const read = async (url: string): Promise<[PageKey, number]> => {
       const { page } = visits.identify(url, undefined)
+      await statistics.check(request, page)
       const { count } = await store.replica.readPage(page, null, now())
       const [target = page] = await store.replica.resolve([page])
       return [target, count]
@@ -103,10 +114,11 @@ export function liveRoute(app: FastifyInstance, parts: Omit<RouteParts, 'feed'>)
       const sentence = `A live stream can be of at most ${MAX_NAMED} pages and hosts.`
       throw new Refusal('bad_page', 'too many urls', sentence)
     }
+    if (urls.length + named.length === 0) await statistics.check(request, null)
     const address = subscriber(request.ip)
     const isStream = request.method !== 'HEAD'
     if (isStream) streams.makeRoom(address)
-    const [pages, hosts] = await Promise.all([readPages(urls), readHosts(named)])
+    const [pages, hosts] = await Promise.all([readPages(request, urls), readHosts(request, named)])
     // Others may have come meanwhile.
     if (isStream) streams.makeRoom(address)
     const { raw } = reply

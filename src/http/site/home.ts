@@ -12,7 +12,7 @@ import { galleryPage } from './gallery.ts'
 import { PAGE_HEADERS } from './headers.ts'
 import { baseOf, escapeHtml, fill, jsonInHtml } from './html.ts'
 import { describeInstance } from './instance.ts'
-import { type Lists, listHtml, TopLists, topRoute } from './lists.ts'
+import { type Lists, listHtml, topRoute } from './lists.ts'
 import { logoRoutes } from './logos.ts'
 import { drawLooks } from './looks.ts'
 import { meRoutes } from './me.ts'
@@ -30,7 +30,7 @@ export async function siteRoutes(
   parts: RouteParts,
   files: Files,
 ): Promise<void> {
-  const { settings, store, badges, watcher, now } = parts
+  const { settings, badges } = parts
   const { publicUrl } = settings.http
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
@@ -40,12 +40,7 @@ export async function siteRoutes(
   compressTexts(app)
   fileRoutes(app, files)
 
-  const lists = new TopLists(store, () => ({ ...settings.top, rules: watcher.book.served }), now)
-  watcher.on('rules', ({ pages }) => lists.filter(pages.isServed))
-  watcher.on('pages', () => {
-    lists.recheck().catch((err) => app.log.error({ err }, 'the top lists could not be read'))
-  })
-  homeRoutes(app, parts, await files.readPage('index.html'), lists)
+  homeRoutes(app, parts, await files.readPage('index.html'))
   previewRoute(app, parts)
   logoRoutes(app)
   numbersRoute(app, await files.readPage('page.html'), parts)
@@ -68,7 +63,7 @@ export async function siteRoutes(
   app.get('/instance.json', { config: { openapi: aboutInstance } }, (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(describeInstance(parts)),
   )
-  topRoute(app, lists)
+  topRoute(app, parts.lists, parts.statistics)
 }
 
 /** Adds a page that is the same for everybody. */
@@ -82,8 +77,8 @@ function sendPage(request: FastifyRequest, reply: FastifyReply, html: string): F
 }
 
 /** The home page, and the drawing of its looks. */
-function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists: TopLists): void {
-  const { settings, badges, visits } = parts
+function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string): void {
+  const { settings, badges, visits, lists, statistics } = parts
   const { http, pages: rules, history, top } = settings
   const { publicUrl } = http
   const { keepQuery } = rules
@@ -112,9 +107,10 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists
     }
   }
 
-  const write = (base: string, isNamed: boolean, latest: Lists | null): string => {
-    const { hosts, pages } = latest ?? { hosts: [], pages: [] }
-    const isFresh = latest !== null && hosts.length + pages.length === 0
+  /** @param maySee whether the lists, and how numbers move, may be seen */
+  const write = (base: string, isNamed: boolean, latest: Lists | null, maySee: boolean): string => {
+    const { hosts, pages } = (maySee && latest) || { hosts: [], pages: [] }
+    const isFresh = maySee && latest !== null && hosts.length + pages.length === 0
     const shown = new Set(always)
     // The badge of a page that the address names is drawn once its number is known.
     shown.add(isNamed ? 'named' : 'sample')
@@ -127,25 +123,26 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string, lists
     return fill(html, shown, {
       ...constant,
       base: escapeHtml(base),
-      own: escapeHtml(own ?? ''),
+      own: escapeHtml((maySee && own) || ''),
       hosts: listHtml(hosts, false),
       pages: listHtml(pages, true),
     })
   }
 
-  /** The page as it was last written: by its address, and by whether a page is named. */
+  /** The page as it was last written: by its address, whether a page is named, and whether the lists may be seen. */
   const written = new Cache<string>(MAX_WRITTEN, ({ length }) => 2 * length)
   let writtenWith: Lists | null = null
-  app.get('/', (request, reply) => {
+  app.get('/', async (request, reply) => {
+    const maySee = statistics.isPublic || (await statistics.allows(request, null))
     const latest = lists.latest()
     if (latest !== writtenWith) written.clear()
     writtenWith = latest
     const base = baseOf(request, publicUrl)
     const isNamed = Boolean((request.query as Query).url)
-    const name = `${isNamed} ${base}`
+    const name = `${isNamed} ${maySee} ${base}`
     let page = written.get(name)
     if (page === undefined) {
-      page = write(base, isNamed, latest)
+      page = write(base, isNamed, latest, maySee)
       written.set(name, page)
     }
     return sendPage(request, reply, page)

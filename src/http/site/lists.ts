@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { PageKey } from '../../page.ts'
 import type { Ranked, Store, TopQuery } from '../../store.ts'
+import type { RouteParts } from '../app.ts'
 import { describe, objectOf, TEXT, WHOLE } from '../openapi.ts'
+import type { StatisticsAccess } from '../statistics-access.ts'
 import { escapeHtml } from './html.ts'
 import { asWritten, figure, linkTo } from './written.ts'
 
@@ -122,8 +124,25 @@ export class TopLists {
   }
 }
 
+/** The lists of a service, which follow what operators change. */
+export function topLists(
+  app: FastifyInstance,
+  { settings, store, watcher, now }: Pick<RouteParts, 'settings' | 'store' | 'watcher' | 'now'>,
+): TopLists {
+  const lists = new TopLists(store, () => ({ ...settings.top, rules: watcher.book.served }), now)
+  watcher.on('rules', ({ pages }) => lists.filter(pages.isServed))
+  watcher.on('pages', () => {
+    lists.recheck().catch((err) => app.log.error({ err }, 'the top lists could not be read'))
+  })
+  return lists
+}
+
 /** `/top.json`: the hosts and pages with the most hits. It keeps the lists fresh, too. */
-export function topRoute(app: FastifyInstance, lists: TopLists): void {
+export function topRoute(
+  app: FastifyInstance,
+  lists: TopLists,
+  statistics: StatisticsAccess,
+): void {
   const keepFresh = () =>
     lists.read().catch((error) => app.log.error({ err: error }, 'the top lists could not be read'))
   let timer: NodeJS.Timeout | undefined
@@ -139,9 +158,10 @@ export function topRoute(app: FastifyInstance, lists: TopLists): void {
     {},
     objectOf({ hosts: ranked, pages: ranked }),
   )
-  app.get('/top.json', { config: { openapi } }, async (_request, reply) =>
-    reply.header('cache-control', 'no-cache').send(await lists.read()),
-  )
+  app.get('/top.json', { config: { openapi } }, async (request, reply) => {
+    await statistics.check(request, null)
+    return reply.header('cache-control', 'no-cache').send(await lists.read())
+  })
 }
 
 /** A list as HTML: each name stands with its number and its bar. */

@@ -44,13 +44,17 @@ interface Now {
   pages: Ranked[]
 }
 
+type ActiveParts = Pick<RouteParts, 'settings' | 'store' | 'watcher' | 'feed' | 'now'>
+
 /** Reads the active visits, and caches them. */
-class ActiveVisits {
-  readonly #parts: RouteParts
+export class ActiveVisits {
+  readonly #parts: ActiveParts
   #cached: { at: number; lastVisit: number; tookMs: number; now: Promise<Now> } | null = null
 
-  constructor(parts: RouteParts) {
+  constructor(parts: ActiveParts) {
     this.#parts = parts
+    parts.watcher.on('rules', () => this.forget())
+    parts.watcher.on('pages', () => this.forget())
   }
 
   read(): Promise<Now> {
@@ -91,14 +95,12 @@ class ActiveVisits {
 
 /** `/now`: how many visits are active, on which pages, and the last ones as they come. A script keeps it up to date. */
 export function nowRoutes(app: FastifyInstance, html: string, parts: RouteParts): void {
-  const { settings, feed, watcher } = parts
-  const active = new ActiveVisits(parts)
-  watcher.on('rules', () => active.forget())
-  watcher.on('pages', () => active.forget())
+  const { settings, feed, active, statistics } = parts
   const minutes = settings.history.activeMs / MINUTE_MS
   const lastVisits = () => feed.events.since(0, ALL, VISITS).reverse()
 
-  app.get('/now', async (_request, reply) => {
+  app.get('/now', async (request, reply) => {
+    await statistics.check(request, null)
     const { active: visits, pages } = await active.read()
     const last = lastVisits()
     const shown = new Set([pages.length > 0 ? 'somebody' : '', last.length > 0 ? 'visits' : ''])
@@ -117,7 +119,8 @@ export function nowRoutes(app: FastifyInstance, html: string, parts: RouteParts)
     {},
     NOW,
   )
-  app.get('/now.json', { config: { openapi } }, async (_request, reply) => {
+  app.get('/now.json', { config: { openapi } }, async (request, reply) => {
+    await statistics.check(request, null)
     const { active: visits, pages } = await active.read()
     return reply.header('cache-control', 'no-cache').send({
       active: visits,

@@ -26,7 +26,8 @@ interface Listed {
   hash: PageHash
 }
 
-const timeOf = (minute: unknown) => (minute === null ? null : Number(minute) * MINUTE_MS)
+/** @param minute in minutes since 1970, as the database gives it; or null */
+export const timeOf = (minute: unknown) => (minute === null ? null : Number(minute) * MINUTE_MS)
 
 const boundsOf = (span: Span): number[] => {
   const days = daysWithNoonIn(span)

@@ -67,21 +67,10 @@ const WITH_WAITING = 'coalesce(tally.hits, 0) + waiting'
 
 /** Statements for lists that are read often. They need no table of what waits. */
 export const RANKED = {
-  /** host, hits and id after which to go on, limit → id, name, hits. `limit -1` has SQLite calculate each value once */
-  pagesOfHost: `
-    select id, name, hits from (
-      select page.id, page.key as name, ${WITH_WAITING}(page.id) as hits
-      from page left join tally on tally.page_id = page.id
-      where page.host_id = (select id from host where name = :host)
-        and not exists (select 1 from removed_page where page_id = page.id)
-      limit -1
-    )
-    where :value is null or (hits, id) < (:value, :id)
-    order by hits desc, id desc limit :limit`,
-  /** text, hits and id after which to go on, limit → id, name, hits */
+  /** text, hits and id after which to go on, limit → id, name, hits, pages. `limit -1` has SQLite calculate each value once */
   hosts: `
-    select id, name, hits from (
-      select host.id, host.name, ${WITH_WAITING}(-host.id) as hits
+    select id, name, hits, pages from (
+      select host.id, host.name, host.pages, ${WITH_WAITING}(-host.id) as hits
       from host left join tally on tally.page_id = -host.id
       where :part = '' or instr(lower(host.name), :part) > 0
       limit -1

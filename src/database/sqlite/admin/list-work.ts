@@ -2,11 +2,11 @@
 import { workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import type { AdminPage, PagesQuery, Spike } from '../../../admin.ts'
-import type { Ranked, Tally } from '../../../store.ts'
+import { hostOf } from '../../../page.ts'
+import type { ListedHost, ListQuery, PageListQuery, Tally } from '../../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, type Span } from '../../../time.ts'
 import { serve } from '../../../worker.ts'
 import { badPlace } from '../../administration.ts'
-import type { PlacedEntry } from '../../ranked-lists.ts'
 import { BUSY_MS } from '../connection.ts'
 import { Journal } from '../journal.ts'
 import { pageDescriber } from './describe.ts'
@@ -53,8 +53,8 @@ function openLists(file: string) {
     try {
       journal.load()
       return sql
-        .all<Ranked & { id: number }>(name, { ...of, limit, ...placeOf(after) })
-        .map(({ id, name, hits }): PlacedEntry => ({ name, hits, place: `${hits}.${id}` }))
+        .all<ListedHost & { id: number }>(name, { ...of, limit, ...placeOf(after) })
+        .map(({ id, ...host }) => ({ ...host, place: `${host.hits}.${id}` }))
     } finally {
       driver.exec('rollback')
     }
@@ -86,11 +86,31 @@ function openLists(file: string) {
         })
       }),
 
-    pagesOfHost: (host: string, after: string, limit: number) =>
-      ranked('pagesOfHost', { host }, after, limit),
+    listPages: ({ part, host, sort, after, limit, today }: PageListQuery) =>
+      reading(() => {
+        const name: ListName = `${sort === 'recent' ? 'last-seen' : sort} present`
+        const rows = sql.all<Listed>(name, {
+          ...{ part: part.toLowerCase(), limit: host === null ? limit : -1 },
+          ...placeOf(after),
+          ...inHoursAndDays(today),
+        })
+        const listed = rows
+          .map((row) => ({ ...row, ...describe(row.id, today) }))
+          .filter(({ page }) => host === null || hostOf(page) === host)
+          .slice(0, limit)
+        const last = listed.length < limit ? undefined : listed.at(-1)
+        return {
+          pages: listed.map(({ page, hits, today, lastSeen }) => ({
+            ...{ name: page, hits, today, lastSeen },
+          })),
+          next: last ? `${last.value}.${last.id}` : null,
+        }
+      }),
 
-    hosts: (part: string, after: string, limit: number) =>
-      ranked('hosts', { part: part.toLowerCase() }, after, limit),
+    hosts: ({ part, after, limit }: ListQuery) => {
+      const hosts = ranked('hosts', { part: part.toLowerCase() }, after, limit)
+      return { hosts, next: hosts.length < limit ? null : (hosts.at(-1)?.place ?? null) }
+    },
 
     close: () => void driver.close(),
   }

@@ -1,4 +1,5 @@
 import type { Administration } from '../../../admin.ts'
+import type { ListQuery, PageListQuery } from '../../../store.ts'
 import { Thread } from '../../../worker.ts'
 import { BatchQueue } from '../../batch.ts'
 import type { ListWork } from './list-work.ts'
@@ -49,10 +50,8 @@ export function listReader(file: string) {
     pages: ((query) => ask((lists) => lists.call('pages', query))) as Administration['pages'],
     spikes: ((...query) =>
       ask((lists) => lists.call('spikes', ...query))) as Administration['spikes'],
-    pagesOfHost: (host: string, after: string, limit: number) =>
-      ask((lists) => lists.call('pagesOfHost', host, after, limit)),
-    hosts: (part: string, after: string, limit: number) =>
-      ask((lists) => lists.call('hosts', part, after, limit)),
+    listPages: (query: PageListQuery) => ask((lists) => lists.call('listPages', query)),
+    hosts: (query: ListQuery) => ask((lists) => lists.call('hosts', query)),
     /** Waits for the list that is being read, then ends the thread. */
     async close(): Promise<void> {
       await queue.drain()

@@ -1,24 +1,25 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Refusal } from '../../refusal.ts'
-import { sentenceOfField } from './form-faults.ts'
+import { Refusal } from '../refusal.ts'
 
 /** The pattern of a number in a query. */
 export const FROM_1_TO_200 = '^([1-9]\\d?|1\\d\\d|200)$'
 
-/** Bytes of the largest body: 10,000 changes with addresses of ordinary length. */
-const MAX_BYTES = 1_000_000
-/** Fields of a form that are read. */
-const MAX_FIELDS = 1000
+/** Bytes of the largest body, unless a route says less: 10,000 changes with addresses of ordinary length. */
+export const MAX_BYTES = 1_000_000
 /** Characters of a name that a sentence repeats. */
 const MAX_SHOWN = 40
 
-const AS_TEXT = { parseAs: 'string', bodyLimit: MAX_BYTES } as const
-
-/** Lets the routes of this scope take JSON. */
-export function acceptJson(app: FastifyInstance): void {
+/**
+ * Lets the routes of this scope take JSON.
+ * @param types as which it may be sent
+ */
+export function acceptJson(
+  app: FastifyInstance,
+  { types = ['application/json'], bodyLimit = MAX_BYTES } = {},
+): void {
   app.removeAllContentTypeParsers()
   const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser('application/json', AS_TEXT, (request, body, done) => {
+  app.addContentTypeParser(types, { parseAs: 'string', bodyLimit }, (request, body, done) => {
     const text = String(body)
     if (text.trim() === '') return done(badRequest('Send a JSON body, at least {}.'))
     parse(request, text, (error, value) =>
@@ -32,29 +33,9 @@ export function acceptJson(app: FastifyInstance): void {
   )
 }
 
-/** The fields of a form, in order. Each may be given several times. */
-export type Fields = URLSearchParams
-
-/** Lets the routes of this scope take forms. */
-export function acceptForms(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/x-www-form-urlencoded', AS_TEXT, (_request, body, done) => {
-    const text = String(body)
-    if (text.split('&', MAX_FIELDS + 1).length <= MAX_FIELDS) done(null, new URLSearchParams(text))
-    else done(badRequest(`A form may have at most ${MAX_FIELDS} fields.`))
-  })
-  app.addContentTypeParser('*', (_request, _payload, done) =>
-    done(badRequest('Send a form, as the pages of /admin do.'), undefined),
-  )
-}
-
-/** The fields of a request's form; none if it has no body. */
-export function fieldsOf({ body }: FastifyRequest): Fields {
-  return body instanceof URLSearchParams ? body : new URLSearchParams()
-}
-
-export function badRequest(sentence: string, cause?: unknown): Refusal {
-  return new Refusal('bad_request', 'bad request', sentence, { cause })
+/** @param field what is wrong, such as `limit` or `pages[3]` */
+export function badRequest(sentence: string, cause?: unknown, field?: string): Refusal {
+  return new Refusal('bad_request', 'bad request', sentence, { cause, field: field ?? null })
 }
 
 /** What a JSON Schema finds wrong. */
@@ -69,6 +50,7 @@ export interface Fault {
 /**
  * Checks a value against a JSON Schema, which is compiled once for each route.
  * @param what names the value in a sentence, such as `The body`
+ * @param write writes a fault as a sentence
  * @throws Refusal `bad_request`
  */
 export function check<Value>(
@@ -76,31 +58,43 @@ export function check<Value>(
   schema: object,
   value: unknown,
   what = 'The body',
+  write = sentenceOf,
 ): Value {
   const validate = request.getValidationFunction(schema) ?? request.compileValidationSchema(schema)
   if (validate(value)) return value as Value
   const [fault] = (validate.errors ?? []) as Fault[]
   if (fault === undefined) throw badRequest(`${what} is malformed.`)
-  const ofField = what === 'The form' ? sentenceOfField(fault) : null
-  throw badRequest(ofField ?? sentenceOf(fault, what, schema))
+  throw badRequest(write(fault, what, schema), undefined, fieldOf(fault))
 }
 
-/** A form is checked as the list that programs send. Who fills it in sees no list. */
-const PLACE_IN_LIST = /^(changes|rules)\[\d+\]\.?/
-
 /** Writes what is wrong as a sentence, such as `changes[3].hits must be a whole number.` */
-function sentenceOf(fault: Fault, what: string, schema: object): string {
-  const { keyword, instancePath, params, message } = fault
-  const path = instancePath
-    .slice(1)
-    .replace(/\/(\d+)/g, '[$1]')
-    .replaceAll('/', '.')
+export function sentenceOf(
+  fault: Fault,
+  what: string,
+  schema: object,
+  path = pathOf(fault),
+): string {
+  const { keyword, params, message } = fault
   const wrong =
     keyword === 'discriminator'
       ? `must have an action that exists: ${actionsOf(schema, fault.schemaPath).join(', ')}`
       : (FAULTS[keyword]?.(params) ?? message ?? 'is malformed')
-  const where = (what === 'The form' ? path.replace(PLACE_IN_LIST, '') : path) || what
-  return `${where} ${wrong}.`
+  return `${path || what} ${wrong}.`
+}
+
+/** Where a fault is, such as `changes[3].hits`; empty for the whole value. */
+export function pathOf({ instancePath }: Fault): string {
+  return instancePath
+    .slice(1)
+    .replace(/\/(\d+)/g, '[$1]')
+    .replaceAll('/', '.')
+}
+
+/** The field that is wrong, missing or too many. */
+function fieldOf(fault: Fault): string {
+  const { missingProperty, additionalProperty } = fault.params
+  const name = String(missingProperty ?? additionalProperty ?? '').slice(0, MAX_SHOWN)
+  return [pathOf(fault), name].filter((part) => part !== '').join('.')
 }
 
 /** The actions among which a part of a schema chooses. @param path such as `#/properties/changes/items/discriminator` */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { AuditEntry } from '../../admin.ts'
-import { Refusal } from '../../refusal.ts'
-import { notFound, type Refuser } from '../refuse.ts'
+import type { AuditEntry } from '../admin.ts'
+import { Refusal } from '../refusal.ts'
+import { allowedFor, notFound, type Refuser } from './refuse.ts'
 import { badRequest } from './validate.ts'
 
 const { STATUS_CODES } = process.getBuiltinModule('node:http')
@@ -11,10 +11,17 @@ const RETRY_SECONDS = 60
 
 type ErrorHandler = (error: Error, request: FastifyRequest, reply: FastifyReply) => unknown
 
-/** Has this handler answer every error of a scope, and every address that the scope does not have. */
-export function handleErrors(app: FastifyInstance, handle: ErrorHandler): void {
+/**
+ * Has this handler answer every error of a scope, and every request that no route of the scope takes.
+ * @param unmatched the refusal of such a request
+ */
+export function handleErrors(
+  app: FastifyInstance,
+  handle: ErrorHandler,
+  unmatched: (request: FastifyRequest) => Refusal = notFound,
+): void {
   app.setErrorHandler(handle)
-  app.setNotFoundHandler((request, reply) => handle(notFound(), request, reply))
+  app.setNotFoundHandler((request, reply) => handle(unmatched(request), request, reply))
 }
 
 /** Reads an error as a refusal, and gives the answer its status and headers, whether a program or a person reads it. */
@@ -55,13 +62,20 @@ export class Meanwhile extends Refusal {
   }
 }
 
-/** @returns an error handler that sends problem details: https://www.rfc-editor.org/rfc/rfc9457 */
+/** What is wrong, for programs: https://www.rfc-editor.org/rfc/rfc9457 */
+export function problemOf({ status, code, message: detail, field }: Refusal) {
+  const title = STATUS_CODES[status] as string
+  const about = field === null ? {} : { field }
+  return { type: 'about:blank', title, status, detail, code, ...about }
+}
+
+/** @returns an error handler that sends problem details */
 export function problemHandler(refuser: Refuser): ErrorHandler {
-  return (error, _request, reply) => {
+  return (error, request, reply) => {
     const refusal = refuseBy(refuser, error, reply)
-    const { status, code, message: detail } = refusal
-    const problem = { type: 'about:blank', title: STATUS_CODES[status], status, detail, code }
+    const problem = problemOf(refusal)
     reply.type('application/problem+json; charset=utf-8')
+    if (refusal.code === 'method_not_allowed') reply.header('allow', allowedFor(request))
     if (!(refusal instanceof Meanwhile)) return reply.send(JSON.stringify(problem))
     const { changes, version } = refusal
     reply.header('etag', `"${version}"`)

@@ -1,0 +1,34 @@
+import Type from 'typebox'
+import { resource } from './resource.ts'
+import { exactly, Host, isoTime, LIMIT, LIST_END, LIST_QUERY, shownOf, Whole } from './types.ts'
+
+export const hosts = resource({
+  summary: 'Hosts, those with the most hits first',
+  about: 'everything',
+  query: exactly(LIST_QUERY),
+  answer: exactly({
+    hosts: Type.Array(
+      exactly({
+        host: Host,
+        hits: Whole("Hits of the host's pages"),
+        pages: Whole('Pages of the host'),
+      }),
+    ),
+    ...LIST_END,
+  }),
+  example: 'part=example&limit=10',
+  read: async ({ query, parts }) => {
+    const { part = '', after = '', limit = LIMIT } = query
+    const { hosts, next, at } = await parts.store.replica.hosts({
+      part,
+      after,
+      limit,
+      ...shownOf(parts),
+    })
+    return {
+      hosts: hosts.map(({ name, hits, pages }) => ({ host: name, hits, pages })),
+      next,
+      at: isoTime(at),
+    }
+  },
+})

@@ -1,0 +1,77 @@
+import Type from 'typebox'
+import { inField } from '../../refusal.ts'
+import { hostOfSite } from '../../site.ts'
+import { type ApiParts, resource } from './resource.ts'
+import {
+  exactly,
+  isoTime,
+  isoTimeOrNull,
+  LIMIT,
+  LIST_END,
+  LIST_QUERY,
+  Page,
+  shownOf,
+  Time,
+  Whole,
+} from './types.ts'
+
+export const pages = resource({
+  summary: 'Pages, searched and sorted',
+  about: 'everything',
+  query: exactly({
+    host: Type.Optional(
+      Type.String({
+        maxLength: 2048,
+        description: 'Only the pages of this host',
+        examples: ['example.com'],
+      }),
+    ),
+    sort: Type.Optional(
+      Type.Enum(['hits', 'today', 'recent'], {
+        type: 'string',
+        description:
+          'By hits in all, by hits of today, or by the last visit that counted; else `hits`',
+      }),
+    ),
+    ...LIST_QUERY,
+  }),
+  answer: exactly({
+    pages: Type.Array(
+      exactly({
+        page: Page,
+        hits: Whole('Hits in all'),
+        today: Whole('Hits of today, where the instance is'),
+        lastSeen: Time('When the last visit counted; null if that is not known'),
+      }),
+    ),
+    ...LIST_END,
+  }),
+  example: 'sort=today&limit=10',
+  read: async ({ query, parts, now }) => {
+    const { store, settings, calendar } = parts
+    const { part = '', host, sort = 'hits', after = '', limit = LIMIT } = query
+    const today = calendar.span('today', settings.history.timeZone, now) ?? { from: 0, to: 0 }
+    const { pages, next, at } = await store.replica.pages({
+      ...{ part, host: readHost(parts, host), sort, after, limit, today },
+      ...shownOf(parts),
+    })
+    return {
+      pages: pages.map(({ name, hits, today, lastSeen }) => ({
+        ...{ page: name, hits, today },
+        lastSeen: isoTimeOrNull(lastSeen),
+      })),
+      next,
+      at: isoTime(at),
+    }
+  },
+})
+
+/** The host of a parameter. @throws Refusal */
+function readHost({ visits }: ApiParts, host: string | undefined): string | null {
+  try {
+    const key = visits.identifySite(host)
+    return key && hostOfSite(key)
+  } catch (error) {
+    throw inField(error, 'host')
+  }
+}
