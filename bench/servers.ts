@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 /** A server in a process of its own. */
@@ -14,6 +14,8 @@ export interface Server {
   memory(): number
   /** Bytes that the process has written to the disk, as the kernel counts them; or PostgreSQL to its log. */
   written(): number | Promise<number>
+  /** Processor time that the process has taken, in ms, without threads that have ended. */
+  processor(): number
   /** Ends the process and waits for it; SIGTERM lets it close its files. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
@@ -63,6 +65,11 @@ export async function start(
     origin,
     startMs: performance.now() - began,
     memory: () => Number(/VmRSS:\s+(\d+) kB/.exec(proc('status'))?.[1]) * 1024,
+    // The first number of each thread is in ns.
+    processor: () =>
+      readdirSync(`/proc/${child.pid}/task`)
+        .map((thread) => Number(proc(`task/${thread}/schedstat`).split(' ', 1)[0]) / 1e6)
+        .reduce((sum, ms) => sum + ms, 0),
     written: () => Number(/^write_bytes: (\d+)/m.exec(proc('io'))?.[1]),
     async stop(signal = 'SIGKILL') {
       child.kill(signal)
