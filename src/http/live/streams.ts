@@ -51,7 +51,7 @@ interface Stream {
   /** When its last events were sent, of one second at most. */
   sentAt: number[]
   wroteAt: number
-  /** Since when bytes that were sent are unread; null if all are read. */
+  /** Since when bytes that were sent may be unread; null if all are read. */
   unreadSince: number | null
   /** Whether it has to be told that an operator has changed something. */
   isOutdated: boolean
@@ -116,7 +116,7 @@ export class Streams {
     const after = this.#positionOf(request.lastEventId)
     const stream = {
       ...{ response, channel, address, after, wroteAt: now },
-      ...{ sentAt: [], unreadSince: null, isOutdated: false },
+      ...{ sentAt: [], unreadSince: now, isOutdated: false },
     }
     this.#streams.add(stream)
     const siblings = this.#byAddress.get(address) ?? new Set()
@@ -162,13 +162,15 @@ export class Streams {
 
   #serve(stream: Stream, now: number): void {
     const { response, channel } = stream
-    if (response.writableLength > 0) {
-      // The clock may have been set back.
-      stream.unreadSince = Math.min(stream.unreadSince ?? now, now)
-      if (now - stream.unreadSince >= UNREAD_MS) response.destroy()
-      return
+    if (stream.unreadSince !== null) {
+      if (response.writableLength > 0) {
+        // The clock may have been set back.
+        stream.unreadSince = Math.min(stream.unreadSince, now)
+        if (now - stream.unreadSince >= UNREAD_MS) response.destroy()
+        return
+      }
+      stream.unreadSince = null
     }
-    stream.unreadSince = null
     if (stream.isOutdated) {
       stream.isOutdated = false
       this.#send(stream, CHANGED, now)
@@ -219,6 +221,7 @@ export class Streams {
     if (response.socket?.timeout) response.socket.setTimeout(0)
     response.write(text)
     stream.wroteAt = now
+    stream.unreadSince = now
   }
 
   /** Where a client continues: after the event that it names, if that is known, else after the newest one. */
