@@ -56,7 +56,7 @@ export function liveRoute(
   })
   const onChange = () => {
     feed.forget()
-    streams.announceChange(now())
+    streams.announceChange()
   }
   watcher.on('rules', onChange)
   watcher.on('pages', onChange)
