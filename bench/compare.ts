@@ -126,12 +126,9 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   if (work.reads) await readOnce(b.origin)
   const times: Times = new Map()
   const before = await b.written()
-  const processor = [0, 0]
   let answers = 0
-  let answersOfA = 0
   const rounds: Round[] = []
   for (let number = 1; number <= bench.rounds; number++) {
-    const usedBefore = [a.processor(), b.processor()]
     const first = await run(a, loadA, bench)
     const stop = work.beside === undefined ? null : poll(b.origin + work.beside)
     const stopReading = work.reads ? readSteadily(b.origin, times) : null
@@ -139,11 +136,6 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     await stop?.()
     await stopReading?.()
     answers += second.answers
-    for (const [side, server] of [a, b].entries()) {
-      const used = server.processor() - (usedBefore[side] as number)
-      processor[side] = (processor[side] as number) + used
-    }
-    answersOfA += first.answers
     const round: Round = {
       rates: [first.rate, second.rate],
       p50: [first.p50, second.p50],
@@ -154,16 +146,14 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     print(line(number, round))
   }
   if (work.reads) print(tableOf(times))
-  const perAnswer = [(processor[0] as number) / answersOfA, (processor[1] as number) / answers]
-  print(
-    `processor time an answer: ${perAnswer.map((ms) => `${(ms * 1000).toFixed(0)} us`).join(' and ')}, all threads`,
-  )
   const ratio = spread(rounds.map(({ rates: [first, second] }) => second / first))
   const writtenPerAnswer = ((await b.written()) - before) / answers
   const processor = ([0, 1] as const).map((side) =>
     spread(rounds.map((round) => round.processor[side])).median.toFixed(1),
   )
-  print(`processor time of the server for an answer: ${processor.join(' and ')} us`)
+  print(
+    `processor time for an answer, of all threads of each server: ${processor.join(' and ')} us`,
+  )
   print(
     `memory ${(b.memory() / 1e6).toFixed(0)} MB; median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); target ` +
       `${work.least}, hoped for ${work.hope}; ${writtenPerAnswer.toFixed(0)} bytes written an answer`,
