@@ -28,6 +28,8 @@ export interface Round {
   rates: [number, number]
   p50: [number, number]
   p99: [number, number]
+  /** Processor time of the server for an answer, in us. */
+  processor: [number, number]
 }
 
 export interface Compared {
@@ -117,19 +119,16 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   print(
     `\n${work.title}; ${work.connections} connections, ${bench.rounds} rounds of ${load.seconds} s`,
   )
-  print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B')
+  print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B  us of A  us of B')
   await run(a, { ...loadA, seconds: 2 }, bench)
   await run(b, { ...load, seconds: work.warmSeconds ?? 2 }, bench)
   if (work.streams !== undefined) scope.after(await openStreams(b.origin, work.streams))
   if (work.reads) await readOnce(b.origin)
   const times: Times = new Map()
   const before = await b.written()
-  const processor = [0, 0]
   let answers = 0
-  let answersOfA = 0
   const rounds: Round[] = []
   for (let number = 1; number <= bench.rounds; number++) {
-    const usedBefore = [a.processor(), b.processor()]
     const first = await run(a, loadA, bench)
     const stop = work.beside === undefined ? null : poll(b.origin + work.beside)
     const stopReading = work.reads ? readSteadily(b.origin, times) : null
@@ -137,26 +136,24 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     await stop?.()
     await stopReading?.()
     answers += second.answers
-    for (const [side, server] of [a, b].entries()) {
-      const used = server.processor() - (usedBefore[side] as number)
-      processor[side] = (processor[side] as number) + used
-    }
-    answersOfA += first.answers
     const round: Round = {
       rates: [first.rate, second.rate],
       p50: [first.p50, second.p50],
       p99: [first.p99, second.p99],
+      processor: [first.processor, second.processor],
     }
     rounds.push(round)
     print(line(number, round))
   }
   if (work.reads) print(tableOf(times))
-  const perAnswer = [(processor[0] as number) / answersOfA, (processor[1] as number) / answers]
-  print(
-    `processor time an answer: ${perAnswer.map((ms) => `${(ms * 1000).toFixed(0)} us`).join(' and ')}, all threads`,
-  )
   const ratio = spread(rounds.map(({ rates: [first, second] }) => second / first))
   const writtenPerAnswer = ((await b.written()) - before) / answers
+  const processor = ([0, 1] as const).map((side) =>
+    spread(rounds.map((round) => round.processor[side])).median.toFixed(1),
+  )
+  print(
+    `processor time for an answer, of all threads of each server: ${processor.join(' and ')} us`,
+  )
   print(
     `memory ${(b.memory() / 1e6).toFixed(0)} MB; median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); target ` +
       `${work.least}, hoped for ${work.hope}; ${writtenPerAnswer.toFixed(0)} bytes written an answer`,
@@ -165,7 +162,12 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   return { rounds, ratio, p99: p99 as [number, number], writtenPerAnswer }
 }
 
-async function run(server: Server, load: Load, { generator }: Bench): Promise<Measured> {
+async function run(
+  server: Server,
+  load: Load,
+  { generator }: Bench,
+): Promise<Measured & { processor: number }> {
+  const before = server.processor()
   const measured = await sum(
     (server.origins ?? [server.origin]).map((origin, _, all) =>
       generator.run(origin, { ...load, connections: load.connections / all.length }),
@@ -173,15 +175,16 @@ async function run(server: Server, load: Load, { generator }: Bench): Promise<Me
   )
   if (measured.failed > 0)
     throw new Error(`${measured.failed} of ${measured.answers} requests failed`)
-  return measured
+  return { ...measured, processor: (1000 * (server.processor() - before)) / measured.answers }
 }
 
-function line(number: number, { rates, p50, p99 }: Round): string {
+function line(number: number, { rates, p50, p99, processor }: Round): string {
   return [
     String(number).padStart(5),
     ...rates.map((rate) => rate.toFixed(0).padStart(10)),
     (rates[1] / rates[0]).toFixed(3).padStart(6),
     ...[...p50, ...p99].map((ms) => ms.toFixed(2).padStart(8)),
+    ...processor.map((us) => us.toFixed(1).padStart(8)),
   ].join(' ')
 }
 

@@ -7,14 +7,16 @@ export interface Description {
   summary: string
   /** What the query may hold. */
   parameters: Properties
-  /** What is answered with status 200: an image, a line of text, JSON of this schema, lines of JSON, or events. */
-  answer: 'svg' | 'png' | 'text' | 'lines' | 'events' | object
+  /** What is answered with status 200: an image, a line of text, JSON of this schema, lines of JSON, CSV, or events. */
+  answer: 'svg' | 'png' | 'text' | 'lines' | 'csv' | 'events' | object
   /** What may be posted, by its type. */
   body?: Content
   /** Whether the route needs a bearer token. Its refusals are problem details. */
   secured?: boolean
   /** Set if refusals are problem details although the route is open; `guarded`, if it is open only while STATS is public. */
   problems?: 'open' | 'guarded'
+  /** Whether such a route needs a bearer token on this instance. */
+  isPrivate?: boolean
   /** A query or a body with which the route can be tried. */
   example?: string
 }

@@ -21,6 +21,9 @@ export const ANSWER_HEADERS = {
 export const sendText = sender('text/plain; charset=utf-8')
 export const sendJson = sender('application/json; charset=utf-8')
 export const sendSvg = sender('image/svg+xml; charset=utf-8')
+export const sendCsv = sender('text/csv; charset=utf-8', {
+  'content-disposition': 'attachment; filename="tallymark.csv"',
+})
 export const sendPng = sender('image/png')
 
 export type Send = ReturnType<typeof sender>
@@ -29,11 +32,12 @@ export type Send = ReturnType<typeof sender>
  * A function that sends an answer of one type, with status 200. It writes past Fastify's own reply, which would gather the
  * same headers one by one, look each up again, and run hooks that have nothing to add: see docs/decisions.md.
  */
-function sender(contentType: string) {
+function sender(contentType: string, more: Readonly<Record<string, string>> = {}) {
   /** Node's flat list of names and values. */
   const constant: string[] = Object.entries({
     ...ANSWER_HEADERS,
     'content-type': contentType,
+    ...more,
   }).flat()
 
   /** @param cookie the value of Set-Cookie, if a cookie is to be set */

@@ -4,8 +4,9 @@ import { actorOf, isOwner, isWithin, makeKey } from '../../owner.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
 import { objectOf, TEXT } from '../openapi.ts'
+import { checkOrigin } from '../origin.ts'
 import { handleErrors, problemHandler, refuseBy } from '../problem.ts'
-import { drawNumbers } from '../site/numbers.ts'
+import { drawStatistics } from '../site/statistics/page.ts'
 import { asWritten, figure, hitsOf } from '../site/written.ts'
 import { acceptJson, check } from '../validate.ts'
 import { type Api, describeSecured } from './api.ts'
@@ -101,7 +102,8 @@ export function ownerApi(app: FastifyInstance, parts: AdminParts): void {
 
 /**
  * The form on `/page`, by which the owner of a page changes its number with a key that is typed in. Its fields: `url`, `key`,
- * `action`, `hits`, `reason`. No session and no cookie is made.
+ * `action`, `hits`, `reason`. No session and no cookie is made, except by the action `see`: it keeps the key in a cookie, to show
+ * statistics that are not public, of the page or of `host`.
  */
 export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
   acceptForms(app)
@@ -110,8 +112,13 @@ export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
     const fields = fieldsOf(request)
     const question = error instanceof Unconfirmed ? error.question : null
     // The page is shown with the form as it was filled in, except for the key.
-    const asked = { url: fields.get('url') ?? '', refused: { refusal, fields, question } }
-    const { page } = await drawNumbers(request, parts.templates.numbers, parts, asked)
+    const asked = {
+      kind: fields.has('host') ? ('site' as const) : ('page' as const),
+      address: fields.get('host') ?? fields.get('url') ?? '',
+      query: {},
+      refused: { refusal, fields, question },
+    }
+    const { page } = await drawStatistics(request, parts.templates.numbers, parts, asked)
     return sendHtml(reply, page)
   })
   const options = { config: { who: 'anyone' }, bodyLimit: MAX_BYTES } as const
@@ -124,6 +131,13 @@ export function ownerForm(app: FastifyInstance, parts: AdminParts): void {
         'no key',
         'Type the key that the operator of this counter has given you. It begins with tmk_.',
       )
+    }
+    if (fields.get('action') === 'see') {
+      checkOrigin(request, parts.settings.http.publicUrl, { opaque: true })
+      await parts.statistics.keep(request, reply, secret)
+      const host = fields.get('host')
+      const address = encodeURIComponent(host ?? fields.get('url') ?? '')
+      return reply.redirect(host === null ? `page?url=${address}` : `site?host=${address}`, 303)
     }
     const key = await parts.access.owner(request, secret)
     const form = { ...readAction(fields), reason: fields.get('reason') ?? '' }

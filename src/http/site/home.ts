@@ -3,6 +3,7 @@ import { GROUPS } from '../../badge/options/schema.ts'
 import { Cache } from '../../cache.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
+import { referenceRoute } from '../api/reference.ts'
 import type { RouteParts } from '../app.ts'
 import { ANY_OBJECT, describe } from '../openapi.ts'
 import type { Query } from '../request.ts'
@@ -17,9 +18,9 @@ import { logoRoutes } from './logos.ts'
 import { drawLooks } from './looks.ts'
 import { meRoutes } from './me.ts'
 import { nowRoutes } from './now.ts'
-import { numbersRoute } from './numbers.ts'
 import { previewRoute } from './preview.ts'
 import { duration, privacyPage } from './privacy.ts'
+import { statisticsPages } from './statistics/routes.ts'
 
 /** Bytes of home pages that are kept as they were written: a stranger can name any host, and there are some 20 kB of each. */
 const MAX_WRITTEN = 500_000
@@ -43,9 +44,10 @@ export async function siteRoutes(
   homeRoutes(app, parts, await files.readPage('index.html'))
   previewRoute(app, parts)
   logoRoutes(app)
-  numbersRoute(app, await files.readPage('page.html'), parts)
+  statisticsPages(app, await files.readPage('page.html'), parts)
   nowRoutes(app, await files.readPage('now.html'), parts)
   meRoutes(app, await files.readPage('me.html'), publicUrl)
+  referenceRoute(app, await files.readPage('api.html'), parts)
   pageRoute(app, '/gallery', galleryPage(await files.readPage('gallery.html'), badges, publicUrl))
   pageRoute(app, '/privacy', privacyPage(await files.readPage('privacy.html'), settings))
   app.get('/favicon.ico', (_request, reply) =>
@@ -124,8 +126,8 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string): void
       ...constant,
       base: escapeHtml(base),
       own: escapeHtml((maySee && own) || ''),
-      hosts: listHtml(hosts, false),
-      pages: listHtml(pages, true),
+      hosts: listHtml(hosts, 'site'),
+      pages: listHtml(pages, 'page'),
     })
   }
 

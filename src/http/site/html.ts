@@ -9,11 +9,14 @@ export function fill(
   parts: ReadonlySet<string>,
   values: Readonly<Record<string, string>> = {},
 ): string {
-  return html
-    .replace(/\s*<!--(\w+)-->([\s\S]*?)<!--\/\1-->/g, (_all, name, inner) =>
-      parts.has(name) ? inner : '',
-    )
-    .replace(/\{\{(\w+)\}\}/g, (_all, name) => values[name] ?? '')
+  return keepParts(html, parts).replace(/\{\{(\w+)\}\}/g, (_all, name) => values[name] ?? '')
+}
+
+/** A part may have other parts in it. */
+function keepParts(html: string, parts: ReadonlySet<string>): string {
+  return html.replace(/\s*<!--(\w+)-->([\s\S]*?)<!--\/\1-->/g, (_all, name, inner) =>
+    parts.has(name) ? keepParts(inner, parts) : '',
+  )
 }
 
 /** Makes text safe in HTML, between tags and in quotes. */

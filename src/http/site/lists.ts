@@ -5,7 +5,7 @@ import type { RouteParts } from '../app.ts'
 import { describe, objectOf, TEXT, WHOLE } from '../openapi.ts'
 import type { StatisticsAccess } from '../statistics-access.ts'
 import { escapeHtml } from './html.ts'
-import { asWritten, figure, linkTo } from './written.ts'
+import { asWritten, figure } from './written.ts'
 
 /** How old the top lists may be, in ms: each reading passes over every page. */
 const TOP_MS = 15_000
@@ -164,13 +164,14 @@ export function topRoute(
   })
 }
 
-/** A list as HTML: each name stands with its number and its bar. */
-export function listHtml(ranked: readonly Ranked[], linked: boolean): string {
+/** A list as HTML: each name stands with its number and its bar, and leads to its statistics. */
+export function listHtml(ranked: readonly Ranked[], kind: 'page' | 'site'): string {
   const [first] = ranked
+  const begin = kind === 'page' ? 'page?url=' : 'site?host='
   const rows = ranked.map(({ name, hits }) => {
-    const title = linked ? linkTo(name) : `<span>${escapeHtml(asWritten(name))}</span>`
+    const link = `<a href="${begin}${encodeURIComponent(name)}" rel="nofollow" title="${escapeHtml(name)}">${escapeHtml(asWritten(name))}</a>`
     const bar = `<progress max="${first?.hits}" value="${hits}" aria-hidden="true"></progress>`
-    return `<li>${title}<b>${figure(hits)}</b>${bar}</li>`
+    return `<li>${link}<b>${figure(hits)}</b>${bar}</li>`
   })
   return rows.length === 0 ? '' : `<ol class="ranks">${rows.join('\n            ')}</ol>`
 }

@@ -174,41 +174,7 @@ export interface components {
         };
     };
     responses: never;
-    parameters: {
-        /** @description `next` of the answer before, to read on */
-        after: string;
-        /** @description A day, month or time in the first point; else 48 hours, 30 days or 12 months */
-        from: string;
-        /**
-         * @description Only the pages of this host
-         * @example example.com
-         */
-        host2: string;
-        /** @description Entries of an answer; else 50 */
-        limit: number;
-        /**
-         * @description Text that the name contains, in any case
-         * @example blog
-         */
-        part: string;
-        /** @description Visits of this period; else `30d` */
-        period2: string;
-        /**
-         * @description A host in place of a page: its numbers are the sums of those of its pages
-         * @example example.com
-         */
-        site2: string;
-        /** @description By hits in all, by hits of today, or by the last visit that counted; else `hits` */
-        sort: "hits" | "today" | "recent";
-        /** @description The same of the last point; else now */
-        to: string;
-        /** @description Where days begin, as an IANA name; else the instance's time zone */
-        tz2: string;
-        /** @description What a point is; else `day` */
-        unit: "hour" | "day" | "month";
-        /** @description The page: its address, or a name */
-        url2: string;
-    };
+    parameters: never;
     requestBodies: never;
     headers: never;
     pathItems: never;
@@ -298,7 +264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`, `unavailable` */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -313,14 +279,14 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the answer before, to read on */
-                after?: components["parameters"]["after"];
+                after?: string;
                 /** @description Entries of an answer; else 50 */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /**
                  * @description Text that the name contains, in any case
                  * @example blog
                  */
-                part?: components["parameters"]["part"];
+                part?: string;
             };
             header?: never;
             path?: never;
@@ -406,7 +372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`, `unavailable` */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -424,11 +390,11 @@ export interface operations {
                  * @description A host in place of a page: its numbers are the sums of those of its pages
                  * @example example.com
                  */
-                site?: components["parameters"]["site2"];
+                site?: string;
                 /** @description Where days begin, as an IANA name; else the instance's time zone */
-                tz?: components["parameters"]["tz2"];
+                tz?: string;
                 /** @description The page: its address, or a name */
-                url?: components["parameters"]["url2"];
+                url?: string;
             };
             header?: never;
             path?: never;
@@ -535,7 +501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`, `unavailable` */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -550,16 +516,16 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Visits of this period; else `30d` */
-                period?: components["parameters"]["period2"];
+                period?: string;
                 /**
                  * @description A host in place of a page: its numbers are the sums of those of its pages
                  * @example example.com
                  */
-                site?: components["parameters"]["site2"];
+                site?: string;
                 /** @description Where days begin, as an IANA name; else the instance's time zone */
-                tz?: components["parameters"]["tz2"];
+                tz?: string;
                 /** @description The page: its address, or a name */
-                url?: components["parameters"]["url2"];
+                url?: string;
             };
             header?: never;
             path?: never;
@@ -649,7 +615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`, `unavailable` */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -664,21 +630,21 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the answer before, to read on */
-                after?: components["parameters"]["after"];
+                after?: string;
                 /**
                  * @description Only the pages of this host
                  * @example example.com
                  */
-                host?: components["parameters"]["host2"];
+                host?: string;
                 /** @description Entries of an answer; else 50 */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /**
                  * @description Text that the name contains, in any case
                  * @example blog
                  */
-                part?: components["parameters"]["part"];
+                part?: string;
                 /** @description By hits in all, by hits of today, or by the last visit that counted; else `hits` */
-                sort?: components["parameters"]["sort"];
+                sort?: "hits" | "today" | "recent";
             };
             header?: never;
             path?: never;
@@ -765,7 +731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`, `unavailable` */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -866,7 +832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`, `unavailable` */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -967,7 +933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`, `unavailable` */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -982,20 +948,20 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description A day, month or time in the first point; else 48 hours, 30 days or 12 months */
-                from?: components["parameters"]["from"];
+                from?: string;
                 /**
                  * @description A host in place of a page: its numbers are the sums of those of its pages
                  * @example example.com
                  */
-                site?: components["parameters"]["site2"];
+                site?: string;
                 /** @description The same of the last point; else now */
-                to?: components["parameters"]["to"];
+                to?: string;
                 /** @description Where days begin, as an IANA name; else the instance's time zone */
-                tz?: components["parameters"]["tz2"];
+                tz?: string;
                 /** @description What a point is; else `day` */
-                unit?: components["parameters"]["unit"];
+                unit?: "hour" | "day" | "month";
                 /** @description The page: its address, or a name */
-                url?: components["parameters"]["url2"];
+                url?: string;
             };
             header?: never;
             path?: never;
@@ -1097,7 +1063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`, `unavailable` */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1193,7 +1159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_streams`, `unavailable` */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;

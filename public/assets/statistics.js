@@ -1,0 +1,82 @@
+// The page of a page's or host's statistics: its numbers move with the visits, its chart can be read bar by bar, its tags copied.
+import { readable } from './chart.js'
+import { copyToClipboard } from './copy.js'
+import { follow } from './live.js'
+import { reading } from './reading.js'
+
+/** How often a screen reader is told the number, in ms, at most. */
+const SAY_MS = 30_000
+
+/** @typedef {{count: number, active: number, periods: Record<string, {hits: number}>}} Numbers */
+
+const numbers = find('numbers')
+const state = find('state')
+const said = find('said')
+const isPage = numbers.dataset.live?.startsWith('live?url=')
+let saidAt = performance.now()
+
+/** @param {string} id */
+function find(id) {
+  const element = document.getElementById(id)
+  if (element === null) throw new Error(`The page has no #${id}`)
+  return element
+}
+
+/** @param {string} name @param {number} value */
+function showNumber(name, value) {
+  const element = numbers.querySelector(`[data-number="${name}"]`)
+  const shown = element?.querySelector('dd') ?? element
+  const text = value.toLocaleString('en')
+  if (!(shown instanceof HTMLElement) || shown.textContent === text) return
+  shown.textContent = text
+  shown.classList.remove('moved')
+  // Without this, the browser would not begin the animation again.
+  void shown.offsetWidth
+  shown.classList.add('moved')
+}
+
+/** @param {number} count */
+function showCount(count) {
+  showNumber('count', count)
+  const text = `${count.toLocaleString('en')} hits`
+  if (said.textContent === text || performance.now() - saidAt < SAY_MS) return
+  saidAt = performance.now()
+  said.textContent = text
+}
+
+const chart = readable(find('chart'), find('reading'))
+const numbersOf = reading(
+  numbers.dataset.json ?? '',
+  /** @param {Numbers & {series: {name: string, counted: number}[]}} read */
+  ({ count, active, periods, series }) => {
+    showCount(count)
+    showNumber('active', active)
+    for (const [name, { hits }] of Object.entries(periods)) showNumber(name, hits)
+    chart.update(series.map(({ counted }) => counted))
+  },
+)
+
+follow(numbers.dataset.live ?? '', {
+  visit({ count }) {
+    // A host's events are about its pages. Its own number is read again.
+    if (isPage) showCount(count)
+    numbersOf.soon()
+  },
+  number({ count }) {
+    if (isPage) showCount(count)
+  },
+  again: numbersOf.now,
+  state(isOpen) {
+    state.textContent = isOpen ? 'Live: these numbers move with the visits.' : 'Connecting…'
+    if (!isOpen) numbersOf.stop()
+  },
+})
+
+for (const button of document.querySelectorAll('button.copy')) {
+  if (!(button instanceof HTMLButtonElement)) continue
+  const code = find(button.dataset.of ?? '')
+  button.addEventListener('click', async () => {
+    const copied = await copyToClipboard(code.textContent ?? '', button, code)
+    said.textContent = copied ? 'Copied' : 'It is selected. Copy it with the keyboard.'
+  })
+}

@@ -1,0 +1,69 @@
+import { readSeries, type Series } from '../../../series.ts'
+import type { Tally } from '../../../store.ts'
+import { MINUTE_MS } from '../../../time.ts'
+import { UNCOUNTED_OUTCOMES } from '../../../visit.ts'
+import type { RouteParts } from '../../app.ts'
+import type { Query } from '../../request.ts'
+import type { Subject } from '../../visit.ts'
+import { readStatistics } from './read.ts'
+
+export const OUTCOMES = ['counted', ...UNCOUNTED_OUTCOMES] as const
+
+/** The series as CSV: https://www.rfc-editor.org/rfc/rfc4180 */
+export async function csvOf(parts: RouteParts, subject: Subject, query: Query): Promise<string> {
+  const series = readSeries(query, parts.settings.history, parts.now())
+  const { unit, timeZone, points } = series
+  const rows = await readRows(parts, subject, series)
+  const lines = points.map(({ name }, at) => [
+    subject.name,
+    name,
+    ...OUTCOMES.map((outcome) => visitsOf(rows[at], outcome)),
+  ])
+  const head = [subject.page === null ? 'site' : 'page', `${unit} (${timeZone})`, ...OUTCOMES]
+  return [head, ...lines].map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('')
+}
+
+/**
+ * A cell. A spreadsheet takes one that begins with such a character for a formula, which could send away what else is in the
+ * sheet; with a quote before it, it is text.
+ */
+export function cellOf(value: string | number): string {
+  if (typeof value === 'number') return String(value)
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** All that the page shows as numbers, and its series by outcome. */
+export async function jsonOf(parts: RouteParts, subject: Subject, query: Query) {
+  const statistics = await readStatistics(parts, subject, query)
+  const { count, periods, active, seen, outcomes, series } = statistics
+  const rows = await readRows(parts, subject, series)
+  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
+  const { unit, timeZone, points, keptFrom } = series
+  return {
+    ...(subject.page === null ? { site: subject.name } : { page: subject.name }),
+    count,
+    periods: Object.fromEntries(periods.map(({ name, hits, before }) => [name, { hits, before }])),
+    active,
+    minutes: parts.settings.history.activeMs / MINUTE_MS,
+    firstSeen: iso(seen.first),
+    lastSeen: iso(seen.last),
+    outcomes: talliesOf(outcomes),
+    ...{ unit, timeZone, keptFrom: iso(keptFrom) },
+    series: points.map(({ name }, at) => ({ name, ...talliesOf(rows[at]) })),
+  }
+}
+
+/** Each point's visits by outcome. */
+function readRows({ store }: RouteParts, { key }: Subject, { points }: Series): Promise<Tally[][]> {
+  const spans = points.map(({ span }) => span)
+  return store.replica.history(key, spans)
+}
+
+const visitsOf = (tallies: readonly Tally[] = [], wanted: Tally['outcome']) =>
+  tallies.find(({ outcome }) => outcome === wanted)?.visits ?? 0
+
+function talliesOf(tallies: readonly Tally[] | undefined): Record<Tally['outcome'], number> {
+  const pairs = OUTCOMES.map((outcome) => [outcome, visitsOf(tallies, outcome)])
+  return Object.fromEntries(pairs) as Record<Tally['outcome'], number>
+}
