@@ -123,7 +123,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   await run(a, { ...loadA, seconds: 2 }, bench)
   await run(b, { ...load, seconds: work.warmSeconds ?? 2 }, bench)
   if (work.streams !== undefined) scope.after(await openStreams(b.origin, work.streams))
-  if (work.reads) await readOnce(b.origin)
+  const names = work.reads ? await readOnce(b.origin) : []
   const times: Times = new Map()
   const before = await b.written()
   let answers = 0
@@ -131,7 +131,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   for (let number = 1; number <= bench.rounds; number++) {
     const first = await run(a, loadA, bench)
     const stop = work.beside === undefined ? null : poll(b.origin + work.beside)
-    const stopReading = work.reads ? readSteadily(b.origin, times) : null
+    const stopReading = work.reads ? readSteadily(b.origin, names, times) : null
     const second = await run(b, load, bench)
     await stop?.()
     await stopReading?.()

@@ -26,28 +26,38 @@ const READS: Readonly<Record<string, (number: number) => string>> = {
   outcomes: (number) => `/api/v1/outcomes?${url(number)}&period=30d`,
   'top lists': () => '/api/v1/top',
   active: () => '/api/v1/active',
-  // '/page': (number) => `/page?${url(number)}`,
-  // '/site': (number) => `/site?host=${hostOfPage(number)}`,
+  '/page': (number) => `/page?${url(number)}`,
+  '/site': (number) => `/site?host=${hostOfPage(number)}`,
 }
 
 /** Times in ms by what was read. */
 export type Times = Map<string, number[]>
 
-/** Reads everything once. The first lists take some seconds to be read. */
-export async function readOnce(origin: string): Promise<void> {
-  for (const [name, pathOf] of Object.entries(READS)) await read(origin + pathOf(1), name)
+/**
+ * Reads everything once: the first lists take some seconds to be read.
+ * @returns the names of what there is: other versions of the service may lack a route
+ */
+export async function readOnce(origin: string): Promise<string[]> {
+  const names: string[] = []
+  for (const [name, pathOf] of Object.entries(READS))
+    if (await read(origin + pathOf(1), name)) names.push(name)
+  return names
 }
 
 /** Reads 20 times a second, one thing after the other, until it is stopped. */
-export function readSteadily(origin: string, times: Times): () => Promise<void> {
+export function readSteadily(
+  origin: string,
+  names: readonly string[],
+  times: Times,
+): () => Promise<void> {
   let stopped = false
-  const all = Object.entries(READS)
   const reads: Promise<void>[] = []
   const asking = (async () => {
     const begin = performance.now()
     for (let number = 0; !stopped; number++) {
-      const [name, pathOf] = all[number % all.length] as (typeof all)[number]
-      reads.push(timed(origin + pathOf(number * 7919), name, times))
+      const name = names[number % names.length] as string
+      const path = READS[name]?.(number * 7919)
+      reads.push(timed(`${origin}${path}`, name, times))
       await sleep(Math.max(0, begin + ((number + 1) * 1000) / A_SECOND - performance.now()))
     }
     await Promise.all(reads)
@@ -64,10 +74,13 @@ async function timed(address: string, name: string, times: Times): Promise<void>
   times.set(name, [...(times.get(name) ?? []), performance.now() - begin])
 }
 
-async function read(address: string, name: string): Promise<void> {
+/** @returns whether there is such a route */
+async function read(address: string, name: string): Promise<boolean> {
   const answer = await fetch(address)
   const text = await answer.text()
-  if (!answer.ok) throw new Error(`${name}: ${answer.status} ${text.slice(0, 200)}`)
+  if (!answer.ok && answer.status !== 404)
+    throw new Error(`${name}: ${answer.status} ${text.slice(0, 200)}`)
+  return answer.ok
 }
 
 /** One line for everything that was read. */
