@@ -17,6 +17,7 @@ const AGAIN_MS = 10_000
  * @typedef {object} Listeners
  * @property {(visit: Visit) => void} [visit]
  * @property {(number: {page: string, count: number}) => void} [number] of a page that the address names
+ * @property {(number: {site: string, count: number}) => void} [site] the number of a host that the address names
  * @property {() => void} [again] everything has to be read again: events may have been missed
  * @property {(isOpen: boolean) => void} [state]
  */
@@ -28,7 +29,7 @@ const AGAIN_MS = 10_000
  * @param {Listeners} listeners
  * @returns {() => void}
  */
-export function follow(address, { visit, number, again, state }) {
+export function follow(address, { visit, number, site, again, state }) {
   /** @type {EventSource | null} */
   let source = null
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -51,6 +52,7 @@ export function follow(address, { visit, number, again, state }) {
     })
     opened.addEventListener('visit', ({ data }) => visit?.(JSON.parse(data)))
     opened.addEventListener('number', ({ data }) => number?.(JSON.parse(data)))
+    opened.addEventListener('site', ({ data }) => site?.(JSON.parse(data)))
     opened.addEventListener('changed', () => again?.())
   }
 
