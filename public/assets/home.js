@@ -149,7 +149,7 @@ async function readControl(target) {
   else if (name === 'mode') chosen = { ...chosen, mode: value === 'show' ? 'show' : 'count' }
   else if (name === 'of') chosen = { ...chosen, of: value === 'site' ? 'site' : '' }
   else if (name === 'link' || name === 'image') {
-    const { link, image } = readSetup(`?${name}=${value}`, [])
+    const { link, image } = readSetup(`?${name}=${value || 'none'}`, [])
     chosen = name === 'link' ? { ...chosen, link } : { ...chosen, image }
   } else if (name === 'look') {
     const picked = (await loadPanel())?.pickLook(value)

@@ -1,10 +1,7 @@
 // The page /now: moves with the visits. What it shows comes from /now.json; visits are also listed as they come.
 import { follow } from './live.js'
+import { reading } from './reading.js'
 
-/** How soon after a visit the numbers are read again, in ms; how often at most; and how often without a visit. */
-const SOON_MS = 300
-const LEAST_MS = 2000
-const QUIET_MS = 15_000
 /** How often a screen reader is told the number, in ms, at most. */
 const SAY_MS = 30_000
 const MAX_VISITS = 12
@@ -30,11 +27,8 @@ const pause = find('pause')
 const titles = new Map()
 /** @type {(() => void) | null} */
 let stop = null
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let timer
 /** The number that is shown. */
 let activeVisits = Number(active.textContent?.replaceAll(',', ''))
-let readAt = Number.NEGATIVE_INFINITY
 let saidAt = performance.now()
 
 /** @param {string} id */
@@ -123,31 +117,7 @@ function replace(list, rows, empty) {
   }
 }
 
-/** Reads the numbers again, soon. */
-function readSoon() {
-  const wait = Math.max(SOON_MS, readAt + LEAST_MS - performance.now())
-  if (performance.now() + wait < nextAt) plan(wait)
-}
-
-let nextAt = Number.POSITIVE_INFINITY
-/** @param {number} wait */
-function plan(wait) {
-  clearTimeout(timer)
-  nextAt = performance.now() + wait
-  timer = setTimeout(read, wait)
-}
-
-async function read() {
-  readAt = performance.now()
-  plan(QUIET_MS)
-  if (document.hidden) return
-  try {
-    const answer = await fetch('now.json')
-    if (answer.ok && stop) show(await answer.json())
-  } catch (error) {
-    console.warn('The numbers could not be read', error)
-  }
-}
+const numbers = reading('now.json', show)
 
 function start() {
   stop = follow('live', {
@@ -158,9 +128,9 @@ function start() {
       replace(visits, [visitRow(visit), ...others].slice(0, MAX_VISITS), find('quiet'))
       // The number moves at once; it is exact when it has been read again.
       if (visit.outcome === 'counted') showActive(activeVisits + 1)
-      readSoon()
+      numbers.soon()
     },
-    again: read,
+    again: numbers.now,
     state(isOpen) {
       state.textContent = isOpen ? 'Live: this page moves with the visits.' : 'Connecting…'
     },
@@ -172,8 +142,7 @@ pause.addEventListener('click', () => {
   if (!stop) return start()
   stop()
   stop = null
-  clearTimeout(timer)
-  nextAt = Number.POSITIVE_INFINITY
+  numbers.stop()
   state.textContent = 'Paused.'
   pause.textContent = 'Go on'
 })

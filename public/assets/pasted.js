@@ -61,7 +61,7 @@ export function readPasted(text, keepQuery = []) {
  */
 function linkOf(target) {
   if (target === '') return ''
-  return /\/page\?(?:[^#]*&)?url=/.test(target) ? 'numbers' : 'page'
+  return /\/(?:page\?(?:[^#]*&)?url|site\?(?:[^#]*&)?host)=/.test(target) ? 'numbers' : 'page'
 }
 
 /** @param {string} text */

@@ -7,14 +7,13 @@
  * @property {'count' | 'show'} mode
  * @property {ReadonlyMap<string, string>} options the badge's options that are set, in the order of all
  * @property {'' | 'png' | 'card' | 'shields'} image the kind of image; empty for the badge as SVG
- * @property {'' | 'page' | 'numbers'} link what the image links to
+ * @property {'' | 'page' | 'numbers'} link what the image links to: nothing, the page, or its statistics
  */
 
 /** Parameters of a tag that say which time its number is of. They are not options of a badge. */
 export const TIMES = ['period', 'within', 'tz', 'days']
 
 const IMAGES = /** @type {const} */ (['png', 'card', 'shields'])
-const LINKS = /** @type {const} */ (['page', 'numbers'])
 
 /**
  * @param {string} search the query of an address
@@ -35,8 +34,17 @@ export function readSetup(search, names) {
     mode: query.get('mode') === 'show' ? 'show' : 'count',
     options,
     image: IMAGES.find((name) => name === query.get('image')) ?? '',
-    link: LINKS.find((name) => name === query.get('link')) ?? '',
+    link: linkOf(query.get('link')),
   }
+}
+
+/**
+ * @param {string | null} value as an address has it; without one, the image links to the statistics
+ * @returns {Setup['link']}
+ */
+function linkOf(value) {
+  if (value === 'none') return ''
+  return value === 'page' ? 'page' : 'numbers'
 }
 
 /**
@@ -72,7 +80,7 @@ export function writeSetup({ url, of, mode, options, image, link }) {
   if (mode === 'show') query.set('mode', 'show')
   for (const [name, value] of options) query.set(name, value)
   if (image) query.set('image', image)
-  if (link) query.set('link', link)
+  if (link !== 'numbers') query.set('link', link || 'none')
   return query.size === 0 ? '' : `?${query}`
 }
 

@@ -58,17 +58,15 @@ const numbersOf = reading(
 
 follow(numbers.dataset.live ?? '', {
   visit({ count }) {
-    // A host's events are about its pages. Its own number is read again.
+    // The visits of a host name the numbers of its pages; the host's own comes by itself.
     if (isPage) showCount(count)
     numbersOf.soon()
   },
-  number({ count }) {
-    if (isPage) showCount(count)
-  },
+  number: ({ count }) => showCount(count),
+  site: ({ count }) => showCount(count),
   again: numbersOf.now,
   state(isOpen) {
     state.textContent = isOpen ? 'Live: these numbers move with the visits.' : 'Connecting…'
-    if (!isOpen) numbersOf.stop()
   },
 })
 

@@ -94,9 +94,14 @@ function pngOptions(options) {
  * @param {string} base
  * @param {Setup} setup
  */
-function linkAddress(base, { url, link }) {
+function linkAddress(base, { url, of, link }) {
+  // Without an address there is no link: browsers tell another site only the host of the page that a click comes from.
   if (url === '' || link === '') return ''
-  if (link === 'numbers') return `${base}/page${queryOf(url, [])}`
+  if (link === 'numbers') {
+    return of === 'site'
+      ? `${base}/site?host=${encode(siteOf(url))}`
+      : `${base}/page${queryOf(url, [])}`
+  }
   // A name has no address.
   if (!/^(https?:\/\/|\/*[^/]*[.:])/i.test(url)) return ''
   // In Markdown and others, spaces and brackets would end the address.

@@ -143,6 +143,19 @@ for (const [link, expected] of [
   })
 }
 
+test('the image links to the statistics of its page, unless it shall link to nothing', async (t) => {
+  const { origin } = await setUp(t)
+  await openHome(`${origin}/?url=example.com/a`)
+  const image = `<img src="${origin}/count/tag.svg?url=example.com/a" alt="hits">`
+  assert.equal(await tag('HTML'), `<a href="${origin}/page?url=example.com/a">${image}</a>`)
+  await home.selectOption('#link', 'nothing')
+  await home.waitForURL(/link=none/)
+  assert.equal(await tag('HTML'), image)
+  await openHome(home.url())
+  assert.equal(await tag('HTML'), image)
+  assert.equal(await home.inputValue('#link'), '')
+})
+
 test('without a url, the HTML tag carries the attribute, and finds the page it stands on', async (t) => {
   const { origin, store } = await setUp(t)
   await openHome(`${origin}/`)
@@ -171,7 +184,8 @@ test('paste anywhere, Enter: the tag is copied, in the markup that was chosen th
   await home.waitForSelector('#copy:text-is("Copied")')
   assert.equal(await home.textContent('#said'), 'Markdown copied')
   const copied = await home.evaluate(() => navigator.clipboard.readText())
-  assert.equal(copied, `![hits](${origin}/count/tag.svg?url=https://example.com/a)`)
+  const image = `![hits](${origin}/count/tag.svg?url=https://example.com/a)`
+  assert.equal(copied, `[${image}](${origin}/page?url=https://example.com/a)`)
   await home.selectOption('#markup', 'HTML')
 })
 
@@ -195,7 +209,7 @@ test('a tag without its page, or with a fault, is not copied as if it worked', a
   await home.waitForSelector('#radius[aria-invalid=false]')
   await home.click('#copy')
   await home.waitForSelector('#copy:text-is("Copied")')
-  assert.match(await clipboard(), /radius=9\)$/)
+  assert.match(await clipboard(), /radius=9\)\]\(/)
   await home.selectOption('#markup', 'HTML')
 })
 
@@ -278,12 +292,14 @@ test('a page of a forge gets Markdown, another one HTML, until a markup is chose
   assert.match(await snippet(), /^!?\[/)
   await home.fill('#url', 'https://example.com/github.com')
   await home.waitForFunction(() =>
-    /^<img/.test(document.querySelector<HTMLTextAreaElement>('#snippet')?.value ?? ''),
+    /^<a href="[^"]*"><img/.test(
+      document.querySelector<HTMLTextAreaElement>('#snippet')?.value ?? '',
+    ),
   )
   await home.selectOption('#markup', 'BBCode')
   await home.fill('#url', 'https://github.com/owner/project')
   await home.waitForURL(/github/)
-  assert.match(await snippet(), /^\[img\]/)
+  assert.match(await snippet(), /^\[url=[^\]]*\]\[img\]/)
 })
 
 test('the setup lives in the address, and an address brings it back', async (t) => {
@@ -431,10 +447,11 @@ test('the number of the whole site is a choice, which counts the page that is na
   await home.waitForURL(/of=site/)
   const counted = await tag('Markdown')
   const query = 'url=https://site.example:8080/a&site=site.example:8080'
-  assert.equal(counted, `![hits](${origin}/count/tag.svg?${query})`)
+  const linked = (image: string) => `[![hits](${image})](${origin}/site?host=site.example:8080)`
+  assert.equal(counted, linked(`${origin}/count/tag.svg?${query}`))
   await home.check('input[name=mode][value=show]')
-  assert.equal(await tag('Markdown'), `![hits](${origin}/nocount/tag.svg?site=site.example:8080)`)
-  const [, address = ''] = /\((.*)\)/.exec(counted) ?? []
+  assert.equal(await tag('Markdown'), linked(`${origin}/nocount/tag.svg?site=site.example:8080`))
+  const [, address = ''] = /\]\((.*?)\)/.exec(counted) ?? []
   await visitor.goto(address)
   await visitor.goto(address.replace('/a&', '/b&'))
   assert.equal(await readCount(store, 'site.example:8080/a'), 1)

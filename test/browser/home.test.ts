@@ -133,8 +133,9 @@ test('by keyboard alone: skip to the builder, fill it, copy a tag, look a page u
   await page.waitForSelector('#copy:text-is("Copied")')
   assert.equal(
     await page.evaluate(() => navigator.clipboard.readText()),
-    `![views](${origin}/nocount/tag.svg?url=example.com/by-keyboard&label=views&` +
-      'color=f6f8fa,161b22&labelColor=eaeef2,21262d&style=flat-square&format=comma)',
+    `[![views](${origin}/nocount/tag.svg?url=example.com/by-keyboard&label=views&` +
+      'color=f6f8fa,161b22&labelColor=eaeef2,21262d&style=flat-square&format=comma)]' +
+      `(${origin}/page?url=example.com/by-keyboard)`,
   )
 })
 

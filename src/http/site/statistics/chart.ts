@@ -21,7 +21,7 @@ const MAX_WITH_GAPS = 150
 /** The widest bar, in percent: one or two bars would fill everything. */
 const MAX_BAR = 12
 /** Names below the bars, so that they fit side by side on a phone. */
-const MAX_NAMES: Readonly<Record<Unit, number>> = { hour: 3, day: 4, month: 4 }
+const MAX_NAMES: Readonly<Record<Unit, number>> = { hour: 2, day: 4, month: 4 }
 /** Closer to an end than this, in percent, a name begins or ends there. */
 const NEAR_END = 10
 
