@@ -207,6 +207,8 @@ test('no cell of a CSV is a formula, and each is read as it is', () => {
     }),
   )
   assert.equal(cellOf('=HYPERLINK("x")'), '"\'=HYPERLINK(""x"")"')
+  // Some spreadsheets begin a cell at a semicolon or tab, unless it is quoted.
+  assert.equal(cellOf('a.example/;=1+1'), '"a.example/;=1+1"')
 })
 
 test('the lines of a chart are round, and its bars lie within it, in proportion and side by side', () => {

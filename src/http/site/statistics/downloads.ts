@@ -25,12 +25,13 @@ export async function csvOf(parts: RouteParts, subject: Subject, query: Query): 
 
 /**
  * A cell. A spreadsheet takes one that begins with such a character for a formula, which could send away what else is in the
- * sheet; with a quote before it, it is text.
+ * sheet; with a quote before it, it is text. In some countries a spreadsheet splits lines at semicolons, but not within quotation
+ * marks: otherwise the rest of an address could be a formula.
  */
 export function cellOf(value: string | number): string {
   if (typeof value === 'number') return String(value)
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 /** All that the page shows as numbers, and its series by outcome. */
