@@ -6,6 +6,7 @@ import type { Scope } from '../test/harness/app.ts'
 import { makeDatabase } from '../test/harness/postgres.ts'
 import { type Generator, type Load, type Measured, type Target, writeTargets } from './load.ts'
 import { databaseServer, seedDatabase, sum, together } from './postgres.ts'
+import { readOnce, readSteadily, type Times, tableOf } from './reads.ts'
 import { seedRules } from './seed.ts'
 import { entryOf, type Server, start } from './servers.ts'
 import type { Work } from './works.ts'
@@ -27,6 +28,8 @@ export interface Round {
   rates: [number, number]
   p50: [number, number]
   p99: [number, number]
+  /** Processor time of the server for an answer, in us. */
+  processor: [number, number]
 }
 
 export interface Compared {
@@ -77,8 +80,8 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
       return together(servers, database)
     }
     // Each version fills its own database: it may not know the tables of another.
-    const { seed } = await import(join(version, 'bench/seed.ts'))
-    if (pages > 0) await seed(file(`${name}.db`), pages)
+    const { seed, seedHosts } = await import(join(version, 'bench/seed.ts'))
+    if (pages > 0) await (work.ofHosts ? seedHosts : seed)(file(`${name}.db`), pages)
     const environment = { DATABASE_FILE_PATH: file(`${name}.db`), ...work.environment }
     const main = entryOf(version)
     return work.syncMs === undefined
@@ -106,7 +109,7 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
     )
   const load: Load = {
     connections: work.connections,
-    seconds: bench.seconds,
+    seconds: Math.max(bench.seconds, work.seconds ?? 0),
     targets: writeTargets(file('targets'), await targetsOf(b)),
   }
   // A server knows only the cookies that it has set itself.
@@ -114,31 +117,43 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   const others = work.againstTargets?.() ?? (isReturning ? await targetsOf(a) : null)
   const loadA = others ? { ...load, targets: writeTargets(file('others'), others) } : load
   print(
-    `\n${work.title}; ${work.connections} connections, ${bench.rounds} rounds of ${bench.seconds} s`,
+    `\n${work.title}; ${work.connections} connections, ${bench.rounds} rounds of ${load.seconds} s`,
   )
-  print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B')
+  print('round        A/s        B/s  ratio    p50 A    p50 B    p99 A    p99 B  us of A  us of B')
   await run(a, { ...loadA, seconds: 2 }, bench)
   await run(b, { ...load, seconds: work.warmSeconds ?? 2 }, bench)
   if (work.streams !== undefined) scope.after(await openStreams(b.origin, work.streams))
+  const names = work.reads ? await readOnce(b.origin) : []
+  const times: Times = new Map()
   const before = await b.written()
   let answers = 0
   const rounds: Round[] = []
   for (let number = 1; number <= bench.rounds; number++) {
     const first = await run(a, loadA, bench)
     const stop = work.beside === undefined ? null : poll(b.origin + work.beside)
+    const stopReading = work.reads ? readSteadily(b.origin, names, times) : null
     const second = await run(b, load, bench)
     await stop?.()
+    await stopReading?.()
     answers += second.answers
     const round: Round = {
       rates: [first.rate, second.rate],
       p50: [first.p50, second.p50],
       p99: [first.p99, second.p99],
+      processor: [first.processor, second.processor],
     }
     rounds.push(round)
     print(line(number, round))
   }
+  if (work.reads) print(tableOf(times))
   const ratio = spread(rounds.map(({ rates: [first, second] }) => second / first))
   const writtenPerAnswer = ((await b.written()) - before) / answers
+  const processor = ([0, 1] as const).map((side) =>
+    spread(rounds.map((round) => round.processor[side])).median.toFixed(1),
+  )
+  print(
+    `processor time for an answer, of all threads of each server: ${processor.join(' and ')} us`,
+  )
   print(
     `memory ${(b.memory() / 1e6).toFixed(0)} MB; median ${ratio.median.toFixed(3)} (${ratio.least.toFixed(3)} to ${ratio.most.toFixed(3)}); target ` +
       `${work.least}, hoped for ${work.hope}; ${writtenPerAnswer.toFixed(0)} bytes written an answer`,
@@ -147,7 +162,12 @@ async function comparison(work: Work, bench: Bench, scope: Scope): Promise<Compa
   return { rounds, ratio, p99: p99 as [number, number], writtenPerAnswer }
 }
 
-async function run(server: Server, load: Load, { generator }: Bench): Promise<Measured> {
+async function run(
+  server: Server,
+  load: Load,
+  { generator }: Bench,
+): Promise<Measured & { processor: number }> {
+  const before = server.processor()
   const measured = await sum(
     (server.origins ?? [server.origin]).map((origin, _, all) =>
       generator.run(origin, { ...load, connections: load.connections / all.length }),
@@ -155,15 +175,16 @@ async function run(server: Server, load: Load, { generator }: Bench): Promise<Me
   )
   if (measured.failed > 0)
     throw new Error(`${measured.failed} of ${measured.answers} requests failed`)
-  return measured
+  return { ...measured, processor: (1000 * (server.processor() - before)) / measured.answers }
 }
 
-function line(number: number, { rates, p50, p99 }: Round): string {
+function line(number: number, { rates, p50, p99, processor }: Round): string {
   return [
     String(number).padStart(5),
     ...rates.map((rate) => rate.toFixed(0).padStart(10)),
     (rates[1] / rates[0]).toFixed(3).padStart(6),
     ...[...p50, ...p99].map((ms) => ms.toFixed(2).padStart(8)),
+    ...processor.map((us) => us.toFixed(1).padStart(8)),
   ].join(' ')
 }
 

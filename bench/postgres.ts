@@ -17,6 +17,7 @@ export function together(servers: Server[], { origin }: Cluster): Server {
     ...first,
     origins: servers.map(({ origin }) => origin),
     memory: () => add(servers.map((server) => server.memory())),
+    processor: () => add(servers.map((server) => server.processor())),
     async written() {
       const asked = "select pg_current_wal_lsn() - '0/0' as bytes"
       const [row] = await run<{ bytes: string }>(`${origin}/postgres`, asked)

@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
+/** The kernel's unit of processor time on Linux, in ms. */
+const TICK_MS = 10
+
 /** A server in a process of its own. */
 export interface Server {
   origin: string
@@ -12,6 +15,8 @@ export interface Server {
   startMs: number
   /** The memory of the process, in bytes. */
   memory(): number
+  /** Processor time that the process has used, in ms. */
+  processor(): number
   /** Bytes that the process has written to the disk, as the kernel counts them; or PostgreSQL to its log. */
   written(): number | Promise<number>
   /** Ends the process and waits for it; SIGTERM lets it close its files. */
@@ -63,6 +68,12 @@ export async function start(
     origin,
     startMs: performance.now() - began,
     memory: () => Number(/VmRSS:\s+(\d+) kB/.exec(proc('status'))?.[1]) * 1024,
+    processor() {
+      // The name of the program comes before, in brackets.
+      const [, numbers = ''] = /\) (.*)/.exec(proc('stat')) ?? []
+      const [user = 0, system = 0] = numbers.split(' ').slice(11, 13).map(Number)
+      return (user + system) * TICK_MS
+    },
     written: () => Number(/^write_bytes: (\d+)/m.exec(proc('io'))?.[1]),
     async stop(signal = 'SIGKILL') {
       child.kill(signal)

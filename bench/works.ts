@@ -1,7 +1,7 @@
 import { queryOf, SHELVES } from '../src/badge/examples.ts'
 import { cookieName } from '../src/token.ts'
 import type { Target } from './load.ts'
-import { hotPage, page } from './seed.ts'
+import { hotPage, page, pageOfHost } from './seed.ts'
 
 /** A load that is sent to two servers in turn, to compare their speed. */
 export interface Work {
@@ -33,6 +33,12 @@ export interface Work {
   environment?: NodeJS.ProcessEnv
   /** A path that is requested every 100 ms while the second server is measured. */
   beside?: string
+  /** Whether lists, numbers and series are read 20 times a second while the second server is measured, see reads.ts. */
+  reads?: boolean
+  /** Whether the pages in the databases belong to 50,000 hosts and have a history. */
+  ofHosts?: boolean
+  /** How long a round lasts at least, in seconds. */
+  seconds?: number
   /** Streams of live visits that are open while the second server is measured, and how many of them read little. */
   streams?: { path: string; open: number; slow: number }
 }
@@ -46,6 +52,11 @@ export const counts = (many: number, path = '/count/tag.svg') =>
 const hot = () =>
   range(1000).map((number) => ({
     path: `/count/tag.svg?url=${encodeURIComponent(`https://${hotPage(number)}`)}`,
+  }))
+
+const ofHosts = () =>
+  range(1000).map((number) => ({
+    path: `/count/tag.svg?url=${encodeURIComponent(`https://${pageOfHost(number * 997)}`)}`,
   }))
 
 /** The same, with the options of all badges of the gallery. */
@@ -80,6 +91,7 @@ export const WORKS: readonly Work[] = [
   { name: 'rules-many', title: 'the same, 100,000 pages', least: 0.97, hope: 1, connections: 64, targets: () => counts(100_000), seeded: 100_000, against: 100_000, warmSeconds: 15, rules: 10_000, environment: { ADMIN: 'true' } },
   { name: 'growth', title: '5,000,000 pages against 10,000', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 5_000_000, against: 10_000 },
   { name: 'lists', title: 'home lists polled, 1,000,000 pages', least: 0.9, hope: 1, connections: 64, targets: hot, seeded: 1_000_000, against: 1_000_000, beside: '/top.json' },
+  { name: 'api', title: '1,000,000 pages read 20 times a second, against none', least: 0.95, hope: 1, connections: 64, targets: ofHosts, seeded: 1_000_000, against: 1_000_000, ofHosts: true, reads: true, seconds: 20 },
   { name: 'live', title: '1,000 live streams, 100 of them slow, against none', least: 0.95, hope: 1, connections: 64, targets: () => counts(1000), against: 0, streams: { path: '/live', open: 1000, slow: 100 } },
   { name: 'live-idle', title: '1,000 live streams of another page against none', least: 0.97, hope: 1, connections: 64, targets: () => counts(1000), against: 0, streams: { path: '/live?url=idle.example', open: 1000, slow: 0 } },
 ]

@@ -22,7 +22,7 @@ export type LiveOutcome = Exclude<Outcome, 'read'>
 export type Interest = 'each' | 'some' | 'unknown' | 'none'
 
 /** Pages whose visits may wait to be taken, by interest. Beyond that, visits to further pages are dropped. */
-const MAX_WAITING = { each: 1000, some: 64, unknown: 100 } as const
+const MAX_WAITING = { each: 1000, some: 32, unknown: 100 } as const
 
 /** The visits that listeners have not been told of yet: the newest of each page. */
 export class LiveVisits {

@@ -84,7 +84,7 @@ export interface TopQuery {
 }
 
 /** A page in a list. */
-interface ListedPage extends Ranked {
+export interface ListedPage extends Ranked {
   name: PageKey
   /** Its hits of today. */
   today: number
@@ -153,7 +153,10 @@ export interface Reader {
   active(page: PageKey | null, now: number): Promise<number>
   /** When the page, or any of the host's pages, was visited first and last. */
   seen(page: PageKey): Promise<Seen>
-  /** Pages that are not removed, in order. With many pages, the order may be some time old; `at` says so. */
+  /**
+   * Pages that are not removed, in order; the 2,000,000 with the most hits, if there are more. With many pages, the order may be
+   * some minutes old, as `at` says, but not the numbers.
+   */
   pages(query: PageListQuery): Promise<{ pages: ListedPage[] } & ListEnd>
   /** The hosts that have hits, those with the most first. Their order may be as old. */
   hosts(query: ListQuery): Promise<{ hosts: ListedHost[] } & ListEnd>

@@ -93,7 +93,9 @@ test('docs/usage.md names every route that answers, and no other', async (t) => 
   )
   // What programs look for by themselves, and the files of pages.
   const untold = ['/favicon.ico', '/robots.txt', '/*']
-  const routes = [...routesOf(app).keys()].filter((route) => !untold.includes(route))
+  const routes = [...routesOf(app).keys()].filter(
+    (route) => !untold.includes(route) && !route.startsWith('/api/v1/'),
+  )
   assert.deepEqual(told.toSorted(), routes.sort())
   for (const route of told) {
     // A stream has no end, so only its head is read.
@@ -101,6 +103,17 @@ test('docs/usage.md names every route that answers, and no other', async (t) => 
     const url = `${route}?url=example.com`
     assert.equal((await app.inject({ method, url })).statusCode, 200, route)
   }
+})
+
+test('docs/api.md names every route of version 1, and no other', async (t) => {
+  const { app } = await build(t)
+  const told = [...read('docs/api.md').matchAll(/^\| `((?:GET|POST) \S+)`/gm)].map(
+    ([, name]) => name,
+  )
+  const routes = [...routesOf(app)].flatMap(([route, methods]) =>
+    route.startsWith('/api/v1/') ? [`${methods.includes('GET') ? 'GET' : 'POST'} ${route}`] : [],
+  )
+  assert.deepEqual(told.toSorted(), routes.sort())
 })
 
 test('docs/decisions.md says of every dependency why it is here', () => {

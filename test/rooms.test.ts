@@ -105,6 +105,12 @@ test('the thread that has the database loads no Kysely, which takes most of a st
   assert.ok(!names.has('kysely'))
 })
 
+test('the service starts without TypeBox, which takes 24 MB', () => {
+  const names = loaded('src/service.ts')
+  assert.ok(names.has('fastify') && names.has('src/http/api/routes.ts'), 'what it loads was found')
+  assert.ok(!names.has('typebox'))
+})
+
 test('a command line is answered without what serves badges being loaded', () => {
   const packages = [...loaded('src/main.ts')].filter((name) => !/^(src\/|config|node:)/.test(name))
   assert.deepEqual(packages.sort(), ['commander', 'envalid'])

@@ -13,23 +13,25 @@ interface Document {
   components: Record<string, Record<string, object>>
 }
 
-/** The part of /openapi.json that version 1 promises to keep: its routes, and the components that they use. */
+/** The part of /openapi.json that version 1 promises to keep: its routes, and the schemas that they use. */
 export function promiseOf(text: string): string {
-  const document: Document = JSON.parse(text)
-  const paths = Object.entries(document.paths).filter(([path]) => VERSION_1.test(path))
-  const components: Document['components'] = {}
-  for (let more = JSON.stringify(paths); more !== ''; ) {
-    const added: object[] = []
-    for (const [, kind = '', name = ''] of more.matchAll(/"#\/components\/(\w+)\/(\w+)"/g)) {
-      components[kind] ??= {}
-      if (components[kind][name]) continue
-      components[kind][name] = document.components[kind]?.[name] as object
-      added.push(components[kind][name])
-    }
-    more = added.length === 0 ? '' : JSON.stringify(added)
+  const { paths, tags, components, ...document }: Document = JSON.parse(text)
+  const own = Object.entries(paths).filter(([path]) => VERSION_1.test(path))
+  // The names of shared parameters depend on all routes of the document.
+  const plain = JSON.stringify(Object.fromEntries(own)).replaceAll(
+    /\{"\$ref":"#\/components\/parameters\/(\w+)"\}/g,
+    (_all, name) => JSON.stringify(components.parameters?.[name]),
+  )
+  const schemas: Record<string, object> = {}
+  for (const [, name = ''] of plain.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    schemas[name] = components.schemas?.[name] as object
   }
-  const tags = document.tags.filter(({ name }) => name === 'API')
-  const promise = { ...document, tags, paths: Object.fromEntries(paths), components }
+  const promise = {
+    ...document,
+    tags: tags.filter(({ name }) => name === 'API'),
+    paths: JSON.parse(plain),
+    components: { schemas },
+  }
   return `${JSON.stringify(promise, null, 2)}\n`
 }
 

@@ -17,7 +17,7 @@ const AGAIN_MS = 10_000
  * @typedef {object} Listeners
  * @property {(visit: Visit) => void} [visit]
  * @property {(number: {page: string, count: number}) => void} [number] of a page that the address names
- * @property {(number: {site: string, count: number}) => void} [site] the number of a host that the address names
+ * @property {(number: {site: string, count: number}) => void} [site] of a host that the address names
  * @property {() => void} [again] everything has to be read again: events may have been missed
  * @property {(isOpen: boolean) => void} [state]
  */

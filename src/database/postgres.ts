@@ -1,12 +1,14 @@
 import type { CountedHit, NewHit, Store } from '../store.ts'
 import { BatchQueue, UncountedQueue } from './batch.ts'
 import { guardedStore } from './failures.ts'
+import { forgetting, openLists } from './lists/open-lists.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { administration } from './postgres/admin/administration.ts'
 import { CLOSE_MS, Connection, within } from './postgres/connection.ts'
 import { PostgresExchange } from './postgres/exchange.ts'
 import { housekeeping } from './postgres/history.ts'
 import { BLOCK, hitWriter, TokenBlocks } from './postgres/hits.ts'
+import { presentEntries } from './postgres/list-rows.ts'
 import { connectKysely, fillPool, openMigrated } from './postgres/open.ts'
 import { Pages } from './postgres/pages.ts'
 import { createReader } from './postgres/reader.ts'
@@ -39,16 +41,20 @@ export async function openPostgresStore(
 ): Promise<Store> {
   const options = { ...STORE_DEFAULTS, ...given }
   const { durability, maxWaiting, activeMs } = options
-  const connectReader = (to: string, db = connectKysely(to)) => ({
-    link: new Connection(to, { answerMs }),
-    slowLink: new Connection(to, { answerMs }),
-    db,
-  })
+  const connectReader = (to: string, db = connectKysely(to)) => {
+    const link = new Connection(to, { answerMs })
+    const slowLink = new Connection(to, { answerMs })
+    const source = new URL('./postgres/list-source.ts', import.meta.url)
+    return { link, slowLink, db, lists: openLists(source, to, presentEntries(slowLink)) }
+  }
   const ofPrimary = connectReader(url, await openMigrated(url))
   const ofReplica = readUrl === undefined ? null : connectReader(readUrl)
   const readers = ofReplica ? [ofPrimary, ofReplica] : [ofPrimary]
   const { link, slowLink, db } = ofPrimary
-  const pages = new Pages(options)
+  const forgetLists = () => {
+    for (const { lists } of readers) lists.forget()
+  }
+  const pages = new Pages(options, forgetLists)
   // After a failover, the new server may lack pages that are cached here.
   const writerOptions = {
     answerMs,
@@ -104,6 +110,7 @@ export async function openPostgresStore(
   /** Ends in bounded time, whatever the database does. */
   async function close(): Promise<void> {
     await hits.drain()
+    await Promise.all(readers.map(({ lists }) => lists.close()))
     try {
       if (!(await within(CLOSE_MS, uncounted.write())))
         throw new Error('visits that did not count were not written in time')
@@ -117,7 +124,10 @@ export async function openPostgresStore(
     {
       reader,
       replica: replica?.reader,
-      admin: administration({ ...ofPrimary, transactions, pages, limits: options, uncounted }),
+      admin: forgetting(
+        administration({ ...ofPrimary, transactions, pages, limits: options, uncounted }),
+        forgetLists,
+      ),
       methods: {
         ...chores,
         maintain(at) {

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
-import { listFilter } from '../pattern.ts'
 import type { Refusal } from '../refusal.ts'
 import type { CountedHit, NewHit, PageState, Store } from '../store.ts'
 import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
 import { guardedStore, noMorePages, removedPage, type StoreState } from './failures.ts'
+import { forgetting, openLists } from './lists/open-lists.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { administration } from './sqlite/admin/administration.ts'
 import { listReader } from './sqlite/admin/lists.ts'
@@ -40,9 +40,14 @@ export async function openSqliteStore(
   )
   const uncounted = new UncountedQueue((slice) => thread.call('writeUncounted', slice))
   const histories = historyQueue((...query) => thread.call('history', ...query), uncounted)
-  const lists = listReader(file)
+  const allPages = listReader(file)
   // For everybody, in a thread of its own: strangers shall not keep operators waiting.
-  const openLists = listReader(file)
+  const lists = openLists(new URL('./sqlite/list-source.ts', import.meta.url), file, {
+    ofHost: (...query) => thread.call('pagesOfSmallHost', ...query),
+    pages: (...query) => thread.call('presentPages', ...query),
+    hosts: (...query) => thread.call('presentHosts', ...query),
+  })
+  let pagesVersion = -1
   const state: StoreState = { closed: false, lost: null }
 
   let isOverwritten = false
@@ -89,10 +94,16 @@ export async function openSqliteStore(
     (...parameters: Parameters<Work[Name]>) =>
       thread.call(name, ...parameters)
 
+  /** Has lists read again when an operator has changed pages, here or on another service. */
+  function noticePages(version: number): void {
+    if (version !== pagesVersion) lists.forget()
+    pagesVersion = version
+  }
+
   async function close(): Promise<void> {
     watch.stop()
     await hits.drain()
-    await Promise.all([lists.close(), openLists.close()])
+    await Promise.all([allPages.close(), lists.close()])
     const isLost = state.lost !== null
     try {
       if (!isLost) await uncounted.write()
@@ -116,32 +127,20 @@ export async function openSqliteStore(
       history: (...query) => histories.add(query),
       top: callOf('top'),
       seen: callOf('seen'),
-      async pages(query) {
-        const at = Date.now()
-        const { showsPage } = listFilter(query)
-        const { pages, next } = await openLists.listPages(query)
-        return { pages: pages.filter(({ name }) => showsPage(name)), next, at }
-      },
-      async hosts(query) {
-        const at = Date.now()
-        const { showsHost } = listFilter(query)
-        const { hosts, next } = await openLists.hosts(query)
-        return {
-          hosts: hosts
-            .filter(({ name }) => showsHost(name))
-            .map(({ name, hits, pages }) => ({ name, hits, pages })),
-          ...{ next, at },
-        }
-      },
+      pages: lists.pages,
+      hosts: lists.hosts,
       activePages: callOf('activePages'),
       resolve: callOf('resolve'),
     },
-    admin: administration(thread, lists, uncounted),
+    admin: forgetting(administration(thread, allPages, uncounted), lists.forget),
     methods: {
       count: (hit) => hits.add(hit),
       capWindows: callOf('capWindows'),
       sweep: callOf('sweep'),
-      maintain: callOf('maintain'),
+      async maintain(now) {
+        await thread.call('maintain', now)
+        noticePages((await thread.call('versions')).pages)
+      },
       rollUpHours: callOf('rollUpHours'),
       prune: callOf('prune'),
       removeIdle: callOf('removeIdle'),

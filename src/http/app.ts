@@ -15,7 +15,7 @@ import { Tries } from './admin/tries.ts'
 import { apiRoutes } from './api/routes.ts'
 import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
-import { type Document, openapiRoute } from './document.ts'
+import { openapiRoute, type ReadDocument } from './document.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
 import type { VisitFeed } from './live/feed.ts'
 import { liveRoute } from './live/live.ts'
@@ -60,7 +60,8 @@ export interface RouteParts extends AppParts {
   feed: VisitFeed
   lists: TopLists
   active: ActiveVisits
-  document: Document
+  /** `/openapi.json`. */
+  document: ReadDocument
 }
 
 /** Builds the web service, ready to listen. */

@@ -22,17 +22,21 @@ const OF_ADMINISTRATION: ReadonlySet<string> = new Set([
 ])
 /** What the routes of version 1 refuse if STATS is private. */
 const OF_PRIVATE: ReadonlySet<string> = new Set(['unauthorized', 'forbidden'])
+const FIELD = { ...TEXT, description: 'What is wrong, such as `limit` or `pages[3]`' }
 const BEARER = { bearer: { type: 'http', scheme: 'bearer' } } as const
 /** How routes that need a token refuse: https://www.rfc-editor.org/rfc/rfc9457 */
 const ADMIN_PROBLEM: Content = {
   'application/problem+json': {
-    schema: objectOf({
-      type: TEXT,
-      title: TEXT,
-      status: WHOLE,
-      detail: TEXT,
-      code: { enum: Object.keys(STATUS) },
-    }),
+    schema: objectOf(
+      {
+        type: TEXT,
+        title: TEXT,
+        status: WHOLE,
+        detail: TEXT,
+        code: { enum: Object.keys(STATUS) },
+      },
+      { field: FIELD },
+    ),
   },
 }
 /** How the routes of version 1 refuse. */
@@ -46,7 +50,7 @@ const PROBLEM = {
       detail: { ...TEXT, description: 'One sentence that a person can act on' },
       code: { ...TEXT, description: 'The kind of refusal, such as `bad_page`; more may be added' },
     },
-    { field: { ...TEXT, description: 'What is wrong, such as `limit` or `pages[3]`' } },
+    { field: FIELD },
   ),
 }
 const PROBLEMS: Content = { 'application/problem+json': { schema: { $ref: 'Problem#' } } }
@@ -62,15 +66,15 @@ const REFUSAL = {
   }),
 }
 
-/** Writes the document of an app. */
-export type Document = () => Promise<string>
+/** Writes the document of an app, once. */
+export type ReadDocument = () => Promise<string>
 
 /**
  * Adds `/openapi.json`, which describes the routes that are added afterwards: https://spec.openapis.org/oas/v3.1.0
  * @param publicUrl the address at which people reach the service, if it is known
  * @returns the document, for other routes
  */
-export function openapiRoute(app: FastifyInstance, publicUrl: string | undefined): Document {
+export function openapiRoute(app: FastifyInstance, publicUrl: string | undefined): ReadDocument {
   app.addSchema(REFUSAL)
   app.addSchema(PROBLEM)
   const routes: RouteOptions[] = []
@@ -118,7 +122,7 @@ async function writeDocument(
       // Relative to the document's own address, since a proxy may serve all under a prefix.
       servers: [{ url: publicUrl ?? '.' }],
       security: [],
-      ...(descriptions.some(({ secured }) => secured) && {
+      ...(descriptions.some(needsBearer) && {
         components: { securitySchemes: BEARER },
       }),
       tags: Object.entries(TAGS)
@@ -140,6 +144,8 @@ async function writeDocument(
   await app.ready()
   return JSON.stringify(shareParameters(app.swagger() as OpenAPIV3_1.Document))
 }
+
+const needsBearer = ({ secured = false, isPrivate = false }: Description) => secured || isPrivate
 
 async function descriptionOf({ config }: RouteOptions): Promise<Description> {
   const openapi = config?.openapi as Described
@@ -169,7 +175,7 @@ function schemaOf({ method, url }: RouteOptions, description: Description): Fast
     summary,
     tags: [tag],
     querystring: { type: 'object', properties: parameters },
-    ...(secured && { security: [{ bearer: [] }] }),
+    ...(needsBearer(description) && { security: [{ bearer: [] }] }),
     ...(body && { body: { content: body } }),
     ...(example !== undefined && { 'x-example': example }),
     response: { 200: { description: summary, content }, ...refusals(description, refused) },
@@ -185,6 +191,7 @@ function refusals({ parameters, secured = false, problems }: Description, conten
   const possible = Object.entries(STATUS).filter(([code, status]) => {
     if (code === 'not_found' || status === 405) return false
     if (secured || (problems === 'guarded' && OF_PRIVATE.has(code))) return true
+    if (problems !== undefined && code === 'too_many_streams') return false
     return !OF_ADMINISTRATION.has(code) && (status !== 400 || takes)
   })
   const codes = Object.groupBy(possible, ([, status]) => status)

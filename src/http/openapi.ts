@@ -15,6 +15,8 @@ export interface Description {
   secured?: boolean
   /** Set if refusals are problem details although the route is open; `guarded`, if it is open only while STATS is public. */
   problems?: 'open' | 'guarded'
+  /** Whether such a route needs a bearer token on this instance. */
+  isPrivate?: boolean
   /** A query or a body with which the route can be tried. */
   example?: string
 }

@@ -44,7 +44,7 @@ export async function limitRequests(
   return rateLimitNotFound === 0 ? [] : [app.rateLimit({ max: rateLimitNotFound, allowList: [] })]
 }
 
-function tooMany(): Refusal {
+export function tooMany(): Refusal {
   return new Refusal(
     'too_many_requests',
     'too many requests',
@@ -52,19 +52,20 @@ function tooMany(): Refusal {
   )
 }
 
-/**
- * Counts a request as one more against the limit: it asks for several pages.
- * @throws Refusal `too_many_requests`
- */
-export function limitFurther(
-  app: FastifyInstance,
-  { rateLimit }: Settings['http'],
-): (request: FastifyRequest) => Promise<void> {
-  if (rateLimit === 0) return async () => {}
+/** Counts a request several times more against the limit. @returns how often the limit allowed it */
+export type LimitFurther = (request: FastifyRequest, times: number) => Promise<number>
+
+/** @returns a function for requests that ask for several pages */
+export function limitFurther(app: FastifyInstance, { rateLimit }: Settings['http']): LimitFurther {
+  if (rateLimit === 0) return async (_request, times) => times
   const limit = app.createRateLimit()
-  return async (request) => {
-    const result = await limit(request)
-    if (!result.isAllowed && result.isExceeded) throw tooMany()
+  return async (request, times) => {
+    // One after the other: the plugin reads the number after an await, in an object that calls at once would share.
+    for (let allowed = 0; allowed < times; allowed++) {
+      const result = await limit(request)
+      if (!result.isAllowed && result.isExceeded) return allowed
+    }
+    return times
   }
 }
 

@@ -153,7 +153,7 @@ export function unmatched(request: FastifyRequest): Refusal {
 /** Whether a browser has opened one of the pages, or an address that does not exist. */
 function wantsPage({ code }: Refusal, request: FastifyRequest): boolean {
   if (!request.headers.accept?.includes('text/html')) return false
-  return code === 'not_found' || /^\/(page|site|now|me|gallery|privacy)?$/.test(pathOf(request))
+  return code === 'not_found' || /^\/(page|site|now|api|me|gallery|privacy)?$/.test(pathOf(request))
 }
 
 /** How many folders deep an address may be for its page to find the files: each folder adds to every link. */
@@ -166,7 +166,7 @@ function errorPage(html: string, { status, message }: Refusal, path: string): st
   const title = status === 404 ? 'There is no such page' : 'That did not work'
   return fill(html, new Set(), { status: String(status), title, message: escapeHtml(message) })
     .replaceAll('"assets/', `"${root}assets/`)
-    .replaceAll(/href="(?:\.\/)?(page|now|me|gallery|privacy)?"/g, `href="${root}$1"`)
+    .replaceAll(/href="(?:\.\/)?(page|now|api|me|gallery|privacy)?"/g, `href="${root}$1"`)
 }
 
 export function notFound(): Refusal {

@@ -35,7 +35,7 @@ export function acceptJson(
 
 /** @param field what is wrong, such as `limit` or `pages[3]` */
 export function badRequest(sentence: string, cause?: unknown, field?: string): Refusal {
-  return new Refusal('bad_request', 'bad request', sentence, { cause, field: field ?? null })
+  return new Refusal('bad_request', 'bad request', sentence, { cause, field: field || null })
 }
 
 /** What a JSON Schema finds wrong. */

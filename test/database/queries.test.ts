@@ -7,6 +7,7 @@ import { openPostgresStore } from '../../src/database/postgres.ts'
 import { COPY_QUERIES } from '../../src/database/sqlite/admin/copy-queries.ts'
 import { LIST_QUERIES, LISTS, MAKE_WAITING } from '../../src/database/sqlite/admin/list-queries.ts'
 import { ADMIN_QUERIES } from '../../src/database/sqlite/admin/queries.ts'
+import { LIST_ROWS } from '../../src/database/sqlite/list-rows.ts'
 import { openDatabase } from '../../src/database/sqlite/open.ts'
 import { QUERIES as SQLITE } from '../../src/database/sqlite/queries.ts'
 import { temporaryFolder } from '../harness/app.ts'
@@ -17,7 +18,10 @@ test('sqlite: every statement fits the tables', async (t) => {
   const driver = await openDatabase(join(temporaryFolder(t), 'data.db'))
   t.after(() => driver.close())
   driver.exec(MAKE_WAITING)
-  const statements = { ...SQLITE, ...ADMIN_QUERIES, ...COPY_QUERIES, ...LIST_QUERIES, ...LISTS }
+  const statements = {
+    ...{ ...SQLITE, ...ADMIN_QUERIES, ...COPY_QUERIES },
+    ...{ ...LIST_QUERIES, ...LISTS, ...LIST_ROWS },
+  }
   for (const [name, sql] of Object.entries(statements))
     assert.doesNotThrow(() => driver.prepare(sql), name)
 })

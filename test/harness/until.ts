@@ -7,3 +7,21 @@ const PAUSE_MS = 10
 export async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await reached())) await setTimeout(PAUSE_MS)
 }
+
+/** Tries of which one has to be fast enough: other programs can keep the machine from any of them. */
+const TRIES = 5
+
+/**
+ * Measures something until it is fast enough, some times at most.
+ * @param measure is given the number of the try, from 1; resolves with ms
+ * @returns the shortest time, in ms
+ */
+export async function fastest(
+  enough: number,
+  measure: (time: number) => Promise<number>,
+): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let time = 1; time <= TRIES && least >= enough; time++)
+    least = Math.min(least, await measure(time))
+  return least
+}

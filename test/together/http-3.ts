@@ -1,6 +1,10 @@
 // Files that share a process; see run.ts.
 import '../http/bounds.test.ts'
-import '../http/live.test.ts'
+import '../http/live/feed.test.ts'
+import '../http/live/hosts.test.ts'
+import '../http/live/limits.test.ts'
+import '../http/live/live.test.ts'
+import '../http/live/streams.test.ts'
 import '../http/privacy.test.ts'
 import '../http/query.test.ts'
 import '../http/refusals.test.ts'

@@ -53,12 +53,6 @@ export const HOST_QUERIES = {
   takeHoursFromHosts: takeHours,
   takeDaysFromHosts: takeDays,
   takeOutcomesFromHosts: takeOutcomes,
-  /** text, hits, counter, limit → name, hits, pages, counter of the next hosts with the most hits */
-  hostsByHits: `
-    select host.name, tally.hits, host.pages, host.counter as id from host join tally on tally.page = host.counter
-    where strpos(host.name, lower($1::text)) > 0 and tally.hits > 0
-      and (tally.hits, host.counter) < ($2::bigint, $3::uuid)
-    order by tally.hits desc, host.counter desc limit $4`,
   /** counters → counter, hits as text. Locks the numbers, in the order of batches */
   lockHostNumbers:
     'select page, hits::text from tally where page = any($1::uuid[]) order by page for update',

@@ -3,6 +3,7 @@ import { LIST_QUERIES } from './admin/list-queries.ts'
 import { ADMIN_QUERIES } from './admin/queries.ts'
 import { EXCHANGE_QUERIES } from './exchange.ts'
 import { FIRST_HOST, HOST_QUERIES } from './host-queries.ts'
+import { LIST_ROWS } from './list-rows.ts'
 import { PAGE_QUERIES } from './page-queries.ts'
 
 /** A time in a larger unit, rounded down. CockroachDB's division of integers does not round. */
@@ -27,6 +28,7 @@ export const QUERIES = {
   ...EXCHANGE_QUERIES,
   ...ADMIN_QUERIES,
   ...LIST_QUERIES,
+  ...LIST_ROWS,
 
   /** pages, hour, its day: removes what is older → numbers of pages, hours, days, outcomes */
   prune: `

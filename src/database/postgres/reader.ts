@@ -1,17 +1,17 @@
-import { hostOf, type PageKey } from '../../page.ts'
+import type { PageKey } from '../../page.ts'
 import { listFilter } from '../../pattern.ts'
 import type { Refusal } from '../../refusal.ts'
-import type { ListedHost, PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
+import type { PageState, Ranked, Reader, Tally, TopQuery } from '../../store.ts'
 import { daysWithNoonIn, MINUTE_MS, type Span } from '../../time.ts'
 import type { Token } from '../../token.ts'
 import { BatchQueue, historyQueue, type UncountedQueue } from '../batch.ts'
 import { removedPage } from '../failures.ts'
-import { storable } from './admin/audit.ts'
-import { FIRST, pageReader, placeOf as placeInList, timeOf } from './admin/pages.ts'
+import type { OpenLists } from '../lists/open-lists.ts'
+import { timeOf } from './admin/pages.ts'
 import type { Connection, Row, Statement } from './connection.ts'
 import { liveUntil, placeOf } from './hits.ts'
 import { type Database, query } from './open.ts'
-import { hashOf, list, type PageHash, type Pages } from './pages.ts'
+import { list, type PageHash, type Pages } from './pages.ts'
 import { ABOVE_ALL } from './queries.ts'
 
 /** How long the number of all active visits is cached, in ms: it is a sum over all pages with active visits. */
@@ -29,6 +29,7 @@ interface StatementsOf {
 }
 
 interface ReaderParts {
+  lists: OpenLists
   link: Connection
   /** Another connection for long reads, so that short ones need not wait for them. */
   slowLink: Connection
@@ -42,7 +43,7 @@ interface ReaderParts {
 
 /** Reads from one database, which may be a replica. */
 export function createReader(parts: ReaderParts): Reader {
-  const { link, slowLink, db, pages, maxWaiting, activeMs, uncounted } = parts
+  const { lists, link, slowLink, db, pages, maxWaiting, activeMs, uncounted } = parts
   const waits = { maxWaiting, waitingMessage: 'reads are waiting for the database' }
   // Two batches share the connection, which is pipelined: the server reads one while the other is on its way.
   const pageReads = new BatchQueue<PageQuery, PageState>(readPages, { ...waits, connections: 2 })
@@ -212,48 +213,8 @@ export function createReader(parts: ReaderParts): Reader {
       const [first = null, last = null] = rows[0] ?? []
       return { first: timeOf(first), last: timeOf(last) }
     },
-    async pages({ sort, host, ...wanted }) {
-      const at = Date.now()
-      const { showsPage } = listFilter(wanted)
-      const { pages } = await pageReader(slowLink, db).pages({
-        ...wanted,
-        removed: false,
-        limit: host === null ? wanted.limit : 1_000_000,
-        sort: sort === 'recent' ? 'last-seen' : sort,
-      })
-      const listed = pages
-        .map(({ page, hits, today, lastSeen }) => ({ name: page, hits, today, lastSeen }))
-        .filter(({ name }) => showsPage(name) && (host === null || hostOf(name) === host))
-        .slice(0, wanted.limit)
-      const last = listed.length < wanted.limit ? undefined : listed.at(-1)
-      const values = {
-        hits: last?.hits,
-        today: last?.today,
-        recent: (last?.lastSeen ?? 0) / 60_000,
-      }
-      return {
-        pages: listed,
-        next: last ? `${values[sort]} ${hashOf(last.name)}` : null,
-        at,
-      }
-    },
-    async hosts(wanted) {
-      const at = Date.now()
-      const { part, after, limit } = wanted
-      const { showsHost } = listFilter(wanted)
-      const { rank, hash } = after === '' ? FIRST : placeInList(after)
-      const rows = await query<ListedHost & { id: string }>(
-        ...([db, 'hostsByHits', storable(part), rank, hash, limit] as const),
-      )
-      const last = rows.at(-1)
-      return {
-        hosts: rows
-          .filter(({ name }) => showsHost(name))
-          .map(({ name, hits, pages }) => ({ name, hits, pages })),
-        next: last && rows.length === limit ? `${last.hits} ${last.id}` : null,
-        at,
-      }
-    },
+    pages: lists.pages,
+    hosts: lists.hosts,
   }
 }
 

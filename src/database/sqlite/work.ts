@@ -10,6 +10,7 @@ import { administrationWork } from './admin/work.ts'
 import { connect, logKeeper } from './connection.ts'
 import { historyReader, historyWriter } from './history.ts'
 import { hitTable } from './hits.ts'
+import { listRows } from './list-rows.ts'
 import { idleRemover } from './pages.ts'
 import { tokenReader, tokenSweep } from './tokens.ts'
 import { activePages, topLists } from './top.ts'
@@ -34,6 +35,7 @@ function openWork({ file, activeMs, ...settings }: Settings) {
   const tokens = tokenSweep(driver)
   const liveUntil = tokenReader(driver)
   const { sums, history, seen } = historyReader(driver, hits)
+  const lists = listRows(driver, hits.journal)
   const log = logKeeper(driver, file)
   // Reads the journal: the service must not start with a file in which that fails.
   hits.reading(() => {})
@@ -71,6 +73,12 @@ function openWork({ file, activeMs, ...settings }: Settings) {
     writeHits: hits.writeHits,
     answer: (questions: readonly Question[]) => hits.reading(() => questions.map(tryToAnswer)),
     history: (...query: Parameters<Store['history']>) => hits.reading(() => history(...query)),
+    pagesOfSmallHost: (...query: Parameters<typeof lists.ofSmallHost>) =>
+      hits.reading(() => lists.ofSmallHost(...query)),
+    presentPages: (...query: Parameters<typeof lists.presentPages>) =>
+      hits.reading(() => lists.presentPages(...query)),
+    presentHosts: (...query: Parameters<typeof lists.presentHosts>) =>
+      hits.reading(() => lists.presentHosts(...query)),
     seen: (page: PageKey) => hits.reading(() => seen(page)),
     capWindows: tokens.capWindows,
     sweep(...parameters: Parameters<typeof tokens.sweep>): number {

@@ -8,10 +8,10 @@ export const active = resource({
   summary: 'Active visits, and the pages that have most of them',
   about: 'everything',
   query: exactly({}),
-  answer: exactly({
+  answer: Type.Object({
     active: Whole('Active visits to all pages'),
     minutes: Whole('For how many minutes a counted visit is active'),
-    pages: Type.Array(exactly({ page: Page, active: Whole('Active visits to this page') })),
+    pages: Type.Array(Type.Object({ page: Page, active: Whole('Active visits to this page') })),
   }),
   example: '',
   read: async ({ parts }) => {

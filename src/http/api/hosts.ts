@@ -6,9 +6,9 @@ export const hosts = resource({
   summary: 'Hosts, those with the most hits first',
   about: 'everything',
   query: exactly(LIST_QUERY),
-  answer: exactly({
+  answer: Type.Object({
     hosts: Type.Array(
-      exactly({
+      Type.Object({
         host: Host,
         hits: Whole("Hits of the host's pages"),
         pages: Whole('Pages of the host'),

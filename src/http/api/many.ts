@@ -1,8 +1,10 @@
 import Type, { type Static } from 'typebox'
 import type { PageKey } from '../../page.ts'
 import type { Refusal } from '../../refusal.ts'
+import { inSlices } from '../../slices.ts'
 import { explain, OUTCOMES } from '../../visit.ts'
 import { problemOf } from '../problem.ts'
+import { tooMany } from '../rate-limits.ts'
 import { windowCookies } from '../visit.ts'
 import { type Call, resource } from './resource.ts'
 import { exactly, Page, Whole } from './types.ts'
@@ -23,7 +25,7 @@ const Body = exactly({
   }),
 })
 const Url = Type.String({ description: 'The page as it was sent' })
-const Numbered = exactly({
+const Numbered = Type.Object({
   url: Url,
   page: Page,
   hits: Whole("The page's number"),
@@ -31,11 +33,11 @@ const Numbered = exactly({
   outcome: Type.Enum([...OUTCOMES], { type: 'string' }),
   message: Type.String({ description: 'Whether it counted, and if not, why, in one sentence' }),
 })
-const Refused = exactly({
+const Refused = Type.Object({
   url: Url,
   problem: Type.Unsafe<ReturnType<typeof problemOf>>({ $ref: 'Problem#' }),
 })
-const Answer = exactly({
+const Answer = Type.Object({
   pages: Type.Array(Type.Union([Numbered, Refused]), {
     description: 'In the order of the request: each page with its number, or why it is refused',
   }),
@@ -63,31 +65,32 @@ type Counted = Awaited<ReturnType<Asked['parts']['counter']['count']>>
 async function answerAll({ body, parts, request, reply, now }: Asked, counts: boolean) {
   const { counter, visits, refuser, limitFurther } = parts
   const setCookie = windowCookies(request.server, parts.settings.visits.windowMs)
+  // The request itself was counted as the first page.
+  const allowed = 1 + (await limitFurther(request, body.pages.length - 1))
   const visited = new Map<PageKey, Promise<Counted>>()
   const cookies: string[] = []
   /** Refusals that are the service's own. */
   const failures: Refusal[] = []
 
-  function visit(url: string): { page: PageKey; answer: Promise<Counted> } {
+  function visit(url: string): { page: PageKey; counting: Promise<Counted> } {
     const read = visits.read(request, { url }, counts)
     const { page } = read
     const known = visited.get(page)
-    if (known) return { page, answer: known }
+    if (known) return { page, counting: known }
     const reserved = read.reserved || visited.size >= MAX_WINDOWS
-    const answer = counter.count({ ...read, reserved, spans: [], now }).then((counted) => {
+    const counting = counter.count({ ...read, reserved, spans: [], now }).then((counted) => {
       if (counted.token) cookies.push(setCookie(request, read.cookie, counted.token))
       return counted
     })
-    visited.set(page, answer)
-    return { page, answer }
+    visited.set(page, counting)
+    return { page, counting }
   }
 
-  async function answer(url: string, at: number): Promise<Entry> {
+  async function entryOf(url: string, at: number): Promise<Entry> {
     try {
-      // The request itself was counted as the first page.
-      if (at > 0) await limitFurther(request)
-      const { page, answer } = visit(url)
-      const { count, decision } = await answer
+      if (at >= allowed) throw tooMany()
+      const { page, counting } = visit(url)
+      const { count, decision } = await counting
       const { outcome } = decision
       const counted = outcome === 'counted'
       return { url, page, hits: count, counted, outcome, message: explain(decision) }
@@ -98,7 +101,10 @@ async function answerAll({ body, parts, request, reply, now }: Asked, counts: bo
     }
   }
 
-  const entries = await Promise.all(body.pages.map(answer))
+  const answering: Promise<Entry>[] = []
+  // To read an address may take a part of a millisecond.
+  for await (const [at, url] of inSlices(body.pages.entries())) answering.push(entryOf(url, at))
+  const entries = await Promise.all(answering)
   if (failures.length === entries.length) throw failures[0]
   if (cookies.length > 0) reply.header('set-cookie', cookies)
   return entries

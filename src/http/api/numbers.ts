@@ -1,5 +1,6 @@
 import Type from 'typebox'
-import { MINUTE_MS, type Span } from '../../time.ts'
+import { MINUTE_MS } from '../../time.ts'
+import { type Compared, compare, comparedSpans } from '../compared.ts'
 import { baseOf } from '../site/html.ts'
 import type { Subject } from '../visit.ts'
 import { resource } from './resource.ts'
@@ -17,25 +18,29 @@ import {
 } from './types.ts'
 
 const PERIODS = ['today', '7d', '30d'] as const
-const Period = exactly({
+const Period = Type.Object({
   hits: Whole('Hits of this period'),
-  before: OrNull(Whole('Hits of as long a time before, for today of yesterday; null if not kept')),
+  before: OrNull(
+    Whole(
+      'Hits of as long a time before, of yesterday by this hour for today; null if that is not kept',
+    ),
+  ),
 })
 
 export const numbers = resource({
   summary: 'The numbers of a page or host',
   about: 'subject',
   query: exactly({ ...SUBJECT_QUERY, tz: TZ }),
-  answer: exactly({
+  answer: Type.Object({
     ...ABOUT,
     hits: Whole('Hits in all'),
     timeZone: Zone,
-    periods: exactly({ today: Period, '7d': Period, '30d': Period }),
+    periods: Type.Object({ today: Period, '7d': Period, '30d': Period }),
     firstSeen: Time('When the first visit counted, to the hour or day; null if not known'),
     lastSeen: Time('When the last visit counted, as exactly as it is kept'),
     active: Whole('Active visits'),
     minutes: Whole('For how many minutes a counted visit is active'),
-    links: exactly({
+    links: Type.Object({
       page: Type.String({ description: 'The page for people that shows these numbers' }),
       badge: Type.String({ description: 'The badge that shows the number, and counts nothing' }),
     }),
@@ -45,20 +50,14 @@ export const numbers = resource({
     const { store, calendar, settings } = parts
     const { key, page, name } = subject as Subject
     const { timeZone } = calendar.read({ tz: query.tz }, now)
-    const { from: keptFrom } = calendar.ever(now)
-    const spans = PERIODS.flatMap((period) => {
-      const span = calendar.span(period, timeZone, now) ?? { from: 0, to: 0 }
-      return [span, before(span, calendar.span('yesterday', timeZone, now), period)]
-    })
+    const spans = PERIODS.flatMap((period) => comparedSpans(calendar, period, timeZone, now))
     const [[hits = 0, ...sums], seen, active] = await Promise.all([
       store.replica.sums(key, [null, ...spans]),
       store.replica.seen(key),
       store.replica.active(key, now),
     ])
-    const [today, week, month] = PERIODS.map((_, at) => ({
-      hits: sums[2 * at] as number,
-      before: (spans[2 * at + 1] as Span).from < keptFrom ? null : (sums[2 * at + 1] as number),
-    })) as [Numbers, Numbers, Numbers]
+    const compared = compare(spans, sums, calendar, now)
+    const [today, week, month] = compared as [Compared, Compared, Compared]
     const base = baseOf(request, settings.http.publicUrl)
     const address = encodeURIComponent(name)
     return {
@@ -74,13 +73,3 @@ export const numbers = resource({
     }
   },
 })
-
-interface Numbers {
-  hits: number
-  before: number | null
-}
-
-/** As long a time before a period. The day before today is yesterday, which may have an hour more or less. */
-function before({ from, to }: Span, yesterday: Span | null, period: string): Span {
-  return period === 'today' && yesterday ? yesterday : { from: from - (to - from), to: from }
-}

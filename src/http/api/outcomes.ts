@@ -21,11 +21,11 @@ export const outcomes = resource({
     ),
     tz: TZ,
   }),
-  answer: exactly({
+  answer: Type.Object({
     ...ABOUT,
     period: Type.String({ description: 'As it was requested' }),
     timeZone: Zone,
-    outcomes: exactly(TALLIES),
+    outcomes: Type.Object(TALLIES),
   }),
   example: 'url=example.com/a&period=7d',
   read: async ({ query, subject, parts, now }) => {

@@ -1,7 +1,5 @@
 import Type from 'typebox'
-import { inField } from '../../refusal.ts'
-import { hostOfSite } from '../../site.ts'
-import { type ApiParts, resource } from './resource.ts'
+import { resource } from './resource.ts'
 import {
   exactly,
   isoTime,
@@ -17,7 +15,7 @@ import {
 
 export const pages = resource({
   summary: 'Pages, searched and sorted',
-  about: 'everything',
+  about: 'host',
   query: exactly({
     host: Type.Optional(
       Type.String({
@@ -35,9 +33,9 @@ export const pages = resource({
     ),
     ...LIST_QUERY,
   }),
-  answer: exactly({
+  answer: Type.Object({
     pages: Type.Array(
-      exactly({
+      Type.Object({
         page: Page,
         hits: Whole('Hits in all'),
         today: Whole('Hits of today, where the instance is'),
@@ -47,12 +45,12 @@ export const pages = resource({
     ...LIST_END,
   }),
   example: 'sort=today&limit=10',
-  read: async ({ query, parts, now }) => {
+  read: async ({ query, subject, parts, now }) => {
     const { store, settings, calendar } = parts
-    const { part = '', host, sort = 'hits', after = '', limit = LIMIT } = query
+    const { part = '', sort = 'hits', after = '', limit = LIMIT } = query
     const today = calendar.span('today', settings.history.timeZone, now) ?? { from: 0, to: 0 }
     const { pages, next, at } = await store.replica.pages({
-      ...{ part, host: readHost(parts, host), sort, after, limit, today },
+      ...{ part, host: subject?.name ?? null, sort, after, limit, today },
       ...shownOf(parts),
     })
     return {
@@ -65,13 +63,3 @@ export const pages = resource({
     }
   },
 })
-
-/** The host of a parameter. @throws Refusal */
-function readHost({ visits }: ApiParts, host: string | undefined): string | null {
-  try {
-    const key = visits.identifySite(host)
-    return key && hostOfSite(key)
-  } catch (error) {
-    throw inField(error, 'host')
-  }
-}

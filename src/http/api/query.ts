@@ -4,6 +4,7 @@ import { inField, Refusal } from '../../refusal.ts'
 import type { Query } from '../request.ts'
 import { badRequest, check } from '../validate.ts'
 import type { Subject, VisitReader } from '../visit.ts'
+import type { Resource } from './resource.ts'
 
 /**
  * The query of a request, checked by its schema: a whole number is a number, and an empty value counts as not set.
@@ -22,8 +23,23 @@ export function readQuery(request: FastifyRequest, schema: TObject): Query {
   return check<Query>(request, schema, Object.fromEntries(values), 'The query')
 }
 
+/** What a request is about: see `Resource.about`. @throws Refusal, which names the parameter */
+export function readAbout(
+  about: Resource['about'],
+  visits: VisitReader,
+  query: Query,
+): Subject | null {
+  if (about === 'subject') return readSubject(visits, query)
+  if (about !== 'host' || query.host === undefined) return null
+  try {
+    return visits.identifySubject({ site: query.host }, undefined)
+  } catch (error) {
+    throw inField(error, 'host')
+  }
+}
+
 /** The host in `site`, or else the page in `url`. @throws Refusal, which names the parameter */
-export function readSubject(visits: VisitReader, query: Query): Subject {
+function readSubject(visits: VisitReader, query: Query): Subject {
   if (query.site === undefined && query.url === undefined) {
     throw new Refusal('no_page', 'no url given', 'Name a page with url, or a host with site.', {
       field: 'url',

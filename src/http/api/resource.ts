@@ -1,21 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { RouteParts } from '../app.ts'
+import type { LimitFurther } from '../rate-limits.ts'
 import type { Refuser } from '../refuse.ts'
 import type { Subject } from '../visit.ts'
 
 /** What the routes of version 1 use. */
 export interface ApiParts extends RouteParts {
   refuser: Refuser
-  /** Counts a request once more against its address's limit. @throws Refusal `too_many_requests` */
-  limitFurther: (request: FastifyRequest) => Promise<void>
+  limitFurther: LimitFurther
 }
 
 /** A request whose query and body have been checked. */
 export interface Call<Query, Body> {
   query: Query
   body: Body
-  /** What it is about; null for a resource that is not about one page or host. */
+  /** What it is about; null if that is not one page or host. */
   subject: Subject | null
   parts: ApiParts
   request: FastifyRequest
@@ -30,8 +30,11 @@ export interface Resource<
   Body extends TSchema = TSchema,
 > {
   summary: string
-  /** What it is about: a page or host that the query names, or all of them; `open`, if STATS=private leaves it open. */
-  about: 'subject' | 'everything' | 'open'
+  /**
+   * What it is about, which decides who may read it with STATS=private: the page or host that the query names, the host in `host`, or all
+   * pages; `open` is for everybody.
+   */
+  about: 'subject' | 'host' | 'everything' | 'open'
   query: Query
   /** What is posted; without it the route is read by GET. */
   body?: Body

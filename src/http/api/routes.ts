@@ -7,11 +7,12 @@ import { type Refuser, unmatched } from '../refuse.ts'
 import { ANSWER_HEADERS, allowOrigin, preflightRoute } from '../reply.ts'
 import { sendFile } from '../site/files.ts'
 import { acceptJson, check } from '../validate.ts'
-import { readQuery, readSubject } from './query.ts'
+import { readAbout, readQuery } from './query.ts'
 import type { ApiParts, Call, Resource } from './resource.ts'
 
 /** Bytes of the largest body: 100 addresses of more than ordinary length. */
 const MAX_BODY = 256_000
+const PREFIX = '/api/v1'
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 type Load = () => Promise<Resource>
@@ -45,34 +46,36 @@ export function apiRoutes(app: FastifyInstance, routeParts: RouteParts, refuser:
         for (const [name, value] of Object.entries(HEADERS)) {
           if (!reply.hasHeader(name)) reply.header(name, value)
         }
+        // Only answers to GET may be kept, to be asked for again with their ETag.
+        if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
         if (!reply.hasHeader('access-control-allow-origin')) allow(request, reply)
       })
       for (const [path, load] of Object.entries(READ)) {
-        api.get(path, { config: { openapi: described(load) } }, async (request, reply) => {
+        api.get(path, { config: { openapi: described(load, parts) } }, async (request, reply) => {
           const answer = await answerOf(await load(), request, reply, parts)
-          return sendFile(request, reply, JSON_TYPE, JSON.stringify(answer), caching)
+          const content = JSON.stringify({ ...answer, at: undefined })
+          return sendFile(request, reply, JSON_TYPE, JSON.stringify(answer), caching, content)
         })
         preflightRoute(api, path, allow)
       }
       for (const [path, load] of Object.entries(POSTED)) {
-        api.post(path, { config: { openapi: described(load) } }, async (request, reply) => {
+        api.post(path, { config: { openapi: described(load, parts) } }, async (request, reply) => {
           const answer = await answerOf(await load(), request, reply, parts)
-          reply.header('cache-control', 'no-store')
           return reply.type(JSON_TYPE).send(JSON.stringify(answer))
         })
         preflightRoute(api, path, allow)
       }
     },
-    { prefix: '/api/v1' },
+    { prefix: PREFIX },
   )
 }
 
-const {
-  pragma: _pragma,
-  expires: _expires,
-  ...HEADERS
-} = {
-  ...ANSWER_HEADERS,
+/** On every answer. */
+const HEADERS = {
+  'content-security-policy': ANSWER_HEADERS['content-security-policy'],
+  'cross-origin-resource-policy': ANSWER_HEADERS['cross-origin-resource-policy'],
+  'x-content-type-options': ANSWER_HEADERS['x-content-type-options'],
+  vary: ANSWER_HEADERS.vary,
   // So that pages of other sites can read them.
   'access-control-expose-headers': 'ETag, Retry-After',
 }
@@ -82,11 +85,9 @@ const {
  * may read with STATS=private stays closed to other sites.
  */
 function allow(request: FastifyRequest, reply: FastifyReply): void {
-  if (Object.keys(POSTED).some((path) => request.url.startsWith(`/api/v1${path}`))) {
-    allowOrigin(request, reply)
-  } else {
-    reply.header('access-control-allow-origin', '*')
-  }
+  const path = request.routeOptions.url?.slice(PREFIX.length) ?? ''
+  if (Object.hasOwn(POSTED, path)) allowOrigin(request, reply)
+  else reply.header('access-control-allow-origin', '*')
 }
 
 /** Checks a request, and has its resource answer it. @throws Refusal */
@@ -95,19 +96,19 @@ async function answerOf(
   request: FastifyRequest,
   reply: FastifyReply,
   parts: ApiParts,
-): Promise<unknown> {
+): Promise<object> {
   const query = readQuery(request, resource.query)
   const body = resource.body && check(request, resource.body, request.body ?? {})
-  const subject = resource.about === 'subject' ? readSubject(parts.visits, query) : null
+  const subject = readAbout(resource.about, parts.visits, query)
   if (resource.about !== 'open') await parts.statistics.check(request, subject?.key ?? null)
   const call: Call<unknown, unknown> = {
     ...{ query, body, subject, parts, request, reply },
     now: parts.now(),
   }
-  return resource.read(call as Parameters<Resource['read']>[0])
+  return resource.read(call as Parameters<Resource['read']>[0]) as Promise<object>
 }
 
-function described(load: Load): () => Promise<Description> {
+function described(load: Load, { statistics }: ApiParts): () => Promise<Description> {
   return async () => {
     const { summary, about, query, body, answer, example } = await load()
     return {
@@ -117,6 +118,7 @@ function described(load: Load): () => Promise<Description> {
       answer,
       example,
       problems: about === 'open' ? 'open' : 'guarded',
+      isPrivate: about !== 'open' && !statistics.isPublic,
       ...(body && { body: { 'application/json': { schema: body } } }),
     }
   }

@@ -24,12 +24,7 @@ const moment = (description: string) =>
     }),
   )
 const range = (description: string) =>
-  OrNull(
-    Type.Object(
-      { from: Type.String(), to: Type.String() },
-      { additionalProperties: false, description },
-    ),
-  )
+  OrNull(Type.Object({ from: Type.String(), to: Type.String() }, { description }))
 
 export const series = resource({
   summary: 'Visits of a page or host over time, by hour, day or month',
@@ -43,12 +38,12 @@ export const series = resource({
     to: moment('The same of the last point; else now'),
     tz: TZ,
   }),
-  answer: exactly({
+  answer: Type.Object({
     ...ABOUT,
     unit: Type.Enum([...UNITS], { type: 'string' }),
     timeZone: Zone,
     points: Type.Array(
-      exactly({
+      Type.Object({
         name: Type.String({
           description: 'Such as `2026-11`, `2026-11-20` or `2026-11-20T05:00+01:00`',
         }),

@@ -7,9 +7,9 @@ export const top = resource({
   summary: 'The hosts and pages with the most hits, as on the home page',
   about: 'everything',
   query: exactly({}),
-  answer: exactly({
-    hosts: Type.Array(exactly({ host: Host, hits: Whole("Hits of the host's pages") })),
-    pages: Type.Array(exactly({ page: Page, hits: Whole('Hits in all') })),
+  answer: Type.Object({
+    hosts: Type.Array(Type.Object({ host: Host, hits: Whole("Hits of the host's pages") })),
+    pages: Type.Array(Type.Object({ page: Page, hits: Whole('Hits in all') })),
   }),
   example: '',
   read: async ({ parts }) => {

@@ -2,7 +2,7 @@ import Type, { type TProperties } from 'typebox'
 import type { RouteParts } from '../app.ts'
 import type { Subject } from '../visit.ts'
 
-/** An object of version 1. A request may have no other properties than these; answers may get more later. */
+/** A query or a body, which may have no other properties. Answers are open: more fields may be added. */
 export const exactly = <Properties extends TProperties>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false })
 

@@ -22,7 +22,7 @@ const HOST = {
   examples: ['example.com', 'localhost:8080'],
 }
 
-const SITE = { ...TEXT, description: 'The same as `host`' }
+const SITE = { ...TEXT, description: 'The same as `host`', examples: ['example.com'] }
 
 /** `/live`: visits while they happen, as server-sent events. @returns the events, for other routes */
 export function liveRoute(
@@ -56,7 +56,7 @@ export function liveRoute(
   })
   const onChange = () => {
     feed.forget()
-    streams.announceChange(now())
+    streams.announceChange()
   }
   watcher.on('rules', onChange)
   watcher.on('pages', onChange)

@@ -51,8 +51,10 @@ interface Stream {
   /** When its last events were sent, of one second at most. */
   sentAt: number[]
   wroteAt: number
-  /** Since when bytes that were sent are unread; null if all are read. */
+  /** Since when bytes that were sent may be unread; null if all are read. */
   unreadSince: number | null
+  /** Whether it has to be told that an operator has changed something. */
+  isOutdated: boolean
 }
 
 /** Sends the events of a log to any number of clients, as server-sent events. One timer, which calls `tick`, serves all. */
@@ -114,7 +116,7 @@ export class Streams {
     const after = this.#positionOf(request.lastEventId)
     const stream = {
       ...{ response, channel, address, after, wroteAt: now },
-      ...{ sentAt: [], unreadSince: null },
+      ...{ sentAt: [], unreadSince: now, isOutdated: false },
     }
     this.#streams.add(stream)
     const siblings = this.#byAddress.get(address) ?? new Set()
@@ -143,12 +145,12 @@ export class Streams {
 
   /**
    * Must be called when an operator has changed pages or lists. Streams of named pages end: their clients connect again, and
-   * then get the pages as they are now. All others are told to read again what they show.
+   * then get the pages as they are now. All others are told in their turn to read again what they show.
    */
-  announceChange(now: number): void {
+  announceChange(): void {
     for (const stream of this.#streams) {
       if (stream.channel.wanted.pages.size > 0) this.#end(stream)
-      else if (stream.response.writableLength === 0) this.#send(stream, CHANGED, now)
+      else stream.isOutdated = true
     }
   }
 
@@ -160,13 +162,19 @@ export class Streams {
 
   #serve(stream: Stream, now: number): void {
     const { response, channel } = stream
-    if (response.writableLength > 0) {
-      // The clock may have been set back.
-      stream.unreadSince = Math.min(stream.unreadSince ?? now, now)
-      if (now - stream.unreadSince >= UNREAD_MS) response.destroy()
-      return
+    if (stream.unreadSince !== null) {
+      if (response.writableLength > 0) {
+        // The clock may have been set back.
+        stream.unreadSince = Math.min(stream.unreadSince, now)
+        if (now - stream.unreadSince >= UNREAD_MS) response.destroy()
+        return
+      }
+      stream.unreadSince = null
     }
-    stream.unreadSince = null
+    if (stream.isOutdated) {
+      stream.isOutdated = false
+      this.#send(stream, CHANGED, now)
+    }
     const { lastId } = this.#log
     if (stream.after < lastId) {
       stream.sentAt = stream.sentAt.filter((at) => at > now - 1000 && at <= now)
@@ -213,6 +221,7 @@ export class Streams {
     if (response.socket?.timeout) response.socket.setTimeout(0)
     response.write(text)
     stream.wroteAt = now
+    stream.unreadSince = now
   }
 
   /** Where a client continues: after the event that it names, if that is known, else after the newest one. */

@@ -70,16 +70,20 @@ export function fileRoutes(app: FastifyInstance, { version, assets }: Files): vo
   })
 }
 
-/** Sends text that may be cached, or 304 if the client has it already. */
+/**
+ * Sends text that may be cached, or 304 if the client has it already.
+ * @param content what of the text tells two versions apart
+ */
 export function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
   type: string,
   text: string,
   cacheControl: string,
+  content = text,
 ): FastifyReply {
   // A weak one: the same text is sent in several encodings.
-  const tag = `W/"${hash('sha256', text).slice(0, 16)}"`
+  const tag = `W/"${hash('sha256', content).slice(0, 16)}"`
   reply.header('etag', tag).header('cache-control', cacheControl)
   const known = request.headers['if-none-match']?.includes(tag) ?? false
   return known ? reply.code(304).send() : reply.type(type).send(text)

@@ -3,6 +3,7 @@ import { GROUPS } from '../../badge/options/schema.ts'
 import { Cache } from '../../cache.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
+import { referenceRoute } from '../api/reference.ts'
 import type { RouteParts } from '../app.ts'
 import { ANY_OBJECT, describe } from '../openapi.ts'
 import type { Query } from '../request.ts'
@@ -46,6 +47,7 @@ export async function siteRoutes(
   statisticsPages(app, await files.readPage('page.html'), parts)
   nowRoutes(app, await files.readPage('now.html'), parts)
   meRoutes(app, await files.readPage('me.html'), publicUrl)
+  referenceRoute(app, await files.readPage('api.html'), parts)
   pageRoute(app, '/gallery', galleryPage(await files.readPage('gallery.html'), badges, publicUrl))
   pageRoute(app, '/privacy', privacyPage(await files.readPage('privacy.html'), settings))
   app.get('/favicon.ico', (_request, reply) =>

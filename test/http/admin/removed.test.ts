@@ -21,7 +21,7 @@ const change = (action: string, page: string, more: object = {}) =>
  * Routes that have the same answer for every page, those that only operators may ask, and streams, which have tests of their own.
  */
 const OTHERS =
-  /^\/(api\/|admin|assets|sample\/|\*$|$|me|gallery|privacy|healthz|favicon|robots|openapi|instance|top|preview|logos|now|live)/
+  /^\/(api(\/|$)|admin|assets|sample\/|\*$|$|me|gallery|privacy|healthz|favicon|robots|openapi|instance|top|preview|logos|now|live|site)/
 const ABOUT_A_PAGE = [...routesOf(app).keys()].filter((path) => !OTHERS.test(path))
 
 test('a removed page, and an alias of it, is answered 410 in every form', async () => {

@@ -16,7 +16,7 @@ const RECENT_MINUTES = 60 * DAY_HOURS
 /** The time before an hour to which its hits are compared, in hours. */
 const WEEK_HOURS = 7 * DAY_HOURS
 /** Comes after every page of a list. */
-export const FIRST: { rank: number; hash: string } = {
+const FIRST: { rank: number; hash: string } = {
   rank: ABOVE_ALL,
   hash: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
 }
@@ -137,7 +137,7 @@ export function pageReader(
 }
 
 /** The place after which a list goes on. @throws Refusal if no answer has had it as `next` */
-export function placeOf(after: string): typeof FIRST {
+function placeOf(after: string): typeof FIRST {
   const [, rank, hash] = /^(\d{1,16}) ([\da-f-]{36})$/.exec(after) ?? []
   if (rank === undefined || hash === undefined || !isHash(hash)) throw badPlace()
   return { rank: Number(rank), hash }

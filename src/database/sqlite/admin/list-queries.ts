@@ -62,23 +62,6 @@ export const LISTS = Object.fromEntries(
   ]),
 ) as Record<ListName, string>
 
-/** What a host's list of pages, and the list of all hosts, are sorted by. `waiting` is a function of the connection. */
-const WITH_WAITING = 'coalesce(tally.hits, 0) + waiting'
-
-/** Statements for lists that are read often. They need no table of what waits. */
-export const RANKED = {
-  /** text, hits and id after which to go on, limit → id, name, hits, pages. `limit -1` has SQLite calculate each value once */
-  hosts: `
-    select id, name, hits, pages from (
-      select host.id, host.name, host.pages, ${WITH_WAITING}(-host.id) as hits
-      from host left join tally on tally.page_id = -host.id
-      where :part = '' or instr(lower(host.name), :part) > 0
-      limit -1
-    )
-    where hits > 0 and (:value is null or (hits, id) < (:value, :id))
-    order by hits desc, id desc limit :limit`,
-}
-
 /** Other statements for the connection that has `MAKE_WAITING`. */
 export const LIST_QUERIES = {
   /** page id, hour, hits */

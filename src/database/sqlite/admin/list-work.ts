@@ -2,15 +2,14 @@
 import { workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import type { AdminPage, PagesQuery, Spike } from '../../../admin.ts'
-import { hostOf } from '../../../page.ts'
-import type { ListedHost, ListQuery, PageListQuery, Tally } from '../../../store.ts'
+import type { Tally } from '../../../store.ts'
 import { DAY_HOURS, daysWithNoonIn, type Span } from '../../../time.ts'
 import { serve } from '../../../worker.ts'
 import { badPlace } from '../../administration.ts'
 import { BUSY_MS } from '../connection.ts'
 import { Journal } from '../journal.ts'
 import { pageDescriber } from './describe.ts'
-import { type ListName, MAKE_WAITING, type RANKED } from './list-queries.ts'
+import { type ListName, MAKE_WAITING } from './list-queries.ts'
 import { statements } from './statements.ts'
 
 /** The hours before an hour that show what is usual. */
@@ -29,7 +28,6 @@ function openLists(file: string) {
   driver.exec(MAKE_WAITING)
   const sql = statements(driver)
   const journal = new Journal(driver)
-  driver.function('waiting', (id) => journal.waitingHits(id as number))
   const describe = pageDescriber(driver, sql, journal)
 
   /** Runs reads in one transaction, with the hits that wait in the journal. */
@@ -43,19 +41,6 @@ function openLists(file: string) {
       return result
     } finally {
       // This also empties the temporary table, if the read has failed.
-      driver.exec('rollback')
-    }
-  }
-
-  /** Reads a list of `RANKED`, with the hits that wait in the journal. */
-  function ranked(name: keyof typeof RANKED, of: object, after: string, limit: number) {
-    driver.exec('begin')
-    try {
-      journal.load()
-      return sql
-        .all<ListedHost & { id: number }>(name, { ...of, limit, ...placeOf(after) })
-        .map(({ id, ...host }) => ({ ...host, place: `${host.hits}.${id}` }))
-    } finally {
       driver.exec('rollback')
     }
   }
@@ -85,32 +70,6 @@ function openLists(file: string) {
           return { ...spike, uncounted: sql.all<Tally>('readOutcomes', id, hour) }
         })
       }),
-
-    listPages: ({ part, host, sort, after, limit, today }: PageListQuery) =>
-      reading(() => {
-        const name: ListName = `${sort === 'recent' ? 'last-seen' : sort} present`
-        const rows = sql.all<Listed>(name, {
-          ...{ part: part.toLowerCase(), limit: host === null ? limit : -1 },
-          ...placeOf(after),
-          ...inHoursAndDays(today),
-        })
-        const listed = rows
-          .map((row) => ({ ...row, ...describe(row.id, today) }))
-          .filter(({ page }) => host === null || hostOf(page) === host)
-          .slice(0, limit)
-        const last = listed.length < limit ? undefined : listed.at(-1)
-        return {
-          pages: listed.map(({ page, hits, today, lastSeen }) => ({
-            ...{ name: page, hits, today, lastSeen },
-          })),
-          next: last ? `${last.value}.${last.id}` : null,
-        }
-      }),
-
-    hosts: ({ part, after, limit }: ListQuery) => {
-      const hosts = ranked('hosts', { part: part.toLowerCase() }, after, limit)
-      return { hosts, next: hosts.length < limit ? null : (hosts.at(-1)?.place ?? null) }
-    },
 
     close: () => void driver.close(),
   }

@@ -1,9 +1,9 @@
 import type { Database, RunResult, Statement } from 'better-sqlite3'
 import { QUERIES } from '../queries.ts'
-import { LIST_QUERIES, LISTS, RANKED } from './list-queries.ts'
+import { LIST_QUERIES, LISTS } from './list-queries.ts'
 import { ADMIN_QUERIES } from './queries.ts'
 
-const ALL_QUERIES = { ...QUERIES, ...ADMIN_QUERIES, ...LIST_QUERIES, ...LISTS, ...RANKED }
+const ALL_QUERIES = { ...QUERIES, ...ADMIN_QUERIES, ...LIST_QUERIES, ...LISTS }
 type Name = keyof typeof ALL_QUERIES
 
 export type Statements = ReturnType<typeof statements>

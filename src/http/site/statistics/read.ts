@@ -1,8 +1,9 @@
 import type { PageKey } from '../../../page.ts'
 import { readSeries, type Series, USUAL_POINTS } from '../../../series.ts'
 import type { Seen, Tally } from '../../../store.ts'
-import { DAY_MS, hourOf, type Span } from '../../../time.ts'
+import { DAY_MS, type Span } from '../../../time.ts'
 import type { RouteParts } from '../../app.ts'
+import { type Compared, compare, comparedSpans } from '../../compared.ts'
 import type { Query } from '../../request.ts'
 import type { Subject } from '../../visit.ts'
 import { type Mark, readMarks } from './marks.ts'
@@ -18,11 +19,8 @@ export const PERIODS = [
   { name: '30d', title: '30 days', before: 'in the 30 days before' },
 ] as const
 
-export interface Period {
+export interface Period extends Compared {
   name: (typeof PERIODS)[number]['name']
-  hits: number
-  /** Hits of as long a time before; null if that is not kept. */
-  before: number | null
 }
 
 /** All that a page of statistics shows of a page or host. */
@@ -56,7 +54,7 @@ export async function readStatistics(
   const { key } = subject
   const at = now()
   const { timeZone } = calendar.read({ tz: query.tz }, at)
-  const spans = PERIODS.flatMap(({ name }) => spansOf(parts, name, timeZone, at))
+  const spans = PERIODS.flatMap(({ name }) => comparedSpans(calendar, name, timeZone, at))
   const month = spans[4] as Span
   const [[count = 0, ...sums], active, [outcomes = []], seen, marks] = await Promise.all([
     replica.sums(key, [null, ...spans]),
@@ -70,28 +68,13 @@ export async function readStatistics(
     ...USUAL_POINTS,
     month: Math.min(MAX_MONTHS, Math.max(USUAL_POINTS.month, months)),
   })
-  const { from: keptFrom } = calendar.ever(at)
+  const compared = compare(spans, sums, calendar, at)
   return {
     ...{ subject, count, active, outcomes, seen, series, marks },
-    periods: PERIODS.map(({ name }, index) => ({
-      name,
-      hits: sums[2 * index] as number,
-      before:
-        (spans[2 * index + 1] as Span).from < keptFrom ? null : (sums[2 * index + 1] as number),
-    })),
+    periods: PERIODS.map(({ name }, index) => ({ name, ...(compared[index] as Compared) })),
     hits: await replica.sums(
       key,
       series.points.map(({ span }) => span),
     ),
   }
-}
-
-/** The span of a period, and that of as long a time before. */
-function spansOf({ calendar }: RouteParts, name: string, timeZone: string, at: number): Span[] {
-  const span = calendar.span(name, timeZone, at) as Span
-  if (name !== 'today') return [span, { from: 2 * span.from - span.to, to: span.from }]
-  const yesterday = calendar.span('yesterday', timeZone, at) as Span
-  // Of a day that is not over, only so much can be compared.
-  const sofar = hourOf(at) + 1 - span.from
-  return [span, { from: yesterday.from, to: Math.min(yesterday.to, yesterday.from + sofar) }]
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { VisitFeed } from '../../src/http/live/feed.ts'
-import { LiveVisits } from '../../src/live.ts'
-import type { PageKey } from '../../src/page.ts'
-import type { Rulebook } from '../../src/rules.ts'
-import type { Store } from '../../src/store.ts'
+import { VisitFeed } from '../../../src/http/live/feed.ts'
+import { LiveVisits } from '../../../src/live.ts'
+import type { PageKey } from '../../../src/page.ts'
+import type { Rulebook } from '../../../src/rules.ts'
+import type { Store } from '../../../src/store.ts'
 
 const OLD = 'old.example/x' as PageKey
 const NEW = 'a.example/x' as PageKey
