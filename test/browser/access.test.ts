@@ -14,7 +14,17 @@ const browser = await launch(FILE)
 /** One for all tests: to start a page takes longer than most of them. */
 const page = await (await profile(browser)).newPage()
 
-const PATHS = ['/', '/page', '/page?url=example.com/a', '/me', '/privacy', '/nothing']
+const PATHS = [
+  ...[
+    '/',
+    '/page',
+    '/page?url=example.com/a',
+    '/site?host=example.com',
+    '/me',
+    '/privacy',
+    '/nothing',
+  ],
+]
 
 for (const path of PATHS) {
   test(`${path}: one header, no fault that axe finds, and nothing too wide, however it is shown`, async () => {
@@ -33,7 +43,7 @@ for (const path of PATHS) {
     }
     await page.emulateMedia({ colorScheme: 'light', contrast: null })
     const links = await page.locator('header nav a').allTextContents()
-    assert.deepEqual(links, ['Look up', 'Now', 'Gallery', 'Your visits', 'Privacy'])
+    assert.deepEqual(links, ['Look up', 'Now', 'Gallery', 'API', 'Your visits', 'Privacy'])
     const current = await page.locator('header [aria-current=page]').count()
     assert.equal(current, path === '/nothing' ? 0 : 1)
     await page.click('.brand')

@@ -19,6 +19,7 @@ export function privacyPage(html: string, settings: Settings): string {
     pagelimit: pageLimit > 0,
     fingerprint,
     admin: admin.isOn,
+    private: settings.statistics === 'private',
     rate: http.rateLimit > 0 || http.rateLimitNotFound > 0,
   }
   const nothing = !holds.limit && !holds.pagelimit && !holds.fingerprint && !holds.rate

@@ -9,7 +9,7 @@ import { dayName, pointName } from './names.ts'
 import { PERIODS, type Period } from './read.ts'
 
 /** How an hour, a day and a month are called in headings. */
-export const UNIT_NAMES: Readonly<Record<Unit, string>> = {
+const UNIT_NAMES: Readonly<Record<Unit, string>> = {
   hour: 'Hour',
   day: 'Day',
   month: 'Month',
