@@ -28,7 +28,7 @@ const SITE = { ...TEXT, description: 'The same as `host`', examples: ['example.c
 /** `/live`: visits while they happen, as server-sent events. @returns the events, for other routes */
 export function liveRoute(
   app: FastifyInstance,
-  parts: Omit<RouteParts, 'feed' | 'lists' | 'active'>,
+  parts: Omit<RouteParts, 'feed' | 'lists' | 'listReader' | 'active'>,
 ): VisitFeed {
   const { settings, store, live, watcher, visits, statistics, now } = parts
   const feed = new VisitFeed({

@@ -121,7 +121,8 @@ async function readValues(
   const [first, last] = [series.points[0]?.name ?? '', series.points.at(-1)?.name ?? '']
   const range = `&from=${encodeURIComponent(first)}&to=${encodeURIComponent(last)}`
   const download = `${own.slice(kind.length)}${zone}&unit=${unit}${range}`
-  const listed = kind === 'site' ? await pagesHtml(parts, subject.name, query, address) : ''
+  const listed =
+    kind === 'site' ? await pagesHtml(request, parts, subject.name, query, address) : ''
   const values = {
     title: escapeHtml(asWritten(subject.name)),
     page: linkTo(subject.name),
@@ -177,13 +178,14 @@ const inQuery = (name: string) => name.replace(/[&%+?#]/g, encodeURIComponent)
 
 /** The pages of a host with the most hits, and a link to the next ones. */
 async function pagesHtml(
-  { store, calendar, settings, watcher, now }: RouteParts,
+  request: FastifyRequest,
+  { listReader, calendar, settings, watcher, now }: RouteParts,
   host: string,
   { after }: Query,
   address: string,
 ): Promise<string> {
   const today = calendar.span('today', settings.history.timeZone, now()) ?? { from: 0, to: 0 }
-  const { pages, next } = await store.replica.pages({
+  const { pages, next } = await listReader.pages(request, {
     ...{ part: '', host, sort: 'hits', limit: PAGES, today },
     after: typeof after === 'string' ? after : '',
     ...{ rules: watcher.book.served, ignore: settings.top.ignore },
