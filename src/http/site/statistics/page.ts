@@ -22,7 +22,7 @@ import {
   unitsHtml,
 } from './html.ts'
 import { dayName } from './names.ts'
-import { readStatistics } from './read.ts'
+import { readStatistics, visitsOf } from './read.ts'
 import { tagsHtml } from './tags.ts'
 
 /** Pages of a host that are listed at a time. */
@@ -107,7 +107,8 @@ async function readValues(
 ): Promise<{ values: Record<string, string>; shown: string[] }> {
   const { settings, badges } = parts
   const statistics = await readStatistics(parts, subject, query)
-  const { series, hits, seen, count, marks } = statistics
+  const { series, rows, seen, count, marks } = statistics
+  const hits = rows.map((row) => visitsOf(row, 'counted'))
   const { unit, timeZone } = series
   const named = inQuery(subject.name)
   const zone = query.tz ? `&tz=${timeZone.replaceAll('+', '%2B')}` : ''
