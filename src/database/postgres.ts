@@ -1,7 +1,7 @@
 import type { CountedHit, NewHit, Store } from '../store.ts'
 import { BatchQueue, UncountedQueue } from './batch.ts'
 import { guardedStore } from './failures.ts'
-import { forgetting, openLists } from './lists/open-lists.ts'
+import { expiring, openLists } from './lists/open-lists.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { administration } from './postgres/admin/administration.ts'
 import { CLOSE_MS, Connection, within } from './postgres/connection.ts'
@@ -51,10 +51,10 @@ export async function openPostgresStore(
   const ofReplica = readUrl === undefined ? null : connectReader(readUrl)
   const readers = ofReplica ? [ofPrimary, ofReplica] : [ofPrimary]
   const { link, slowLink, db } = ofPrimary
-  const forgetLists = () => {
-    for (const { lists } of readers) lists.forget()
+  const expireLists = () => {
+    for (const { lists } of readers) lists.expire()
   }
-  const pages = new Pages(options, forgetLists)
+  const pages = new Pages(options, expireLists)
   // After a failover, the new server may lack pages that are cached here.
   const writerOptions = {
     answerMs,
@@ -124,9 +124,9 @@ export async function openPostgresStore(
     {
       reader,
       replica: replica?.reader,
-      admin: forgetting(
+      admin: expiring(
         administration({ ...ofPrimary, transactions, pages, limits: options, uncounted }),
-        forgetLists,
+        expireLists,
       ),
       methods: {
         ...chores,

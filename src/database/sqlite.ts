@@ -3,7 +3,7 @@ import type { Refusal } from '../refusal.ts'
 import type { CountedHit, NewHit, PageState, Store } from '../store.ts'
 import { BatchQueue, historyQueue, UncountedQueue } from './batch.ts'
 import { guardedStore, noMorePages, removedPage, type StoreState } from './failures.ts'
-import { forgetting, openLists } from './lists/open-lists.ts'
+import { expiring, openLists } from './lists/open-lists.ts'
 import { STORE_DEFAULTS, type StoreOptions } from './options.ts'
 import { administration } from './sqlite/admin/administration.ts'
 import { listReader } from './sqlite/admin/lists.ts'
@@ -96,7 +96,7 @@ export async function openSqliteStore(
 
   /** Has lists read again when an operator has changed pages, here or on another service. */
   function noticePages(version: number): void {
-    if (version !== pagesVersion) lists.forget()
+    if (version !== pagesVersion) lists.expire()
     pagesVersion = version
   }
 
@@ -132,7 +132,7 @@ export async function openSqliteStore(
       activePages: callOf('activePages'),
       resolve: callOf('resolve'),
     },
-    admin: forgetting(administration(thread, allPages, uncounted), lists.forget),
+    admin: expiring(administration(thread, allPages, uncounted), lists.expire),
     methods: {
       count: (hit) => hits.add(hit),
       capWindows: callOf('capWindows'),

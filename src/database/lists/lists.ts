@@ -56,6 +56,8 @@ export class Lists<List> {
   readonly #source: Source<List>
   /** By description. A list that was used is moved to the end. */
   #kept = new Map<string, Kept>()
+  /** How often operators have changed pages. */
+  #changes = 0
   /** Lists are read one after the other. */
   #last: Promise<unknown> = Promise.resolve()
   readonly #bounds: Bounds
@@ -67,9 +69,13 @@ export class Lists<List> {
     this.#sweep = setInterval(() => this.#forgetUnused(), bounds.unusedMs / SWEEPS).unref()
   }
 
-  /** Has all lists read again: an operator has changed pages. */
-  forget(): void {
-    this.#kept = new Map()
+  /**
+   * Has all lists read again: an operator has changed pages. Until then a long list still answers; whoever shows its entries
+   * leaves out those that are gone.
+   */
+  expire(): void {
+    this.#changes += 1
+    for (const kept of this.#kept.values()) Object.assign(kept, { freshUntil: 0, reading: null })
   }
 
   /** How many lists are kept, and their bytes. */
@@ -89,7 +95,7 @@ export class Lists<List> {
 
   close(): void {
     clearInterval(this.#sweep)
-    this.forget()
+    this.#kept = new Map()
   }
 
   async #find(list: List): Promise<{ snapshot: Snapshot; at: number }> {
@@ -111,7 +117,7 @@ export class Lists<List> {
     const reading = this.#last
       .then(() => this.#read(list, kept))
       .finally(() => {
-        kept.reading = null
+        if (kept.reading === reading) kept.reading = null
       })
     // If it fails, the next request tries again.
     this.#last = reading.catch(() => {})
@@ -120,6 +126,7 @@ export class Lists<List> {
   }
 
   async #read(list: List, kept: Kept): Promise<Snapshot> {
+    const changes = this.#changes
     const at = performance.now()
     const snapshot = new Snapshot(this.#source.columns(list))
     await this.#source.read(list, (...entry) => snapshot.add(...entry))
@@ -127,7 +134,8 @@ export class Lists<List> {
     const end = performance.now()
     const tookMs = end - at
     const mostKeptMs = tookMs > SHORT_MS ? MAX_KEPT_MS : SHORT_KEPT_MS
-    const freshUntil = end + Math.min(KEPT_TIMES * tookMs, mostKeptMs)
+    const isChanged = changes !== this.#changes
+    const freshUntil = isChanged ? 0 : end + Math.min(KEPT_TIMES * tookMs, mostKeptMs)
     Object.assign(kept, { snapshot, at, tookMs, freshUntil, usedAt: end })
     this.#makeRoom()
     return snapshot

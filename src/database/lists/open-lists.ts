@@ -68,25 +68,25 @@ export function openLists(file: URL, workerData: unknown, present: Present) {
   }
 
   /** Has all lists read again: an operator has changed pages. */
-  function forget(): void {
+  function expire(): void {
     // If it fails, the thread has ended, and so have its lists.
-    if (thread.isRunning) thread.call('forget').catch(() => {})
+    if (thread.isRunning) thread.call('expire').catch(() => {})
   }
 
   return {
     ...lists,
-    forget,
+    expire,
     close: () => thread.close(CLOSE_MS),
   }
 }
 
-/** Has lists forgotten after each change of pages. */
-export function forgetting(admin: Administration, forget: () => void): Administration {
+/** Has lists read again after each change of pages. */
+export function expiring(admin: Administration, expire: () => void): Administration {
   return {
     ...admin,
     async change(...parameters) {
       const changed = await admin.change(...parameters)
-      forget()
+      expire()
       return changed
     },
   }

@@ -20,7 +20,7 @@ function listWork(source: Source<List>, close: () => unknown) {
     read(list: List, wanted: Wanted): Promise<ReadPart> {
       return lists.read(list, partOf(list, wanted))
     },
-    forget: () => lists.forget(),
+    expire: () => lists.expire(),
     size: () => lists.size,
     async close(): Promise<void> {
       lists.close()
