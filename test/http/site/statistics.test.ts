@@ -304,7 +304,9 @@ test('with STATS=private, a key that is typed in shows the page, and never stand
 test('long charts that many people open at once do not keep others waiting', async () => {
   const url = `/page?url=long.example&unit=hour&from=${new Date(clock.now - 990 * 3_600_000).toISOString()}`
   assert.ok((await get(url)).body.split('<tr>').length > 990)
+  const begun = performance.now()
   const held = await longestHold(() => Promise.all(Array.from({ length: 100 }, () => get(url))))
-  // One takes some 5 ms.
-  assert.ok(held < 250, `${held} ms`)
+  const took = performance.now() - begun
+  // Each is drawn by itself. On a busy machine everything takes longer.
+  assert.ok(held < took / 4, `${held} of ${took} ms`)
 })
