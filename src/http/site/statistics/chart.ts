@@ -22,8 +22,6 @@ const MAX_WITH_GAPS = 150
 const MAX_BAR = 12
 /** Names below the bars, so that they fit side by side on a phone. */
 const MAX_NAMES: Readonly<Record<Unit, number>> = { hour: 2, day: 4, month: 4 }
-/** Further right than this, in percent, a name would not fit. */
-const MAX_NAME_PLACE = 90
 
 /**
  * The hits of a series as bars: an SVG whose widths are in percent, so that text is as large on every screen.
@@ -89,14 +87,14 @@ export function boxesOf(hits: readonly number[], top: number): Box[] {
 const px = (value: number) => Math.round(value * 10) / 10
 const percent = (value: number) => Math.round(value * 1000) / 1000
 
-/** The names of some points, each in the middle of as many bars, so that all have the same room. */
+/** The names of some points, in equal distances, with as much room before the first as after the last. */
 function namesHtml(unit: Unit, points: readonly Point[]): string {
   const step = Math.max(1, Math.ceil(points.length / MAX_NAMES[unit]))
-  const middle = Math.floor(step / 2)
+  const first = Math.floor(((points.length - 1) % step) / 2)
   return points
     .map(({ name }, at) => {
       const x = percent(((at + 0.5) / points.length) * 100)
-      if (at % step !== middle || x > MAX_NAME_PLACE) return ''
+      if (at % step !== first) return ''
       return `<text class="name" x="${x}%" y="${NAMES_LINE}">${shortName(unit, name)}</text>`
     })
     .join('')
