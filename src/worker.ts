@@ -86,7 +86,8 @@ export function serve(functions: Functions<string>): void {
       reply({ id, result: result instanceof Promise ? await result : result })
     } catch (error) {
       if (error instanceof Refusal) {
-        reply({ id, refusal: [error.code, error.brief, error.message, { place: error.place }] })
+        const { code, brief, message, place, field } = error
+        reply({ id, refusal: [code, brief, message, { place, field }] })
         return
       }
       const code = (error as { code?: unknown } | null | undefined)?.code

@@ -58,13 +58,13 @@ function hostOf(url) {
 }
 
 /** @param {import('./setup.js').Setup} setup */
-function noteOf({ image }) {
+function noteOf({ url, link, image }) {
   if (image === 'card') return 'A card shows the hits of the last 30 days. It does not count.'
   if (image === 'shields')
     return 'shields.io draws it with the number from here. It does not count.'
   if (image === 'png')
     return 'For e-mail and other places without SVG: no motion, and the colours for light ground.'
-  return ''
+  return url === '' && link !== '' ? 'Enter the address of the page, and the badge is a link.' : ''
 }
 
 /**

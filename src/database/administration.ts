@@ -27,7 +27,9 @@ const KEY = 'id, name, prefix, at, used_at as "usedAt", revoked_at as "revokedAt
 
 /** The refusal of a place in a list that no answer has had as `next`. */
 export const badPlace = () =>
-  new Refusal('bad_request', 'bad place', 'That place in the list does not exist: begin again.')
+  new Refusal('bad_request', 'bad place', 'That place in the list does not exist: begin again.', {
+    field: 'after',
+  })
 
 /** The refusal of rules that were checked with others than there are now. */
 export const changedRules = () =>

@@ -18,7 +18,7 @@ type ErrorHandler = (error: Error, request: FastifyRequest, reply: FastifyReply)
 export function handleErrors(
   app: FastifyInstance,
   handle: ErrorHandler,
-  unmatched: (request: FastifyRequest) => Refusal = notFound,
+  unmatched: (request: FastifyRequest) => Refusal = () => notFound(),
 ): void {
   app.setErrorHandler(handle)
   app.setNotFoundHandler((request, reply) => handle(unmatched(request), request, reply))

@@ -142,7 +142,11 @@ export function unmatched(request: FastifyRequest): Refusal {
   const methods = methodsOf(request.server, pathOf(request))
   const names = ['GET', 'POST'].filter((name) => methods.includes(name as HTTPMethods))
   const asked = request.method === 'HEAD' ? 'GET' : request.method
-  if (names.length === 0 || names.includes(asked)) return notFound()
+  if (names.length === 0 || names.includes(asked)) {
+    return pathOf(request).startsWith('/api/')
+      ? notFound('There is nothing here; /api lists the routes for programs.')
+      : notFound()
+  }
   return new Refusal(
     'method_not_allowed',
     `use ${names[0]}`,
@@ -164,17 +168,19 @@ function errorPage(html: string, { status, message }: Refusal, path: string): st
   const depth = Math.min(MAX_DEPTH, path.split('/').length - 2)
   const root = '../'.repeat(depth) || './'
   const title = status === 404 ? 'There is no such page' : 'That did not work'
-  return fill(html, new Set(), { status: String(status), title, message: escapeHtml(message) })
+  return fill(html, new Set(status === 401 ? ['signin'] : []), {
+    status: String(status),
+    title,
+    message: escapeHtml(message),
+  })
     .replaceAll('"assets/', `"${root}assets/`)
     .replaceAll(/href="(?:\.\/)?(page|now|api|me|gallery|privacy)?"/g, `href="${root}$1"`)
 }
 
-export function notFound(): Refusal {
-  return new Refusal(
-    'not_found',
-    'not found',
-    'There is nothing here; the tag builder is at the root.',
-  )
+export function notFound(
+  sentence = 'There is nothing here; the tag builder is at the root.',
+): Refusal {
+  return new Refusal('not_found', 'not found', sentence)
 }
 
 /** The refusal for an error. Fastify's errors that a client caused become refusals; all other errors are hidden. */

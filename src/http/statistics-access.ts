@@ -130,6 +130,6 @@ function notPublic(): Refusal {
   return new Refusal(
     'unauthorized',
     'not public',
-    'The statistics of this counter are not public. Sign in as its operator, or send the key of the page as Authorization: Bearer.',
+    'The statistics of this counter are not public. Its operator can sign in, and the owner of a page has a key for them; programs send it as Authorization: Bearer.',
   )
 }

@@ -55,6 +55,17 @@ const cases: [env: Record<string, string>, says: RegExp[], not: RegExp[]][] = [
     [/A limit for each address</, /Neither your address/],
   ],
   [{ ADMIN: 'true' }, [/Wrong keys/], []],
+  [{}, [/Anybody sees statistics/, /each visit while it happens/], [/Statistics are private/]],
+  [
+    { LIVE_LIMIT: '0' },
+    [/Anybody sees statistics/],
+    [/each visit while it happens/, /While somebody looks/],
+  ],
+  [
+    { ADMIN: 'true', STATS: 'private' },
+    [/Statistics are private/, /An owner’s key/],
+    [/Anybody sees statistics/, /are public, with/],
+  ],
   [
     { KEEP_HISTORY_DAYS: '90' },
     [/Numbers older than 90 days are removed/],

@@ -78,7 +78,7 @@ const nameOf = (method: string, path: string) =>
   `<b class="method">${method.toUpperCase()}</b> <code>${escapeHtml(path).replaceAll('/', '/<wbr>')}</code>`
 
 const link = ({ method, path, operation }: Route) =>
-  `<li><a href="#${operation.operationId}">${nameOf(method, path.replace('/api/v1', ''))}</a></li>`
+  `<li><a href="#${operation.operationId}">${nameOf(method, path.replace('/api/v1', ''))}<span class="about">${prose(operation.summary ?? '')}</span></a></li>`
 
 /** All about one route. */
 function section(document: Document, route: Route): string {

@@ -19,7 +19,9 @@ export function privacyPage(html: string, settings: Settings): string {
     pagelimit: pageLimit > 0,
     fingerprint,
     admin: admin.isOn,
+    public: settings.statistics === 'public',
     private: settings.statistics === 'private',
+    live: http.liveLimit > 0,
     rate: http.rateLimit > 0 || http.rateLimitNotFound > 0,
   }
   const nothing = !holds.limit && !holds.pagelimit && !holds.fingerprint && !holds.rate

@@ -3,9 +3,10 @@ import test from 'node:test'
 import fc from 'fast-check'
 import type { PagesQuery } from '../../../src/admin.ts'
 import { axis } from '../../../src/badge/card/chart.ts'
-import { boxesOf } from '../../../src/http/site/statistics/chart.ts'
+import { boxesOf, chartHtml } from '../../../src/http/site/statistics/chart.ts'
 import { cellOf } from '../../../src/http/site/statistics/downloads.ts'
 import type { PageKey } from '../../../src/page.ts'
+import { readSeries } from '../../../src/series.ts'
 import { ADMIN, FORM, formOf, newKey, signIn } from '../../harness/administration.ts'
 import { build, FILE, readCount, T0, type TestApp } from '../../harness/app.ts'
 import { longestHold } from '../../harness/held.ts'
@@ -154,10 +155,14 @@ test('a removed page, a blocked one and a wrong address are said clearly', async
     const refused = await get(`/page?url=a.example&${wrong}`)
     assert.equal(refused.statusCode, 400, wrong)
     assert.match(refused.body, /role="alert"/)
+    assert.doesNotMatch(refused.body, /aria-invalid/, 'the address is right')
     assert.equal((await get(`/page.csv?url=a.example&${wrong}`)).statusCode, 400)
     assert.equal((await get(`/site.json?host=a.example&${wrong}`)).statusCode, 400)
   }
   assert.equal((await get('/site?host=a.example&after=nonsense')).statusCode, 400)
+  const wrongHost = await get('/site?host=a.example/path')
+  assert.match(wrongHost.body, /action="site"/)
+  assert.match(wrongHost.body, /name="host"[^>]*value="a\.example\/path"[^>]*aria-invalid/)
 })
 
 test('a site lists its own pages by hits, part by part', async () => {
@@ -243,6 +248,63 @@ test('the lines of a chart are round, and its bars lie within it, in proportion 
   )
 })
 
+test('the names below a chart do not reach each other on a phone', () => {
+  // In px: the plot on a phone of 360, and the widest letter of the names.
+  const [plot, letter] = [246, 7]
+  for (const [unit, from] of [
+    ['month', '1990-01'],
+    ['day', '2025-06-01'],
+    ['hour', '2026-01-09'],
+  ] as const) {
+    for (let usual = 1; usual <= 200; usual += 1) {
+      const usuals = { hour: usual, day: usual, month: usual }
+      const kept = { timeZone: 'UTC', keepHoursDays: 0, keepHistoryDays: 0 }
+      const query = usual === 200 ? { unit, from } : { unit }
+      const series = readSeries(query, kept, T0, usuals)
+      const html = chartHtml(series, Array(series.points.length).fill(1), [])
+      // The numbers beside the bars take this much room.
+      let end = -40
+      const names = [...html.matchAll(/<text class="name" x="([\d.]+)%"[^>]*>([^<]*)</g)]
+      assert.ok(names.length > 0)
+      for (const [, x, name = ''] of names) {
+        const begin = (Number(x) / 100) * plot - (name.length * letter) / 2
+        assert.ok(begin > end, `${usual} ${unit}s: ${name}`)
+        end = begin + name.length * letter
+      }
+      assert.ok(end < plot + 20, 'the card has this much room beyond the plot')
+    }
+  }
+})
+
+test('the tags of a page in another script are as short as those of the tag builder, and count it', async () => {
+  await visit('zh.example/世界')
+  for (const url of [
+    'zh.example/世界',
+    'zh.example/50%25',
+    'zh.example/a%2Fb世',
+    'zh.example/%FF',
+  ]) {
+    const body = await bodyOf(`/page?url=${encodeURIComponent(url)}`)
+    const [, query = ''] = /nocount\/tag\.svg\?(url=[^&"]*)"/.exec(body) ?? []
+    const page = (await get(`/nocount.json?${query}`)).json().page
+    assert.equal(page, (await get(`/nocount.json?url=${encodeURIComponent(url)}`)).json().page)
+  }
+  assert.match(
+    await bodyOf('/page?url=zh.example/世界'),
+    /nocount\/tag\.svg\?url=zh\.example\/%E4%B8%96%E7%95%8C"/,
+  )
+})
+
+test('the tags of a site have the browser name the whole address of the page that they are on', async () => {
+  const body = await bodyOf('/site?host=a.example')
+  assert.match(
+    body,
+    /tag\.svg\?site=a\.example&#34; alt=&#34;hits&#34; referrerpolicy=&#34;no-referrer-when-downgrade/,
+  )
+  assert.doesNotMatch(body, /graph\.svg\?site=a\.example&#34; alt=&#34;hits&#34; referrerpolicy/)
+  assert.doesNotMatch(await bodyOf('/page?url=a.example'), /referrerpolicy/)
+})
+
 test('what a stranger wrote is text in every place, and huge numbers are shown', async () => {
   const nasty = 'evil.example/"><script>alert(1)</script>\'&a='
   await visit(nasty)
@@ -273,6 +335,7 @@ test('with STATS=private, a key that is typed in shows the page, and never stand
   const locked = await hidden.get('/page?url=mine.example/a', { accept: 'text/html' })
   assert.equal(locked.statusCode, 401)
   assert.match(locked.body, /These numbers are not public/)
+  assert.doesNotMatch(locked.body, /role="alert"/, 'who only opens the page has done nothing wrong')
   assert.doesNotMatch(locked.body, /class="chart"/)
   assert.equal(locked.headers['cache-control'], 'no-store')
   const send = (key: string, headers = {}) =>

@@ -22,8 +22,6 @@ const MAX_WITH_GAPS = 150
 const MAX_BAR = 12
 /** Names below the bars, so that they fit side by side on a phone. */
 const MAX_NAMES: Readonly<Record<Unit, number>> = { hour: 2, day: 4, month: 4 }
-/** Closer to an end than this, in percent, a name begins or ends there. */
-const NEAR_END = 10
 
 /**
  * The hits of a series as bars: an SVG whose widths are in percent, so that text is as large on every screen.
@@ -89,16 +87,15 @@ export function boxesOf(hits: readonly number[], top: number): Box[] {
 const px = (value: number) => Math.round(value * 10) / 10
 const percent = (value: number) => Math.round(value * 1000) / 1000
 
-/** The names of some points, evenly spread, from the first one. */
+/** The names of some points, in equal distances, with as much room before the first as after the last. */
 function namesHtml(unit: Unit, points: readonly Point[]): string {
   const step = Math.max(1, Math.ceil(points.length / MAX_NAMES[unit]))
+  const first = Math.floor(((points.length - 1) % step) / 2)
   return points
     .map(({ name }, at) => {
-      if (at % step !== 0) return ''
-      const x = ((at + 0.5) / points.length) * 100
-      const [place, anchor] =
-        x < NEAR_END ? [0, 'start'] : x > 100 - NEAR_END ? [100, 'end'] : [percent(x), 'middle']
-      return `<text x="${place}%" y="${NAMES_LINE}" text-anchor="${anchor}">${shortName(unit, name)}</text>`
+      const x = percent(((at + 0.5) / points.length) * 100)
+      if (at % step !== first) return ''
+      return `<text class="name" x="${x}%" y="${NAMES_LINE}">${shortName(unit, name)}</text>`
     })
     .join('')
 }

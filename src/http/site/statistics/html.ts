@@ -102,9 +102,9 @@ export function rangesHtml(address: string, series: Series, seen: number | null)
   }
   const hasEarlier = earlier !== null && seen !== null && seen < first.span.from * 3_600_000
   return [
-    hasEarlier ? link(earlier, 'prev', '← Earlier') : '',
+    hasEarlier ? link(earlier, 'prev', 'Earlier') : '',
     `<span>${pointName(unit, first.name)} – ${pointName(unit, last.name)}</span>`,
-    later ? link(later, 'next', 'Later →') : '',
+    later ? link(later, 'next', 'Later') : '',
   ].join(' ')
 }
 

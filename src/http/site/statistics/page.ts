@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { hostOf, type PageKey } from '../../../page.ts'
+import { hostOf, normalizePage, type PageKey } from '../../../page.ts'
 import { Refusal } from '../../../refusal.ts'
 import { MINUTE_MS } from '../../../time.ts'
 import { dayAt } from '../../../time-zone.ts'
@@ -25,6 +25,8 @@ import { dayName } from './names.ts'
 import { readStatistics, visitsOf } from './read.ts'
 import { tagsHtml } from './tags.ts'
 
+/** From this number on, the largest one on the page is written smaller, so that it stays on one line. */
+const LONG_NUMBER = 1e7
 /** Pages of a host that are listed at a time. */
 const PAGES = 20
 
@@ -64,6 +66,7 @@ export async function drawStatistics(
       done: done ?? '',
       owner: hasOwner ? ownerFold(address, shown.has('gone') ? 'restore' : 'set', refused) : '',
       asked: escapeHtml(address),
+      ...FORMS[kind],
     }
     return { status, page: fill(html, shown, { title: titleOf(kind), ...owner, ...values }) }
   }
@@ -81,14 +84,24 @@ export async function drawStatistics(
     }
     const wrong = { wrong: escapeHtml(refused?.refusal.message ?? message) }
     if (code === 'unauthorized' || code === 'forbidden' || code === 'too_many_requests') {
-      return draw(status, ['locked'], wrong)
+      // Who only opens the page has done nothing wrong yet.
+      const isTried = refused !== null || code !== 'unauthorized'
+      return draw(status, isTried ? ['locked', 'refused'] : ['locked'], wrong)
     }
     if (status !== 400) throw error
     // A wrong address stays in the field, where it can be corrected.
     if (address === '') return draw(200, ['none', 'lookup'], {})
-    return draw(400, ['refused', 'lookup'], wrong)
+    // The unit, the range or the zone may be what is wrong.
+    const faults = code === 'bad_page' ? ['refused', 'invalid'] : ['refused']
+    return draw(400, [...faults, 'lookup'], wrong)
   }
 }
+
+/** The form that looks up another address. */
+const FORMS = {
+  page: { kind: 'page', parameter: 'url', example: 'https://example.com/my-page' },
+  site: { kind: 'site', parameter: 'host', example: 'example.com' },
+} as const
 
 const titleOf = (kind: Asked['kind']) => (kind === 'page' ? 'A page’s numbers' : 'A site’s numbers')
 
@@ -129,6 +142,7 @@ async function readValues(
     page: linkTo(subject.name),
     url: escapeHtml(asWritten(subject.name)),
     count: figure(count),
+    digits: count >= LONG_NUMBER ? 'many' : 'few',
     periods: periodsHtml(statistics.periods),
     active: figure(statistics.active),
     minutes: minutes === 1 ? 'minute' : `${figure(minutes)} minutes`,
@@ -174,8 +188,24 @@ async function readValues(
   return { values, shown }
 }
 
-/** A page's key as a value of a query: it has no character that would end that, except for those of a query that is kept. */
-const inQuery = (name: string) => name.replace(/[&%+?#]/g, encodeURIComponent)
+/**
+ * A page's key as a value of a query: it has no character that would end that, except for those of a query that is kept. Letters
+ * beyond ASCII are encoded once, as the tag builder does, where that is the same page.
+ */
+function inQuery(name: string): string {
+  const once = name.replace(/%(?![89A-F])|[&+?#]/g, encodeURIComponent)
+  return isPage(once, name) ? once : name.replace(/[&%+?#]/g, encodeURIComponent)
+}
+
+/** Whether a value of a query names a page. */
+function isPage(value: string, name: string): boolean {
+  try {
+    return normalizePage(decodeURIComponent(value)) === name
+  } catch {
+    // Bytes that are no UTF-8.
+    return false
+  }
+}
 
 /** The pages of a host with the most hits, and a link to the next ones. */
 async function pagesHtml(
@@ -192,9 +222,9 @@ async function pagesHtml(
     ...{ rules: watcher.book.served, ignore: settings.top.ignore },
   })
   const list = listHtml(pages, 'page')
-  const begin = after ? `<a href="${escapeHtml(address)}#pages-title">← From the first</a>` : ''
+  const begin = after ? `<a href="${escapeHtml(address)}#pages-title">From the first</a>` : ''
   const end = next
-    ? `<a href="${escapeHtml(`${address}&after=${encodeURIComponent(next)}`)}#pages-title" rel="next">More →</a>`
+    ? `<a href="${escapeHtml(`${address}&after=${encodeURIComponent(next)}`)}#pages-title" rel="next">More</a>`
     : ''
   return list && `${list}${begin || end ? `<p class="paging">${begin} ${end}</p>` : ''}`
 }

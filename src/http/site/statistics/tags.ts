@@ -33,10 +33,12 @@ export function tagsHtml(
   link: string,
   builder: string,
 ): string {
+  // The tag of a site stands on every page of it: the visit counts for the page that the Referer names.
+  const policy = query.startsWith('site=') ? ' referrerpolicy="no-referrer-when-downgrade"' : ''
   const figures = (badges.own ? OWN_KINDS : KINDS).map(
     ({ title, path, options, image, isCard }) => {
       const search = [query, options].filter(Boolean).join('&')
-      const code = `<a href="${link}"><img src="${base}/${path(true)}?${search}" alt="hits"></a>`
+      const code = `<a href="${link}"><img src="${base}/${path(true)}?${search}" alt="hits"${isCard ? '' : policy}></a>`
       const setup = [builder, options, image && `image=${image}`].filter(Boolean).join('&')
       const size = isCard ? ' class="graph" width="496" height="190"' : ' height="20"'
       const id = `tag-${title.toLowerCase().replace(/\W+/g, '-')}`
