@@ -328,6 +328,23 @@ test('what a stranger wrote is text in every place, and huge numbers are shown',
   assert.match(await bodyOf('/page?url=huge.example'), /<dd>9,007,199,254,740,991<\/dd>/)
 })
 
+test('with STATS=private, the form that asks the owner of a page again can be sent without the cookie', async (t) => {
+  const hidden = await build(t, { ...ADMIN, STATS: 'private' })
+  await visit('mine.example/a', 1, hidden)
+  const { secret } = await newKey(hidden, 'mine.example/a')
+  const send = (key: string, more = {}) =>
+    hidden.app.inject({
+      ...{ method: 'POST', url: '/page', headers: FORM },
+      payload: formOf({ action: 'remove', url: 'mine.example/a', key, ...more }),
+    })
+  const asked = await send(secret)
+  assert.equal(asked.statusCode, 400)
+  assert.match(asked.body, /name="confirm" value="yes"/)
+  assert.doesNotMatch(asked.body, /class="chart"/)
+  assert.doesNotMatch((await send(`${secret}x`)).body, /name="confirm"|1 hit/)
+  assert.equal((await send(secret, { confirm: 'yes' })).statusCode, 303)
+})
+
 test('with STATS=private, a key that is typed in shows the page, and never stands in an address', async (t) => {
   const hidden = await build(t, { ...ADMIN, STATS: 'private' })
   await visit('mine.example/a', 1, hidden)

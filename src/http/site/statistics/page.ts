@@ -56,7 +56,7 @@ export async function drawStatistics(
   const draw = (status: number, shownParts: string[], values: Record<string, string>) => {
     const shown = new Set([`of${kind}`, ...shownParts])
     const done = doneByOwner(asked.done)
-    const isOwned = kind === 'page' && (shown.has('found') || shown.has('gone'))
+    const isOwned = kind === 'page' && ['found', 'gone', 'question'].some((part) => shown.has(part))
     const hasOwner = parts.settings.admin.isOn && isOwned
     if (hasOwner) shown.add('owner')
     if (hasOwner && done !== null) shown.add('done')
@@ -84,6 +84,8 @@ export async function drawStatistics(
     }
     const wrong = { wrong: escapeHtml(refused?.refusal.message ?? message) }
     if (code === 'unauthorized' || code === 'forbidden' || code === 'too_many_requests') {
+      // The form had the right key, so it can go on although nothing else may be seen.
+      if (refused?.question) return draw(status, ['question'], {})
       // Who only opens the page has done nothing wrong yet.
       const isTried = refused !== null || code !== 'unauthorized'
       return draw(status, isTried ? ['locked', 'refused'] : ['locked'], wrong)
