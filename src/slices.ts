@@ -14,3 +14,23 @@ export async function* inSlices<Item>(items: Iterable<Item>): AsyncGenerator<Ite
     yield item
   }
 }
+
+/** Work of several requests that takes long in all: together they do one slice of it, then other work runs. */
+export class SharedSlices {
+  #begun = performance.now()
+  #next: Promise<void> | null = null
+
+  /** Must be awaited before each item. */
+  async turn(): Promise<void> {
+    while (performance.now() - this.#begun > SLICE_MS) {
+      this.#next ??= this.#begin()
+      await this.#next
+    }
+  }
+
+  async #begin(): Promise<void> {
+    await nextTurn()
+    this.#begun = performance.now()
+    this.#next = null
+  }
+}

@@ -17,6 +17,7 @@ import { cardRoute } from './card.ts'
 import { countRoutes } from './count.ts'
 import { openapiRoute, type ReadDocument } from './document.ts'
 import { warnOfUntrustedProxy } from './forwarded.ts'
+import { ListReader } from './list-reader.ts'
 import type { VisitFeed } from './live/feed.ts'
 import { liveRoute } from './live/live.ts'
 import { serveLocalhost } from './localhost.ts'
@@ -59,6 +60,7 @@ export interface RouteParts extends AppParts {
   statistics: StatisticsAccess
   feed: VisitFeed
   lists: TopLists
+  listReader: ListReader
   active: ActiveVisits
   /** `/openapi.json`. */
   document: ReadDocument
@@ -155,7 +157,8 @@ async function addRoutes(
   const feed = liveRoute(app, common)
   const lists = topLists(app, common)
   const active = new ActiveVisits({ ...common, feed })
-  const routeParts: RouteParts = { ...common, feed, lists, active }
+  const listReader = new ListReader(store.replica)
+  const routeParts: RouteParts = { ...common, feed, lists, listReader, active }
   countRoutes(app, routeParts)
   statisticsRoutes(app, routeParts)
   cardRoute(app, routeParts)

@@ -21,11 +21,14 @@ const MAX_COOKIES = 4
  */
 export class StatisticsAccess {
   readonly isPublic: boolean
+  /** Cache-Control of answers that may be kept, to be asked for again. Those for some people must not get into shared caches. */
+  readonly caching: string
   readonly #parts: AppParts
   readonly #access: Access
 
   constructor(parts: AppParts, access: Access) {
     this.isPublic = parts.settings.statistics === 'public'
+    this.caching = this.isPublic ? 'no-cache' : 'private, no-cache'
     this.#parts = parts
     this.#access = access
   }
@@ -49,9 +52,14 @@ export class StatisticsAccess {
   }
 
   /** Whether `check` lets a request through. */
-  async allows(request: FastifyRequest, key: PageKey | null): Promise<boolean> {
+  allows(request: FastifyRequest, key: PageKey | null): Promise<boolean> {
+    return this.allowsAll(request, [key])
+  }
+
+  /** Whether `check` lets a request for each of these through. */
+  async allowsAll(request: FastifyRequest, keys: readonly (PageKey | null)[]): Promise<boolean> {
     try {
-      await this.check(request, key)
+      for (const key of keys) await this.check(request, key)
       return true
     } catch (error) {
       if (error instanceof Refusal && error.status < 500) return false
@@ -74,11 +82,12 @@ export class StatisticsAccess {
   }
 
   /**
-   * Whether a page of another site has a browser send the request. Such a page may read the answers of this service, so that the
-   * browser's cookies do not hold.
+   * Whether a page of another site has a browser send the request, other than by a link. Such a page may read the answers of this
+   * service, or load them as its own parts, so that the browser's cookies do not hold.
    */
   #isFromElsewhere(request: FastifyRequest): boolean {
-    const { origin } = request.headers
+    const { origin, 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = request.headers
+    if (mode !== 'navigate' && site !== 'none' && site !== 'same-origin') return true
     return (
       origin !== undefined && !isOwnOrigin(origin, request, this.#parts.settings.http.publicUrl)
     )

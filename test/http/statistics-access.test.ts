@@ -4,6 +4,7 @@ import type { PageKey } from '../../src/page.ts'
 import { MINUTE_MS } from '../../src/time.ts'
 import { ADMIN, BEARER, newKey, signIn } from '../harness/administration.ts'
 import { build, FILE, freshLists } from '../harness/app.ts'
+import { listenTo } from '../harness/events.ts'
 import { until } from '../harness/until.ts'
 
 const PRIVATE = { ...ADMIN, STATS: 'private' }
@@ -129,4 +130,45 @@ test('live visits are for the same people', async () => {
   assert.equal(await head('?host=a.example', owner.bearer), 403)
   assert.equal(await head('?host=b.example', other.bearer), 200)
   assert.equal((await fetch(`${open.origin}/live`, { method: 'HEAD' })).status, 200)
+})
+
+test('a stream ends soon after the session or the key that opened it', async (t) => {
+  const deed = { actor: 'test', reason: '', at: hidden.clock.now }
+  const session = await signIn(hidden)
+  const key = await newKey(hidden, 'a.example', 'of a stream')
+  const live = `${hidden.origin}/live`
+  const ofSession = await listenTo(t, live, { cookie: session.cookie })
+  const ofKey = await listenTo(t, `${live}?url=a.example/x&host=a.example`, key.bearer)
+  const lasting = await listenTo(t, `${live}?url=a.example/x`, owner.bearer)
+  const ofToken = await listenTo(t, live, BEARER)
+  hidden.clock.now += 10_000
+  await hidden.get('/count?url=a.example/x')
+  for (const stream of [ofSession, ofKey, lasting, ofToken]) await stream.reach(1, 'visit')
+
+  const sessions = await hidden.store.admin.sessions(hidden.clock.now)
+  await hidden.store.admin.endSessions([Math.max(...sessions.map(({ id }) => id))], deed)
+  await hidden.store.admin.revokeKey(key.id, deed)
+  hidden.clock.now += 10_000
+  await until(() => ofSession.isEnded() && ofKey.isEnded())
+  assert.ok(!lasting.isEnded() && !ofToken.isEnded())
+})
+
+test('no shared cache keeps what is not public', async () => {
+  for (const url of ['/', ...OF_PAGE, ...OF_HOST, ...OF_ALL]) {
+    const { headers } = await hidden.get(url, { cookie: browser.cookie })
+    assert.match(String(headers['cache-control']), /private|no-store/, url)
+  }
+  assert.equal((await open.get('/')).headers['cache-control'], 'no-cache')
+})
+
+test('a page of another host of the domain cannot load private statistics as a part of it', async () => {
+  const [url = ''] = OF_PAGE
+  const { cookie } = browser
+  const from = (site: string, mode: string) =>
+    statusOf(url, { cookie, 'sec-fetch-site': site, 'sec-fetch-mode': mode })
+  assert.equal(await from('same-site', 'no-cors'), 401)
+  assert.equal(await from('same-origin', 'cors'), 200)
+  // Links, also those in a mail.
+  assert.equal(await from('cross-site', 'navigate'), 200)
+  assert.equal(await from('none', 'navigate'), 200)
 })

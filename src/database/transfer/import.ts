@@ -178,8 +178,10 @@ export async function importIntoPostgres(
   await (await openMigrated(url)).destroy()
   const waits = { answerMs: COMMAND_ANSWER_MS }
   const link = new Connection(url, waits)
-  const transactions = new Transactions(url, { ...waits, durability: 'full' }, link)
   const known = new Pages(NO_LIMITS)
+  // Another writer than before: an operator may have made pages the aliases of others.
+  const onRegister = () => known.forget()
+  const transactions = new Transactions(url, { ...waits, durability: 'full', onRegister }, link)
 
   async function addSlice(slice: [PageKey, number][]): Promise<number[]> {
     const writer = await transactions.register(now)

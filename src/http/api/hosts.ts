@@ -17,9 +17,9 @@ export const hosts = resource({
     ...LIST_END,
   }),
   example: 'part=example&limit=10',
-  read: async ({ query, parts }) => {
+  read: async ({ query, parts, request }) => {
     const { part = '', after = '', limit = LIMIT } = query
-    const { hosts, next, at } = await parts.store.replica.hosts({
+    const { hosts, next, at } = await parts.listReader.hosts(request, {
       part,
       after,
       limit,

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import type { PageKey } from '../../page.ts'
 import type { Refusal } from '../../refusal.ts'
-import { inSlices } from '../../slices.ts'
+import { SharedSlices } from '../../slices.ts'
 import { explain, OUTCOMES } from '../../visit.ts'
 import { problemOf } from '../problem.ts'
 import { tooMany } from '../rate-limits.ts'
@@ -16,6 +16,8 @@ const MAX_PAGES = 100
  * some 180 cookies of a site.
  */
 const MAX_WINDOWS = 10
+/** To read an address may take a part of a millisecond, so all requests together take turns with other work. */
+const slices = new SharedSlices()
 
 const Body = exactly({
   pages: Type.Array(Type.String({ minLength: 1, maxLength: 16_384 }), {
@@ -102,8 +104,10 @@ async function answerAll({ body, parts, request, reply, now }: Asked, counts: bo
   }
 
   const answering: Promise<Entry>[] = []
-  // To read an address may take a part of a millisecond.
-  for await (const [at, url] of inSlices(body.pages.entries())) answering.push(entryOf(url, at))
+  for (const [at, url] of body.pages.entries()) {
+    await slices.turn()
+    answering.push(entryOf(url, at))
+  }
   const entries = await Promise.all(answering)
   if (failures.length === entries.length) throw failures[0]
   if (cookies.length > 0) reply.header('set-cookie', cookies)

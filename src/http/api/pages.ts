@@ -45,11 +45,11 @@ export const pages = resource({
     ...LIST_END,
   }),
   example: 'sort=today&limit=10',
-  read: async ({ query, subject, parts, now }) => {
-    const { store, settings, calendar } = parts
+  read: async ({ query, subject, parts, request, now }) => {
+    const { listReader, settings, calendar } = parts
     const { part = '', sort = 'hits', after = '', limit = LIMIT } = query
     const today = calendar.span('today', settings.history.timeZone, now) ?? { from: 0, to: 0 }
-    const { pages, next, at } = await store.replica.pages({
+    const { pages, next, at } = await listReader.pages(request, {
       ...{ part, host: subject?.name ?? null, sort, after, limit, today },
       ...shownOf(parts),
     })

@@ -35,7 +35,7 @@ const POSTED: Readonly<Record<string, Load>> = {
 /** `/api/v1`: what programs read and count. docs/api.md says what it promises to keep. */
 export function apiRoutes(app: FastifyInstance, routeParts: RouteParts, refuser: Refuser): void {
   const { http } = routeParts.settings
-  const caching = routeParts.statistics.isPublic ? 'no-cache' : 'private, no-cache'
+  const { caching } = routeParts.statistics
   const parts: ApiParts = { ...routeParts, refuser, limitFurther: limitFurther(app, http) }
   app.register(
     async (api) => {

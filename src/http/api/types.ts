@@ -1,4 +1,5 @@
 import Type, { type TProperties } from 'typebox'
+import { MAX_PART } from '../../store.ts'
 import type { RouteParts } from '../app.ts'
 import type { Subject } from '../visit.ts'
 
@@ -53,7 +54,7 @@ export const TZ = Type.Optional(
 export const LIST_QUERY = {
   part: Type.Optional(
     Type.String({
-      maxLength: 2048,
+      maxLength: MAX_PART,
       pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
       description: 'Text that the name contains, in any case',
       examples: ['blog'],

@@ -2,12 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { subscriber } from '../../address.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
-import { hostOfSite } from '../../site.ts'
+import { hostOfSite, siteKey } from '../../site.ts'
 import type { RouteParts } from '../app.ts'
 import { describe, PAGE_PARAMETERS, TEXT } from '../openapi.ts'
 import { answerRoute } from '../reply.ts'
 import type { Query } from '../request.ts'
 import { VisitFeed } from './feed.ts'
+import { StreamRights } from './rights.ts'
 import { Streams, siteEvent } from './streams.ts'
 
 /** How often streams are served while somebody listens, in ms; and how often it is seen that another service has some. */
@@ -27,7 +28,7 @@ const SITE = { ...TEXT, description: 'The same as `host`', examples: ['example.c
 /** `/live`: visits while they happen, as server-sent events. @returns the events, for other routes */
 export function liveRoute(
   app: FastifyInstance,
-  parts: Omit<RouteParts, 'feed' | 'lists' | 'active'>,
+  parts: Omit<RouteParts, 'feed' | 'lists' | 'listReader' | 'active'>,
 ): VisitFeed {
   const { settings, store, live, watcher, visits, statistics, now } = parts
   const feed = new VisitFeed({
@@ -36,6 +37,7 @@ export function liveRoute(
     ignore: settings.top.ignore,
   })
   const streams = new Streams(feed.events, feed.wants, settings.http.liveLimit)
+  const rights = new StreamRights()
 
   let timer: NodeJS.Timeout | undefined
   let isEnding = false
@@ -46,6 +48,7 @@ export function liveRoute(
     const at = now()
     const isOn = feed.tick(at)
     streams.tick(at)
+    rights.tick(at)
     if (isOn || store.exchange !== null) timer = setTimeout(tick, isOn ? TICK_MS : LOOK_MS)
   }
   app.addHook('onListen', async () => tick())
@@ -132,6 +135,10 @@ export function liveRoute(
     }
     raw.emit('streaming')
     const wanted = { pages: new Set(pages.keys()), hosts: new Set(hosts.keys()) }
+    if (!statistics.isPublic) {
+      const keys = [...wanted.pages, ...[...wanted.hosts].map(siteKey)]
+      rights.add(raw, () => statistics.allowsAll(request, keys.length === 0 ? [null] : keys))
+    }
     streams.open(
       raw,
       {

@@ -74,8 +74,13 @@ function pageRoute(app: FastifyInstance, path: string, html: string): void {
 }
 
 /** Sends a page. A cached one would load the files of an older version of the service. */
-function sendPage(request: FastifyRequest, reply: FastifyReply, html: string): FastifyReply {
-  return sendFile(request, reply, 'text/html; charset=utf-8', html, 'no-cache')
+function sendPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  html: string,
+  caching = 'no-cache',
+): FastifyReply {
+  return sendFile(request, reply, 'text/html; charset=utf-8', html, caching)
 }
 
 /** The home page, and the drawing of its looks. */
@@ -147,7 +152,7 @@ function homeRoutes(app: FastifyInstance, parts: RouteParts, html: string): void
       page = write(base, isNamed, latest, maySee)
       written.set(name, page)
     }
-    return sendPage(request, reply, page)
+    return sendPage(request, reply, page, statistics.caching)
   })
   const about = describe('Samples', 'The looks to begin with, in one drawing', {}, 'svg')
   app.get('/sample/looks.svg', { config: { openapi: about } }, (request, reply) =>

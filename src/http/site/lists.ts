@@ -160,7 +160,7 @@ export function topRoute(
   )
   app.get('/top.json', { config: { openapi } }, async (request, reply) => {
     await statistics.check(request, null)
-    return reply.header('cache-control', 'no-cache').send(await lists.read())
+    return reply.header('cache-control', statistics.caching).send(await lists.read())
   })
 }
 

@@ -110,7 +110,10 @@ export function nowRoutes(app: FastifyInstance, html: string, parts: RouteParts)
       pages: pages.map((row) => pageRow(row, pages)).join('\n          '),
       visits: last.map(visitRow).join('\n          '),
     })
-    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', statistics.caching)
+      .send(page)
   })
 
   const openapi = describe(
@@ -122,7 +125,7 @@ export function nowRoutes(app: FastifyInstance, html: string, parts: RouteParts)
   app.get('/now.json', { config: { openapi } }, async (request, reply) => {
     await statistics.check(request, null)
     const { active: visits, pages } = await active.read()
-    return reply.header('cache-control', 'no-cache').send({
+    return reply.header('cache-control', statistics.caching).send({
       active: visits,
       minutes,
       pages: pages.map(({ name, hits }) => ({ page: name, title: asWritten(name), active: hits })),

@@ -59,9 +59,12 @@ export function linkTo(page: string): string {
   return `<a href="${escapeHtml(address)}" rel="nofollow noopener noreferrer ugc" title="${escapeHtml(page)}">${written}</a>`
 }
 
+/** Made once: `toLocaleString` makes one for each number, and a chart has a thousand numbers, twice. */
+const FORMAT = new Intl.NumberFormat('en')
+
 /** A number in groups of three digits. */
 export function figure(hits: number): string {
-  return hits.toLocaleString('en')
+  return FORMAT.format(hits)
 }
 
 /** A number of hits, such as `1 hit` or `1,234 hits`. */

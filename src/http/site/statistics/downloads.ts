@@ -1,11 +1,11 @@
-import { readSeries, type Series } from '../../../series.ts'
+import { readSeries } from '../../../series.ts'
 import type { Tally } from '../../../store.ts'
 import { MINUTE_MS } from '../../../time.ts'
 import { UNCOUNTED_OUTCOMES } from '../../../visit.ts'
 import type { RouteParts } from '../../app.ts'
 import type { Query } from '../../request.ts'
 import type { Subject } from '../../visit.ts'
-import { readStatistics } from './read.ts'
+import { readRows, readStatistics, visitsOf } from './read.ts'
 
 export const OUTCOMES = ['counted', ...UNCOUNTED_OUTCOMES] as const
 
@@ -25,19 +25,19 @@ export async function csvOf(parts: RouteParts, subject: Subject, query: Query): 
 
 /**
  * A cell. A spreadsheet takes one that begins with such a character for a formula, which could send away what else is in the
- * sheet; with a quote before it, it is text.
+ * sheet; with a quote before it, it is text. In some countries a spreadsheet splits lines at semicolons, but not within quotation
+ * marks: otherwise the rest of an address could be a formula.
  */
 export function cellOf(value: string | number): string {
   if (typeof value === 'number') return String(value)
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 /** All that the page shows as numbers, and its series by outcome. */
 export async function jsonOf(parts: RouteParts, subject: Subject, query: Query) {
   const statistics = await readStatistics(parts, subject, query)
-  const { count, periods, active, seen, outcomes, series } = statistics
-  const rows = await readRows(parts, subject, series)
+  const { count, periods, active, seen, outcomes, series, rows } = statistics
   const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
   const { unit, timeZone, points, keptFrom } = series
   return {
@@ -53,15 +53,6 @@ export async function jsonOf(parts: RouteParts, subject: Subject, query: Query) 
     series: points.map(({ name }, at) => ({ name, ...talliesOf(rows[at]) })),
   }
 }
-
-/** Each point's visits by outcome. */
-function readRows({ store }: RouteParts, { key }: Subject, { points }: Series): Promise<Tally[][]> {
-  const spans = points.map(({ span }) => span)
-  return store.replica.history(key, spans)
-}
-
-const visitsOf = (tallies: readonly Tally[] = [], wanted: Tally['outcome']) =>
-  tallies.find(({ outcome }) => outcome === wanted)?.visits ?? 0
 
 function talliesOf(tallies: readonly Tally[] | undefined): Record<Tally['outcome'], number> {
   const pairs = OUTCOMES.map((outcome) => [outcome, visitsOf(tallies, outcome)])

@@ -22,7 +22,7 @@ import {
   unitsHtml,
 } from './html.ts'
 import { dayName } from './names.ts'
-import { readStatistics } from './read.ts'
+import { readStatistics, visitsOf } from './read.ts'
 import { tagsHtml } from './tags.ts'
 
 /** From this number on, the largest one on the page is written smaller, so that it stays on one line. */
@@ -120,7 +120,8 @@ async function readValues(
 ): Promise<{ values: Record<string, string>; shown: string[] }> {
   const { settings, badges } = parts
   const statistics = await readStatistics(parts, subject, query)
-  const { series, hits, seen, count, marks } = statistics
+  const { series, rows, seen, count, marks } = statistics
+  const hits = rows.map((row) => visitsOf(row, 'counted'))
   const { unit, timeZone } = series
   const named = inQuery(subject.name)
   const zone = query.tz ? `&tz=${timeZone.replaceAll('+', '%2B')}` : ''
@@ -134,7 +135,8 @@ async function readValues(
   const [first, last] = [series.points[0]?.name ?? '', series.points.at(-1)?.name ?? '']
   const range = `&from=${encodeURIComponent(first)}&to=${encodeURIComponent(last)}`
   const download = `${own.slice(kind.length)}${zone}&unit=${unit}${range}`
-  const listed = kind === 'site' ? await pagesHtml(parts, subject.name, query, address) : ''
+  const listed =
+    kind === 'site' ? await pagesHtml(request, parts, subject.name, query, address) : ''
   const values = {
     title: escapeHtml(asWritten(subject.name)),
     page: linkTo(subject.name),
@@ -207,13 +209,14 @@ function isPage(value: string, name: string): boolean {
 
 /** The pages of a host with the most hits, and a link to the next ones. */
 async function pagesHtml(
-  { store, calendar, settings, watcher, now }: RouteParts,
+  request: FastifyRequest,
+  { listReader, calendar, settings, watcher, now }: RouteParts,
   host: string,
   { after }: Query,
   address: string,
 ): Promise<string> {
   const today = calendar.span('today', settings.history.timeZone, now()) ?? { from: 0, to: 0 }
-  const { pages, next } = await store.replica.pages({
+  const { pages, next } = await listReader.pages(request, {
     ...{ part: '', host, sort: 'hits', limit: PAGES, today },
     after: typeof after === 'string' ? after : '',
     ...{ rules: watcher.book.served, ignore: settings.top.ignore },

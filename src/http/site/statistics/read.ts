@@ -33,8 +33,8 @@ export interface Statistics {
   /** Visits of the last 30 days by outcome. */
   outcomes: readonly Tally[]
   series: Series
-  /** Hits of each point of the series. */
-  hits: number[]
+  /** Visits of each point of the series, by outcome. */
+  rows: Tally[][]
   /** Changes of a page's number by operators, newest first. */
   marks: Mark[]
 }
@@ -72,9 +72,20 @@ export async function readStatistics(
   return {
     ...{ subject, count, active, outcomes, seen, series, marks },
     periods: PERIODS.map(({ name }, index) => ({ name, ...(compared[index] as Compared) })),
-    hits: await replica.sums(
-      key,
-      series.points.map(({ span }) => span),
-    ),
+    rows: await readRows(parts, subject, series),
   }
 }
+
+/** Each point's visits by outcome. */
+export function readRows(
+  { store }: RouteParts,
+  { key }: Subject,
+  { points }: Series,
+): Promise<Tally[][]> {
+  const spans = points.map(({ span }) => span)
+  return store.replica.history(key, spans)
+}
+
+/** The visits with an outcome in the row of a point. */
+export const visitsOf = (tallies: readonly Tally[] = [], wanted: Tally['outcome']) =>
+  tallies.find(({ outcome }) => outcome === wanted)?.visits ?? 0
