@@ -1,6 +1,6 @@
 // The numbers of the home page move with the visits: those of the listed pages, and its own live badge.
 import { follow } from './live.js'
-import { number } from './page.js'
+import { showMoved } from './moved.js'
 
 /** Pages that one stream can be of, and characters of its address: requests have a longest one. */
 const MAX_PAGES = 20
@@ -39,13 +39,7 @@ function show({ page, count }) {
  */
 function showInRow(row, count) {
   const shown = row.querySelector('b')
-  const text = number(count)
-  if (!shown || shown.textContent === text) return
-  shown.textContent = text
-  shown.classList.remove('moved')
-  // Without this, the browser would not begin the animation again.
-  void shown.offsetWidth
-  shown.classList.add('moved')
+  if (!shown || !showMoved(shown, count)) return
   const bar = row.querySelector('progress')
   if (bar) bar.value = count
   const bars = [...(row.parentElement?.querySelectorAll('progress') ?? [])]

@@ -2,6 +2,7 @@
 import { readable } from './chart.js'
 import { copyToClipboard } from './copy.js'
 import { follow } from './live.js'
+import { showMoved } from './moved.js'
 import { reading } from './reading.js'
 
 /** How often a screen reader is told the number, in ms, at most. */
@@ -26,13 +27,7 @@ function find(id) {
 function showNumber(name, value) {
   const element = numbers.querySelector(`[data-number="${name}"]`)
   const shown = element?.querySelector('dd') ?? element
-  const text = value.toLocaleString('en')
-  if (!(shown instanceof HTMLElement) || shown.textContent === text) return
-  shown.textContent = text
-  shown.classList.remove('moved')
-  // Without this, the browser would not begin the animation again.
-  void shown.offsetWidth
-  shown.classList.add('moved')
+  if (shown) showMoved(shown, value)
 }
 
 /** @param {number} count */

@@ -403,11 +403,11 @@ for (const engine of engines()) {
       ]
       for (const each of wrong) await assert.rejects(each, { code: 'bad_request' }, after)
     }
-    // What an operator does has a list read again. If that takes long, the old one answers until then.
+    // What an operator does is in the list once that has been read again.
     await store.admin.change([{ action: 'set', page: page(5), hits: 99 }], DEED)
     await until(async () => {
-      const { pages: top } = await store.pages({ ...OF_HOST, after: '', limit: 1 })
-      return top[0]?.name === page(5) && top[0].hits === 99
+      const { pages } = await store.pages({ ...OF_HOST, after: '', limit: 1 })
+      return pages[0]?.name === page(5) && pages[0].hits === 99
     })
   })
 }

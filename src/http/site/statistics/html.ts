@@ -51,7 +51,7 @@ export function outcomesHtml(tallies: readonly Tally[]): string {
     const visits = tallies.find((tally) => tally.outcome === outcome)?.visits ?? 0
     if (visits === 0) return []
     const bar = `<dd class="bar"><progress max="${all}" value="${visits}" aria-hidden="true"></progress></dd>`
-    // A robot test of the numbers reads plain ones; what counted stands above already.
+    // The same number stands above, as that of 30 days. The class tells the two apart.
     const dd = outcome === 'counted' ? '<dd class="counted">' : '<dd>'
     return [`<div><dt>${REASONS[outcome]}</dt>${dd}${figure(visits)}</dd>${bar}</div>`]
   })

@@ -142,7 +142,6 @@ async function readValues(
   const values = {
     title: escapeHtml(asWritten(subject.name)),
     page: linkTo(subject.name),
-    url: escapeHtml(asWritten(subject.name)),
     count: figure(count),
     digits: count >= LONG_NUMBER ? 'many' : 'few',
     periods: periodsHtml(statistics.periods),
@@ -169,7 +168,6 @@ async function readValues(
     site: escapeHtml(`site?host=${encodeURIComponent(host)}`),
     address: escapeHtml(`${base}/${address}`),
     builder: escapeHtml(`./?url=${named}${kind === 'site' ? '&of=site' : ''}`),
-    query: escapeHtml(ofBadge + zone),
     tags: tagsHtml(
       badges,
       base,
