@@ -6,7 +6,7 @@ import { costlyRoutes, LONGEST, parsers, SETTINGS, timesOf } from '../harness/wo
 /** At most; the fastest counts. */
 const READINGS = 25
 /** In ms. The bench holds the promise of 1 ms; this limit allows for other tests at the same time, and for slow machines. */
-const MOST = 4
+const MOST = 20
 /** How much longer four times the bytes may take: sixteen times is the square. */
 const GROWTH = 10
 /** Times below this, in ms, are too short to show how they grow. */

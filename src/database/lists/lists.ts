@@ -9,6 +9,8 @@ const MAX_KEPT_MS = 180_000
  */
 const SHORT_MS = 25
 const SHORT_KEPT_MS = 60
+/** After an operator's change, requests wait also for a list that was last read in so many ms. */
+const WAIT_MS = 500
 
 export interface Bounds {
   /** Bytes of all snapshots. The newest one is kept in any case. */
@@ -43,6 +45,8 @@ interface Kept {
   at: number
   tookMs: number
   freshUntil: number
+  /** Whether an operator has changed pages since it began to be read. */
+  isChanged: boolean
   usedAt: number
   reading: Promise<Snapshot> | null
 }
@@ -75,7 +79,8 @@ export class Lists<List> {
    */
   expire(): void {
     this.#changes += 1
-    for (const kept of this.#kept.values()) Object.assign(kept, { freshUntil: 0, reading: null })
+    const changed = { freshUntil: 0, isChanged: true, reading: null }
+    for (const kept of this.#kept.values()) Object.assign(kept, changed)
   }
 
   /** How many lists are kept, and their bytes. */
@@ -107,7 +112,7 @@ export class Lists<List> {
     const { snapshot, at } = kept
     if (snapshot && kept.usedAt < kept.freshUntil) return { snapshot, at }
     const reading = this.#readInTurn(list, kept)
-    if (snapshot && kept.tookMs > SHORT_MS) return { snapshot, at }
+    if (snapshot && kept.tookMs > (kept.isChanged ? WAIT_MS : SHORT_MS)) return { snapshot, at }
     return { snapshot: await reading, at: kept.at }
   }
 
@@ -136,7 +141,7 @@ export class Lists<List> {
     const mostKeptMs = tookMs > SHORT_MS ? MAX_KEPT_MS : SHORT_KEPT_MS
     const isChanged = changes !== this.#changes
     const freshUntil = isChanged ? 0 : end + Math.min(KEPT_TIMES * tookMs, mostKeptMs)
-    Object.assign(kept, { snapshot, at, tookMs, freshUntil, usedAt: end })
+    Object.assign(kept, { snapshot, at, tookMs, freshUntil, isChanged, usedAt: end })
     this.#makeRoom()
     return snapshot
   }
@@ -158,5 +163,6 @@ export class Lists<List> {
 }
 
 function newlyKept(): Kept {
-  return { snapshot: null, at: 0, tookMs: 0, freshUntil: 0, usedAt: 0, reading: null }
+  const none = { snapshot: null, reading: null, isChanged: false }
+  return { ...none, at: 0, tookMs: 0, freshUntil: 0, usedAt: 0 }
 }
