@@ -138,21 +138,24 @@ for (const [what, head] of [
 ] as const) {
   for (const length of ['Content-Length: 99999999999', 'Transfer-Encoding: chunked']) {
     test(`${what} with an endless body (${length}) is answered, and its connection ends at once`, async (t) => {
-      const client = await dial(t, port)
       const piece = length.startsWith('T')
         ? `4000\r\n${'x'.repeat(16_384)}\r\n`
         : 'x'.repeat(16_384)
       let text = ''
-      client.on('data', (chunk) => {
-        text += chunk
-      })
-      client.write(`${head}\r\n${HOST}Content-Type: application/json\r\n${length}\r\n\r\n`)
-      const sending = setInterval(() => client.write(piece), 2)
-      t.after(() => clearInterval(sending))
-      const began = performance.now()
-      // The client may fail to send before it reads.
-      await new Promise((resolve) => client.once('close', resolve))
-      assert.ok(performance.now() - began < 1500)
+      // An answer is lost if the connection is reset before the client has read it.
+      for (let tries = 0; text === '' && tries < 5; tries++) {
+        const client = await dial(t, port)
+        client.on('data', (chunk) => {
+          text += chunk
+        })
+        client.write(`${head}\r\n${HOST}Content-Type: application/json\r\n${length}\r\n\r\n`)
+        const sending = setInterval(() => client.write(piece), 2)
+        const began = performance.now()
+        // The client may fail to send before it reads.
+        await new Promise((resolve) => client.once('close', resolve))
+        clearInterval(sending)
+        assert.ok(performance.now() - began < 1500)
+      }
       assert.match(text, /^HTTP\/1\.1 [24]\d\d .*\r\nconnection: close\r\n/is)
     })
   }
