@@ -99,6 +99,11 @@ export class Calendar {
     return span ? this.#kept(span, now) : null
   }
 
+  /** The present day, where the instance is. */
+  today(now: number): Span {
+    return this.span('today', this.#total.timeZone, now) as Span
+  }
+
   /** All the time for which hits are kept. */
   ever(now: number): Span {
     return this.#kept({ from: -EVER_HOURS, to: EVER_HOURS }, now)

@@ -1,9 +1,8 @@
 // The page /now: moves with the visits. What it shows comes from /now.json; visits are also listed as they come.
 import { follow } from './live.js'
 import { reading } from './reading.js'
+import { find, sayNumber } from './said.js'
 
-/** How often a screen reader is told the number, in ms, at most. */
-const SAY_MS = 30_000
 const MAX_VISITS = 12
 
 /** What the feed says of visits that did not count. @type {Record<string, string>} */
@@ -21,7 +20,6 @@ const active = find('active')
 const pages = find('pages')
 const visits = find('visits')
 const state = find('state')
-const said = find('said')
 const pause = find('pause')
 /** How pages are written for people, by their keys. @type {Map<string, string>} */
 const titles = new Map()
@@ -29,14 +27,6 @@ const titles = new Map()
 let stop = null
 /** The number that is shown. */
 let activeVisits = Number(active.textContent?.replaceAll(',', ''))
-let saidAt = performance.now()
-
-/** @param {string} id */
-function find(id) {
-  const element = document.getElementById(id)
-  if (element === null) throw new Error(`The page has no #${id}`)
-  return element
-}
 
 /** @param {number} value */
 const figure = (value) => value.toLocaleString('en')
@@ -95,10 +85,7 @@ function show(now) {
   })
   replace(pages, rows, find('nobody'))
   if (now.visits.length > 0) replace(visits, now.visits.map(visitRow), find('quiet'))
-  const text = `${figure(now.active)} active visits`
-  if (said.textContent === text || performance.now() - saidAt < SAY_MS) return
-  saidAt = performance.now()
-  said.textContent = text
+  sayNumber(`${figure(now.active)} active visits`)
 }
 
 /**

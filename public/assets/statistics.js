@@ -4,24 +4,13 @@ import { copyToClipboard } from './copy.js'
 import { follow } from './live.js'
 import { showMoved } from './moved.js'
 import { reading } from './reading.js'
-
-/** How often a screen reader is told the number, in ms, at most. */
-const SAY_MS = 30_000
+import { find, say, sayNumber } from './said.js'
 
 /** @typedef {{count: number, active: number, periods: Record<string, {hits: number}>}} Numbers */
 
 const numbers = find('numbers')
 const state = find('state')
-const said = find('said')
 const isPage = numbers.dataset.live?.startsWith('live?url=')
-let saidAt = performance.now()
-
-/** @param {string} id */
-function find(id) {
-  const element = document.getElementById(id)
-  if (element === null) throw new Error(`The page has no #${id}`)
-  return element
-}
 
 /** @param {string} name @param {number} value */
 function showNumber(name, value) {
@@ -33,10 +22,7 @@ function showNumber(name, value) {
 /** @param {number} count */
 function showCount(count) {
   showNumber('count', count)
-  const text = `${count.toLocaleString('en')} hits`
-  if (said.textContent === text || performance.now() - saidAt < SAY_MS) return
-  saidAt = performance.now()
-  said.textContent = text
+  sayNumber(`${count.toLocaleString('en')} hits`)
 }
 
 const chart = readable(find('chart'), find('reading'))
@@ -70,6 +56,6 @@ for (const button of document.querySelectorAll('button.copy')) {
   const code = find(button.dataset.of ?? '')
   button.addEventListener('click', async () => {
     const copied = await copyToClipboard(code.textContent ?? '', button, code)
-    said.textContent = copied ? 'Copied' : 'It is selected. Copy it with the keyboard.'
+    say(copied ? 'Copied' : 'It is selected. Copy it with the keyboard.')
   })
 }

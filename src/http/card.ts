@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Badges } from '../badge/badge.ts'
 import { type CardOptions, drawCard } from '../badge/card/card.ts'
 import { Refusal } from '../refusal.ts'
-import type { Tally } from '../store.ts'
+import { visitsIn } from '../tallies.ts'
 import type { RouteParts } from './app.ts'
 import { describe, optionParameters, PAGE_PARAMETERS, WHOLE } from './openapi.ts'
 import { answerRoute, sendSvg } from './reply.ts'
@@ -38,7 +38,7 @@ export function cardRoute(app: FastifyInstance, parts: RouteParts): void {
       store.replica.readPage(key, null, at),
       store.replica.history(key, spans),
     ])
-    const hits = days.map(({ day }, index) => ({ day, hits: hitsOf(tallies[index]) }))
+    const hits = days.map(({ day }, index) => ({ day, hits: visitsIn(tallies[index], 'counted') }))
     const total = count + appearance.base
     sendSvg(
       request,
@@ -47,9 +47,6 @@ export function cardRoute(app: FastifyInstance, parts: RouteParts): void {
     )
   })
 }
-
-const hitsOf = (tallies: readonly Tally[] = []) =>
-  tallies.find(({ outcome }) => outcome === 'counted')?.visits ?? 0
 
 /** Reads how a card shall look, by those options of badges that cards have too. @throws Refusal `bad_option` */
 export function readCardAppearance(

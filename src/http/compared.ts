@@ -1,4 +1,6 @@
+import type { PageKey } from '../page.ts'
 import type { Calendar } from '../period.ts'
+import type { Reader } from '../store.ts'
 import { hourOf, type Span } from '../time.ts'
 
 /** A number beside that of the time before. */
@@ -8,10 +10,33 @@ export interface Compared {
   before: number | null
 }
 
-/** The span of a period that ends now, and that of as long a time before. */
-export function comparedSpans(
+/** The periods that stand beside a number. */
+const PERIODS = ['today', '7d', '30d'] as const
+export type ComparedPeriod = (typeof PERIODS)[number]
+
+/** The number of a page or host, and its hits in each period compared with the time before, at one moment. */
+export async function readCompared(
+  reader: Reader,
   calendar: Calendar,
-  period: 'today' | '7d' | '30d',
+  key: PageKey,
+  timeZone: string,
+  now: number,
+): Promise<{ count: number; periods: Record<ComparedPeriod, Compared> }> {
+  const spans = PERIODS.map((period) => spansOf(calendar, period, timeZone, now))
+  const [count = 0, ...sums] = await reader.sums(key, [null, ...spans.flat()])
+  const { from: keptFrom } = calendar.ever(now)
+  const periods = PERIODS.map((period, at) => {
+    const [, before] = spans[at] as [Span, Span]
+    const isKept = before.from >= keptFrom
+    return [period, { hits: sums[2 * at], before: isKept ? sums[2 * at + 1] : null }]
+  })
+  return { count, periods: Object.fromEntries(periods) }
+}
+
+/** The span of a period that ends now, and that of as long a time before. */
+function spansOf(
+  calendar: Calendar,
+  period: ComparedPeriod,
   timeZone: string,
   now: number,
 ): [Span, Span] {
@@ -21,19 +46,4 @@ export function comparedSpans(
   // Of a day that is not over, only so much can be compared.
   const sofar = hourOf(now) + 1 - span.from
   return [span, { from: yesterday.from, to: Math.min(yesterday.to, yesterday.from + sofar) }]
-}
-
-/** @param sums the hits of the spans of several periods, as `comparedSpans` gives them */
-export function compare(
-  spans: readonly Span[],
-  sums: readonly number[],
-  calendar: Calendar,
-  now: number,
-): Compared[] {
-  const { from: keptFrom } = calendar.ever(now)
-  return spans.flatMap(({ from }, at) =>
-    at % 2 === 0
-      ? []
-      : [{ hits: sums[at - 1] as number, before: from < keptFrom ? null : (sums[at] as number) }],
-  )
 }

@@ -1,5 +1,6 @@
 import { type Form, OPTIONS_OF } from '../badge/options/options.ts'
 import type { Field, Option, Schema } from '../badge/options/schema.ts'
+import { TALLIED_OUTCOMES } from '../tallies.ts'
 
 /** What the document says about a route. Fastify does not use it to check or write anything: the route's own code does that. */
 export interface Description {
@@ -51,6 +52,11 @@ export const objectOf = (properties: Properties, optional: Properties = {}) => (
   required: Object.keys(properties),
   properties: { ...properties, ...optional },
 })
+
+/** A number of visits for each outcome. */
+export const TALLIES = objectOf(
+  Object.fromEntries(TALLIED_OUTCOMES.map((outcome) => [outcome, WHOLE])),
+)
 
 /** The parameters that name a page and a period. */
 const url = {

@@ -1,10 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Tally } from '../store.ts'
+import { type ByOutcome, byOutcome, TALLIED_OUTCOMES } from '../tallies.ts'
 import { MINUTE_MS } from '../time.ts'
 import { type Day, daysOf } from '../time-zone.ts'
-import { UNCOUNTED_OUTCOMES } from '../visit.ts'
 import type { RouteParts } from './app.ts'
-import { describe, objectOf, optionParameters, PAGE_PARAMETERS, TEXT, WHOLE } from './openapi.ts'
+import {
+  describe,
+  objectOf,
+  optionParameters,
+  PAGE_PARAMETERS,
+  TALLIES,
+  TEXT,
+  WHOLE,
+} from './openapi.ts'
 import { readScale, SCALE } from './png.ts'
 import { answerRoute, sendJson, sendPng, sendSvg, sendText } from './reply.ts'
 import { type Query, readAppearance } from './request.ts'
@@ -14,17 +22,18 @@ import type { Subject } from './visit.ts'
 const WHY_PERIOD = '30d'
 /** Days that /why.json lists at most, the last ones of the period. */
 const MAX_DAYS = 366
-const OUTCOMES = ['counted', ...UNCOUNTED_OUTCOMES] as const
 
-const TALLIES = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, WHOLE]))
-const DAYS = { type: 'array', items: objectOf({ day: { ...TEXT, format: 'date' }, ...TALLIES }) }
+const DAYS = {
+  type: 'array',
+  items: objectOf({ day: { ...TEXT, format: 'date' }, ...TALLIES.properties }),
+}
 const PAGE_OR_NONE = { type: ['string', 'null'] }
 const WHY = objectOf(
   {
     page: PAGE_OR_NONE,
     period: TEXT,
     timeZone: TEXT,
-    total: objectOf(TALLIES),
+    total: TALLIES,
     days: DAYS,
   },
   { site: TEXT },
@@ -33,8 +42,6 @@ const ACTIVE = objectOf(
   { page: PAGE_OR_NONE, active: WHOLE, minutes: { ...WHOLE, minimum: 1 } },
   { site: TEXT },
 )
-
-type ByOutcome = Record<Tally['outcome'], number>
 
 /** /why.json and /active: what became of a page's visits, and how many are active. All of it is read-only. */
 export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void {
@@ -89,9 +96,9 @@ export function statisticsRoutes(app: FastifyInstance, parts: RouteParts): void 
 const numbersOf = (active: number) => ({ numbers: [active], captions: [''], sparkline: null })
 
 /**
- * Counts active visits, of the page in `url`, of the host in `site`, or of all pages. The Referer is ignored: otherwise almost every request from a
- * web page would get that page's number, not the number of all pages.
- * @param request by which it is decided whether the number may be seen; a badge is for everybody
+ * Counts active visits, of the page in `url`, of the host in `site`, or of all pages. The Referer is ignored: otherwise almost
+ * every request from a web page would get that page's number, not the number of all pages.
+ * @param request decides whether the number may be seen; without it, as for a badge, everybody may see it
  */
 async function readActive(
   { store, visits, statistics, now }: RouteParts,
@@ -129,16 +136,13 @@ async function readWhy(
 /** The days that had a visit, each with its visits by outcome. */
 function byDay(days: readonly Day[], tallies: readonly Tally[][]): ({ day: string } & ByOutcome)[] {
   return days.flatMap(({ day }, at) => {
-    const ofDay = { day, ...NO_VISITS }
-    for (const { outcome, visits } of tallies[at] ?? []) ofDay[outcome] += visits
-    return OUTCOMES.some((outcome) => ofDay[outcome] > 0) ? [ofDay] : []
+    const ofDay = byOutcome(tallies[at])
+    return TALLIED_OUTCOMES.some((outcome) => ofDay[outcome] > 0) ? [{ day, ...ofDay }] : []
   })
 }
 
-const NO_VISITS = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as ByOutcome
-
 function sumOf(days: readonly ByOutcome[]): ByOutcome {
-  const sum = { ...NO_VISITS }
-  for (const day of days) for (const outcome of OUTCOMES) sum[outcome] += day[outcome]
+  const sum = byOutcome()
+  for (const day of days) for (const outcome of TALLIED_OUTCOMES) sum[outcome] += day[outcome]
   return sum
 }

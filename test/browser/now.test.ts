@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import test, { type TestContext } from 'node:test'
+import test from 'node:test'
 import type { Page } from 'playwright-core'
-import { build, freshLists } from '../harness/app.ts'
-import { faultsOf, launch, profile } from '../harness/browser.ts'
+import { freshLists } from '../harness/app.ts'
+import { faultsOf } from '../harness/browser.ts'
+import { shown, startMoving as start, textOf } from '../harness/moving.ts'
 import { startProxy } from '../harness/proxy.ts'
 import { fastest, until } from '../harness/until.ts'
 
@@ -12,29 +13,10 @@ const SOON_MS = 1000
 const NOBODY = 1
 const LONG = 'example.com/a-page-with-quite-a-long-path/that-does-not-fit/on-a-phone.html'
 
-/** The service, whose clock goes, and a browser. */
-async function start(t: TestContext, env: Record<string, string> = {}) {
-  const service = await build(t, { HOST: 'localhost', ...env })
-  const clock = setInterval(() => {
-    service.clock.now += 50
-  }, 50)
-  t.after(() => clearInterval(clock))
-  const browser = await launch(t)
-  return { ...service, open: async (options = {}) => (await profile(browser, options)).newPage() }
-}
-
-const textOf = (page: Page, selector: string) =>
-  page.evaluate((name) => document.querySelector(name)?.textContent, selector)
 const rowsOf = (page: Page, list: string) =>
   page.$$eval(`#${list} li`, (rows) =>
     rows.map((row) => [row.querySelector('a')?.textContent, row.querySelector('b')?.textContent]),
   )
-/** Waits until a number is shown. @returns how long that took, in ms */
-async function shown(page: Page, selector: string, text: string): Promise<number> {
-  const began = performance.now()
-  await until(async () => (await textOf(page, selector)) === text)
-  return performance.now() - began
-}
 
 test('/now moves within a second of a visit, and again after the network was cut', async (t) => {
   const { get, open, port } = await start(t)

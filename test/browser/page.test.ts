@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import type { Page } from 'playwright-core'
 import type { PageKey } from '../../src/page.ts'
-import { build, freshLists, T0 } from '../harness/app.ts'
-import { faultsOf, launch, profile } from '../harness/browser.ts'
+import { freshLists, T0 } from '../harness/app.ts'
+import { faultsOf } from '../harness/browser.ts'
+import { shown, startMoving, textOf } from '../harness/moving.ts'
 import { startProxy } from '../harness/proxy.ts'
-import { until } from '../harness/until.ts'
 
 /** How soon a number moves, in ms. */
 const SOON_MS = 1000
@@ -14,25 +13,9 @@ const NOBODY = 1
 const DAY_MS = 86_400_000
 const LONG = 'blog.example.com/2026/a-page-with-quite-a-long-path/that-does-not-fit/on-a-phone.html'
 
-/** The service, whose clock goes, and a browser. */
-async function start(t: TestContext, env: Record<string, string> = {}) {
-  const service = await build(t, { HOST: 'localhost', WINDOW_SECONDS: '0', TOP_IGNORE: '', ...env })
-  const clock = setInterval(() => {
-    service.clock.now += 50
-  }, 50)
-  t.after(() => clearInterval(clock))
-  const browser = await launch(t)
-  return { ...service, open: async (options = {}) => (await profile(browser, options)).newPage() }
-}
-
-const textOf = (page: Page, selector: string) =>
-  page.evaluate((name) => document.querySelector(name)?.textContent, selector)
-/** Waits until a number is shown. @returns how long that took, in ms */
-async function shown(page: Page, selector: string, text: string): Promise<number> {
-  const began = performance.now()
-  await until(async () => (await textOf(page, selector)) === text)
-  return performance.now() - began
-}
+/** The service, in which every visit counts and every page is listed. */
+const start = (t: TestContext, env: Record<string, string> = {}) =>
+  startMoving(t, { WINDOW_SECONDS: '0', TOP_IGNORE: '', ...env })
 const COUNT = '[data-number=count] dd'
 
 test('the numbers of a page and a site move within a second, and are right after the network was cut', async (t) => {

@@ -8,6 +8,7 @@ import { openSqliteStore } from '../../src/database/sqlite.ts'
 import { normalizePage, type PageKey } from '../../src/page.ts'
 import { Refusal } from '../../src/refusal.ts'
 import type { Store } from '../../src/store.ts'
+import { anyChange } from '../harness/any-change.ts'
 import { historyOf, T0, temporaryFolder } from '../harness/app.ts'
 import { engines } from '../harness/engines.ts'
 import { makeDatabase } from '../harness/postgres.ts'
@@ -22,18 +23,7 @@ const nameOf = (run: number, page: number) =>
   normalizePage(page % 2 === 0 ? `run${run}.example/${page}` : `${page}.run${run}.example`)
 
 const page = fc.nat(3)
-const change = fc.oneof(
-  fc.record({ action: fc.constant('set'), page, hits: fc.nat(20) }),
-  fc.record({ action: fc.constant('add'), page, hits: fc.integer({ min: -3, max: 9 }) }),
-  fc.record({ action: fc.constant('reset'), page }),
-  fc.record({ action: fc.constant('rename'), page, to: page, alias: fc.boolean() }),
-  fc.record({ action: fc.constant('merge'), page, into: page }),
-  fc.record({ action: fc.constant('unalias'), page }),
-  fc.record({ action: fc.constant('remove'), page }),
-  fc.record({ action: fc.constant('restore'), page }),
-  fc.record({ action: fc.constant('purge'), page }),
-  fc.record({ action: fc.constant('take-back'), page, hour: fc.constantFrom(NOON, NOON - 1) }),
-)
+const change = anyChange(page, fc.constantFrom(NOON, NOON - 1))
 /** A call with changes, or a visit that counts and one that does not. */
 const step = fc.oneof(
   fc.array(change, { minLength: 1, maxLength: 6 }),

@@ -11,6 +11,7 @@ import { hostOf, normalizePage, type PageKey } from '../../src/page.ts'
 import { Refusal } from '../../src/refusal.ts'
 import { siteKey } from '../../src/site.ts'
 import type { Ranked, Slice, Store, Tally } from '../../src/store.ts'
+import { anyChange } from '../harness/any-change.ts'
 import { readCount, T0, temporaryFolder } from '../harness/app.ts'
 import { type Engine, engines } from '../harness/engines.ts'
 import { makeFileDatabase } from '../harness/postgres.ts'
@@ -121,18 +122,7 @@ async function checkActive(store: Store, now: number): Promise<void> {
 
 const page = fc.constantFrom(...PAGES)
 const hour = fc.constantFrom(NOON, NOON - 1, NOON - 30, NOON - 31, MIDNIGHT - 5 * DAY_HOURS)
-const change = fc.oneof(
-  fc.record({ action: fc.constant('set'), page, hits: fc.nat(20) }),
-  fc.record({ action: fc.constant('add'), page, hits: fc.integer({ min: -3, max: 9 }) }),
-  fc.record({ action: fc.constant('reset'), page }),
-  fc.record({ action: fc.constant('rename'), page, to: page, alias: fc.boolean() }),
-  fc.record({ action: fc.constant('merge'), page, into: page }),
-  fc.record({ action: fc.constant('unalias'), page }),
-  fc.record({ action: fc.constant('remove'), page }),
-  fc.record({ action: fc.constant('restore'), page }),
-  fc.record({ action: fc.constant('purge'), page }),
-  fc.record({ action: fc.constant('take-back'), page, hour }),
-)
+const change = anyChange(page, hour)
 /** Days before which history is rolled up or removed. They only grow, as time does. */
 const days = fc.nat(2)
 const step = fc.oneof(

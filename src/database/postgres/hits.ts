@@ -175,7 +175,10 @@ export function hitWriter(pages: Pages, blocks: TokenBlocks, link: Connection) {
       if (!each) return refused.get(page) as Refusal
       const { counters, place } = each
       const answer = () => {
-        const [count = 0] = counters.map((counter) => counter.nextNumber++)
+        const [ofPage, ofHost] = counters
+        const count = ofPage.nextNumber
+        ofPage.nextNumber += 1
+        ofHost.nextNumber += 1
         const token = window && { id: tokenId(block.block, place), secret: window.secret }
         if (!site) return { count, token }
         const name = hashOf(site)

@@ -93,7 +93,6 @@ export function hostCounters(driver: Database, journal: Journal) {
   return {
     /** The host of a page; undefined if there is no such page. */
     hostOf: (page: number): number | undefined => readHostOf.get(page),
-    /** Adds to the number alone. */
     /** Adds the history of a page that begins to belong to a host. */
     addHistory: (host: number, page: number) => changeHistory(host, page, additions),
     /** Takes away the history of a page that still has it. */

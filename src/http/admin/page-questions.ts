@@ -1,6 +1,7 @@
 import type { AdminPage, Change } from '../../admin.ts'
 import type { PageKey } from '../../page.ts'
 import { Refusal } from '../../refusal.ts'
+import { visitsIn } from '../../tallies.ts'
 import { writeHour } from '../../time.ts'
 import { asWritten, figure, hitsOf } from '../site/written.ts'
 import { type AdminParts, todayOf } from './parts.ts'
@@ -34,7 +35,7 @@ const QUESTIONS: {
     `Purge ${asWritten(page)}? Its ${hitsOf(hits)} and its history are gone for good, and its address can begin again at 0. This cannot be undone.`,
   async 'take-back'({ page, hits }, { hour }, { store }) {
     const [tallies] = await store.history(page, [{ from: hour, to: hour + 1 }])
-    const taken = tallies?.find(({ outcome }) => outcome === 'counted')?.visits ?? 0
+    const taken = visitsIn(tallies, 'counted')
     const left = Math.max(0, hits - taken)
     return `Take back the ${hitsOf(taken)} of ${writeHour(hour)}, from ${asWritten(page)}? Its number goes from ${figure(hits)} to ${figure(left)}. This cannot be undone.`
   },

@@ -66,8 +66,8 @@ export function deedOf({ now }: AdminParts, { actor }: Operator, reason = ''): D
 }
 
 /** Today, where the instance is. */
-export function todayOf({ settings, calendar, now }: AdminParts): Span {
-  return calendar.span('today', settings.history.timeZone, now()) ?? { from: 0, to: 0 }
+export function todayOf({ calendar, now }: AdminParts): Span {
+  return calendar.today(now())
 }
 
 export function sendHtml(reply: FastifyReply, html: string): FastifyReply {

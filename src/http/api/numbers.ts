@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { MINUTE_MS } from '../../time.ts'
-import { type Compared, compare, comparedSpans } from '../compared.ts'
+import { readCompared } from '../compared.ts'
 import { baseOf } from '../site/html.ts'
 import type { Subject } from '../visit.ts'
 import { resource } from './resource.ts'
@@ -17,7 +17,6 @@ import {
   Zone,
 } from './types.ts'
 
-const PERIODS = ['today', '7d', '30d'] as const
 const Period = Type.Object({
   hits: Whole('Hits of this period'),
   before: OrNull(
@@ -50,19 +49,16 @@ export const numbers = resource({
     const { store, calendar, settings } = parts
     const { key, page, name } = subject as Subject
     const { timeZone } = calendar.read({ tz: query.tz }, now)
-    const spans = PERIODS.flatMap((period) => comparedSpans(calendar, period, timeZone, now))
-    const [[hits = 0, ...sums], seen, active] = await Promise.all([
-      store.replica.sums(key, [null, ...spans]),
+    const [{ count: hits, periods }, seen, active] = await Promise.all([
+      readCompared(store.replica, calendar, key, timeZone, now),
       store.replica.seen(key),
       store.replica.active(key, now),
     ])
-    const compared = compare(spans, sums, calendar, now)
-    const [today, week, month] = compared as [Compared, Compared, Compared]
     const base = baseOf(request, settings.http.publicUrl)
     const address = encodeURIComponent(name)
     return {
       ...aboutOf(subject as Subject),
-      ...{ hits, timeZone, periods: { today, '7d': week, '30d': month } },
+      ...{ hits, timeZone, periods },
       firstSeen: isoTimeOrNull(seen.first),
       lastSeen: isoTimeOrNull(seen.last),
       ...{ active, minutes: settings.history.activeMs / MINUTE_MS },

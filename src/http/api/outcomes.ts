@@ -1,8 +1,8 @@
 import Type from 'typebox'
+import { byOutcome } from '../../tallies.ts'
 import type { Subject } from '../visit.ts'
 import { resource } from './resource.ts'
-import { sumOf, TALLIES } from './tallies.ts'
-import { ABOUT, aboutOf, exactly, SUBJECT_QUERY, TZ, Zone } from './types.ts'
+import { ABOUT, aboutOf, exactly, SUBJECT_QUERY, TALLIES, TZ, Zone } from './types.ts'
 
 /** The period if the request names none. */
 const PERIOD = '30d'
@@ -33,6 +33,6 @@ export const outcomes = resource({
     const { period, timeZone, span } = calendar.read({ period: PERIOD, ...query }, now)
     const { key } = subject as Subject
     const [tallies = []] = await store.replica.history(key, [span ?? calendar.ever(now)])
-    return { ...aboutOf(subject as Subject), period, timeZone, outcomes: sumOf(tallies) }
+    return { ...aboutOf(subject as Subject), period, timeZone, outcomes: byOutcome(tallies) }
   },
 })

@@ -46,11 +46,10 @@ export const pages = resource({
   }),
   example: 'sort=today&limit=10',
   read: async ({ query, subject, parts, request, now }) => {
-    const { listReader, settings, calendar } = parts
+    const { listReader, calendar } = parts
     const { part = '', sort = 'hits', after = '', limit = LIMIT } = query
-    const today = calendar.span('today', settings.history.timeZone, now) ?? { from: 0, to: 0 }
     const { pages, next, at } = await listReader.pages(request, {
-      ...{ part, host: subject?.name ?? null, sort, after, limit, today },
+      ...{ part, host: subject?.name ?? null, sort, after, limit, today: calendar.today(now) },
       ...shownOf(parts),
     })
     return {

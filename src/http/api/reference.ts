@@ -33,7 +33,8 @@ export function referenceRoute(app: FastifyInstance, html: string, parts: RouteP
         text = undefined
         throw error
       })
-    const page = (await text).replaceAll(BASE, escapeHtml(baseOf(request, publicUrl)))
+    const base = escapeHtml(baseOf(request, publicUrl))
+    const page = (await text).replaceAll(BASE, () => base)
     return sendFile(request, reply, 'text/html; charset=utf-8', page, 'no-cache')
   })
 }

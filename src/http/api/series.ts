@@ -1,8 +1,8 @@
 import Type from 'typebox'
 import { readSeries, UNITS } from '../../series.ts'
+import { byOutcome } from '../../tallies.ts'
 import type { Subject } from '../visit.ts'
 import { resource } from './resource.ts'
-import { sumOf, TALLIES } from './tallies.ts'
 import {
   ABOUT,
   aboutOf,
@@ -10,6 +10,7 @@ import {
   isoTimeOrNull,
   OrNull,
   SUBJECT_QUERY,
+  TALLIES,
   Time,
   TZ,
   Zone,
@@ -71,7 +72,7 @@ export const series = resource({
     return {
       ...aboutOf(subject as Subject),
       ...{ unit, timeZone },
-      points: points.map(({ name }, at) => ({ name, ...sumOf(tallies[at] ?? []) })),
+      points: points.map(({ name }, at) => ({ name, ...byOutcome(tallies[at]) })),
       ...{ keptFrom: isoTimeOrNull(keptFrom), earlier, later },
     }
   },

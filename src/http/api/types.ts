@@ -25,6 +25,15 @@ export const aboutOf = ({ page, name }: Subject) =>
   page === null ? { page, site: name } : { page: page as string, site: null }
 export const Zone = Type.String({ description: 'Where days begin, as an IANA name' })
 
+/** A number of visits for each outcome. */
+export const TALLIES = {
+  counted: Whole('Visits that counted'),
+  repeat: Whole('Visits of a browser that came again within the window'),
+  bot: Whole('Visits of robots that say so'),
+  excluded: Whole("Visits that the operator's settings or the visitor exclude"),
+  limited: Whole('Visits from an address that had too many at once'),
+}
+
 /** Parameters that name a page or a host. */
 export const SUBJECT_QUERY = {
   url: Type.Optional(

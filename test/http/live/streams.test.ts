@@ -33,7 +33,8 @@ async function startStreams(t: TestContext) {
   return { streams, responses, add, port: Number(host.split(':')[1]), origin: `http://${host}` }
 }
 
-test('a client that does not read holds one chunk of events, and is disconnected after 10 seconds', async (t) => {
+/** Streams with a client that does not read. `visitMany` gives it as much to read as a second can. */
+async function startSlow(t: TestContext) {
   const { streams, responses, add, port } = await startStreams(t)
   const socket = await dial(t, port)
   socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
@@ -42,14 +43,22 @@ test('a client that does not read holds one chunk of events, and is disconnected
   const [response] = responses
   assert.ok(response)
   const long = 'x'.repeat(1900)
+  async function visitMany(now: number): Promise<void> {
+    for (let page = 0; page < 20; page++) add(`a.example/${page}${long}`)
+    streams.tick(now)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { streams, socket, response, add, visitMany }
+}
+
+test('a client that does not read holds one chunk of events, and is disconnected after 10 seconds', async (t) => {
+  const { streams, response, visitMany } = await startSlow(t)
   let now = T0
   let most = 0
   let unreadSince: number | null = null
   while (!response.destroyed) {
-    for (let page = 0; page < 20; page++) add(`a.example/${page}${long}`)
     now += 1000
-    streams.tick(now)
-    await new Promise((resolve) => setImmediate(resolve))
+    await visitMany(now)
     most = Math.max(most, response.writableLength)
     if (response.writableLength === 0) unreadSince = null
     else unreadSince ??= now
@@ -60,20 +69,11 @@ test('a client that does not read holds one chunk of events, and is disconnected
 })
 
 test('a client that reads again goes on with the newest events, although it was slow', async (t) => {
-  const { streams, responses, add, port } = await startStreams(t)
-  const socket = await dial(t, port)
-  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-  await once(socket, 'data')
-  socket.pause()
-  const [response] = responses
-  assert.ok(response)
-  const long = 'x'.repeat(1900)
+  const { streams, socket, response, add, visitMany } = await startSlow(t)
   let now = T0
   while (response.writableLength === 0) {
-    for (let page = 0; page < 20; page++) add(`a.example/${page}${long}`)
     now += 1000
-    streams.tick(now)
-    await new Promise((resolve) => setImmediate(resolve))
+    await visitMany(now)
   }
   // As the server does with connections that leave bytes unread.
   response.socket?.setTimeout(3000)
@@ -92,20 +92,11 @@ test('a client that reads again goes on with the newest events, although it was 
 })
 
 test('a client that has not read everything is told of a change as soon as it has', async (t) => {
-  const { streams, responses, add, port } = await startStreams(t)
-  const socket = await dial(t, port)
-  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-  await once(socket, 'data')
-  socket.pause()
-  const [response] = responses
-  assert.ok(response)
-  const long = 'x'.repeat(1900)
+  const { streams, socket, response, visitMany } = await startSlow(t)
   let now = T0
   while (response.writableLength === 0) {
-    for (let page = 0; page < 20; page++) add(`a.example/${page}${long}`)
     now += 1000
-    streams.tick(now)
-    await new Promise((resolve) => setImmediate(resolve))
+    await visitMany(now)
   }
   streams.announceChange()
   streams.tick(now)

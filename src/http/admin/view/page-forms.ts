@@ -1,5 +1,6 @@
 import type { AdminPage } from '../../../admin.ts'
 import type { PageKey } from '../../../page.ts'
+import { visitsIn } from '../../../tallies.ts'
 import { hourOf, writeHour } from '../../../time.ts'
 import { hitsOf } from '../../site/written.ts'
 import { type Form, formHtml, REASON, refusedForm } from './form.ts'
@@ -93,7 +94,7 @@ async function takeBack({ parts }: Context, page: PageKey): Promise<Fold> {
   const spans = hours.map((hour) => ({ from: hour, to: hour + 1 }))
   const tallies = await parts.store.history(page, spans)
   const choices = hours.flatMap((hour, at) => {
-    const hits = tallies[at]?.find(({ outcome }) => outcome === 'counted')?.visits ?? 0
+    const hits = visitsIn(tallies[at], 'counted')
     if (hits === 0) return []
     const text = `${writeHour(hour)}: ${hitsOf(hits)}`
     return [[String(hour), text] as const]

@@ -1,4 +1,5 @@
 import type { Spike } from '../../../admin.ts'
+import { visitsIn } from '../../../tallies.ts'
 import { HOUR_MS, hourOf, writeHour, writeTime } from '../../../time.ts'
 import type { UncountedOutcome } from '../../../visit.ts'
 import { fill } from '../../site/html.ts'
@@ -66,7 +67,7 @@ function usual(mean: number): string {
 /** The share of an hour's visits that had an outcome. */
 function share({ hits, uncounted }: Spike, outcome: UncountedOutcome): string {
   const all = uncounted.reduce((sum, { visits }) => sum + visits, hits)
-  const visits = uncounted.find((tally) => tally.outcome === outcome)?.visits ?? 0
+  const visits = visitsIn(uncounted, outcome)
   const percent = (100 * visits) / all
   if (visits === 0) return '0%'
   return percent < 1 ? 'under 1%' : `${Math.round(percent)}%`

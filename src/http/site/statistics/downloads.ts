@@ -1,13 +1,10 @@
 import { readSeries } from '../../../series.ts'
-import type { Tally } from '../../../store.ts'
+import { byOutcome, TALLIED_OUTCOMES, visitsIn } from '../../../tallies.ts'
 import { MINUTE_MS } from '../../../time.ts'
-import { UNCOUNTED_OUTCOMES } from '../../../visit.ts'
 import type { RouteParts } from '../../app.ts'
 import type { Query } from '../../request.ts'
 import type { Subject } from '../../visit.ts'
-import { readRows, readStatistics, visitsOf } from './read.ts'
-
-export const OUTCOMES = ['counted', ...UNCOUNTED_OUTCOMES] as const
+import { readRows, readStatistics } from './read.ts'
 
 /** The series as CSV: https://www.rfc-editor.org/rfc/rfc4180 */
 export async function csvOf(parts: RouteParts, subject: Subject, query: Query): Promise<string> {
@@ -17,9 +14,13 @@ export async function csvOf(parts: RouteParts, subject: Subject, query: Query): 
   const lines = points.map(({ name }, at) => [
     subject.name,
     name,
-    ...OUTCOMES.map((outcome) => visitsOf(rows[at], outcome)),
+    ...TALLIED_OUTCOMES.map((outcome) => visitsIn(rows[at], outcome)),
   ])
-  const head = [subject.page === null ? 'site' : 'page', `${unit} (${timeZone})`, ...OUTCOMES]
+  const head = [
+    subject.page === null ? 'site' : 'page',
+    `${unit} (${timeZone})`,
+    ...TALLIED_OUTCOMES,
+  ]
   return [head, ...lines].map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('')
 }
 
@@ -43,18 +44,13 @@ export async function jsonOf(parts: RouteParts, subject: Subject, query: Query) 
   return {
     ...(subject.page === null ? { site: subject.name } : { page: subject.name }),
     count,
-    periods: Object.fromEntries(periods.map(({ name, hits, before }) => [name, { hits, before }])),
+    periods,
     active,
     minutes: parts.settings.history.activeMs / MINUTE_MS,
     firstSeen: iso(seen.first),
     lastSeen: iso(seen.last),
-    outcomes: talliesOf(outcomes),
+    outcomes: byOutcome(outcomes),
     ...{ unit, timeZone, keptFrom: iso(keptFrom) },
-    series: points.map(({ name }, at) => ({ name, ...talliesOf(rows[at]) })),
+    series: points.map(({ name }, at) => ({ name, ...byOutcome(rows[at]) })),
   }
-}
-
-function talliesOf(tallies: readonly Tally[] | undefined): Record<Tally['outcome'], number> {
-  const pairs = OUTCOMES.map((outcome) => [outcome, visitsOf(tallies, outcome)])
-  return Object.fromEntries(pairs) as Record<Tally['outcome'], number>
 }

@@ -1,12 +1,14 @@
 import type { Range, Series, Unit } from '../../../series.ts'
 import { UNITS } from '../../../series.ts'
 import type { Tally } from '../../../store.ts'
+import { visitsIn } from '../../../tallies.ts'
+import { HOUR_MS } from '../../../time.ts'
 import { dayAt } from '../../../time-zone.ts'
+import type { Compared, ComparedPeriod } from '../../compared.ts'
 import { escapeHtml } from '../html.ts'
 import { figure, hitsOf } from '../written.ts'
 import type { Mark } from './marks.ts'
 import { dayName, pointName } from './names.ts'
-import { PERIODS, type Period } from './read.ts'
 
 /** How an hour, a day and a month are called in headings. */
 const UNIT_NAMES: Readonly<Record<Unit, string>> = {
@@ -24,14 +26,19 @@ const REASONS: Readonly<Record<Tally['outcome'], string>> = {
   limited: 'An address had too many visits at once',
 }
 
+/** What periods are called, and the times before. */
+const PERIODS = [
+  { name: 'today', title: 'today', before: 'yesterday by this hour' },
+  { name: '7d', title: '7 days', before: 'in the 7 days before' },
+  { name: '30d', title: '30 days', before: 'in the 30 days before' },
+] as const
+
 /** The numbers of today, 7 and 30 days, each compared with the time before. */
-export function periodsHtml(periods: readonly Period[]): string {
-  return periods
-    .map(({ name, hits, before }, at) => {
-      const { title, before: words } = PERIODS[at] as (typeof PERIODS)[number]
-      return `<div data-number="${name}"><dt>${title}</dt><dd>${figure(hits)}</dd>${changeHtml(hits, before, words)}</div>`
-    })
-    .join('\n          ')
+export function periodsHtml(periods: Readonly<Record<ComparedPeriod, Compared>>): string {
+  return PERIODS.map(({ name, title, before: words }) => {
+    const { hits, before } = periods[name]
+    return `<div data-number="${name}"><dt>${title}</dt><dd>${figure(hits)}</dd>${changeHtml(hits, before, words)}</div>`
+  }).join('\n          ')
 }
 
 /** A comparison in a sign and in words. @param before null if it is not known */
@@ -48,7 +55,7 @@ export function outcomesHtml(tallies: readonly Tally[]): string {
   const all = tallies.reduce((sum, { visits }) => sum + visits, 0)
   if (all === 0) return '<p class="hint">Nobody has visited in the last 30 days.</p>'
   const rows = (Object.keys(REASONS) as Tally['outcome'][]).flatMap((outcome) => {
-    const visits = tallies.find((tally) => tally.outcome === outcome)?.visits ?? 0
+    const visits = visitsIn(tallies, outcome)
     if (visits === 0) return []
     const bar = `<dd class="bar"><progress max="${all}" value="${visits}" aria-hidden="true"></progress></dd>`
     // The same number stands above, as that of 30 days. The class tells the two apart.
@@ -80,11 +87,7 @@ export function marksHtml(marks: readonly Mark[], timeZone: string): string {
     .join('\n            ')
 }
 
-/**
- * The links to other units, and to the time before and after.
- * @param address of the page, with all parameters that stay
- * @param seen when the first visit came, in ms; null if that is not known
- */
+/** The links to the same series by other units. @param address of the page, with all parameters that stay */
 export function unitsHtml(address: string, series: Series): string {
   return UNITS.map((unit) => {
     const current = unit === series.unit ? ' aria-current="true"' : ''
@@ -92,6 +95,11 @@ export function unitsHtml(address: string, series: Series): string {
   }).join('')
 }
 
+/**
+ * The time that is shown, with links to the time before and after.
+ * @param address of the page, with all parameters that stay
+ * @param seen when the first visit came, in ms; null if that is not known
+ */
 export function rangesHtml(address: string, series: Series, seen: number | null): string {
   const { unit, points, earlier, later } = series
   const [first, last] = [points[0], points.at(-1)]
@@ -100,7 +108,7 @@ export function rangesHtml(address: string, series: Series, seen: number | null)
     const range = `&unit=${unit}&from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`
     return `<a href="${escapeHtml(address + range)}#chart-title" rel="${rel}">${text}</a>`
   }
-  const hasEarlier = earlier !== null && seen !== null && seen < first.span.from * 3_600_000
+  const hasEarlier = earlier !== null && seen !== null && seen < first.span.from * HOUR_MS
   return [
     hasEarlier ? link(earlier, 'prev', 'Earlier') : '',
     `<span>${pointName(unit, first.name)} – ${pointName(unit, last.name)}</span>`,

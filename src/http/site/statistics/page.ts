@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { hostOf, normalizePage, type PageKey } from '../../../page.ts'
 import { Refusal } from '../../../refusal.ts'
+import { visitsIn } from '../../../tallies.ts'
 import { MINUTE_MS } from '../../../time.ts'
 import { dayAt } from '../../../time-zone.ts'
 import { hasSessionCookie } from '../../admin/access.ts'
@@ -22,7 +23,7 @@ import {
   unitsHtml,
 } from './html.ts'
 import { dayName } from './names.ts'
-import { readStatistics, visitsOf } from './read.ts'
+import { readStatistics } from './read.ts'
 import { tagsHtml } from './tags.ts'
 
 /** From this number on, the largest one on the page is written smaller, so that it stays on one line. */
@@ -123,7 +124,7 @@ async function readValues(
   const { settings, badges } = parts
   const statistics = await readStatistics(parts, subject, query)
   const { series, rows, seen, count, marks } = statistics
-  const hits = rows.map((row) => visitsOf(row, 'counted'))
+  const hits = rows.map((row) => visitsIn(row, 'counted'))
   const { unit, timeZone } = series
   const named = inQuery(subject.name)
   const zone = query.tz ? `&tz=${timeZone.replaceAll('+', '%2B')}` : ''
@@ -215,9 +216,8 @@ async function pagesHtml(
   { after }: Query,
   address: string,
 ): Promise<string> {
-  const today = calendar.span('today', settings.history.timeZone, now()) ?? { from: 0, to: 0 }
   const { pages, next } = await listReader.pages(request, {
-    ...{ part: '', host, sort: 'hits', limit: PAGES, today },
+    ...{ part: '', host, sort: 'hits', limit: PAGES, today: calendar.today(now()) },
     after: typeof after === 'string' ? after : '',
     ...{ rules: watcher.book.served, ignore: settings.top.ignore },
   })

@@ -3,7 +3,7 @@ import { readSeries, type Series, USUAL_POINTS } from '../../../series.ts'
 import type { Seen, Tally } from '../../../store.ts'
 import { DAY_MS, type Span } from '../../../time.ts'
 import type { RouteParts } from '../../app.ts'
-import { type Compared, compare, comparedSpans } from '../../compared.ts'
+import { type Compared, type ComparedPeriod, readCompared } from '../../compared.ts'
 import type { Query } from '../../request.ts'
 import type { Subject } from '../../visit.ts'
 import { type Mark, readMarks } from './marks.ts'
@@ -12,22 +12,11 @@ import { type Mark, readMarks } from './marks.ts'
 const MAX_MONTHS = 120
 const MONTH_DAYS = 30.4
 
-/** The periods that stand beside the number, and with what they are compared. */
-export const PERIODS = [
-  { name: 'today', title: 'today', before: 'yesterday by this hour' },
-  { name: '7d', title: '7 days', before: 'in the 7 days before' },
-  { name: '30d', title: '30 days', before: 'in the 30 days before' },
-] as const
-
-export interface Period extends Compared {
-  name: (typeof PERIODS)[number]['name']
-}
-
 /** All that a page of statistics shows of a page or host. */
 export interface Statistics {
   subject: Subject
   count: number
-  periods: Period[]
+  periods: Record<ComparedPeriod, Compared>
   active: number
   seen: Seen
   /** Visits of the last 30 days by outcome. */
@@ -54,10 +43,9 @@ export async function readStatistics(
   const { key } = subject
   const at = now()
   const { timeZone } = calendar.read({ tz: query.tz }, at)
-  const spans = PERIODS.flatMap(({ name }) => comparedSpans(calendar, name, timeZone, at))
-  const month = spans[4] as Span
-  const [[count = 0, ...sums], active, [outcomes = []], seen, marks] = await Promise.all([
-    replica.sums(key, [null, ...spans]),
+  const month = calendar.span('30d', timeZone, at) as Span
+  const [{ count, periods }, active, [outcomes = []], seen, marks] = await Promise.all([
+    readCompared(replica, calendar, key, timeZone, at),
     replica.active(key, at),
     replica.history(key, [month]),
     replica.seen(key),
@@ -68,10 +56,8 @@ export async function readStatistics(
     ...USUAL_POINTS,
     month: Math.min(MAX_MONTHS, Math.max(USUAL_POINTS.month, months)),
   })
-  const compared = compare(spans, sums, calendar, at)
   return {
-    ...{ subject, count, active, outcomes, seen, series, marks },
-    periods: PERIODS.map(({ name }, index) => ({ name, ...(compared[index] as Compared) })),
+    ...{ subject, count, periods, active, outcomes, seen, series, marks },
     rows: await readRows(parts, subject, series),
   }
 }
@@ -85,7 +71,3 @@ export function readRows(
   const spans = points.map(({ span }) => span)
   return store.replica.history(key, spans)
 }
-
-/** The visits with an outcome in the row of a point. */
-export const visitsOf = (tallies: readonly Tally[] = [], wanted: Tally['outcome']) =>
-  tallies.find(({ outcome }) => outcome === wanted)?.visits ?? 0

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { UNITS } from '../../../series.ts'
 import type { RouteParts } from '../../app.ts'
-import { describe, objectOf, PAGE_PARAMETERS, TEXT, WHOLE } from '../../openapi.ts'
+import { describe, objectOf, PAGE_PARAMETERS, TALLIES, TEXT, WHOLE } from '../../openapi.ts'
 import { answerRoute, sendCsv, sendJson } from '../../reply.ts'
 import type { Query } from '../../request.ts'
-import { csvOf, jsonOf, OUTCOMES } from './downloads.ts'
+import { csvOf, jsonOf } from './downloads.ts'
 import { type Asked, drawStatistics, subjectOf } from './page.ts'
 
 const SERIES_PARAMETERS = {
@@ -18,7 +18,6 @@ const ABOUT = {
   site: { host: { ...TEXT, description: 'A host', examples: ['example.com'] } },
 }
 
-const TALLIES = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, WHOLE]))
 const PERIOD = objectOf({ hits: WHOLE, before: { type: ['integer', 'null'], minimum: 0 } })
 const TIME = { type: ['string', 'null'], format: 'date-time' }
 /** What `jsonOf` answers. */
@@ -30,11 +29,11 @@ const STATISTICS = objectOf(
     minutes: { ...WHOLE, minimum: 1 },
     firstSeen: TIME,
     lastSeen: TIME,
-    outcomes: objectOf(TALLIES),
+    outcomes: TALLIES,
     unit: { enum: UNITS },
     timeZone: TEXT,
     keptFrom: TIME,
-    series: { type: 'array', items: objectOf({ name: TEXT, ...TALLIES }) },
+    series: { type: 'array', items: objectOf({ name: TEXT, ...TALLIES.properties }) },
   },
   { page: TEXT, site: TEXT },
 )
